@@ -1,0 +1,53 @@
+# The two commands: `make serve` and `make test`. Both make what they need first.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+EXPLORER := service/explorer
+EXPLORER_SOURCES := $(EXPLORER)/package-lock.json $(EXPLORER)/build.mjs \
+	$(shell find $(EXPLORER)/src -type f)
+
+.PHONY: serve test lint explorer browser schema lock clean
+
+serve: .venv/installed $(EXPLORER)/dist/index.html
+	@exec $(BIN)/guidepost serve --migrate --content seeds
+
+test: .venv/installed $(EXPLORER)/dist/index.html browser
+	$(BIN)/pytest
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+explorer: $(EXPLORER)/dist/index.html
+
+# Write the contract anew after a change of the model; review what changed.
+schema: .venv/installed
+	$(BIN)/guidepost schema print > schema/schema.graphql
+
+# Pin every dependency anew, for every platform. The second lock is what the container holds.
+lock: .venv/installed
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+		--python-version 3.11 --all-extras pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+		--python-version 3.11 -c requirements.lock pyproject.toml -o requirements-runtime.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache \
+		$(EXPLORER)/dist $(EXPLORER)/node_modules
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# npm is the machine's, or the one that the extra `explorer` put into .venv.
+$(EXPLORER)/dist/index.html: .venv/installed $(EXPLORER_SOURCES)
+	cd $(EXPLORER) && PATH="$$PATH:$(CURDIR)/$(BIN)" && npm ci --no-audit --no-fund && npm run build
+
+# The browser tests take the Chromium that is installed, or else Playwright's own.
+browser: .venv/installed
+	@command -v chromium chromium-browser google-chrome >/dev/null \
+		|| $(BIN)/playwright install chromium

@@ -1,0 +1,1 @@
+"""What Guidepost's content is: the entities, their GraphQL face, and the planner between them."""

@@ -1,0 +1,3 @@
+"""How Guidepost runs: settings, database, HTTP endpoint, publishing, documents, CLI."""
+
+__version__ = "0.1.0"
