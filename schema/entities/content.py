@@ -1,0 +1,231 @@
+"""The base classes of all content, and what follows from a declaration at once: its tables.
+
+A declaration makes tables in two schemas of the database. `draft` holds the working copy, with
+localized fields as JSON and relations as foreign keys. `live` holds the published copy in the
+shape in which it is delivered; see `schema.entities.twins`.
+
+The relationships made here are for reading and never load by themselves: content is written as
+documents, in one way only.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Integer, MetaData, Table, Uuid
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from schema.entities.fields import COLUMN_TYPES, Slug
+from schema.entities.relations import (
+    DEFERRED,
+    Inherit,
+    Parts,
+    Reference,
+    References,
+    Relation,
+    inheritance,
+    target_of,
+)
+from schema.entities.twins import link_twin, twin
+
+DRAFT = "draft"
+LIVE = "live"
+
+INHERITANCE = "inheritance"
+"""The key of a column's `info` under which its `Inheritance` stands."""
+
+BOOKKEEPING = ("version", "created_at", "updated_at", "published_at")
+"""The fields of every content type that the service itself writes."""
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The root of every table: one `MetaData` for the working copy and the live one."""
+
+    metadata = MetaData(schema=DRAFT, naming_convention=NAMING_CONVENTION)
+    type_annotation_map = COLUMN_TYPES
+
+
+@dataclass
+class Declaration:
+    """What a declaration says that is not in the entity's own table."""
+
+    relations: dict[str, Relation] = field(default_factory=dict)
+    lent: dict[str, Inherit] = field(default_factory=dict)
+    """Lists that are only ever another item's."""
+    links: dict[str, tuple[Table, Table]] = field(default_factory=dict)
+    """The link tables of each list, draft and live."""
+    live: Table | None = None
+    """The published twin; that of a part is made when its owner is declared."""
+    plural: str = ""
+    """The name of many of them, in snake case."""
+
+
+class Entity(Base):
+    """Anything that a declaration describes."""
+
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-10, doc="The same for good.")
+
+    __declaration__: ClassVar[Declaration]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        if "__abstract__" in cls.__dict__:
+            super().__init_subclass__(**options)
+            return
+        cls.__tablename__ = snake_case(cls.__name__)
+        cls.__declaration__ = Declaration()
+        for name, marker in [*cls.__dict__.items()]:
+            if isinstance(marker, Relation):
+                _relate(cls, name, marker)
+            elif isinstance(marker, Inherit):
+                _lend(cls, name, marker)
+        super().__init_subclass__(**options)
+        _complete(cls)
+
+
+class Content(Entity):
+    """A content type: declare a subclass, and it is stored, published and queried.
+
+    `plural` is the name of many of them, for where English is irregular: `plural="people"`.
+    """
+
+    __abstract__ = True
+
+    slug: Mapped[Slug] = mapped_column(
+        unique=True, sort_order=-9, doc="The natural key, unique among items of its type."
+    )
+    version: Mapped[int] = mapped_column(
+        sort_order=90, doc="Grows by one with every change of the item."
+    )
+    created_at: Mapped[datetime] = mapped_column(
+        sort_order=91, doc="When the item was first saved."
+    )
+    updated_at: Mapped[datetime] = mapped_column(sort_order=92, doc="When the item last changed.")
+    published_at: Mapped[datetime | None] = mapped_column(
+        sort_order=93, doc="When the item was last published."
+    )
+
+    def __init_subclass__(cls, plural: str | None = None, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.__declaration__.live = twin(table_of(cls), LIVE)
+        cls.__declaration__.plural = plural or plural_of(snake_case(cls.__name__))
+
+
+class Part(Entity):
+    """Something that belongs to one item and has no life without it."""
+
+    __abstract__ = True
+
+    owner_id: Mapped[UUID] = mapped_column(index=True, sort_order=-8)
+    position: Mapped[int] = mapped_column(sort_order=-7, doc="Its place among its owner's, from 1.")
+
+
+def table_of(cls: type[Entity]) -> Table:
+    """The entity's table of the working copy."""
+    return cast(Table, cls.__table__)
+
+
+def plural_of(name: str) -> str:
+    """`company` as `companies`, `guide` as `guides`."""
+    return re.sub(r"(?<=[^aeiou])y$", "ie", name) + "s"
+
+
+def snake_case(name: str) -> str:
+    """`SalaryRange` as `salary_range`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _relate(cls: type[Entity], name: str, marker: Relation) -> None:
+    """Put a relationship, and the foreign key of a reference, in the marker's place."""
+    cls.__declaration__.relations[name] = marker
+    target, optional = target_of(cls.__annotations__[name])
+    options: dict[str, Any] = {"lazy": "raise", "viewonly": True, "doc": marker.doc}
+    if isinstance(marker, Reference):
+        key = mapped_column(
+            Uuid,
+            ForeignKey(f"{DRAFT}.{snake_case(target)}.id", **DEFERRED),
+            nullable=optional,
+            index=True,
+        )
+        setattr(cls, f"{name}_id", key)
+        options |= {"foreign_keys": [key], "remote_side": f"{target}.id"}
+    elif isinstance(marker, References):
+        options |= {
+            "secondary": lambda: cls.__declaration__.links[name][0],
+            "primaryjoin": lambda: cls.id == cls.__declaration__.links[name][0].c.owner_id,
+            "secondaryjoin": f"{target}.id == {DRAFT}.{cls.__tablename__}_{name}.c.target_id",
+            "order_by": lambda: cls.__declaration__.links[name][0].c.position,
+        }
+    else:
+        options |= {"order_by": f"{target}.position"}
+    setattr(cls, name, relationship(target, **options))
+
+
+def _lend(cls: type[Entity], name: str, marker: Inherit) -> None:
+    """Make a lent field a column of its own, and keep a lent list out of the table."""
+    if re.search(r"Mapped\[[\w.]*[lL]ist\[", str(cls.__annotations__[name])):
+        cls.__declaration__.lent[name] = marker
+        del cls.__annotations__[name]
+        delattr(cls, name)
+    else:
+        info = {INHERITANCE: inheritance(marker.source, name)}
+        setattr(cls, name, mapped_column(info=info, doc=marker.doc))
+
+
+def _complete(cls: type[Entity]) -> None:
+    """Make the tables that depend on the class's own: of its links and of its parts."""
+    for name, marker in cls.__declaration__.relations.items():
+        target, _ = target_of(cls.__annotations__[name])
+        if isinstance(marker, References):
+            cls.__declaration__.links[name] = _links(cls, name, target)
+        elif isinstance(marker, Parts):
+            _own(cls, name, target)
+
+
+def _links(cls: type[Entity], name: str, target: str) -> tuple[Table, Table]:
+    draft = Table(
+        f"{cls.__tablename__}_{name}",
+        cls.metadata,
+        Column(
+            "owner_id",
+            Uuid,
+            ForeignKey(f"{DRAFT}.{cls.__tablename__}.id", ondelete="CASCADE", **DEFERRED),
+            primary_key=True,
+        ),
+        Column("position", Integer, primary_key=True, autoincrement=False),
+        Column(
+            "target_id",
+            Uuid,
+            ForeignKey(f"{DRAFT}.{snake_case(target)}.id", **DEFERRED),
+            nullable=False,
+            index=True,
+        ),
+    )
+    return draft, link_twin(draft, LIVE)
+
+
+def _own(cls: type[Entity], name: str, target: str) -> None:
+    """Tie the table of a part to its owner's, now that the owner is known."""
+    part = next((part for part in Part.__subclasses__() if part.__name__ == target), None)
+    if part is None or part.__declaration__.live is not None:
+        raise TypeError(
+            f"{cls.__name__}.{name}: {target} has to be a Part, declared before its owner and "
+            "owned by no other type"
+        )
+    table = table_of(part)
+    owner = f"{DRAFT}.{cls.__tablename__}.id"
+    table.append_constraint(
+        ForeignKeyConstraint(["owner_id"], [owner], ondelete="CASCADE", **DEFERRED)
+    )
+    part.__declaration__.live = twin(table, LIVE)

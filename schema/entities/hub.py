@@ -1,0 +1,28 @@
+"""Tech hubs and coworking spaces."""
+
+import enum
+
+from sqlalchemy.orm import Mapped
+
+from schema.entities.content import Content
+from schema.entities.fields import Localized, Url
+from schema.entities.location import Location
+from schema.entities.relations import reference
+
+
+class HubKind(enum.Enum):
+    """What a hub is for."""
+
+    COWORKING = "COWORKING"
+    INCUBATOR = "INCUBATOR"
+    CAMPUS = "CAMPUS"
+    RESEARCH = "RESEARCH"
+
+
+class Hub(Content):
+    """A tech hub or coworking space."""
+
+    name: Mapped[Localized]
+    kind: Mapped[HubKind | None]
+    website: Mapped[Url | None]
+    location: Mapped[Location] = reference()

@@ -1,0 +1,26 @@
+"""Tools."""
+
+import enum
+
+from sqlalchemy.orm import Mapped
+
+from schema.entities.content import Content
+from schema.entities.fields import Localized
+
+
+class ToolKind(enum.Enum):
+    """What a tool is."""
+
+    LANGUAGE = "LANGUAGE"
+    PLATFORM = "PLATFORM"
+    RUNTIME = "RUNTIME"
+    FRAMEWORK = "FRAMEWORK"
+    DATABASE = "DATABASE"
+    MESSAGE_BROKER = "MESSAGE_BROKER"
+
+
+class Tool(Content):
+    """A language, platform or product that one works with."""
+
+    name: Mapped[Localized]
+    kind: Mapped[ToolKind | None]

@@ -1,0 +1,95 @@
+"""The published copy of each table of the working copy.
+
+A twin has one row for each item and locale. Its localized fields are plain columns that hold what
+is served in that locale, fallbacks resolved, and Markdown has a column for each of its forms: a
+filter, an order and a read cost no more than on any other table.
+
+A reference that has to be there is a foreign key in `live` too. One that may be absent is not, nor
+is an entry of a list: it may name what is not published yet, is kept, and shows the moment that
+its target is.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from schema.entities.fields import Format, format_of
+from schema.entities.relations import DEFERRED
+
+LOCALE = "locale"
+
+RICH_TEXT_FORMS = ("markdown", "html", "text")
+"""The forms in which rich text is kept and served."""
+
+
+def rich_text_column(name: str, form: str) -> str:
+    """The column of `live` that holds one form of a rich text."""
+    return name if form == "markdown" else f"{name}_{form}"
+
+
+def twin(table: Table, schema: str) -> Table:
+    """The published copy of `table`."""
+    columns = [made for column in table.columns for made in _columns(column)]
+    columns.insert(1, Column(LOCALE, Text(), primary_key=True))
+    constraints = _constraints(table, schema)
+    return Table(table.name, table.metadata, *columns, *constraints, schema=schema)
+
+
+def link_twin(links: Table, schema: str) -> Table:
+    """The published copy of a link table: the same rows, whatever the locale."""
+    return Table(
+        links.name,
+        links.metadata,
+        Column("owner_id", Uuid, primary_key=True),
+        Column("position", Integer, primary_key=True, autoincrement=False),
+        Column("target_id", Uuid, nullable=False, index=True),
+        schema=schema,
+    )
+
+
+def _columns(column: Column[Any]) -> list[Column[Any]]:
+    options: dict[str, Any] = {
+        "nullable": column.nullable and column.name != "published_at",
+        "primary_key": column.primary_key,
+    }
+    match format_of(column):
+        case Format.RICH_TEXT:
+            names = [rich_text_column(column.name, form) for form in RICH_TEXT_FORMS]
+            return [Column(name, Text(), **options) for name in names]
+        case Format.LOCALIZED:
+            return [Column(column.name, Text(), **options)]
+        case Format.LOCALIZED_LIST:
+            return [Column(column.name, ARRAY(Text()), **options)]
+        case _:
+            return [Column(column.name, column.type, **options)]
+
+
+def _constraints(table: Table, schema: str) -> list[Any]:
+    found: list[Any] = []
+    if "slug" in table.columns:
+        found.append(UniqueConstraint(LOCALE, "slug"))
+    for key in sorted(table.foreign_keys, key=lambda key: str(key.parent.name)):
+        name = key.parent.name
+        target = f"{schema}.{key.target_fullname.split('.')[1]}"
+        order = ["position"] if name == "owner_id" else []
+        if not key.parent.nullable:
+            found.append(
+                ForeignKeyConstraint(
+                    [name, LOCALE],
+                    [f"{target}.id", f"{target}.{LOCALE}"],
+                    ondelete=key.ondelete,
+                    **DEFERRED,
+                )
+            )
+        found.append(Index(None, name, LOCALE, *order))
+    return found

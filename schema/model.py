@@ -1,0 +1,301 @@
+"""The content model as one value: every type with its fields and relations, read off the entities.
+
+Everything that is derived from a declaration (GraphQL types, statements, documents) is derived
+from here and looks at no entity itself.
+"""
+
+import enum
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, cast
+
+from sqlalchemy import Column, Table
+from sqlalchemy.orm import Mapper, configure_mappers
+
+import schema.entities  # noqa: F401  # declares every content type
+from schema.entities.content import BOOKKEEPING, INHERITANCE, Base, Entity, Part
+from schema.entities.fields import Format, format_of
+from schema.entities.relations import (
+    Inheritance,
+    Parts,
+    Reference,
+    References,
+    inheritance,
+)
+
+SET_BY_THE_SERVICE = {"id", "slug", "position", *BOOKKEEPING}
+"""The fields that are not among the values of an item: its keys, its place and its history."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attribute:
+    """What fields and relations have in common."""
+
+    name: str
+    """In snake case, as in Python and SQL."""
+    doc: str | None
+    inheritance: Inheritance | None = None
+
+    @property
+    def graphql_name(self) -> str:
+        """In camel case, as in GraphQL and in documents."""
+        return camel_case(self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field(Attribute):
+    """A value of the item's own."""
+
+    format: Format
+    required: bool
+    column: Column[Any]
+    """Its column in the working copy."""
+
+    @property
+    def enumeration(self) -> type[enum.Enum]:
+        """The Python enumeration of a field whose format is ENUM."""
+        return cast(type[enum.Enum], self.column.type.python_type)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relation(Attribute):
+    """A way from one item to others; `target` is the name of their type."""
+
+    target: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToOne(Relation):
+    """One other item, by foreign key."""
+
+    required: bool
+    reverse: str | None
+
+    @property
+    def column(self) -> str:
+        """The column that holds the other item's id."""
+        return f"{self.name}_id"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToMany(Relation):
+    """An ordered list of other items, through a link table."""
+
+    draft: Table
+    live: Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owned(Relation):
+    """An ordered list of parts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lent(Relation):
+    """A list that is only ever another item's."""
+
+    inheritance: Inheritance
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reverse(Relation):
+    """The items that refer to this one; `column` is where they hold its id."""
+
+    column: str
+
+
+@dataclass(frozen=True)
+class ContentType:
+    """A content type, or a part of one."""
+
+    name: str
+    """As in GraphQL: `SalaryRange`."""
+    doc: str
+    is_part: bool
+    plural: str
+    """The name of many of them in snake case; parts have none."""
+    draft: Table
+    live: Table
+    attributes: dict[str, Attribute] = field(default_factory=dict)
+    """By name in snake case, in the order in which people read them."""
+
+    @property
+    def table_name(self) -> str:
+        """In snake case; also what its ids begin with."""
+        return self.draft.name
+
+    @property
+    def graphql_name(self) -> str:
+        """The name of the root field for one of them."""
+        return camel_case(self.table_name)
+
+    @property
+    def graphql_plural(self) -> str:
+        """The name of the root field for all of them."""
+        return camel_case(self.plural)
+
+    def named(self, graphql_name: str) -> Attribute:
+        """The attribute of this name in GraphQL; `KeyError` where there is none."""
+        return self._by_graphql_name[graphql_name]
+
+    @cached_property
+    def _by_graphql_name(self) -> dict[str, Attribute]:
+        return {each.graphql_name: each for each in self.attributes.values()}
+
+    def fields(self) -> Iterator[Field]:
+        """Its own values."""
+        return (each for each in self.attributes.values() if isinstance(each, Field))
+
+    def written(self) -> Iterator[Field]:
+        """The values that people write."""
+        return (each for each in self.fields() if each.name not in SET_BY_THE_SERVICE)
+
+    def relations(self) -> Iterator[Relation]:
+        """Its ways to other items."""
+        return (each for each in self.attributes.values() if isinstance(each, Relation))
+
+    def add(self, attribute: Attribute) -> None:
+        """Add an attribute; `TypeError` where its name is taken."""
+        if attribute.name in self.attributes:
+            raise TypeError(f"{self.name} has two attributes called {attribute.name}")
+        self.attributes[attribute.name] = attribute
+
+
+class Model(Mapping[str, ContentType]):
+    """Every content type and part by its name, in alphabetical order."""
+
+    def __init__(self, types: Iterable[ContentType]) -> None:
+        self._types = {each.name: each for each in sorted(types, key=lambda each: each.name)}
+
+    def __getitem__(self, name: str) -> ContentType:
+        return self._types[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._types)
+
+    def __len__(self) -> int:
+        return len(self._types)
+
+    def content(self) -> list[ContentType]:
+        """The types that stand on their own."""
+        return [each for each in self.values() if not each.is_part]
+
+    def lender(self, owner: ContentType, source: Inheritance) -> ContentType:
+        """The type that lends `owner` a value."""
+        via = owner.attributes.get(source.via)
+        if not isinstance(via, ToOne):
+            raise TypeError(f"{owner.name} inherits from {source.via}, which is no reference of it")
+        return self[via.target]
+
+    def lent(self, owner: ContentType, source: Inheritance) -> Attribute:
+        """The lender's attribute that stands in for `owner`'s."""
+        lender = self.lender(owner, source)
+        found = lender.attributes.get(source.field)
+        if found is None or found.inheritance is not None:
+            raise TypeError(
+                f"{owner.name} inherits {source.via}.{source.field}; "
+                f"{lender.name} has to have that itself"
+            )
+        return found
+
+
+def content_model() -> Model:
+    """Read the model off every entity that has been imported.
+
+    Raises `TypeError` for declarations that do not fit together.
+    """
+    configure_mappers()
+    mappers = [each for each in Base.registry.mappers if issubclass(each.class_, Entity)]
+    model = Model(_content_type(each) for each in mappers)
+    for owner in model.values():
+        for relation in [*owner.relations()]:
+            if isinstance(relation, ToOne) and relation.reverse:
+                model[relation.target].add(_reverse(owner, relation, relation.reverse))
+        _complete_lists(model, owner)
+    return model
+
+
+def camel_case(name: str) -> str:
+    """`salary_ranges` as `salaryRanges`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _content_type(mapper: Mapper[Any]) -> ContentType:
+    entity = cast(type[Entity], mapper.class_)
+    declaration = entity.__declaration__
+    if declaration.live is None:
+        raise TypeError(f"{entity.__name__} is a Part that no content type owns; use parts()")
+    found = ContentType(
+        name=entity.__name__,
+        doc=inspect.cleandoc(entity.__doc__ or ""),
+        is_part=issubclass(entity, Part),
+        plural=declaration.plural,
+        draft=cast(Table, mapper.local_table),
+        live=declaration.live,
+    )
+    fields = [_field(column) for column in found.draft.columns if not column.foreign_keys]
+    bookkeeping = [each for each in fields if each.name in BOOKKEEPING]
+    for each in fields:
+        if each not in bookkeeping:
+            found.add(each)
+    for name in declaration.relations:
+        found.add(_relation(entity, name, mapper.relationships[name].mapper.class_.__name__))
+    for name, marker in declaration.lent.items():
+        source = inheritance(marker.source, name)
+        found.add(Lent(name=name, doc=marker.doc, target="", inheritance=source))
+    for each in bookkeeping:
+        found.add(each)
+    return found
+
+
+def _field(column: Column[Any]) -> Field:
+    return Field(
+        name=column.name,
+        doc=column.doc,
+        format=format_of(column),
+        required=not column.nullable,
+        inheritance=column.info.get(INHERITANCE),
+        column=column,
+    )
+
+
+def _relation(entity: type[Entity], name: str, target: str) -> Relation:
+    marker = entity.__declaration__.relations[name]
+    match marker:
+        case Reference():
+            required = not entity.__table__.c[f"{name}_id"].nullable
+            return ToOne(
+                name=name,
+                doc=marker.doc,
+                target=target,
+                required=required,
+                reverse=marker.reverse,
+            )
+        case References():
+            draft, live = entity.__declaration__.links[name]
+            source = inheritance(marker.inherit, name) if marker.inherit else None
+            return ToMany(
+                name=name, doc=marker.doc, target=target, inheritance=source, draft=draft, live=live
+            )
+        case Parts():
+            return Owned(name=name, doc=marker.doc, target=target)
+
+
+def _reverse(owner: ContentType, relation: ToOne, name: str) -> Reverse:
+    doc = f"The {owner.plural.replace('_', ' ')} whose {relation.graphql_name} this is."
+    return Reverse(name=name, doc=doc, target=owner.name, column=relation.column)
+
+
+def _complete_lists(model: Model, owner: ContentType) -> None:
+    """Give lent lists their target, and refuse what nobody can lend."""
+    for attribute in [*owner.attributes.values()]:
+        if attribute.inheritance is None:
+            continue
+        found = model.lent(owner, attribute.inheritance)
+        if isinstance(attribute, Lent):
+            if not isinstance(found, Owned | ToMany):
+                raise TypeError(f"{owner.name}.{attribute.name} inherits what is not a list")
+            owner.attributes[attribute.name] = replace(attribute, target=found.target)
