@@ -1,0 +1,37 @@
+"""What a request can do wrong, as GraphQL errors with a stable `extensions.code`.
+
+BAD_REQUEST          the body or the parameters are no GraphQL request
+SYNTAX_ERROR         the document does not parse
+VALIDATION_FAILED    the document does not fit the schema
+BAD_VARIABLES        a variable is missing or has a value of the wrong type
+UNKNOWN_OPERATION    `operationName` names no operation of the document, or has to and does not
+UNKNOWN_LOCALE       content is not served in this locale; `extensions.known` lists the others
+BAD_PAGE             `first` is negative or too large
+BAD_CURSOR           `after` is no cursor of this connection
+TOO_DEEP             the document is nested too deeply to be read
+UNSUPPORTED          the operation is of a kind that this server does not answer
+UNAVAILABLE          the database does not answer
+INTERNAL             a fault of ours; the log has more under `extensions.id`
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from graphql import GraphQLError, Node
+
+
+def request_error(
+    code: str,
+    message: str,
+    nodes: Node | Collection[Node] | None = None,
+    path: Sequence[str | int] | None = None,
+    **extensions: Any,
+) -> GraphQLError:
+    """An error with a code of the table above; what else clients may need goes into extensions."""
+    return GraphQLError(message, nodes, path=path, extensions={"code": code, **extensions})
+
+
+def with_code(code: str, error: GraphQLError) -> GraphQLError:
+    """Give an error of graphql-core a code of ours."""
+    error.extensions = {"code": code, **(error.extensions or {})}
+    return error

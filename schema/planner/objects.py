@@ -1,0 +1,93 @@
+"""Rows as the JSON objects and lists that a selection asks for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, case, cast
+
+from schema.entities.fields import Format
+from schema.entities.twins import RICH_TEXT_FORMS, rich_text_column
+from schema.model import Field, Model, Relation, Reverse, ToOne
+from schema.planner.arguments import Parameters
+from schema.planner.json import json_list, json_object, name
+from schema.planner.pages import page
+from schema.planner.rows import Related, Row, Rows, related
+from schema.planner.selection import TYPENAME, Selected
+
+Selections = Sequence[Selected]
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Makes expressions that answer selections on rows; gathers the parameters that they need."""
+
+    model: Model
+    parameters: Parameters
+
+    def one(self, rows: Rows, selections: Selections) -> ColumnElement[Any]:
+        """The object of the only row there can be; null where there is none."""
+        return _scalar(self.object(rows.row, selections), rows)
+
+    def many(self, rows: Rows, selections: Selections) -> ColumnElement[Any]:
+        """A list of the objects of all rows."""
+        return _scalar(json_list(self.object(rows.row, selections), rows.order), rows)
+
+    def page(self, rows: Related, selected: Selected) -> ColumnElement[Any]:
+        """A connection over the rows."""
+        return page(rows, selected, self.parameters, self.object)
+
+    def object(self, row: Row, selections: Selections) -> ColumnElement[Any]:
+        """The object of a row."""
+        return json_object((each.key, self._value(row, each)) for each in selections)
+
+    def _value(self, row: Row, selected: Selected) -> ColumnElement[Any]:
+        if selected.name == TYPENAME:
+            return name(row.type.name)
+        attribute = row.type.named(selected.name)
+        match attribute:
+            case Field():
+                return self._field(row, attribute, selected)
+            case ToOne():
+                return self.one(related(self.model, row, attribute), selected.selections)
+            case Reverse():
+                return self.page(lambda: related(self.model, row, attribute), selected)
+            case Relation():
+                return self.many(related(self.model, row, attribute), selected.selections)
+        raise TypeError(f"{attribute} is of a kind that cannot be selected")
+
+    def _field(self, row: Row, field: Field, selected: Selected) -> ColumnElement[Any]:
+        if field.inheritance is None:
+            return _own_value(row, field, selected)
+        via = row.type.attributes[field.inheritance.via]
+        lent = self.model.lent(row.type, field.inheritance)
+        if not isinstance(lent, Field):
+            raise TypeError(f"{row.type.name}.{field.name} inherits what is not a field")
+        lender = related(self.model, row, via)
+        fallback = _scalar(_own_value(lender.row, lent, selected), lender)
+        own = _own_value(row, field, selected)
+        return case((row[field.name].is_not(None), own), else_=fallback)
+
+
+def _own_value(row: Row, field: Field, selected: Selected) -> ColumnElement[Any]:
+    column = row[field.name]
+    match field.format:
+        case Format.ID:
+            return name(f"{row.type.table_name}_").concat(cast(column, Text()))
+        case Format.RICH_TEXT:
+            made = json_object((each.key, _form(row, field, each)) for each in selected.selections)
+            return case((column.is_not(None), made))
+        case _:
+            return column
+
+
+def _form(row: Row, field: Field, selected: Selected) -> ColumnElement[Any]:
+    if selected.name == TYPENAME:
+        return name("RichText")
+    if selected.name not in RICH_TEXT_FORMS:
+        raise TypeError(f"rich text has no form called {selected.name}")
+    return row[rich_text_column(field.name, selected.name)]
+
+
+def _scalar(value: ColumnElement[Any], rows: Rows) -> ColumnElement[Any]:
+    return rows.select(value).scalar_subquery()

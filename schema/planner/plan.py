@@ -1,0 +1,66 @@
+"""A selection as one statement."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Text, select
+from sqlalchemy.dialects.postgresql import asyncpg
+
+from schema.model import ContentType, Model
+from schema.planner.arguments import Parameters, Request, Rule, locale, slug, value
+from schema.planner.json import json_object, name
+from schema.planner.objects import Objects
+from schema.planner.rows import all_rows
+from schema.planner.selection import TYPENAME, Selected
+
+_DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+
+
+class Plan(NamedTuple):
+    """A statement whose only row has one column: the JSON of `data`."""
+
+    sql: str
+    parameters: tuple[tuple[Selected, Rule], ...]
+    """For `$1`, `$2`, …: the field that it belongs to and the rule for its value."""
+
+    def values(self, request: Request) -> list[Any]:
+        """What to bind for a request; raises `GraphQLError` where its values are not fit."""
+        return [value(*rule, request) for rule in self.parameters]
+
+
+def plan(model: Model, selections: Sequence[Selected]) -> Plan:
+    """The plan that answers a query's root selection."""
+    parameters = Parameters()
+    root = _Root(model, Objects(model, parameters), parameters)
+    answer = json_object((each.key, root.value(each)) for each in selections)
+    compiled = select(answer).compile(dialect=_DIALECT)
+    positions = compiled.positiontup or ()
+    return Plan(str(compiled), tuple(parameters.rules[each] for each in positions))
+
+
+class _Root(NamedTuple):
+    """Answers the fields of `Query`."""
+
+    model: Model
+    objects: Objects
+    parameters: Parameters
+
+    def value(self, selected: Selected) -> ColumnElement[Any]:
+        if selected.name == TYPENAME:
+            return name("Query")
+        asked = self.parameters.add(selected, Text(), locale)
+        for type_ in self.model.content():
+            if selected.name == type_.graphql_name:
+                return self._item(type_, selected, asked)
+            if selected.name == type_.graphql_plural:
+                return self.objects.page(partial(all_rows, type_, asked), selected)
+        raise TypeError(f"Query has no field {selected.name}")
+
+    def _item(
+        self, type_: ContentType, selected: Selected, asked: ColumnElement[str]
+    ) -> ColumnElement[Any]:
+        rows = all_rows(type_, asked)
+        key = self.parameters.add(selected, Text(collation="C"), slug)
+        found = rows._replace(condition=rows.condition & (rows.row["slug"] == key))
+        return self.objects.one(found, selected.selections)

@@ -1,0 +1,109 @@
+"""The rows that a field stands for, joined to the row that it is asked of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, join, select, union_all
+
+from schema.model import (
+    Attribute,
+    ContentType,
+    Lent,
+    Model,
+    Owned,
+    Relation,
+    Reverse,
+    ToMany,
+    ToOne,
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row in the scope of a statement."""
+
+    type: ContentType
+    columns: FromClause
+
+    def __getitem__(self, name: str) -> ColumnElement[Any]:
+        return self.columns.c[name]
+
+
+class Rows(NamedTuple):
+    """Rows of one type: what they are selected from, which they are, and their order."""
+
+    row: Row
+    source: FromClause
+    condition: ColumnElement[bool]
+    order: ColumnElement[Any]
+
+    def select(self, *columns: ColumnElement[Any]) -> Select[Any]:
+        """A statement over these rows, in which every other name is that of an outer row."""
+        statement = select(*columns).select_from(self.source).where(self.condition)
+        return statement.correlate_except(self.source)
+
+
+Related = Callable[[], Rows]
+"""Makes the rows anew at each call, so that a statement can go over them more than once."""
+
+
+def all_rows(type_: ContentType, locale: ColumnElement[str]) -> Rows:
+    """Every item of a type, in the order of the slugs."""
+    row = Row(type_, type_.live.alias())
+    return Rows(row, row.columns, row["locale"] == locale, row["slug"])
+
+
+def related(model: Model, parent: Row, relation: Attribute) -> Rows:
+    """The rows at the other end of a relation."""
+    owner = parent["id"]
+    if isinstance(relation, Lent):
+        owner = parent[f"{relation.inheritance.via}_id"]
+        relation = model.lent(parent.type, relation.inheritance)
+    if not isinstance(relation, Relation):
+        raise TypeError(f"{relation.name} is no relation")
+    target = Row(model[relation.target], model[relation.target].live.alias())
+    match relation:
+        case ToOne():
+            return _found_by(target, parent, "id", parent[relation.column], "id")
+        case Reverse():
+            return _found_by(target, parent, relation.column, owner, "slug")
+        case Owned():
+            return _found_by(target, parent, "owner_id", owner, "position")
+        case ToMany():
+            links = _links(model, parent, relation, owner)
+            on = and_(target["id"] == links.c.target_id, _same_locale(target, parent))
+            source = join(links, target.columns, on)
+            return Rows(target, source, links.c.owner_id == owner, links.c.position)
+    raise TypeError(f"{relation} is of a kind that no rows are known for")
+
+
+def _same_locale(row: Row, parent: Row) -> ColumnElement[bool]:
+    return row["locale"] == parent["locale"]
+
+
+def _found_by(row: Row, parent: Row, column: str, value: ColumnElement[Any], order: str) -> Rows:
+    condition = and_(row[column] == value, _same_locale(row, parent))
+    return Rows(row, row.columns, condition, row[order])
+
+
+def _links(model: Model, parent: Row, relation: ToMany, owner: ColumnElement[Any]) -> FromClause:
+    """The entries of a list; of an inherited one the lender's where there are none of its own."""
+    own = relation.live.alias()
+    if relation.inheritance is None:
+        return own
+    lender = model.lent(parent.type, relation.inheritance)
+    if not isinstance(lender, ToMany):
+        raise TypeError(f"{relation.name} inherits what is not a list of items")
+    lent, others = lender.live.alias(), relation.live.alias()
+    return union_all(
+        select(own.c.owner_id, own.c.position, own.c.target_id)
+        .where(own.c.owner_id == owner)
+        .correlate(parent.columns),
+        select(owner.label("owner_id"), lent.c.position, lent.c.target_id)
+        .where(
+            lent.c.owner_id == parent[f"{relation.inheritance.via}_id"],
+            ~exists().where(others.c.owner_id == owner).correlate(parent.columns),
+        )
+        .correlate(parent.columns),
+    ).subquery()

@@ -1,0 +1,144 @@
+"""Which fields an operation asks for.
+
+This is CollectFields of the GraphQL specification (section 6.3.2), done ahead of execution: the
+types here are all concrete, so nothing but the variables of `@skip` and `@include` can change what
+is selected, and their values are part of what a plan is kept under.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from graphql import (
+    BooleanValueNode,
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    VariableNode,
+    Visitor,
+    get_named_type,
+    visit,
+)
+
+TYPENAME = "__typename"
+INTROSPECTION = frozenset({"__schema", "__type"})
+
+Conditions = Mapping[str, bool]
+"""The values of the variables that `@skip` and `@include` depend on."""
+
+
+class Selected(NamedTuple):
+    """A field of the answer, merged from all the places that ask for it."""
+
+    key: str
+    """Its name in the answer."""
+    name: str
+    """Its name in the schema."""
+    nodes: tuple[FieldNode, ...]
+    """The places that ask for it, all with the same arguments."""
+    definition: GraphQLField | None
+    """None for `__typename`."""
+    path: tuple[str, ...]
+    """The keys from the root to it, its own included."""
+    selections: tuple["Selected", ...]
+
+
+def select(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    conditions: Conditions,
+) -> tuple[Selected, ...]:
+    """The fields that a valid query selects at its root, and below them, in answer order."""
+    fragments = {
+        each.name.value: each
+        for each in document.definitions
+        if isinstance(each, FragmentDefinitionNode)
+    }
+    root = schema.query_type
+    if root is None:
+        return ()
+    collector = _Collector(fragments, conditions)
+    return tuple(collector.selected(root, [operation.selection_set], ()))
+
+
+def conditional_variables(document: DocumentNode) -> frozenset[str]:
+    """The names of the variables that decide what is selected."""
+    found: set[str] = set()
+
+    class Finder(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+            for argument in node.arguments or ():
+                if isinstance(argument.value, VariableNode):
+                    found.add(argument.value.name.value)
+
+    visit(document, Finder())
+    return frozenset(found)
+
+
+@dataclass(frozen=True)
+class _Collector:
+    fragments: Mapping[str, FragmentDefinitionNode]
+    conditions: Conditions
+
+    def selected(
+        self,
+        parent: GraphQLObjectType,
+        sets: Iterable[SelectionSetNode],
+        path: tuple[str, ...],
+    ) -> Iterator[Selected]:
+        """The fields that all the given selection sets ask `parent` for, merged by key."""
+        groups: dict[str, list[FieldNode]] = {}
+        seen: set[str] = set()
+        for each in sets:
+            for node in self._nodes(each, seen):
+                key = node.alias.value if node.alias else node.name.value
+                groups.setdefault(key, []).append(node)
+        for key, nodes in groups.items():
+            yield self._merged(parent, nodes, (*path, key))
+
+    def _merged(
+        self, parent: GraphQLObjectType, nodes: list[FieldNode], path: tuple[str, ...]
+    ) -> Selected:
+        name = nodes[0].name.value
+        definition = parent.fields.get(name)
+        below: tuple[Selected, ...] = ()
+        type_ = get_named_type(definition.type) if definition else None
+        if isinstance(type_, GraphQLObjectType):
+            sets = [node.selection_set for node in nodes if node.selection_set]
+            below = tuple(self.selected(type_, sets, path))
+        return Selected(path[-1], name, tuple(nodes), definition, path, below)
+
+    def _nodes(self, selections: SelectionSetNode, seen: set[str]) -> Iterator[FieldNode]:
+        for node in selections.selections:
+            if not self._included(node):
+                continue
+            if isinstance(node, FieldNode):
+                yield node
+            elif isinstance(node, InlineFragmentNode):
+                yield from self._nodes(node.selection_set, seen)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+                seen.add(node.name.value)
+                yield from self._nodes(self.fragments[node.name.value].selection_set, seen)
+
+    def _included(self, node: SelectionNode) -> bool:
+        return all(
+            self._condition(directive) == (directive.name.value == "include")
+            for directive in node.directives or ()
+            if directive.name.value in {"include", "skip"}
+        )
+
+    def _condition(self, directive: DirectiveNode) -> bool:
+        value = (directive.arguments or ())[0].value
+        if isinstance(value, VariableNode):
+            return self.conditions[value.name.value]
+        return isinstance(value, BooleanValueNode) and value.value

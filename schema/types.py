@@ -1,0 +1,285 @@
+"""The GraphQL face of the content model, derived with Strawberry.
+
+No type here has a resolver that touches a database: reads are answered by `schema.planner`, which
+knows the same names from the same model. Strawberry makes the schema that documents are validated
+against, and answers what SQL cannot.
+"""
+
+import inspect
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import strawberry
+from graphql import GraphQLSchema
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.scalars import ID
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.scalar import ScalarDefinition
+
+from schema.entities.fields import Format
+from schema.model import (
+    Attribute,
+    ContentType,
+    Field,
+    Model,
+    Relation,
+    Reverse,
+    ToOne,
+    camel_case,
+)
+from schema.planner.pages import DEFAULT_PAGE, MAXIMUM_PAGE
+
+
+class URL(str):
+    """Stands for the scalar in annotations."""
+
+    __slots__ = ()
+
+
+class LocaleCode(str):
+    """Stands for the scalar in annotations."""
+
+    __slots__ = ()
+
+
+class CountryCode(str):
+    """Stands for the scalar in annotations."""
+
+    __slots__ = ()
+
+
+class CurrencyCode(str):
+    """Stands for the scalar in annotations."""
+
+    __slots__ = ()
+
+
+def _scalar(name: str, description: str, specified_by: str) -> ScalarDefinition:
+    return strawberry.scalar(
+        name=name,
+        description=description,
+        specified_by_url=specified_by,
+        serialize=str,
+        parse_value=_text,
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected a string, got {value!r}")
+    return value
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    URL: _scalar("URL", "An absolute http or https address.", "https://url.spec.whatwg.org/"),
+    LocaleCode: _scalar(
+        "Locale",
+        "A language tag, such as `en` or `nl-BE`. A text that is missing in a locale is served "
+        "from its fallbacks.",
+        "https://www.rfc-editor.org/info/bcp47",
+    ),
+    CountryCode: _scalar(
+        "CountryCode",
+        "A country in two capital letters, such as `BE` (ISO 3166-1 alpha-2).",
+        "https://www.iso.org/iso-3166-country-codes.html",
+    ),
+    CurrencyCode: _scalar(
+        "CurrencyCode",
+        "A currency in three capital letters, such as `EUR` (ISO 4217).",
+        "https://www.iso.org/iso-4217-currency-codes.html",
+    ),
+}
+
+
+class Argument(NamedTuple):
+    """An argument of a derived field."""
+
+    name: str
+    type: Any
+    description: str
+    default: object = inspect.Parameter.empty
+
+
+LOCALE = Argument(
+    "locale", LocaleCode | None, "The locale to serve; the default one if left out.", None
+)
+SLUG = Argument("slug", str, "The natural key.")
+FIRST = Argument("first", int, f"How many to answer, {MAXIMUM_PAGE} at most.", DEFAULT_PAGE)
+AFTER = Argument("after", str | None, "Begin behind this cursor.", None)
+
+
+@strawberry.type(description="Markdown, and what it renders to.")
+class RichText:
+    """The forms of `schema.entities.twins.RICH_TEXT_FORMS`."""
+
+    markdown: str = strawberry.field(description="As it was written.")
+    html: str = strawberry.field(description="Rendered and sanitised, safe to put into a page.")
+    text: str = strawberry.field(description="Without any markup.")
+
+
+@strawberry.type(description="Where a page lies in its connection.")
+class PageInfo:
+    """The type that Relay's cursor connections specification prescribes."""
+
+    has_next_page: bool = strawberry.field(description="Whether more follow.")
+    has_previous_page: bool = strawberry.field(description="Whether some come before.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the first edge.")
+    end_cursor: str | None = strawberry.field(
+        description="The cursor of the last edge; pass it as `after` for the next page."
+    )
+
+
+_ANNOTATIONS: dict[Format, Any] = {
+    Format.TEXT: str,
+    Format.LOCALIZED: str,
+    Format.LOCALIZED_LIST: list[str],
+    Format.RICH_TEXT: RichText,
+    Format.LIST: list[str],
+    Format.SLUG: str,
+    Format.URL: URL,
+    Format.COUNTRY_CODE: CountryCode,
+    Format.CURRENCY_CODE: CurrencyCode,
+    Format.INTEGER: int,
+    Format.DECIMAL: float,
+    Format.BOOLEAN: bool,
+    Format.DATE: date,
+    Format.DATETIME: datetime,
+    Format.ID: ID,
+}
+
+
+def graphql_schema(model: Model) -> GraphQLSchema:
+    """The executable schema of everything in the model."""
+    return strawberry_schema(model)._schema  # noqa: SLF001  # Strawberry has no public name for it
+
+
+def strawberry_schema(model: Model) -> strawberry.Schema:
+    """The schema of everything in the model, as Strawberry has it."""
+    return strawberry.Schema(
+        query=_Types(model).query(), config=StrawberryConfig(scalar_map=SCALARS)
+    )
+
+
+class _Types:
+    """The Python classes that Strawberry reads.
+
+    They refer to one another, so all are made first and described after.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._objects = {name: type(name, (), {}) for name in model}
+        self._connections = {
+            each.name: _connection(each, self._objects) for each in model.content()
+        }
+        for each in model.values():
+            _describe(
+                self._objects[each.name], each.doc, map(self._attribute, each.attributes.values())
+            )
+
+    def query(self) -> type:
+        """The root type: for each content type a field for one item and one for many."""
+        return _describe(
+            type("Query", (), {}),
+            "Everything that is published.",
+            (field for each in self._model.content() for field in self._root_fields(each)),
+        )
+
+    def _root_fields(self, each: ContentType) -> Iterable["_Described"]:
+        label = each.table_name.replace("_", " ")
+        yield _Described(
+            each.table_name,
+            self._objects[each.name] | None,
+            f"The {label} with this slug; null where none is published.",
+            (SLUG, LOCALE),
+        )
+        yield _Described(
+            each.plural,
+            self._connections[each.name],
+            f"All {each.plural.replace('_', ' ')}, ordered by slug.",
+            (FIRST, AFTER, LOCALE),
+        )
+
+    def _attribute(self, attribute: Attribute) -> "_Described":
+        match attribute:
+            case Field():
+                annotation = _annotation(attribute)
+                return _Described(attribute.name, annotation, attribute.doc)
+            case Reverse():
+                connection = self._connections[attribute.target]
+                return _Described(attribute.name, connection, attribute.doc, (FIRST, AFTER))
+            case ToOne():
+                target: Any = self._objects[attribute.target]
+                annotation = target if attribute.required else target | None
+                return _Described(attribute.name, annotation, attribute.doc)
+            case Relation():
+                target = self._objects[attribute.target]
+                return _Described(attribute.name, list[target], attribute.doc)
+        raise TypeError(f"{attribute} is of a kind that GraphQL has no type for")
+
+
+class _Described(NamedTuple):
+    """A field of a derived type."""
+
+    name: str
+    annotation: Any
+    description: str | None
+    arguments: tuple[Argument, ...] = ()
+
+
+def _describe(cls: type, description: str, fields: Iterable[_Described]) -> type:
+    """Make a Strawberry type of an empty class."""
+    cls.__annotations__ = {}
+    for each in fields:
+        made = strawberry.field(name=camel_case(each.name), description=each.description)
+        made.arguments = [_argument(argument) for argument in each.arguments]
+        cls.__annotations__[each.name] = each.annotation
+        setattr(cls, each.name, made)
+    return strawberry.type(cls, description=description)
+
+
+def _argument(argument: Argument) -> StrawberryArgument:
+    return StrawberryArgument(
+        python_name=argument.name,
+        graphql_name=argument.name,
+        type_annotation=StrawberryAnnotation(argument.type),
+        description=argument.description,
+        default=argument.default,
+    )
+
+
+def _annotation(field: Field) -> Any:
+    made = _enumeration(field) if field.format is Format.ENUM else _ANNOTATIONS[field.format]
+    return made if field.required else made | None
+
+
+def _enumeration(field: Field) -> Any:
+    enumeration = field.enumeration
+    if hasattr(enumeration, "__strawberry_definition__"):
+        return enumeration
+    return strawberry.enum(enumeration, description=inspect.getdoc(enumeration))
+
+
+def _connection(each: ContentType, objects: dict[str, type]) -> type:
+    node: Any = objects[each.name]
+    label = each.plural.replace("_", " ")
+    edge: Any = _describe(
+        type(f"{each.name}Edge", (), {}),
+        f"One of the {label} in a connection.",
+        [
+            _Described("cursor", str, "Its place in this order."),
+            _Described("node", node, "The item."),
+        ],
+    )
+    return _describe(
+        type(f"{each.name}Connection", (), {}),
+        f"A page of {label}.",
+        [
+            _Described("nodes", list[node], "The items of the page."),
+            _Described("edges", list[edge], "The items of the page with their cursors."),
+            _Described("page_info", PageInfo, "Where the page lies."),
+            _Described("total_count", int, "How many there are on all pages."),
+        ],
+    )
