@@ -1,0 +1,85 @@
+"""How alembic reaches the database: see `service.database`.
+
+All revisions of one command run in one transaction, which holds a lock: a second command waits, and
+finds nothing left to do.
+"""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from logging.config import fileConfig
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection
+
+from schema import entities  # noqa: F401  # declares every content type
+from schema.entities.content import Base
+from service.database import database_url, writing
+from service.migrations import URL
+from service.settings import Settings
+
+SCHEMAS = {"draft", "live", "service"}
+LOCK = sa.text("select pg_advisory_xact_lock(7136001)")
+
+OPTIONS: dict[str, Any] = {
+    "target_metadata": Base.metadata,
+    "include_schemas": True,
+    "compare_type": True,
+}
+
+
+def say(line: str) -> None:
+    """Tell the person at the terminal."""
+    sys.stderr.write(f"{line}\n")
+
+
+def include_name(name: str | None, type_: str, _: Any) -> bool:
+    """Compare our schemas and nothing else that may be in the database."""
+    return type_ != "schema" or name in SCHEMAS
+
+
+def render_item(type_: str, item: Any, _: AutogenContext) -> str | Literal[False]:
+    """Write an enumeration as the text that it is to the database: a revision is frozen in time."""
+    if type_ == "type" and isinstance(item, sa.Enum):
+        return f"sa.String(length={item.length})"
+    return False
+
+
+def migrate(connection: Connection) -> None:
+    """Run the revisions that the command asks for."""
+    context.configure(connection, include_name=include_name, render_item=render_item, **OPTIONS)
+    with context.begin_transaction():
+        connection.execute(LOCK)
+        context.run_migrations()
+
+
+async def migrate_online(url: str) -> None:
+    """Connect, and migrate."""
+    async with writing(url) as engine, engine.connect() as connection:
+        await connection.run_sync(migrate)
+
+
+@contextmanager
+def found_database() -> Iterator[str]:
+    """The database that the caller names, or that the environment does."""
+    if given := context.config.attributes.get(URL):
+        yield given
+    else:
+        with database_url(Settings.read(), say) as url:
+            yield url
+
+
+if context.config.config_file_name and URL not in context.config.attributes:
+    fileConfig(context.config.config_file_name, disable_existing_loggers=False)
+
+if context.is_offline_mode():
+    context.configure(dialect_name="postgresql", literal_binds=True, **OPTIONS)
+    with context.begin_transaction():
+        context.run_migrations()
+else:
+    with found_database() as url:
+        asyncio.run(migrate_online(url))
