@@ -1,0 +1,128 @@
+"""The database: where it is, a pool that only reads, and an engine that writes."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from schema.locales import Locales
+from service.embedded import embedded_postgres
+from service.errors import DatabaseError, SettingsError
+from service.settings import Settings
+
+OLDEST_VERSION = 15
+
+# What the planner's statements rely on: timestamps in UTC, and no compilation of statements that
+# are over before it would pay.
+_SESSION = {"application_name": "guidepost", "timezone": "UTC", "jit": "off"}
+
+LOCALES = "select code, is_default from service.locale order by code"
+
+T = TypeVar("T")
+
+
+@contextmanager
+def database_url(settings: Settings, say: Callable[[str], None]) -> Iterator[str]:
+    """Where the database is; the embedded one runs for as long as the context lasts."""
+    if settings.database_url is None:
+        with embedded_postgres(settings.data, say) as url:
+            yield url
+        return
+    scheme, _, rest = settings.database_url.partition("://")
+    if scheme.partition("+")[0] not in {"postgres", "postgresql"} or not urlsplit(f"//{rest}"):
+        raise SettingsError(
+            "DATABASE_URL is no address of a PostgreSQL server; "
+            "write it as postgresql://user:password@host:5432/database"
+        )
+    yield f"postgresql://{rest}"
+
+
+class Reader:
+    """Connections that answer plans. Who has nothing but one of these cannot write."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    async def json(self, sql: str, values: list[Any]) -> bytes:
+        """The one value that a statement of the planner's answers."""
+        answer: bytes = await self._pool.fetchval(sql, *values)
+        return answer
+
+    async def locales(self) -> Locales:
+        """The locales as the database has them now."""
+        return locales_of(
+            (row["code"], row["is_default"]) for row in await self._pool.fetch(LOCALES)
+        )
+
+    async def revision(self) -> str | None:
+        """The revision that the database is at; None before the first."""
+        try:
+            found: str | None = await self._pool.fetchval("select version_num from alembic_version")
+        except asyncpg.UndefinedTableError:
+            return None
+        return found
+
+
+@asynccontextmanager
+async def reading(url: str, connections: int) -> AsyncIterator[Reader]:
+    """A pool of connections for reading; raises `DatabaseError` where the server is not fit."""
+    pool = asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=connections,
+        init=_prepare,
+        reset=_keep,
+        server_settings=_SESSION | {"default_transaction_read_only": "on"},
+    )
+    await _reached(pool)
+    try:
+        yield Reader(pool)
+    finally:
+        await pool.close()
+
+
+async def _prepare(connection: Any) -> None:
+    # PostgreSQL's binary form of json is its text: what it sends goes out as it is.
+    await connection.set_type_codec(
+        "json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"
+    )
+
+
+async def _keep(_: Any) -> None:
+    """Do not reset a connection between two statements: none leaves anything behind."""
+
+
+@asynccontextmanager
+async def writing(url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine for writing; whoever begins a transaction commits it."""
+
+    async def connect() -> Any:
+        return await _reached(asyncpg.connect(url, server_settings=_SESSION))
+
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+async def _reached(connecting: Awaitable[T]) -> T:
+    try:
+        return await connecting
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        raise DatabaseError(
+            f"the database cannot be reached: {str(error) or type(error).__name__}. "
+            "Is the server up, and DATABASE_URL right?"
+        ) from error
+
+
+def locales_of(rows: Iterable[tuple[str, bool]]) -> Locales:
+    """Locales from rows of `LOCALES`."""
+    found = list(rows)
+    default = next((code for code, is_default in found if is_default), None)
+    if default is None:
+        raise DatabaseError("the table service.locale has no default locale; mark one")
+    return Locales(frozenset(code for code, _ in found), default)

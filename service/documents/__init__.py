@@ -1,0 +1,11 @@
+"""Documents: content as data, in the one form that people, files and programs share.
+
+A document names its type and slug, refers to other items by their slugs, holds its parts and
+writes localized text as a map of locales. Its keys are those of the GraphQL schema.
+
+    files      documents in YAML files
+    values     single values: what a document may say, and how it is kept
+    entries    documents, checked against the model
+    markdown   rich text
+    store      entries in the working copy of the database
+"""

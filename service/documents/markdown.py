@@ -1,0 +1,28 @@
+"""Rich text: Markdown rendered once, when it is written."""
+
+from collections.abc import Sequence
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+# CommonMark with tables. Raw HTML stays text: nh3 is the second lock on the same door.
+_PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def render(markdown: str) -> dict[str, str]:
+    """The forms of `schema.entities.twins.RICH_TEXT_FORMS`."""
+    tokens = _PARSER.parse(markdown)
+    html = nh3.clean(_PARSER.renderer.render(tokens, _PARSER.options, {}))
+    return {"markdown": markdown, "html": html.strip(), "text": _text(tokens)}
+
+
+def _text(tokens: Sequence[Token]) -> str:
+    """What remains without markup, a blank line between blocks."""
+    blocks = (_inline(token) if token.type == "inline" else token.content for token in tokens)
+    return "\n\n".join(filter(None, (block.strip() for block in blocks)))
+
+
+def _inline(token: Token) -> str:
+    breaks = {"softbreak": " ", "hardbreak": "\n"}
+    return "".join(breaks.get(child.type, child.content) for child in token.children or ())

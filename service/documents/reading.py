@@ -1,0 +1,221 @@
+"""Documents checked against the model, with everything that is wrong found at once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from schema.entities.fields import Format
+from schema.locales import Locales
+from schema.model import ContentType, Field, Model, Owned, ToMany, ToOne
+from service.documents.entries import Entry, Key, Values
+from service.documents.files import Document
+from service.documents.problems import DocumentsError, Path, Problem
+from service.documents.rules import broken_rules
+from service.documents.values import reader_of, slug
+
+HEADER = ("type", "slug", "draft")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An entry with the document that it was read from."""
+
+    document: Document
+    entry: Entry
+    is_draft: bool
+    """Whether the document asks not to be published."""
+
+
+def check_documents(documents: Sequence[Document], model: Model, locales: Locales) -> list[Checked]:
+    """Check each document for itself; raises `DocumentsError` with everything that is wrong."""
+    readings = [_Reading(document, model, locales) for document in documents]
+    checked = [found for reading in readings if (found := reading.checked())]
+    problems = [problem for reading in readings for problem in reading.problems]
+    problems += _doubles(checked)
+    if problems:
+        raise DocumentsError(problems)
+    return checked
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """«; did you mean …?» where something known is near the word."""
+    near = get_close_matches(word, known, n=3, cutoff=0.6)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
+def _doubles(checked: Sequence[Checked]) -> Iterator[Problem]:
+    seen: dict[Key, Checked] = {}
+    for each in checked:
+        first = seen.setdefault(each.entry.key, each)
+        if first is not each:
+            message = f"is the slug of {first.document.file} too; one {each.entry.type.name} has it"
+            yield each.document.problem(("slug",), message)
+
+
+class _Reading:
+    """One document being read; problems gather here."""
+
+    def __init__(self, document: Document, model: Model, locales: Locales) -> None:
+        self._document = document
+        self._model = model
+        self._locales = locales
+        self.problems: list[Problem] = []
+
+    def checked(self) -> Checked | None:
+        content = self._document.content
+        type_ = self._type(content.get("type"))
+        if type_ is None:
+            return None
+        self._known_keys((), content, [*HEADER, *_keys(type_)])
+        try:
+            slug_ = slug(content.get("slug"))
+        except ValueError as error:
+            slug_ = ""
+            self._problem(("slug",), str(error))
+        draft = content.get("draft", False)
+        if not isinstance(draft, bool):
+            self._problem(("draft",), f"expected true or false, got {draft!r}")
+        entry = Entry(
+            type_,
+            slug_,
+            self._values(type_, (), content),
+            self._references(type_, content),
+            self._lists(type_, content),
+            self._parts(type_, content),
+        )
+        return Checked(self._document, entry, draft is True)
+
+    def _problem(self, path: Path, message: str) -> None:
+        self.problems.append(self._document.problem(path, message))
+
+    def _type(self, name: object) -> ContentType | None:
+        known = [each.name for each in self._model.content()]
+        if isinstance(name, str) and name in known:
+            return self._model[name]
+        hint = nearest(str(name), known) or f"; the types are {', '.join(known)}"
+        said = f"there is no content type {name!r}" if name is not None else "`type` is missing"
+        self._problem(("type",), said + hint)
+        return None
+
+    def _known_keys(self, path: Path, content: Mapping[str, Any], known: Sequence[str]) -> None:
+        for key in content:
+            if key not in known:
+                hint = nearest(str(key), known) or f"; there are {', '.join(known)}"
+                self._problem((*path, key), f"there is no such field{hint}")
+
+    def _values(self, type_: ContentType, path: Path, content: Mapping[str, Any]) -> Values:
+        return {
+            each.name: self._value(each, (*path, each.graphql_name), content)
+            for each in type_.written()
+        }
+
+    def _value(self, field_: Field, path: Path, content: Mapping[str, Any]) -> Any:
+        value = content.get(field_.graphql_name)
+        if value is None:
+            if field_.format is Format.LIST:
+                return []
+            if field_.required:
+                self._problem(path, f"is missing; {_wanted(field_)} has to be given")
+            return None
+        if field_.format.localized:
+            return self._localized(field_, path, value)
+        return self._read(field_, path, value)
+
+    def _localized(self, field_: Field, path: Path, value: Any) -> dict[str, Any] | None:
+        if not isinstance(value, dict):
+            self._problem(path, f"expected a map of locales, as in {{{self._locales.default}: …}}")
+            return None
+        known = sorted(self._locales.codes)
+        for code in value:
+            if code not in self._locales.codes:
+                message = f"there is no locale {code!r}; the locales are {', '.join(known)}"
+                self._problem((*path, code), message)
+        found = {
+            str(code): self._read(field_, (*path, code), text)
+            for code, text in value.items()
+            if code in self._locales.codes
+        }
+        if field_.required and self._locales.default not in value:
+            default = self._locales.default
+            self._problem(path, f"has no text in {default!r}, to which every locale falls back")
+        return found or None
+
+    def _read(self, field_: Field, path: Path, value: Any) -> Any:
+        try:
+            return reader_of(field_)(value)
+        except ValueError as error:
+            self._problem(path, str(error))
+            return None
+
+    def _references(self, type_: ContentType, content: Mapping[str, Any]) -> dict[str, str | None]:
+        found: dict[str, str | None] = {}
+        for relation in type_.relations():
+            if isinstance(relation, ToOne):
+                value = content.get(relation.graphql_name)
+                found[relation.name] = None
+                if value is not None:
+                    found[relation.name] = self._slug((relation.graphql_name,), value)
+                elif relation.required:
+                    message = f"is missing; the slug of a {relation.target} has to be given"
+                    self._problem((relation.graphql_name,), message)
+        return found
+
+    def _lists(self, type_: ContentType, content: Mapping[str, Any]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for relation in type_.relations():
+            if isinstance(relation, ToMany):
+                found[relation.name] = []
+                path = (relation.graphql_name,)
+                for index, value in self._items(path, content):
+                    item = self._slug((*path, index), value)
+                    if item in found[relation.name]:
+                        self._problem((*path, index), f"{item} is on the list already")
+                    elif item:
+                        found[relation.name].append(item)
+        return found
+
+    def _slug(self, path: Path, value: Any) -> str | None:
+        try:
+            return slug(value)
+        except ValueError as error:
+            self._problem(path, str(error))
+            return None
+
+    def _parts(self, type_: ContentType, content: Mapping[str, Any]) -> dict[str, list[Values]]:
+        found: dict[str, list[Values]] = {}
+        for relation in type_.relations():
+            if isinstance(relation, Owned):
+                part = self._model[relation.target]
+                path = (relation.graphql_name,)
+                found[relation.name] = []
+                for index, value in self._items(path, content):
+                    if not isinstance(value, dict):
+                        self._problem((*path, index), f"expected a map, got {value!r}")
+                        continue
+                    self._known_keys((*path, index), value, _keys(part))
+                    found[relation.name].append(self._values(part, (*path, index), value))
+                for place, message in broken_rules(part, found[relation.name]):
+                    self._problem((*path, *place), message)
+        return found
+
+    def _items(self, path: tuple[str], content: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
+        value = content.get(path[0])
+        if value is not None and not isinstance(value, list):
+            self._problem(path, f"expected a list, got {value!r}")
+            return
+        yield from enumerate(value or [])
+
+
+def _keys(type_: ContentType) -> list[str]:
+    """The keys of a document, or of a part of one, beside its header."""
+    fields = [each.graphql_name for each in type_.written()]
+    relations = [
+        each.graphql_name for each in type_.relations() if isinstance(each, ToOne | ToMany | Owned)
+    ]
+    return fields + relations
+
+
+def _wanted(field_: Field) -> str:
+    article = "an" if field_.format.value[0] in "aeiou" else "a"
+    return f"{article} {field_.format.value}"

@@ -1,0 +1,243 @@
+"""Entries in the working copy: the one way in which content is written."""
+
+import enum
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import RowMapping, Select, Table, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid_utils.compat import uuid7
+
+from schema.entities.content import BOOKKEEPING
+from schema.model import ContentType, Model, Owned, ToMany, ToOne
+from service.documents.entries import Entry, Key, Values
+
+Rows = list[dict[str, Any]]
+
+
+class Saved(NamedTuple):
+    """What saving did, by the keys of the items."""
+
+    created: frozenset[Key]
+    changed: frozenset[Key]
+    unchanged: frozenset[Key]
+
+
+async def ids(connection: AsyncConnection, model: Model, keys: Iterable[Key]) -> dict[Key, UUID]:
+    """The ids of those items that are in the working copy."""
+    found: dict[Key, UUID] = {}
+    for name, slugs in by_type(keys).items():
+        table = model[name].draft
+        rows = await connection.execute(
+            select(table.c.slug, table.c.id).where(table.c.slug.in_(slugs))
+        )
+        found |= {(name, slug): id_ for slug, id_ in rows}
+    return found
+
+
+async def slugs(connection: AsyncConnection, type_: ContentType) -> list[str]:
+    """Every slug of a type, for saying which is near."""
+    return list(await connection.scalars(select(type_.draft.c.slug).order_by(type_.draft.c.slug)))
+
+
+async def load(
+    connection: AsyncConnection, model: Model, known: Mapping[Key, UUID]
+) -> dict[Key, Entry]:
+    """The entries of the items with these ids."""
+    found: dict[Key, Entry] = {}
+    for name, group in _grouped(known).items():
+        found |= await _load_type(connection, model, model[name], group)
+    return found
+
+
+async def save(connection: AsyncConnection, model: Model, entries: Sequence[Entry]) -> Saved:
+    """Make the items be what the entries say; what they say already is left untouched.
+
+    Every item that an entry refers to has to be in the working copy or among the entries.
+    """
+    known = await ids(connection, model, (entry.key for entry in entries))
+    current = await load(connection, model, known)
+    created = [entry for entry in entries if entry.key not in known]
+    changed = [entry for entry in entries if entry.key in known and current[entry.key] != entry]
+    targets = {key for entry in entries for _, key in entry.targets()}
+    known |= {entry.key: uuid7() for entry in created}
+    known |= await ids(connection, model, targets - known.keys())
+    for type_ in model.content():
+        group = [entry for entry in (*created, *changed) if entry.type is type_]
+        if group:
+            await _write(connection, model, group, known)
+    unchanged = [entry for entry in entries if current.get(entry.key) == entry]
+    return Saved(
+        *(frozenset(entry.key for entry in group) for group in (created, changed, unchanged))
+    )
+
+
+def by_type(keys: Iterable[Key]) -> dict[str, list[str]]:
+    """The slugs of each type."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, slug in keys:
+        found[name].append(slug)
+    return found
+
+
+def _grouped(known: Mapping[Key, UUID]) -> dict[str, dict[UUID, str]]:
+    found: dict[str, dict[UUID, str]] = defaultdict(dict)
+    for (name, slug), id_ in known.items():
+        found[name][id_] = slug
+    return found
+
+
+async def _load_type(
+    connection: AsyncConnection, model: Model, type_: ContentType, group: Mapping[UUID, str]
+) -> dict[Key, Entry]:
+    entries = {id_: Entry(type_, slug) for id_, slug in group.items()}
+    items = _items(model, type_).where(type_.draft.c.id.in_(group))
+    for row in (await connection.execute(items)).mappings():
+        entry = entries[row["id"]]
+        entry.values.update(_values(type_, row))
+        for relation in type_.relations():
+            if isinstance(relation, ToOne):
+                entry.references[relation.name] = row[relation.name]
+    for relation in type_.relations():
+        if isinstance(relation, ToMany):
+            await _load_list(connection, model, relation, entries)
+        elif isinstance(relation, Owned):
+            await _load_parts(connection, model, relation, entries)
+    return {entry.key: entry for entry in entries.values()}
+
+
+async def _load_list(
+    connection: AsyncConnection, model: Model, relation: ToMany, entries: Mapping[UUID, Entry]
+) -> None:
+    for entry in entries.values():
+        entry.lists[relation.name] = []
+    for owner, slug in await connection.execute(_list(model, relation, entries)):
+        entries[owner].lists[relation.name].append(slug)
+
+
+async def _load_parts(
+    connection: AsyncConnection, model: Model, relation: Owned, entries: Mapping[UUID, Entry]
+) -> None:
+    part = model[relation.target]
+    for entry in entries.values():
+        entry.parts[relation.name] = []
+    for row in (await connection.execute(_parts(part, entries))).mappings():
+        entries[row["owner_id"]].parts[relation.name].append(_values(part, row))
+
+
+def _values(type_: ContentType, row: RowMapping) -> Values:
+    values = {each.name: row[each.name] for each in type_.written()}
+    return {
+        name: value.name if isinstance(value, enum.Enum) else value
+        for name, value in values.items()
+    }
+
+
+def _items(model: Model, type_: ContentType) -> Select[Any]:
+    """The items of a type, with the slug at the end of each to-one relation."""
+    item = type_.draft
+    ends = []
+    for relation in type_.relations():
+        if isinstance(relation, ToOne):
+            end = model[relation.target].draft.alias()
+            found = select(end.c.slug).where(end.c.id == item.c[relation.column])
+            ends.append(found.correlate(item).scalar_subquery().label(relation.name))
+    return select(item, *ends)
+
+
+def _list(model: Model, relation: ToMany, owners: Iterable[UUID]) -> Select[Any]:
+    links, target = relation.draft, model[relation.target].draft.alias()
+    return (
+        select(links.c.owner_id, target.c.slug)
+        .join(target, target.c.id == links.c.target_id)
+        .where(links.c.owner_id.in_(owners))
+        .order_by(links.c.owner_id, links.c.position)
+    )
+
+
+def _parts(part: ContentType, owners: Iterable[UUID]) -> Select[Any]:
+    rows = part.draft
+    return (
+        select(rows).where(rows.c.owner_id.in_(owners)).order_by(rows.c.owner_id, rows.c.position)
+    )
+
+
+async def _write(
+    connection: AsyncConnection, model: Model, entries: Sequence[Entry], known: Mapping[Key, UUID]
+) -> None:
+    """Write entries of one type that are new or differ from what is there."""
+    type_ = entries[0].type
+    await connection.execute(_upsert(type_.draft), [_row(entry, known) for entry in entries])
+    owners = [known[entry.key] for entry in entries]
+    for relation in type_.relations():
+        if isinstance(relation, ToMany):
+            rows = [row for entry in entries for row in _link_rows(entry, relation, known)]
+            await _replace(connection, relation.draft, owners, rows)
+        elif isinstance(relation, Owned):
+            part = model[relation.target]
+            old = await connection.execute(_parts(part, owners))
+            kept = {(row.owner_id, row.position): row.id for row in old}
+            rows = [row for entry in entries for row in _part_rows(entry, relation, known, kept)]
+            await _replace(connection, part.draft, owners, rows)
+
+
+def _upsert(table: Table) -> Any:
+    statement = insert(table).values(
+        version=1, created_at=func.now(), updated_at=func.now(), published_at=None
+    )
+    written = {
+        column.name: statement.excluded[column.name]
+        for column in table.columns
+        if column.name not in {"id", *BOOKKEEPING}
+    }
+    return statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={**written, "version": table.c.version + 1, "updated_at": func.now()},
+    )
+
+
+def _row(entry: Entry, known: Mapping[Key, UUID]) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": known[entry.key], "slug": entry.slug, **entry.values}
+    for relation in entry.type.relations():
+        if isinstance(relation, ToOne):
+            slug = entry.references[relation.name]
+            row[relation.column] = known[relation.target, slug] if slug else None
+    return row
+
+
+def _link_rows(entry: Entry, relation: ToMany, known: Mapping[Key, UUID]) -> Rows:
+    return [
+        {
+            "owner_id": known[entry.key],
+            "position": position,
+            "target_id": known[relation.target, slug],
+        }
+        for position, slug in enumerate(entry.lists[relation.name], 1)
+    ]
+
+
+def _part_rows(
+    entry: Entry, relation: Owned, known: Mapping[Key, UUID], kept: Mapping[tuple[UUID, int], UUID]
+) -> Rows:
+    """The rows of an entry's parts; the part at a place keeps its id."""
+    owner = known[entry.key]
+    return [
+        {
+            "id": kept.get((owner, position)) or uuid7(),
+            "owner_id": owner,
+            "position": position,
+            **values,
+        }
+        for position, values in enumerate(entry.parts[relation.name], 1)
+    ]
+
+
+async def _replace(
+    connection: AsyncConnection, table: Table, owners: Sequence[UUID], rows: Rows
+) -> None:
+    await connection.execute(delete(table).where(table.c.owner_id.in_(owners)))
+    if rows:
+        await connection.execute(insert(table), rows)

@@ -1,0 +1,181 @@
+"""Single values: what a document may say for each format, and how it is kept.
+
+Each reader takes what a YAML or JSON parser made of a value and returns what the working copy
+keeps, or raises `ValueError` with what would be right.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel import Locale as BabelLocale
+
+from schema.entities.fields import Format
+from schema.model import Field
+from service.documents.markdown import render
+
+Reader = Callable[[Any], Any]
+
+INT4 = range(-(2**31), 2**31)
+
+
+def reader_of(field: Field) -> Reader:
+    """The reader for a field; for a localized one, of its value in one locale."""
+    if field.format is Format.ENUM:
+        names = list(field.enumeration.__members__)
+        return lambda value: _one_of(value, names)
+    return _READERS[field.format]
+
+
+def text(value: Any) -> str:
+    """A text that says something."""
+    if not isinstance(value, str):
+        raise ValueError(f"expected a text, got {_said(value)}")
+    if not value.strip():
+        raise ValueError("is empty; leave it out, or say something")
+    if "\0" in value:
+        raise ValueError("holds the character NUL, which cannot be stored; remove it")
+    return value
+
+
+def slug(value: Any) -> str:
+    """A slug."""
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text(value)):
+        raise ValueError(
+            f"expected a slug of lower-case letters, digits and single hyphens, got {value!r}"
+        )
+    return str(value)
+
+
+def _one_of(value: Any, names: Collection[str]) -> str:
+    if isinstance(value, str) and value in names:
+        return value
+    raise ValueError(f"expected one of {', '.join(names)}, got {_said(value)}")
+
+
+def _texts(value: Any) -> list[str]:
+    if not isinstance(value, list):
+        raise ValueError(f"expected a list of texts, got {_said(value)}")
+    return [text(item) for item in value]
+
+
+def _filled_texts(value: Any) -> list[str]:
+    if not (found := _texts(value)):
+        raise ValueError("is empty; leave it out, or name one at least")
+    return found
+
+
+def _rich_text(value: Any) -> dict[str, str]:
+    return render(text(value).strip())
+
+
+def _url(value: Any) -> str:
+    found = text(value)
+    try:
+        parts = urlsplit(found)
+        fine = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine or re.search(r"\s", found):
+        raise ValueError(f"expected an address such as https://example.org/jobs, got {found!r}")
+    return found
+
+
+def _code(value: Any, known: Collection[str], standard: str) -> str:
+    if text(value) not in known:
+        raise ValueError(f"expected a code of {standard} in capital letters, got {value!r}")
+    return str(value)
+
+
+# In CLDR's list of territories, but reserved or private in ISO 3166-1.
+_NO_COUNTRIES = frozenset(
+    ("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ")
+)
+
+
+@cache
+def _countries() -> frozenset[str]:
+    return frozenset(_matching(r"[A-Z]{2}", BabelLocale("en").territories)) - _NO_COUNTRIES
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    return frozenset(_matching(r"[A-Z]{3}", BabelLocale("en").currencies))
+
+
+def _matching(pattern: str, codes: Iterable[str]) -> Iterable[str]:
+    return (code for code in codes if re.fullmatch(pattern, code))
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value not in INT4:
+        raise ValueError(f"expected a whole number of at most 32 bits, got {_said(value)}")
+    return value
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError(f"expected a number, got {_said(value)}")
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite() or abs(found.adjusted()) > MOST_DIGITS:
+        raise ValueError(f"expected a number of at most {MOST_DIGITS} digits, got {value}")
+    # 36000.00 and 3.6E+4 are kept, and served, as 36000.
+    return found.quantize(Decimal(1)) if found == found.to_integral() else found.normalize()
+
+
+MOST_DIGITS = 15
+"""What a client that reads JSON numbers as doubles gets back unchanged."""
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"expected true or false, got {_said(value)}")
+    return value
+
+
+def _date(value: Any) -> date:
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    # A datetime is a date to Python, but says more than a date can keep.
+    if type(value) is date:
+        return value
+    raise ValueError(f"expected a date such as 2026-01-31, got {_said(value)}")
+
+
+def _said(value: Any) -> str:
+    match value:
+        case dict():
+            return "a map"
+        case list():
+            return "a list"
+        case None:
+            return "nothing"
+        case _:
+            return repr(value)
+
+
+_READERS: dict[Format, Reader] = {
+    Format.TEXT: text,
+    Format.LOCALIZED: text,
+    Format.LOCALIZED_LIST: _filled_texts,
+    Format.RICH_TEXT: _rich_text,
+    Format.LIST: _texts,
+    Format.SLUG: slug,
+    Format.URL: _url,
+    Format.COUNTRY_CODE: lambda value: _code(value, _countries(), "ISO 3166-1"),
+    Format.CURRENCY_CODE: lambda value: _code(value, _currencies(), "ISO 4217"),
+    Format.INTEGER: _integer,
+    Format.DECIMAL: _decimal,
+    Format.BOOLEAN: _boolean,
+    Format.DATE: _date,
+}

@@ -1,0 +1,129 @@
+"""From the working copy to the live one."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schema.delivery import Stage, delivery
+from schema.model import ContentType, Model, Owned, ToMany, ToOne
+from service.documents.entries import Key
+from service.documents.store import by_type
+from service.errors import GuidepostError
+
+
+class MissingReference(NamedTuple):
+    """A reference that has to be there, to something that was never published."""
+
+    owner: Key
+    relation: str
+    target: Key
+
+
+class PublishError(GuidepostError):
+    """Items that cannot be published; none of them was."""
+
+    def __init__(self, missing: Sequence[MissingReference]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(
+            "\n".join(
+                f"{owner[0]} {owner[1]}: its {relation}, the {target[0]} {target[1]}, is not "
+                "published; publish that too"
+                for owner, relation, target in missing
+            )
+        )
+
+
+async def publish(
+    connection: AsyncConnection, model: Model, keys: Mapping[Key, UUID]
+) -> frozenset[Key]:
+    """Make the live copies of these items what their working copies are; answer which changed.
+
+    Raises `PublishError` where an item needs another that is neither live nor among them.
+    """
+    changed = await _changed(connection, model, keys)
+    groups = [
+        (model[name], [keys[name, slug] for slug in slugs])
+        for name, slugs in by_type(changed).items()
+    ]
+    for type_, items in groups:
+        await connection.execute(
+            update(type_.draft).where(type_.draft.c.id.in_(items)).values(published_at=func.now())
+        )
+        await _copy(connection, type_, items)
+        for relation in type_.relations():
+            if isinstance(relation, Owned):
+                part = model[relation.target]
+                await connection.execute(delete(part.live).where(part.live.c.owner_id.in_(items)))
+                await _copy(connection, part, items, "owner_id")
+            elif isinstance(relation, ToMany):
+                await _copy_links(connection, relation, items)
+    missing = [
+        found
+        for type_, items in groups
+        for found in await _missing(connection, model, type_, items)
+    ]
+    if missing:
+        raise PublishError(missing)
+    return changed
+
+
+async def _changed(
+    connection: AsyncConnection, model: Model, keys: Mapping[Key, UUID]
+) -> frozenset[Key]:
+    """The items whose live copy is not of the working copy's version."""
+    found: set[Key] = set()
+    for name, slugs in by_type(keys).items():
+        draft, live = model[name].draft, model[name].live
+        current = select(live.c.id).where(
+            live.c.id == draft.c.id, live.c.version == draft.c.version
+        )
+        statement = select(draft.c.slug).where(draft.c.slug.in_(slugs), ~current.exists())
+        found |= {(name, slug) for slug in await connection.scalars(statement)}
+    return frozenset(found)
+
+
+async def _copy(
+    connection: AsyncConnection, type_: ContentType, ids: Sequence[UUID], key: str = "id"
+) -> None:
+    rows = delivery(type_, Stage.DRAFT)
+    names = [column.name for column in type_.live.columns]
+    statement = insert(type_.live).from_select(names, select(rows).where(rows.c[key].in_(ids)))
+    written = {name: statement.excluded[name] for name in names if name not in {"id", "locale"}}
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["id", "locale"], set_=written)
+    )
+
+
+async def _copy_links(
+    connection: AsyncConnection, relation: ToMany, owners: Sequence[UUID]
+) -> None:
+    draft, live = relation.draft, relation.live
+    await connection.execute(delete(live).where(live.c.owner_id.in_(owners)))
+    rows = select(draft).where(draft.c.owner_id.in_(owners))
+    names = [column.name for column in draft.columns]
+    await connection.execute(insert(live).from_select(names, rows))
+
+
+async def _missing(
+    connection: AsyncConnection, model: Model, type_: ContentType, ids: Sequence[UUID]
+) -> list[MissingReference]:
+    found: list[MissingReference] = []
+    for relation in type_.relations():
+        if isinstance(relation, ToOne) and relation.required:
+            target = model[relation.target]
+            rows = await connection.execute(
+                select(type_.draft.c.slug, target.draft.c.slug)
+                .join(target.draft, target.draft.c.id == type_.draft.c[relation.column])
+                .where(
+                    type_.draft.c.id.in_(ids), target.draft.c.id.not_in(select(target.live.c.id))
+                )
+            )
+            found += [
+                MissingReference((type_.name, owner), relation.graphql_name, (target.name, slug))
+                for owner, slug in rows
+            ]
+    return found

@@ -1,0 +1,87 @@
+"""The settings: one frozen value, read from the environment once and passed down.
+
+The table in the README is this table; a test compares them.
+"""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """Each field is a setting; its alias is the environment variable."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    database_url: str | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="A PostgreSQL server, 15 or newer: postgresql://user:password@host/database. "
+        "Without it Guidepost runs its own.",
+    )
+    data: Path = Field(
+        default=Path(".guidepost"),
+        validation_alias="GUIDEPOST_DATA",
+        description="The folder of the embedded PostgreSQL.",
+    )
+    project: Path = Field(
+        default=Path(),
+        validation_alias="GUIDEPOST_PROJECT",
+        description="The folder that holds alembic.ini, alembic/ and seeds/.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        validation_alias="GUIDEPOST_HOST",
+        description="The address to listen on.",
+    )
+    port: int = Field(
+        default=8000, validation_alias="PORT", ge=0, le=65535, description="The port; 0 for any."
+    )
+    read_connections: int = Field(
+        default=10,
+        validation_alias="GUIDEPOST_READ_CONNECTIONS",
+        ge=1,
+        description="How many connections to the database reads share, at most.",
+    )
+    body_limit: int = Field(
+        default=1_000_000,
+        validation_alias="GUIDEPOST_BODY_LIMIT",
+        ge=1,
+        description="The size of the largest request body, in bytes.",
+    )
+    explorer: bool = Field(
+        default=True,
+        validation_alias="GUIDEPOST_EXPLORER",
+        description="Whether browsers are shown the explorer.",
+    )
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the environment; raises `SettingsError` for every value that cannot be used."""
+        try:
+            return cls()
+        except ValidationError as error:
+            lines = [
+                f"{each['loc'][0]}={each['input']!r}: {each['msg']}" for each in error.errors()
+            ]
+            raise SettingsError("\n".join(lines)) from error
+
+
+def settings_table() -> list[tuple[str, str, str, str]]:
+    """Name, type, default and help of every setting, as the README shows them."""
+    return [
+        (
+            str(field.validation_alias),
+            _TYPES.get(field.annotation, "text"),
+            "" if field.default is None else str(field.default),
+            str(field.description),
+        )
+        for field in Settings.model_fields.values()
+    ]
+
+
+_TYPES: dict[object, str] = {int: "number", bool: "True or False", Path: "path"}
