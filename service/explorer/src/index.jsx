@@ -1,0 +1,66 @@
+import { explorerPlugin } from "@graphiql/plugin-explorer";
+import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
+import { createLocalStorage } from "@graphiql/toolkit";
+import { GraphiQL } from "graphiql";
+import { createRoot } from "react-dom/client";
+
+import wholeGuide from "./examples/1-whole-guide.graphql";
+import listing from "./examples/2-listing.graphql";
+import salaries from "./examples/3-salaries.graphql";
+import dutch from "./examples/4-dutch.graphql";
+import icon from "./guidepost.svg";
+import "./style.css";
+
+/* global WORKERS -- the files' names, by label; build.mjs puts them in. */
+globalThis.MonacoEnvironment = {
+  getWorker(_, label) {
+    const file = WORKERS[label] ?? WORKERS.editorWorkerService;
+    return new Worker(new URL(file, import.meta.url), { type: "module" });
+  },
+};
+
+// The page and the endpoint have one address, whatever the path that leads there.
+const endpoint = location.origin + location.pathname;
+
+async function fetcher(request, { headers } = {}) {
+  const response = await fetch(endpoint, {
+    method: "POST",
+    headers: {
+      accept: "application/graphql-response+json, application/json",
+      "content-type": "application/json",
+      ...headers,
+    },
+    body: JSON.stringify(request),
+  });
+  return response.json();
+}
+
+const explorer = explorerPlugin({ showAttribution: false });
+const examples = [wholeGuide, listing, salaries, dutch].map((query) => ({ query }));
+// Of its own: another GraphiQL on the same localhost would otherwise bring its tabs along.
+const storage = createLocalStorage({ namespace: "guidepost" });
+
+// On a first visit the tree is narrow and the editor wider than the answer, whose lines wrap, so
+// that the examples fit.
+const SIZES = { docExplorerFlex: "0.24", editorFlex: "1.4" };
+for (const [name, size] of Object.entries(SIZES)) {
+  const key = `graphiql:${name}`;
+  if (storage.getItem(key) === null) storage.setItem(key, size);
+}
+
+createRoot(document.getElementById("explorer")).render(
+  <GraphiQL
+    fetcher={fetcher}
+    storage={storage}
+    plugins={[HISTORY_PLUGIN, explorer]}
+    visiblePlugin={explorer}
+    defaultTabs={examples}
+    defaultEditorToolsVisibility={false}
+  >
+    <GraphiQL.Logo>
+      <span className="guidepost-logo">
+        <img src={new URL(icon, import.meta.url).href} alt="" /> Guidepost
+      </span>
+    </GraphiQL.Logo>
+  </GraphiQL>,
+);
