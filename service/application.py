@@ -1,0 +1,55 @@
+"""The web application, put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypedDict
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from schema.model import content_model
+from schema.types import graphql_schema
+from service import migrations
+from service.database import Reader, reading
+from service.endpoint import GraphQLEndpoint
+from service.engine import Engine
+from service.errors import DatabaseError
+from service.explorer.page import explorer_assets
+from service.health import livez, readyz
+from service.settings import Settings
+
+
+class State(TypedDict):
+    """What the application holds while it runs; `request.state` has it."""
+
+    engine: Engine
+    reader: Reader
+    head: str | None
+    """The database's revision that the code is made for."""
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application on the database at `settings.database_url`, which has to be there."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[State]:
+        if settings.database_url is None:
+            raise DatabaseError("the application needs a database; `guidepost serve` brings one")
+        model = content_model()
+        schema = graphql_schema(model)
+        async with reading(settings.database_url, settings.read_connections) as reader:
+            yield {
+                "engine": Engine(schema, model, reader),
+                "reader": reader,
+                "head": migrations.head(settings.project),
+            }
+
+    return Starlette(
+        routes=[
+            Route("/graphql", GraphQLEndpoint(settings.body_limit, explorer=settings.explorer)),
+            explorer_assets(),
+            Route("/livez", livez),
+            Route("/readyz", readyz),
+        ],
+        lifespan=lifespan,
+    )

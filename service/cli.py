@@ -1,0 +1,187 @@
+"""The command line: `guidepost serve | migrate | content load | schema print`."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import uvicorn
+from cyclopts import App
+from rich.console import Console
+from rich.status import Status
+
+from schema.model import content_model
+from schema.sdl import schema_language
+from schema.types import graphql_schema
+from service import __version__, migrations
+from service.application import create_app
+from service.content import Loaded, load_content
+from service.database import database_url, reading, writing
+from service.errors import DatabaseError, GuidepostError, SettingsError
+from service.settings import Settings
+
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+app = App(name="guidepost", help="A GraphQL backend for recruiting guides.", version=__version__)
+content = App(name="content", help="Content as documents.")
+schema = App(name="schema", help="The GraphQL schema.")
+app.command(content)
+app.command(schema)
+
+
+def main() -> NoReturn:
+    """Run a command; what a person can mend is said in a line and exits with 1."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        app()
+    except GuidepostError as error:
+        console.print(f"[red]error:[/] {error}", markup=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(0)
+
+
+@app.command
+def serve(
+    *,
+    migrate: bool = False,
+    content: Path | None = None,  # the option is called as the command is
+) -> None:
+    """Answer GraphQL requests.
+
+    Parameters
+    ----------
+    migrate
+        Bring the database to the code's revision first.
+    content
+        Load and publish the documents in this folder first.
+    """
+    settings = Settings.read()
+    listener = _listen(settings)
+    with _database(settings) as url:
+        if migrate:
+            _migrate(settings, url)
+        if content is not None:
+            _report(_load(url, content, publish=True))
+        asyncio.run(_check(settings, url))
+        _serve(settings.model_copy(update={"database_url": url}), listener)
+
+
+@app.command
+def migrate() -> None:
+    """Bring the database to the code's revision."""
+    settings = Settings.read()
+    with _database(settings) as url:
+        _migrate(settings, url)
+
+
+@content.command
+def load(directory: Path, /, *, publish: bool = False) -> None:
+    """Make the content be what documents say, all of it or, on an error, none.
+
+    Parameters
+    ----------
+    directory
+        The folder that holds the documents, one in each YAML file.
+    publish
+        Publish what is loaded, but for documents that say `draft: true`.
+    """
+    settings = Settings.read()
+    with _database(settings) as url:
+        asyncio.run(_check(settings, url))
+        _report(_load(url, directory, publish=publish))
+
+
+@schema.command(name="print")
+def print_schema() -> None:
+    """Print the GraphQL schema."""
+    sys.stdout.write(schema_language(graphql_schema(content_model())))
+
+
+def _say(line: str) -> None:
+    console.print(line, markup=False)
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[str]:
+    if settings.database_url is None:
+        _say(f"starting PostgreSQL in {settings.data.absolute()}")
+    with database_url(settings, _say) as url:
+        yield url
+
+
+def _migrate(settings: Settings, url: str) -> None:
+    _say("bringing the database to the newest revision")
+    migrations.upgrade(settings.project, url)
+
+
+def _load(url: str, directory: Path, *, publish: bool) -> Loaded:
+    async def run() -> Loaded:
+        async with writing(url) as engine:
+            return await load_content(
+                engine, content_model(), directory, publishing=publish, progress=progress
+            )
+
+    with Status("", console=console) as status:
+
+        def progress(step: str) -> None:
+            status.update(step)
+
+        return asyncio.run(run())
+
+
+def _report(loaded: Loaded) -> None:
+    _say(
+        f"content: {loaded.created} created, {loaded.changed} changed, "
+        f"{loaded.unchanged} unchanged, {loaded.published} published"
+    )
+
+
+async def _check(settings: Settings, url: str) -> None:
+    """Refuse a database that is not at the code's revision."""
+    head = migrations.head(settings.project)
+    async with reading(url, 1) as reader:
+        found = await reader.revision()
+    if found != head:
+        raise DatabaseError(
+            f"the database is at revision {found or 'none'}, the code at {head}; "
+            "run `guidepost migrate` (or `guidepost serve --migrate`)"
+        )
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the port before anything is started for it."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; "
+            "name another port in PORT, or another address in GUIDEPOST_HOST"
+        ) from error
+    return listener
+
+
+def _serve(settings: Settings, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        create_app(settings), lifespan="on", log_level="warning", access_log=False
+    )
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{listener.getsockname()[1]}"
+    _say(f"GraphQL and its explorer: {address}/graphql")
+    _say(f"health: {address}/livez {address}/readyz")
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _terminate(_: int, __: FrameType | None) -> NoReturn:
+    """Leave as from an error, so that what was started is stopped."""
+    sys.exit(128 + signal.SIGTERM)

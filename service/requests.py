@@ -1,0 +1,98 @@
+"""GraphQL over HTTP: what is a request, and how an answer is labelled.
+
+https://graphql.github.io/graphql-over-http/draft/. Nothing here knows a web framework.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import orjson
+
+JSON = "application/json"
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+
+
+class Request(NamedTuple):
+    """A GraphQL request; its document has not been looked at yet."""
+
+    query: str
+    variables: dict[str, Any]
+    operation_name: str | None
+
+
+class ProtocolError(Exception):
+    """Something that is no GraphQL request."""
+
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        self.status = status
+        self.message = message
+        self.headers = dict(headers or {})
+        super().__init__(message)
+
+
+def from_body(body: bytes, content_type: str) -> Request:
+    """The request in the body of a POST."""
+    media_type, _, parameters = content_type.lower().partition(";")
+    charset = dict(_parameters(parameters)).get("charset", "utf-8")
+    if media_type.strip() != JSON or charset not in {"utf-8", "utf8"}:
+        raise ProtocolError(415, f"Send the request as {JSON} in UTF-8.")
+    content = _json(body, "The body")
+    if isinstance(content, list):
+        raise ProtocolError(400, "Batches are not answered; send each request by itself.")
+    if not isinstance(content, dict):
+        raise ProtocolError(400, 'The body has to be a JSON object such as {"query": "{ … }"}.')
+    return _request(content)
+
+
+def from_parameters(parameters: Mapping[str, str]) -> Request:
+    """The request in the query string of a GET."""
+    content: dict[str, Any] = dict(parameters)
+    for name in ("variables", "extensions"):
+        if content.get(name):
+            content[name] = _json(str(content[name]).encode(), f"`{name}`")
+        else:
+            content.pop(name, None)
+    content["operationName"] = content.get("operationName") or None
+    return _request(content)
+
+
+def media_type(accept: str | None) -> str:
+    """The type of the answer to an `Accept` header; raises 406 where neither would do."""
+    ranges = [each.partition(";")[0].strip().lower() for each in (accept or JSON).split(",")]
+    if GRAPHQL_RESPONSE in ranges:
+        return GRAPHQL_RESPONSE
+    if {JSON, "application/*", "*/*"}.intersection(ranges):
+        return JSON
+    raise ProtocolError(406, f"Answers are {GRAPHQL_RESPONSE} or {JSON}; accept one of them.")
+
+
+def status_of_refusal(answer_type: str) -> int:
+    """The status of a well-formed request that is not executed, as when it does not validate."""
+    return 400 if answer_type == GRAPHQL_RESPONSE else 200
+
+
+def _parameters(text: str) -> list[tuple[str, str]]:
+    pairs = (each.partition("=") for each in text.split(";"))
+    return [(name.strip(), value.strip().strip('"')) for name, _, value in pairs]
+
+
+def _json(text: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise ProtocolError(400, f"{what} has to be JSON in UTF-8: {error}.") from error
+
+
+def _request(content: Mapping[str, Any]) -> Request:
+    query = content.get("query")
+    variables = content.get("variables")
+    operation_name = content.get("operationName")
+    if not isinstance(query, str):
+        raise ProtocolError(400, "`query` has to be a text, the GraphQL document.")
+    if not isinstance(variables, dict | None):
+        raise ProtocolError(400, "`variables` has to be an object.")
+    if not isinstance(operation_name, str | None):
+        raise ProtocolError(400, "`operationName` has to be a text.")
+    if not isinstance(content.get("extensions"), dict | None):
+        raise ProtocolError(400, "`extensions` has to be an object.")
+    return Request(query, variables or {}, operation_name)
