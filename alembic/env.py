@@ -14,11 +14,14 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from alembic.util import CommandError
 from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql
 
 from schema import entities  # noqa: F401  # declares every content type
 from schema.entities.content import Base
 from service.database import database_url, writing
+from service.errors import GuidepostError
 from service.migrations import URL
 from service.settings import Settings
 
@@ -42,10 +45,13 @@ def include_name(name: str | None, type_: str, _: Any) -> bool:
     return type_ != "schema" or name in SCHEMAS
 
 
-def render_item(type_: str, item: Any, _: AutogenContext) -> str | Literal[False]:
-    """Write an enumeration as the text that it is to the database: a revision is frozen in time."""
+def render_item(type_: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:
+    """Write types as what they are to the database: a revision is frozen in time."""
     if type_ == "type" and isinstance(item, sa.Enum):
         return f"sa.String(length={item.length})"
+    if type_ == "type" and isinstance(item, postgresql.JSONB):
+        autogenerate.imports.add("from sqlalchemy.dialects import postgresql")
+        return "postgresql.JSONB()"
     return False
 
 
@@ -81,5 +87,8 @@ if context.is_offline_mode():
     with context.begin_transaction():
         context.run_migrations()
 else:
-    with found_database() as url:
-        asyncio.run(migrate_online(url))
+    try:
+        with found_database() as url:
+            asyncio.run(migrate_online(url))
+    except GuidepostError as error:
+        raise CommandError(str(error)) from error

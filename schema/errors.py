@@ -14,7 +14,7 @@ UNAVAILABLE          the database does not answer
 INTERNAL             a fault of ours; the log has more under `extensions.id`
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from graphql import GraphQLError, Node
@@ -23,12 +23,12 @@ from graphql import GraphQLError, Node
 def request_error(
     code: str,
     message: str,
-    nodes: Node | Collection[Node] | None = None,
+    nodes: Sequence[Node] = (),
     path: Sequence[str | int] | None = None,
     **extensions: Any,
 ) -> GraphQLError:
     """An error with a code of the table above; what else clients may need goes into extensions."""
-    return GraphQLError(message, nodes, path=path, extensions={"code": code, **extensions})
+    return GraphQLError(message, list(nodes), path=path, extensions={"code": code, **extensions})
 
 
 def with_code(code: str, error: GraphQLError) -> GraphQLError:

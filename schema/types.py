@@ -99,15 +99,13 @@ class Argument(NamedTuple):
     name: str
     type: Any
     description: str
-    default: object = inspect.Parameter.empty
+    default: object = strawberry.UNSET
 
 
-LOCALE = Argument(
-    "locale", LocaleCode | None, "The locale to serve; the default one if left out.", None
-)
+LOCALE = Argument("locale", LocaleCode | None, "The locale to serve; the default one if left out.")
 SLUG = Argument("slug", str, "The natural key.")
-FIRST = Argument("first", int, f"How many to answer, {MAXIMUM_PAGE} at most.", DEFAULT_PAGE)
-AFTER = Argument("after", str | None, "Begin behind this cursor.", None)
+FIRST = Argument("first", int | None, f"How many to answer, {MAXIMUM_PAGE} at most.", DEFAULT_PAGE)
+AFTER = Argument("after", str | None, "Begin behind this cursor.")
 
 
 @strawberry.type(description="Markdown, and what it renders to.")

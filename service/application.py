@@ -39,7 +39,7 @@ def create_app(settings: Settings) -> Starlette:
         schema = graphql_schema(model)
         async with reading(settings.database_url, settings.read_connections) as reader:
             yield {
-                "engine": Engine(schema, model, reader),
+                "engine": Engine(schema, model, reader, await reader.locales()),
                 "reader": reader,
                 "head": migrations.head(settings.project),
             }

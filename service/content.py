@@ -1,19 +1,20 @@
 """What can be done with a folder of documents: load it, and publish what it holds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schema.model import Model
 from service.database import LOCALES, locales_of
 from service.documents import store
 from service.documents.entries import Key
 from service.documents.files import read_documents
-from service.documents.problems import DocumentsError, Problem
-from service.documents.reading import Checked, check_documents, nearest
+from service.documents.problems import DocumentsError
+from service.documents.reading import check_documents
+from service.documents.surroundings import doubles, unknown_targets
 from service.publishing import publish
 
 # Any number does, as long as nothing else locks it: one load goes on at a time.
@@ -51,7 +52,10 @@ async def load_content(
             (row.code, row.is_default) for row in await connection.execute(text(LOCALES))
         )
         checked = check_documents(documents, model, locales)
-        await _check_targets(connection, model, checked)
+        problems = await unknown_targets(connection, model, checked)
+        problems += await doubles(connection, model, checked)
+        if problems:
+            raise DocumentsError(problems)
         progress(f"saving {len(checked)} documents")
         saved = await store.save(connection, model, [each.entry for each in checked])
         published: frozenset[Key] = frozenset()
@@ -60,22 +64,3 @@ async def load_content(
             keys = [each.entry.key for each in checked if not each.is_draft]
             published = await publish(connection, model, await store.ids(connection, model, keys))
     return Loaded(len(saved.created), len(saved.changed), len(saved.unchanged), len(published))
-
-
-async def _check_targets(
-    connection: AsyncConnection, model: Model, checked: Sequence[Checked]
-) -> None:
-    """Refuse references to what is neither in the database nor among the documents."""
-    here = {each.entry.key for each in checked}
-    wanted = {key for each in checked for _, key in each.entry.targets()} - here
-    unknown = wanted - (await store.ids(connection, model, wanted)).keys()
-    problems: list[Problem] = []
-    for each in checked:
-        for path, (name, slug) in each.entry.targets():
-            if (name, slug) in unknown:
-                known = await store.slugs(connection, model[name])
-                known += [other for type_, other in here if type_ == name]
-                message = f"there is no {name} {slug!r}{nearest(slug, known)}"
-                problems.append(each.document.problem(path, message))
-    if problems:
-        raise DocumentsError(problems)

@@ -67,11 +67,13 @@ class Planned(NamedTuple):
 class Engine:
     """Answers the operations of one schema from one database."""
 
-    def __init__(self, schema: GraphQLSchema, model: Model, reader: Reader) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, model: Model, reader: Reader, locales: Locales
+    ) -> None:
         self._schema = schema
         self._model = model
         self._reader = reader
-        self._locales: Locales | None = None
+        self._locales = locales
         self._operation = lru_cache(KEPT_DOCUMENTS)(self._read_operation)
         self._planned = lru_cache(KEPT_PLANS)(self._make_plan)
 
@@ -108,7 +110,7 @@ class Engine:
         node = _chosen(document, name)
         if node.operation is not OperationType.QUERY:
             message = f"There are no {node.operation.value}s; send a query."
-            raise RefusedError([request_error("UNSUPPORTED", message, node)])
+            raise RefusedError([request_error("UNSUPPORTED", message, [node])])
         return Operation(document, node, conditional_variables(document))
 
     def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
@@ -133,25 +135,10 @@ class Engine:
 
     async def _run(self, made: Plan, variables: VariableValues) -> bytes:
         try:
-            values = made.values(PlanRequest(variables, await self._known_locales()))
-        except GraphQLError as error:
-            if (error.extensions or {}).get("code") != "UNKNOWN_LOCALE":
-                raise RefusedError([error]) from error
-            values = await self._values_anew(made, variables)
-        return await self._reader.json(made.sql, values)
-
-    async def _values_anew(self, made: Plan, variables: VariableValues) -> list[Any]:
-        """Try again with the locales that there are now: one may have been added."""
-        self._locales = await self._reader.locales()
-        try:
-            return made.values(PlanRequest(variables, self._locales))
+            values = made.values(PlanRequest(variables, self._locales))
         except GraphQLError as error:
             raise RefusedError([error]) from error
-
-    async def _known_locales(self) -> Locales:
-        if self._locales is None:
-            self._locales = await self._reader.locales()
-        return self._locales
+        return await self._reader.json(made.sql, values)
 
     def _introspect(self, document: DocumentNode, variables: VariableValues) -> dict[str, Any]:
         result = execute_sync(self._schema, document, variable_values=variables.coerced)

@@ -2,7 +2,7 @@
 
 Revision ID: bc71222f9874
 Revises:
-Create Date: 2026-11-23 07:20:08.974216+00:00
+Create Date: 2026-11-23 07:30:53.994087+00:00
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ revision: str = "bc71222f9874"
 down_revision: str | Sequence[str] | None = None
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+
 
 SCHEMAS = ("draft", "live", "service")
 
@@ -40,10 +41,10 @@ def upgrade() -> None:
         "location",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("slug", sa.Text(collation="C"), nullable=False),
-        sa.Column("name", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("name", postgresql.JSONB(), nullable=False),
         sa.Column("kind", sa.String(length=64), nullable=False),
         sa.Column("country_code", sa.Text(), nullable=True),
-        sa.Column("tech_scene", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("tech_scene", postgresql.JSONB(), nullable=True),
         sa.Column("parent_id", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -57,7 +58,9 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_location")),
-        sa.UniqueConstraint("slug", name=op.f("uq_location_slug")),
+        sa.UniqueConstraint(
+            "slug", deferrable=True, initially="DEFERRED", name=op.f("uq_location_slug")
+        ),
         schema="draft",
     )
     op.create_index(
@@ -67,44 +70,50 @@ def upgrade() -> None:
         "role",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("slug", sa.Text(collation="C"), nullable=False),
-        sa.Column("name", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("plural", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("about", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("market_demand", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("name", postgresql.JSONB(), nullable=False),
+        sa.Column("plural", postgresql.JSONB(), nullable=False),
+        sa.Column("about", postgresql.JSONB(), nullable=True),
+        sa.Column("market_demand", postgresql.JSONB(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role")),
-        sa.UniqueConstraint("slug", name=op.f("uq_role_slug")),
+        sa.UniqueConstraint(
+            "slug", deferrable=True, initially="DEFERRED", name=op.f("uq_role_slug")
+        ),
         schema="draft",
     )
     op.create_table(
         "skill",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("slug", sa.Text(collation="C"), nullable=False),
-        sa.Column("name", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("name", postgresql.JSONB(), nullable=False),
         sa.Column("kind", sa.String(length=64), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_skill")),
-        sa.UniqueConstraint("slug", name=op.f("uq_skill_slug")),
+        sa.UniqueConstraint(
+            "slug", deferrable=True, initially="DEFERRED", name=op.f("uq_skill_slug")
+        ),
         schema="draft",
     )
     op.create_table(
         "tool",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("slug", sa.Text(collation="C"), nullable=False),
-        sa.Column("name", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("name", postgresql.JSONB(), nullable=False),
         sa.Column("kind", sa.String(length=64), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tool")),
-        sa.UniqueConstraint("slug", name=op.f("uq_tool_slug")),
+        sa.UniqueConstraint(
+            "slug", deferrable=True, initially="DEFERRED", name=op.f("uq_tool_slug")
+        ),
         schema="draft",
     )
     op.create_table(
@@ -124,7 +133,13 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", "locale", name=op.f("pk_company")),
-        sa.UniqueConstraint("locale", "slug", name=op.f("uq_company_locale_slug")),
+        sa.UniqueConstraint(
+            "locale",
+            "slug",
+            deferrable=True,
+            initially="DEFERRED",
+            name=op.f("uq_company_locale_slug"),
+        ),
         schema="live",
     )
     op.create_index(
@@ -218,7 +233,13 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", "locale", name=op.f("pk_location")),
-        sa.UniqueConstraint("locale", "slug", name=op.f("uq_location_locale_slug")),
+        sa.UniqueConstraint(
+            "locale",
+            "slug",
+            deferrable=True,
+            initially="DEFERRED",
+            name=op.f("uq_location_locale_slug"),
+        ),
         schema="live",
     )
     op.create_index(
@@ -291,7 +312,13 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", "locale", name=op.f("pk_role")),
-        sa.UniqueConstraint("locale", "slug", name=op.f("uq_role_locale_slug")),
+        sa.UniqueConstraint(
+            "locale",
+            "slug",
+            deferrable=True,
+            initially="DEFERRED",
+            name=op.f("uq_role_locale_slug"),
+        ),
         schema="live",
     )
     op.create_table(
@@ -328,7 +355,13 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", "locale", name=op.f("pk_skill")),
-        sa.UniqueConstraint("locale", "slug", name=op.f("uq_skill_locale_slug")),
+        sa.UniqueConstraint(
+            "locale",
+            "slug",
+            deferrable=True,
+            initially="DEFERRED",
+            name=op.f("uq_skill_locale_slug"),
+        ),
         schema="live",
     )
     op.create_table(
@@ -343,7 +376,13 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", "locale", name=op.f("pk_tool")),
-        sa.UniqueConstraint("locale", "slug", name=op.f("uq_tool_locale_slug")),
+        sa.UniqueConstraint(
+            "locale",
+            "slug",
+            deferrable=True,
+            initially="DEFERRED",
+            name=op.f("uq_tool_locale_slug"),
+        ),
         schema="live",
     )
     op.create_table(
@@ -359,7 +398,13 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", "locale", name=op.f("pk_university")),
-        sa.UniqueConstraint("locale", "slug", name=op.f("uq_university_locale_slug")),
+        sa.UniqueConstraint(
+            "locale",
+            "slug",
+            deferrable=True,
+            initially="DEFERRED",
+            name=op.f("uq_university_locale_slug"),
+        ),
         schema="live",
     )
     op.create_index(
@@ -395,7 +440,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("owner_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("titles", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("titles", postgresql.JSONB(), nullable=False),
         sa.ForeignKeyConstraint(
             ["owner_id"],
             ["draft.role.id"],
@@ -414,9 +459,9 @@ def upgrade() -> None:
         "company",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("slug", sa.Text(collation="C"), nullable=False),
-        sa.Column("name", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("name", postgresql.JSONB(), nullable=False),
         sa.Column("website", sa.Text(), nullable=True),
-        sa.Column("description", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("description", postgresql.JSONB(), nullable=True),
         sa.Column(
             "sectors",
             postgresql.ARRAY(sa.Text()),
@@ -436,7 +481,9 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_company")),
-        sa.UniqueConstraint("slug", name=op.f("uq_company_slug")),
+        sa.UniqueConstraint(
+            "slug", deferrable=True, initially="DEFERRED", name=op.f("uq_company_slug")
+        ),
         schema="draft",
     )
     op.create_index(
@@ -450,15 +497,15 @@ def upgrade() -> None:
         "guide",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("slug", sa.Text(collation="C"), nullable=False),
-        sa.Column("title", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("subtitle", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("tech_scene", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("about_role", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("market_demand", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("why_hire", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("title", postgresql.JSONB(), nullable=False),
+        sa.Column("subtitle", postgresql.JSONB(), nullable=True),
+        sa.Column("tech_scene", postgresql.JSONB(), nullable=True),
+        sa.Column("about_role", postgresql.JSONB(), nullable=True),
+        sa.Column("market_demand", postgresql.JSONB(), nullable=True),
+        sa.Column("why_hire", postgresql.JSONB(), nullable=True),
         sa.Column("jobs_url", sa.Text(), nullable=True),
-        sa.Column("seo_title", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("seo_description", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("seo_title", postgresql.JSONB(), nullable=True),
+        sa.Column("seo_description", postgresql.JSONB(), nullable=True),
         sa.Column("role_id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -480,8 +527,16 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guide")),
-        sa.UniqueConstraint("role_id", "location_id", name=op.f("uq_guide_role_id_location_id")),
-        sa.UniqueConstraint("slug", name=op.f("uq_guide_slug")),
+        sa.UniqueConstraint(
+            "role_id",
+            "location_id",
+            deferrable=True,
+            initially="DEFERRED",
+            name=op.f("uq_guide_role_id_location_id"),
+        ),
+        sa.UniqueConstraint(
+            "slug", deferrable=True, initially="DEFERRED", name=op.f("uq_guide_slug")
+        ),
         schema="draft",
     )
     op.create_index(
@@ -492,7 +547,7 @@ def upgrade() -> None:
         "hub",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("slug", sa.Text(collation="C"), nullable=False),
-        sa.Column("name", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("name", postgresql.JSONB(), nullable=False),
         sa.Column("kind", sa.String(length=64), nullable=True),
         sa.Column("website", sa.Text(), nullable=True),
         sa.Column("location_id", sa.Uuid(), nullable=False),
@@ -508,7 +563,9 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hub")),
-        sa.UniqueConstraint("slug", name=op.f("uq_hub_slug")),
+        sa.UniqueConstraint(
+            "slug", deferrable=True, initially="DEFERRED", name=op.f("uq_hub_slug")
+        ),
         schema="draft",
     )
     op.create_index(
@@ -570,7 +627,7 @@ def upgrade() -> None:
         "university",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("slug", sa.Text(collation="C"), nullable=False),
-        sa.Column("name", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("name", postgresql.JSONB(), nullable=False),
         sa.Column("website", sa.Text(), nullable=True),
         sa.Column("location_id", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -585,7 +642,9 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_university")),
-        sa.UniqueConstraint("slug", name=op.f("uq_university_slug")),
+        sa.UniqueConstraint(
+            "slug", deferrable=True, initially="DEFERRED", name=op.f("uq_university_slug")
+        ),
         schema="draft",
     )
     op.create_index(
@@ -663,7 +722,13 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", "locale", name=op.f("pk_guide")),
-        sa.UniqueConstraint("locale", "slug", name=op.f("uq_guide_locale_slug")),
+        sa.UniqueConstraint(
+            "locale",
+            "slug",
+            deferrable=True,
+            initially="DEFERRED",
+            name=op.f("uq_guide_locale_slug"),
+        ),
         schema="live",
     )
     op.create_index(
@@ -697,7 +762,9 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", "locale", name=op.f("pk_hub")),
-        sa.UniqueConstraint("locale", "slug", name=op.f("uq_hub_locale_slug")),
+        sa.UniqueConstraint(
+            "locale", "slug", deferrable=True, initially="DEFERRED", name=op.f("uq_hub_locale_slug")
+        ),
         schema="live",
     )
     op.create_index(
@@ -962,7 +1029,13 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_salary_range")),
-        sa.UniqueConstraint("owner_id", "level", name=op.f("uq_salary_range_owner_id_level")),
+        sa.UniqueConstraint(
+            "owner_id",
+            "level",
+            deferrable=True,
+            initially="DEFERRED",
+            name=op.f("uq_salary_range_owner_id_level"),
+        ),
         schema="draft",
     )
     op.create_index(

@@ -14,7 +14,16 @@ from datetime import datetime
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Integer, MetaData, Table, Uuid
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from schema.entities.fields import COLUMN_TYPES, Slug
@@ -185,6 +194,9 @@ def _lend(cls: type[Entity], name: str, marker: Inherit) -> None:
 
 def _complete(cls: type[Entity]) -> None:
     """Make the tables that depend on the class's own: of its links and of its parts."""
+    for constraint in table_of(cls).constraints:
+        if isinstance(constraint, UniqueConstraint):
+            constraint.deferrable, constraint.initially = True, "DEFERRED"
     for name, marker in cls.__declaration__.relations.items():
         target, _ = target_of(cls.__annotations__[name])
         if isinstance(marker, References):

@@ -48,17 +48,21 @@ class Format(enum.Enum):
         return self in {Format.LOCALIZED, Format.LOCALIZED_LIST, Format.RICH_TEXT}
 
 
+# A text that is missing is NULL to the database, and not JSON's null.
+_JSON = JSONB(none_as_null=True)
+
+
 def _column(type_: Any, format_: Format, **options: Any) -> Any:
     return mapped_column(type_, info={FORMAT: format_}, **options)
 
 
-Localized = Annotated[dict[str, str], _column(JSONB, Format.LOCALIZED)]
+Localized = Annotated[dict[str, str], _column(_JSON, Format.LOCALIZED)]
 """Plain text, one value for each locale."""
 
-LocalizedList = Annotated[dict[str, list[str]], _column(JSONB, Format.LOCALIZED_LIST)]
+LocalizedList = Annotated[dict[str, list[str]], _column(_JSON, Format.LOCALIZED_LIST)]
 """Plain texts in an order, one list for each locale."""
 
-RichText = Annotated[dict[str, dict[str, str]], _column(JSONB, Format.RICH_TEXT)]
+RichText = Annotated[dict[str, dict[str, str]], _column(_JSON, Format.RICH_TEXT)]
 """Markdown, one value for each locale, kept as `{markdown, html, text}`."""
 
 Tags = Annotated[list[str], _column(ARRAY(Text), Format.LIST, server_default=text("'{}'::text[]"))]

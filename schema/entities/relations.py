@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint
 
 DEFERRED: dict[str, Any] = {"deferrable": True, "initially": "DEFERRED"}
-"""Foreign keys are checked at the end of a transaction, so that the order of writes is free."""
+"""Foreign and unique keys are checked at the end of a transaction: the order of writes is free."""
 
 
 ASCENDING = "ascending"

@@ -77,7 +77,7 @@ def _columns(column: Column[Any]) -> list[Column[Any]]:
 def _constraints(table: Table, schema: str) -> list[Any]:
     found: list[Any] = []
     if "slug" in table.columns:
-        found.append(UniqueConstraint(LOCALE, "slug"))
+        found.append(UniqueConstraint(LOCALE, "slug", **DEFERRED))
     for key in sorted(table.foreign_keys, key=lambda key: str(key.parent.name)):
         name = key.parent.name
         target = f"{schema}.{key.target_fullname.split('.')[1]}"

@@ -155,7 +155,7 @@ def _any_before(rows: Related, picked: Page) -> ColumnElement[Any]:
 
 
 def _size(selected: Selected, given: Mapping[str, Any], _: Request) -> int:
-    first = given.get("first", DEFAULT_PAGE)
+    first = DEFAULT_PAGE if given.get("first") is None else given["first"]
     if 0 <= first <= MAXIMUM_PAGE:
         return int(first)
     raise request_error(

@@ -38,8 +38,8 @@ class DocumentsError(GuidepostError):
     """Documents that cannot be loaded; nothing of them was."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(sorted(problems, key=lambda each: (each.place.file, each.place.line)))
+        super().__init__("\n".join(map(str, self.problems)))
 
 
 def written(path: Path) -> str:

@@ -94,8 +94,8 @@ async def _load_type(
     connection: AsyncConnection, model: Model, type_: ContentType, group: Mapping[UUID, str]
 ) -> dict[Key, Entry]:
     entries = {id_: Entry(type_, slug) for id_, slug in group.items()}
-    items = _items(model, type_).where(type_.draft.c.id.in_(group))
-    for row in (await connection.execute(items)).mappings():
+    found = items(model, type_).where(type_.draft.c.id.in_(group))
+    for row in (await connection.execute(found)).mappings():
         entry = entries[row["id"]]
         entry.values.update(_values(type_, row))
         for relation in type_.relations():
@@ -136,7 +136,7 @@ def _values(type_: ContentType, row: RowMapping) -> Values:
     }
 
 
-def _items(model: Model, type_: ContentType) -> Select[Any]:
+def items(model: Model, type_: ContentType) -> Select[Any]:
     """The items of a type, with the slug at the end of each to-one relation."""
     item = type_.draft
     ends = []

@@ -1,0 +1,88 @@
+"""What only the database can tell of documents: whether they fit to what is there already."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import UniqueConstraint, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schema.model import Attribute, ContentType, Model, ToOne
+from service.documents import store
+from service.documents.entries import Entry
+from service.documents.problems import Problem
+from service.documents.reading import Checked, nearest
+
+
+async def unknown_targets(
+    connection: AsyncConnection, model: Model, checked: Sequence[Checked]
+) -> list[Problem]:
+    """References to what is neither in the database nor among the documents."""
+    here = {each.entry.key for each in checked}
+    wanted = {key for each in checked for _, key in each.entry.targets()} - here
+    unknown = wanted - (await store.ids(connection, model, wanted)).keys()
+    problems: list[Problem] = []
+    for each in checked:
+        for path, (name, slug) in each.entry.targets():
+            if (name, slug) in unknown:
+                known = await store.slugs(connection, model[name])
+                known += [other for type_, other in here if type_ == name]
+                message = f"there is no {name} {slug!r}{nearest(slug, known)}"
+                problems.append(each.document.problem(path, message))
+    return problems
+
+
+async def doubles(
+    connection: AsyncConnection, model: Model, checked: Sequence[Checked]
+) -> list[Problem]:
+    """Documents that share what only one item may have, such as a guide's role and location."""
+    problems: list[Problem] = []
+    for type_ in model.content():
+        group = [each for each in checked if each.entry.type is type_]
+        for attributes in _unique_together(type_) if group else ():
+            taken = await _taken(connection, model, group, attributes)
+            for each in group:
+                key = _key(each.entry, attributes)
+                first = taken.setdefault(key, each.entry.slug)
+                if None not in key and first != each.entry.slug:
+                    names = " and ".join(attribute.graphql_name for attribute in attributes)
+                    message = f"{first} has this {names}; only one {type_.name} can"
+                    problems.append(each.document.problem((attributes[0].graphql_name,), message))
+    return problems
+
+
+def _unique_together(type_: ContentType) -> Iterator[list[Attribute]]:
+    """The attributes of each unique constraint but the slug's, which names an item anyway."""
+    by_column = {
+        each.column if isinstance(each, ToOne) else each.name: each
+        for each in type_.attributes.values()
+    }
+    for constraint in type_.draft.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            attributes = [by_column[column.name] for column in constraint.columns]
+            if [each.name for each in attributes] != ["slug"]:
+                yield attributes
+
+
+def _key(entry: Entry, attributes: Iterable[Attribute]) -> tuple[Any, ...]:
+    return tuple(
+        entry.references[each.name] if isinstance(each, ToOne) else entry.values[each.name]
+        for each in attributes
+    )
+
+
+async def _taken(
+    connection: AsyncConnection,
+    model: Model,
+    group: Sequence[Checked],
+    attributes: Sequence[Attribute],
+) -> dict[tuple[Any, ...], str]:
+    """The slugs of other items in the database that have a document's values."""
+    items = store.items(model, group[0].entry.type).subquery()
+    columns = [items.c[each.name] for each in attributes]
+    found = await connection.execute(
+        select(items.c.slug, *columns).where(
+            tuple_(*columns).in_([_key(each.entry, attributes) for each in group]),
+            items.c.slug.not_in([each.entry.slug for each in group]),
+        )
+    )
+    return {tuple(key): slug for slug, *key in found}

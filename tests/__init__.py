@@ -1,0 +1,1 @@
+"""Everything here runs against the shipped application on a real, migrated PostgreSQL."""

@@ -1,0 +1,89 @@
+"""The shipped application, asked over HTTP in this process, with every statement counted."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import httpx2
+import pytest
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
+
+from service.application import create_app
+from service.settings import Settings
+from tests.databases import PROJECT
+
+
+class Asker:
+    """Asks an application, and holds every read to one statement."""
+
+    def __init__(self, http: httpx2.AsyncClient, statements: list[str]) -> None:
+        self.http = http
+        self.statements = statements
+        """Every statement that was run for the last request."""
+
+    async def __call__(self, query: str, **variables: Any) -> Any:
+        """The `data` of a read that has to succeed."""
+        answer = await self.answer(query, **variables)
+        assert "errors" not in answer, answer
+        assert len(self.statements) == 1, self.statements
+        return answer["data"]
+
+    async def errors(self, query: str, **variables: Any) -> list[dict[str, Any]]:
+        """The errors of a read that has to fail before any statement is run."""
+        answer = await self.answer(query, **variables)
+        assert "data" not in answer, answer
+        assert self.statements == []
+        errors: list[dict[str, Any]] = answer["errors"]
+        return errors
+
+    async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The whole answer."""
+        response = await self.post({"query": query, "variables": variables})
+        assert response.status_code == 200, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    async def post(self, body: object, **options: Any) -> httpx2.Response:
+        """Post a JSON body."""
+        self.statements.clear()
+        return await self.http.post("/graphql", json=body, **options)
+
+
+@asynccontextmanager
+async def asking(url: str, **settings: Any) -> AsyncIterator[Asker]:
+    """The application on the database at `url`."""
+    statements: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asyncpg, "create_pool", _counting(statements))
+        app = create_app(Settings(database_url=url, project=PROJECT, **settings))
+        async with app.router.lifespan_context(app) as state:
+            transport = httpx2.ASGITransport(_with_state(app, dict(state or {})))
+            async with httpx2.AsyncClient(
+                transport=transport, base_url="http://guidepost.test"
+            ) as http:
+                yield Asker(http, statements)
+
+
+def _counting(statements: list[str]) -> Any:
+    """asyncpg's `create_pool`, with a logger of queries on each connection."""
+    create_pool = asyncpg.create_pool
+
+    def create(*arguments: Any, init: Any, **options: Any) -> Any:
+        async def init_and_count(connection: Any) -> None:
+            await init(connection)
+            connection.add_query_logger(lambda record: statements.append(record.query))
+
+        return create_pool(*arguments, init=init_and_count, **options)
+
+    return create
+
+
+def _with_state(app: Starlette, state: dict[str, Any]) -> Any:
+    """What a server does with the lifespan's state and this transport does not."""
+
+    async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "state": state.copy()}, receive, send)
+
+    return with_state

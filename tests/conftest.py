@@ -1,0 +1,77 @@
+"""The servers, databases and clients that tests ask for.
+
+With `DATABASE_URL` set, tests make their databases on that server; otherwise on an embedded one
+of their own.
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from service.embedded import embedded_postgres
+from tests.asking import Asker, asking
+from tests.databases import SEEDS, Server, load, migrate
+from tests.processes import serving
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The server that the tests' databases are on."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        yield Server(given)
+        return
+    # A socket's path may have 107 bytes, and pytest's own folders are deep.
+    data = Path(tempfile.mkdtemp(prefix="gp-"))
+    with embedded_postgres(data) as url:
+        yield Server(url)
+    shutil.rmtree(data)
+
+
+@pytest.fixture(scope="session")
+async def migrated(server: Server) -> AsyncIterator[str]:
+    """A migrated database without content; only to be copied."""
+    async with server.new() as url:
+        await migrate(url)
+        yield url
+
+
+@pytest.fixture
+async def database(server: Server, migrated: str) -> AsyncIterator[str]:
+    """A migrated database of one test's own, without content."""
+    async with server.new(migrated) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def seeded(server: Server, migrated: str) -> AsyncIterator[str]:
+    """A database with the seeds, published; only to be read."""
+    async with server.new(migrated) as url:
+        await load(url, SEEDS)
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def seeds(seeded: str) -> AsyncIterator[Asker]:
+    """The application on the published seeds."""
+    async with asking(seeded) as asker:
+        yield asker
+
+
+@pytest.fixture
+async def ask(database: str) -> AsyncIterator[Asker]:
+    """The application on a database of one test's own."""
+    async with asking(database) as asker:
+        yield asker
+
+
+@pytest.fixture(scope="session")
+async def base_url(seeded: str) -> AsyncIterator[str]:
+    """The address of a running `guidepost serve` on the published seeds."""
+    with serving(DATABASE_URL=seeded) as process:
+        yield await asyncio.to_thread(process.address)

@@ -1,0 +1,70 @@
+"""Databases to test on: migrated ones, copied from a template so that each costs little."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+from sqlalchemy import make_url
+
+from schema.model import content_model
+from service import migrations
+from service.content import Loaded, load_content
+from service.database import writing
+
+PROJECT = Path(__file__).parent.parent
+SEEDS = PROJECT / "seeds"
+
+
+class Server:
+    """A PostgreSQL server on which databases can be made."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def database(self, name: str) -> str:
+        """The address of a database on the server."""
+        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
+    @asynccontextmanager
+    async def new(self, template: str | None = None) -> AsyncIterator[str]:
+        """A database of one's own, empty or a copy of the one at `template`; yields its address."""
+        name = f"test_{uuid4().hex}"
+        like = f' template "{make_url(template).database}"' if template else ""
+        await self._run(f'create database "{name}"{like}')
+        try:
+            yield self.database(name)
+        finally:
+            await self._run(f'drop database "{name}" with (force)')
+
+    async def _run(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.url)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+async def migrate(url: str) -> None:
+    """Bring a database to the newest revision."""
+    await asyncio.to_thread(migrations.upgrade, PROJECT, url)
+
+
+async def load(url: str, directory: Path, *, publishing: bool = True) -> Loaded:
+    """Load a folder of documents, as the command line does."""
+    async with writing(url) as engine:
+        return await load_content(
+            engine, content_model(), directory, publishing=publishing, progress=lambda _: None
+        )
+
+
+async def rows(url: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+    """What a statement finds."""
+    connection = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in await connection.fetch(statement, *values)]
+    finally:
+        await connection.close()

@@ -1,0 +1,94 @@
+"""The command line as processes of their own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+from tests.databases import PROJECT
+
+GUIDEPOST = str(Path(sys.executable).parent / "guidepost")
+PATIENCE = 60.0
+"""Seconds after which something that should happen will not."""
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """The environment without settings of Guidepost's, and with these."""
+    ours = re.compile("GUIDEPOST_.*|DATABASE_URL|PORT")
+    kept = {name: value for name, value in os.environ.items() if not ours.fullmatch(name)}
+    return {**kept, "GUIDEPOST_PROJECT": str(PROJECT), **settings}
+
+
+def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run `guidepost` to its end."""
+    return subprocess.run(
+        [GUIDEPOST, *arguments],
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+class Serving:
+    """A `guidepost serve` that is under way."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: list[str] = []
+        self._reading = Thread(target=self._read)
+        self._reading.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        self.lines += iter(self.process.stderr.readline, "")
+
+    def address(self) -> str:
+        """Where it serves, once it says so."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            for line in self.lines:
+                if found := re.search(r"(http://\S+)/graphql", line):
+                    return found[1]
+            assert self.process.poll() is None, self.output()
+            time.sleep(0.01)
+        raise AssertionError(f"it did not come up: {self.lines}")
+
+    def output(self) -> str:
+        """What it said until it ended."""
+        self._reading.join(PATIENCE)
+        return "".join(self.lines)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and wait for the end; the exit code."""
+        self.process.send_signal(number)
+        code = self.process.wait(PATIENCE)
+        self._reading.join(PATIENCE)
+        return code
+
+
+@contextmanager
+def serving(*arguments: str, **settings: str) -> Iterator[Serving]:
+    """`guidepost serve` on any free port."""
+    process = subprocess.Popen(
+        [GUIDEPOST, "serve", *arguments],
+        env=environment(**{"PORT": "0", **settings}),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    found = Serving(process)
+    try:
+        yield found
+    finally:
+        if process.poll() is None:
+            found.stop(signal.SIGKILL)
+        found.output()
+        assert process.stderr is not None
+        process.stderr.close()

@@ -1,0 +1,131 @@
+"""Connections as Relay's specification has them: https://relay.dev/graphql/connections.htm."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from tests.asking import Asker
+
+PAGE = """query ($first: Int, $after: String, $locale: Locale) {
+    page: universities(first: $first, after: $after, locale: $locale) {
+        edges { cursor node { slug } } nodes { slug } totalCount
+        pageInfo { startCursor endCursor hasNextPage hasPreviousPage }
+    }
+}"""
+UNIVERSITIES = ["ku-leuven", "uantwerpen", "uclouvain", "ugent", "ulb", "uliege", "vub"]
+
+
+async def test_pages_follow_one_another_without_gap_or_overlap(seeds: Asker) -> None:
+    found: list[str] = []
+    after, more = None, True
+    while more:
+        page = (await seeds(PAGE, first=3, after=after))["page"]
+        assert page["totalCount"] == 7
+        assert page["nodes"] == [each["node"] for each in page["edges"]]
+        assert page["pageInfo"]["hasPreviousPage"] is bool(found)
+        assert page["pageInfo"]["startCursor"] == page["edges"][0]["cursor"]
+        found += [each["slug"] for each in page["nodes"]]
+        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+        assert after == page["edges"][-1]["cursor"]
+    assert found == UNIVERSITIES
+
+
+@pytest.mark.parametrize(("first", "more"), [(0, True), (6, True), (7, False), (100, False)])
+async def test_first_is_how_many(seeds: Asker, first: int, more: bool) -> None:
+    page = (await seeds(PAGE, first=first))["page"]
+    assert [each["slug"] for each in page["nodes"]] == UNIVERSITIES[:first]
+    assert page["pageInfo"]["hasNextPage"] is more
+
+
+async def test_an_empty_page_has_no_cursors(seeds: Asker) -> None:
+    last = (await seeds(PAGE))["page"]["pageInfo"]["endCursor"]
+    page = (await seeds(PAGE, after=last))["page"]
+    assert page == {
+        "edges": [],
+        "nodes": [],
+        "totalCount": 7,
+        "pageInfo": {
+            "startCursor": None,
+            "endCursor": None,
+            "hasNextPage": False,
+            "hasPreviousPage": True,
+        },
+    }
+
+
+async def test_the_default_page_is_the_one_that_the_schema_names(seeds: Asker) -> None:
+    query = "{ all: skills { nodes { id } } some: skills(first: null) { nodes { id } } }"
+    data = await seeds(query)
+    assert len(data["all"]["nodes"]) == len(data["some"]["nodes"]) == 11
+
+
+@pytest.mark.parametrize("first", [-1, 101, 2**31 - 1])
+async def test_a_page_is_never_cut_silently(seeds: Asker, first: int) -> None:
+    [error] = await seeds.errors(PAGE, first=first)
+    assert error["extensions"] == {"code": "BAD_PAGE", "maximum": 100}
+    assert error["path"] == ["page"]
+    assert f"`first` is {first}; it has to be from 0 to 100" in error["message"]
+
+
+def cursor(place: Any) -> str:
+    return base64.b64encode(json.dumps(place).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "",
+        "x",
+        "ÿ",
+        "bm9wZQ==",
+        cursor(["guide.slug", "ulb"]),
+        cursor(["university.slug"]),
+        cursor(["university.slug", 5]),
+        cursor({"university.slug": "ulb"}),
+        cursor("university.slug"),
+        base64.b64encode(b"[" * 100_000).decode(),
+        base64.b64encode(b"\xff\xfe").decode(),
+    ],
+)
+async def test_a_cursor_of_something_else_is_refused(seeds: Asker, after: str) -> None:
+    [error] = await seeds.errors(PAGE, after=after)
+    assert error["extensions"]["code"] == "BAD_CURSOR"
+    assert error["path"] == ["page"]
+
+
+async def test_a_cursor_stays_good_when_its_row_is_gone(seeds: Asker) -> None:
+    page = (await seeds(PAGE, after=cursor(["university.slug", "ulaaa"])))["page"]
+    assert [each["slug"] for each in page["nodes"]] == ["ulb", "uliege", "vub"]
+    page = (await seeds(PAGE, after=cursor(["university.slug", "a\0"])))["page"]
+    assert [each["slug"] for each in page["nodes"]] == UNIVERSITIES
+
+
+async def test_connections_nest(seeds: Asker) -> None:
+    data = await seeds(
+        """query ($first: Int, $after: String) {
+            locations(first: 1, after: "WyJsb2NhdGlvbi5zbHVnIiwgImFudHdlcnAiXQ==") { nodes {
+                slug
+                children(first: $first, after: $after) {
+                    totalCount nodes { slug parent { slug } }
+                    pageInfo { hasNextPage hasPreviousPage }
+                }
+                guides { nodes { title location { slug } } totalCount }
+            } }
+        }""",
+        first=2,
+        after=cursor(["location.slug", "brussels"]),
+    )
+    [belgium] = data["locations"]["nodes"]
+    assert belgium["slug"] == "belgium"
+    assert belgium["children"] == {
+        "totalCount": 7,
+        "nodes": [
+            {"slug": "brussels-capital", "parent": {"slug": "belgium"}},
+            {"slug": "flanders", "parent": {"slug": "belgium"}},
+        ],
+        "pageInfo": {"hasNextPage": True, "hasPreviousPage": True},
+    }
+    assert belgium["guides"]["totalCount"] == 1
+    assert belgium["guides"]["nodes"][0]["location"] == {"slug": "belgium"}
