@@ -19,6 +19,7 @@ OLDEST_VERSION = 15
 # are over before it would pay.
 _SESSION = {"application_name": "guidepost", "timezone": "UTC", "jit": "off"}
 
+REVISION = "select version_num from alembic_version"
 LOCALES = "select code, is_default from service.locale order by code"
 
 T = TypeVar("T")
@@ -40,30 +41,56 @@ def database_url(settings: Settings, say: Callable[[str], None]) -> Iterator[str
     yield f"postgresql://{rest}"
 
 
+# What a statement ends with when it is the server that fails, and not the statement.
+_GONE = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+
+
 class Reader:
-    """Connections that answer plans. Who has nothing but one of these cannot write."""
+    """Connections that answer plans. Who has nothing but one of these cannot write.
+
+    Raises `DatabaseError` where the server does not answer.
+    """
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
 
     async def json(self, sql: str, values: list[Any]) -> bytes:
         """The one value that a statement of the planner's answers."""
-        answer: bytes = await self._pool.fetchval(sql, *values)
-        return answer
+        async with self._connection() as connection:
+            answer: bytes = await connection.fetchval(sql, *values)
+            return answer
 
     async def locales(self) -> Locales:
         """The locales as the database has them now."""
-        return locales_of(
-            (row["code"], row["is_default"]) for row in await self._pool.fetch(LOCALES)
-        )
+        async with self._connection() as connection:
+            rows = await connection.fetch(LOCALES)
+        return locales_of((row["code"], row["is_default"]) for row in rows)
 
     async def revision(self) -> str | None:
         """The revision that the database is at; None before the first."""
+        async with self._connection() as connection:
+            try:
+                found: str | None = await connection.fetchval(REVISION)
+            except asyncpg.UndefinedTableError:
+                return None
+            return found
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        connection = await _reached(self._pool.acquire())
         try:
-            found: str | None = await self._pool.fetchval("select version_num from alembic_version")
-        except asyncpg.UndefinedTableError:
-            return None
-        return found
+            yield connection
+        except _GONE as error:
+            raise DatabaseError(f"the database went away: {error}") from error
+        finally:
+            await self._pool.release(connection)
 
 
 @asynccontextmanager

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Sequence
 from uuid import uuid4
 
-import asyncpg
 import orjson
 from graphql import GraphQLError
 from starlette.requests import Request as HTTPRequest
@@ -13,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from schema.errors import request_error
 from service.engine import Engine, RefusedError
+from service.errors import DatabaseError
 from service.explorer.page import explorer_page
 from service.requests import (
     JSON,
@@ -27,15 +27,6 @@ from service.requests import (
 log = logging.getLogger(__name__)
 
 METHODS = ("GET", "HEAD", "POST")
-
-_UNREACHABLE = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-)
 
 
 class GraphQLEndpoint:
@@ -63,7 +54,7 @@ class GraphQLEndpoint:
             return _refusal(fault.status, answer_type, [error], fault.headers)
         except RefusedError as refused:
             return _refusal(status_of_refusal(answer_type), answer_type, refused.errors)
-        except _UNREACHABLE:
+        except DatabaseError:
             log.exception("the database does not answer")
             error = request_error("UNAVAILABLE", "The database does not answer; try again soon.")
             return _refusal(503, answer_type, [error], {"Retry-After": "1"})

@@ -1,10 +1,10 @@
 """Whether the process lives, and whether it can do its work."""
 
-import asyncpg
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from service.database import Reader
+from service.errors import DatabaseError
 
 
 async def livez(_: Request) -> Response:
@@ -18,7 +18,7 @@ async def readyz(request: Request) -> Response:
     head = request.state.head
     try:
         found = await reader.revision()
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except DatabaseError:
         return PlainTextResponse("the database does not answer\n", 503)
     if found != head:
         message = f"the database is at revision {found or 'none'}, the code at {head}\n"

@@ -27,12 +27,12 @@ class PublishError(GuidepostError):
     """Items that cannot be published; none of them was."""
 
     def __init__(self, missing: Sequence[MissingReference]) -> None:
-        self.missing = tuple(missing)
+        self.missing = tuple(sorted(missing))
         super().__init__(
             "\n".join(
                 f"{owner[0]} {owner[1]}: its {relation}, the {target[0]} {target[1]}, is not "
                 "published; publish that too"
-                for owner, relation, target in missing
+                for owner, relation, target in self.missing
             )
         )
 

@@ -128,8 +128,10 @@ PROBLEMS = [
     (1, "title: is missing; a localized text has to be given"),
     (
         2,
-        "slug: expected a slug of lower-case letters, digits and single hyphens, "
-        "got 'Backend Belgium'",
+        (
+            "slug: expected a slug of lower-case letters, digits and single hyphens, "
+            "got 'Backend Belgium'"
+        ),
     ),
     (5, "titel: there is no such field; did you mean title or subtitle?"),
     (6, "whyHire: expected a map of locales, as in {en: …}"),
@@ -150,8 +152,10 @@ PROBLEMS = [
     (19, "salaryRanges[2].asOf: expected a date such as 2026-01-31, got '31-12-2025'"),
     (
         20,
-        "salaryRanges[2].bonus: there is no such field; there are level, minimum, maximum, "
-        "currency, period, basis, asOf, source",
+        (
+            "salaryRanges[2].bonus: there is no such field; there are level, minimum, maximum, "
+            "currency, period, basis, asOf, source"
+        ),
     ),
     (21, "salaryRanges[3]: there is one with level LEAD already"),
     (22, "draft: expected true or false, got 'maybe'"),

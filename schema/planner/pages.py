@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
@@ -69,7 +70,9 @@ def page(
     picked = _pick(rows, selected, parameters)
     fields = [(each.key, _field(rows, picked, each, render)) for each in selected.selections]
     own = picked.row.columns
-    return select(json_object(fields)).select_from(own).correlate_except(own).scalar_subquery()
+    # One group, and so one row, whether or not there are rows or anything is aggregated.
+    statement = select(json_object(fields)).select_from(own).having(true())
+    return statement.correlate_except(own).scalar_subquery()
 
 
 def _pick(rows: Related, selected: Selected, parameters: Parameters) -> Page:

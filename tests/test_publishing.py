@@ -1,0 +1,145 @@
+"""From the working copy to the live one."""
+
+from pathlib import Path
+
+import pytest
+
+from service.publishing import PublishError
+from tests.asking import Asker
+from tests.databases import load, rows
+from tests.writing import GUIDE, PLACE, ROLE, seeds, write
+
+HUB = "type: Hub\nslug: the-pond\nname: {en: The Pond}\nlocation: belgium\n"
+LISTED = GUIDE + "    hubs: [the-pond]\n"
+HUBS = '{ guide(slug: "backend-belgium") { hubs { name } } }'
+
+
+async def test_what_is_loaded_but_not_published_is_not_live(
+    database: str, ask: Asker, tmp_path: Path
+) -> None:
+    assert (await load(database, seeds(tmp_path), publishing=False)).published == 0
+    assert await ask("{ guides { totalCount } }") == {"guides": {"totalCount": 0}}
+    assert (await load(database, seeds(tmp_path))) == (0, 0, 3, 3)
+    assert await ask("{ guides { totalCount } }") == {"guides": {"totalCount": 1}}
+
+
+async def test_a_draft_stays_one_and_its_newer_text_stays_out_of_sight(
+    database: str, ask: Asker, tmp_path: Path
+) -> None:
+    query = '{ guide(slug: "backend-belgium") { title version publishedAt } }'
+    await load(database, seeds(tmp_path, guide=GUIDE + "    draft: true\n"))
+    assert await ask(query) == {"guide": None}
+    await load(database, seeds(tmp_path))
+    published = await ask(query)
+    newer = GUIDE.replace("Backend in Belgium", "Not yet to be seen") + "    draft: true\n"
+    assert (await load(database, seeds(tmp_path, guide=newer))) == (0, 1, 2, 0)
+    assert await ask(query) == published
+
+
+async def test_a_link_to_something_unpublished_is_kept_and_shows_once_it_is_published(
+    database: str, ask: Asker, tmp_path: Path
+) -> None:
+    await load(database, seeds(tmp_path, guide=LISTED, hub=HUB + "draft: true\n"))
+    assert await ask(HUBS) == {"guide": {"hubs": []}}
+    done = await load(database, write(tmp_path / "hub", hub=HUB))
+    assert (done.changed, done.published) == (0, 1), "the guide was not touched"
+    assert await ask(HUBS) == {"guide": {"hubs": [{"name": "The Pond"}]}}
+
+
+async def test_a_list_of_ones_own_hides_the_inherited_even_while_nothing_of_it_is_published(
+    database: str, ask: Asker, tmp_path: Path
+) -> None:
+    place = PLACE + "    hubs: [other]\n"
+    other = HUB.replace("the-pond", "other").replace("The Pond", "Other")
+    await load(database, seeds(tmp_path, place=place, other=other))
+    assert await ask(HUBS) == {"guide": {"hubs": [{"name": "Other"}]}}
+    await load(database, seeds(tmp_path, guide=LISTED, hub=HUB + "draft: true\n"))
+    assert await ask(HUBS) == {"guide": {"hubs": []}}
+
+
+async def test_a_required_reference_has_to_be_published_too(
+    database: str, ask: Asker, tmp_path: Path
+) -> None:
+    draft = PLACE + "    draft: true\n"
+    with pytest.raises(PublishError) as caught:
+        await load(database, seeds(tmp_path, place=draft, hub=HUB))
+    assert str(caught.value).splitlines() == [
+        (
+            "Guide backend-belgium: its location, the Location belgium, is not published; "
+            "publish that too"
+        ),
+        "Hub the-pond: its location, the Location belgium, is not published; publish that too",
+    ]
+    assert await rows(database, "select slug from draft.guide") == []
+    assert await ask("{ roles { totalCount } }") == {"roles": {"totalCount": 0}}
+
+
+async def test_an_optional_reference_may_wait(database: str, ask: Asker, tmp_path: Path) -> None:
+    company = "type: Company\nslug: swift\nname: {en: Swift}\nheadquarters: belgium\n"
+    query = '{ company(slug: "swift") { headquarters { slug } } }'
+    await load(database, write(tmp_path, place=PLACE + "    draft: true\n", company=company))
+    assert await ask(query) == {"company": {"headquarters": None}}
+    await load(database, write(tmp_path, place=PLACE))
+    assert await ask(query) == {"company": {"headquarters": {"slug": "belgium"}}}
+
+
+async def test_a_text_of_ones_own_comes_before_the_inherited_in_every_locale(
+    database: str, ask: Asker, tmp_path: Path
+) -> None:
+    place = PLACE + "    techScene: {en: the place, nl: de plaats}\n"
+    query = """{
+        en: guide(slug: "backend-belgium") { techScene { text } }
+        nl: guide(slug: "backend-belgium", locale: "nl") { techScene { text } }
+    }"""
+    await load(database, seeds(tmp_path, place=place))
+    assert await ask(query) == {
+        "en": {"techScene": {"text": "the place"}},
+        "nl": {"techScene": {"text": "de plaats"}},
+    }
+    await load(database, seeds(tmp_path, guide=GUIDE + "    techScene: {en: the guide}\n"))
+    assert await ask(query) == {
+        "en": {"techScene": {"text": "the guide"}},
+        "nl": {"techScene": {"text": "the guide"}},
+    }
+    await load(database, seeds(tmp_path, place=PLACE, guide=GUIDE))
+    assert await ask(query) == {"en": {"techScene": None}, "nl": {"techScene": None}}
+
+
+async def test_parts_that_are_gone_are_gone_from_the_live_copy(
+    database: str, ask: Asker, tmp_path: Path
+) -> None:
+    query = '{ role(slug: "backend-developer") { careerPath { titles position } } }'
+    steps = "    careerPath:\n      - titles: {en: [One, Two], nl: [Een]}\n"
+    last = "      - titles: {en: [Three]}\n"
+    await load(database, write(tmp_path, role=ROLE + steps + last))
+    assert await ask(query) == {
+        "role": {
+            "careerPath": [
+                {"titles": ["One", "Two"], "position": 1},
+                {"titles": ["Three"], "position": 2},
+            ]
+        }
+    }
+    await load(database, write(tmp_path, role=ROLE + steps))
+    assert len((await ask(query))["role"]["careerPath"]) == 1
+    dutch = query.replace('")', '", locale: "nl")')
+    assert (await ask(dutch))["role"]["careerPath"][0]["titles"] == ["Een"]
+
+
+async def test_the_live_copy_has_a_row_for_each_locale_and_no_json(
+    database: str, tmp_path: Path
+) -> None:
+    await load(database, seeds(tmp_path))
+    found = await rows(database, "select locale, name from live.location order by locale")
+    assert found == [("en", "Belgium"), ("fr", "Belgium"), ("nl", "België")]
+    types = await rows(
+        database,
+        "select distinct data_type from information_schema.columns where table_schema = 'live'",
+    )
+    assert not {"json", "jsonb"} & {name for (name,) in types}
+
+
+async def test_what_is_missing_is_null_to_the_database_too(database: str, tmp_path: Path) -> None:
+    await load(database, seeds(tmp_path))
+    statement = "select count(*) from draft.guide where subtitle is null and tech_scene is null"
+    assert await rows(database, statement) == [(1,)]
