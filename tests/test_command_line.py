@@ -1,0 +1,216 @@
+"""The command line, as processes of their own."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from service import __version__
+from tests.databases import PROJECT, SEEDS, Server, rows
+from tests.embedded.server import listens
+from tests.processes import GUIDEPOST, environment, run, serving
+from tests.writing import PLACE, write
+
+TITLE = '{ guide(slug: "recruiting-backend-developers-in-belgium") { title } }'
+
+
+@pytest.fixture
+async def empty(server: Server) -> AsyncIterator[str]:
+    """A database with nothing in it."""
+    async with server.new() as url:
+        yield url
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """A folder for an embedded PostgreSQL, with a short path."""
+    folder = Path(tempfile.mkdtemp(prefix="gp-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+def ask(address: str) -> str:
+    response = httpx2.post(f"{address}/graphql", json={"query": TITLE}, trust_env=False)
+    found: str = response.json()["data"]["guide"]["title"]
+    return found
+
+
+async def test_serve_migrates_loads_and_serves_an_empty_database(empty: str) -> None:
+    with serving("--migrate", "--content", str(SEEDS), DATABASE_URL=empty) as process:
+        address = await asyncio.to_thread(process.address)
+        assert await asyncio.to_thread(ask, address) == "Recruiting Backend Developers in Belgium"
+        assert await asyncio.to_thread(process.stop) == 128 + signal.SIGTERM
+    said = process.output()
+    assert "bringing the database to the newest revision" in said
+    assert "content: 47 created, 0 changed, 0 unchanged, 46 published" in said
+    assert f"{address}/livez {address}/readyz" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_embedded_server_stops_with_the_service(data: Path, number: signal.Signals) -> None:
+    with serving("--migrate", "--content", str(SEEDS), GUIDEPOST_DATA=str(data)) as process:
+        process.address()
+        assert listens(data)
+        assert process.stop(number) == 128 + number
+        assert not listens(data)
+    assert "Traceback" not in process.output()
+
+
+def test_a_second_start_changes_nothing_and_one_after_a_kill_works(data: Path) -> None:
+    options = ("--migrate", "--content", str(SEEDS))
+    with serving(*options, GUIDEPOST_DATA=str(data)) as process:
+        process.address()
+        process.stop(signal.SIGKILL)
+    assert listens(data), "there was no time to stop it"
+    with serving(*options, GUIDEPOST_DATA=str(data)) as process:
+        assert ask(process.address())
+        with serving(GUIDEPOST_DATA=str(data)) as other:
+            assert ask(other.address())
+            process.stop()
+            assert ask(other.address()), "the server is there for as long as somebody uses it"
+            other.stop()
+        assert "content: 0 created, 0 changed, 47 unchanged, 0 published" in process.output()
+    assert not listens(data)
+
+
+def test_a_signal_while_it_starts_stops_what_was_started(data: Path) -> None:
+    with serving("--migrate", "--content", str(SEEDS), GUIDEPOST_DATA=str(data)) as process:
+        deadline = time.monotonic() + 30
+        while not any("bringing" in line for line in process.lines):
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        assert process.stop() == 128 + signal.SIGTERM
+    assert not listens(data)
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_started(data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run("serve", PORT=str(port), GUIDEPOST_DATA=str(data))
+    assert done.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in done.stderr
+    assert "PORT" in done.stderr
+    assert list(data.iterdir()) == []
+
+
+async def test_serve_refuses_a_database_at_another_revision(empty: str) -> None:
+    done = await asyncio.to_thread(run, "serve", DATABASE_URL=empty, PORT="0")
+    assert done.returncode == 1
+    assert "the database is at revision none, the code at " in done.stderr
+    assert "guidepost migrate" in done.stderr
+
+
+async def test_content_is_loaded_and_published(empty: str, tmp_path: Path) -> None:
+    await asyncio.to_thread(run, "migrate", DATABASE_URL=empty)
+    directory = str(write(tmp_path, place=PLACE))
+    done = await asyncio.to_thread(run, "content", "load", directory, DATABASE_URL=empty)
+    assert done.stderr == "content: 1 created, 0 changed, 0 unchanged, 0 published\n"
+    done = await asyncio.to_thread(
+        run, "content", "load", directory, "--publish", DATABASE_URL=empty
+    )
+    assert done.stderr == "content: 0 created, 0 changed, 1 unchanged, 1 published\n"
+
+
+async def test_a_bad_document_is_said_in_a_line(database: str, tmp_path: Path) -> None:
+    directory = write(tmp_path, fine=PLACE, bad="type: Tool\nslug: java\nname: {en: Jav[a]}\n")
+    (directory / "bad.yaml").write_text("type: Tool\nslug: java\nname: '[bold]Java[/]'\n")
+    done = await asyncio.to_thread(run, "content", "load", str(directory), DATABASE_URL=database)
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"error: {directory}/bad.yaml:3: name: expected a map of locales, as in {{en: …}}\n"
+    )
+    assert await rows(database, "select * from draft.location") == []
+
+
+def _kill_after(delay: float, command: list[str], env: dict[str, str]) -> None:
+    with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
+        time.sleep(delay)
+        process.kill()
+
+
+async def test_a_killed_load_writes_nothing(database: str, tmp_path: Path) -> None:
+    places = {f"p{n}": PLACE.replace("slug: belgium", f"slug: p{n}") for n in range(300)}
+    directory = str(write(tmp_path, **places))
+    command = [GUIDEPOST, "content", "load", directory, "--publish"]
+    for delay in (0.5, 0.9, 1.3, 1.7):
+        await asyncio.to_thread(_kill_after, delay, command, environment(DATABASE_URL=database))
+        await asyncio.sleep(0.2)
+        [(draft, live)] = await rows(
+            database,
+            "select (select count(*) from draft.location), (select count(*) from live.location)",
+        )
+        assert (draft, live) in {(0, 0), (300, 900)}
+    done = await asyncio.to_thread(
+        run, "content", "load", directory, "--publish", DATABASE_URL=database
+    )
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"PORT": "eight"}, "PORT='eight'"),
+        ({"PORT": "70000"}, "PORT='70000'"),
+        ({"GUIDEPOST_READ_CONNECTIONS": "0"}, "GUIDEPOST_READ_CONNECTIONS='0'"),
+        ({"DATABASE_URL": "mysql://x", "PORT": "0"}, "DATABASE_URL is no address of a PostgreSQL"),
+        (
+            {"DATABASE_URL": "postgresql://u:p@127.0.0.1:1/x", "PORT": "0"},
+            "the database cannot be reached",
+        ),
+        ({"GUIDEPOST_HOST": "203.0.113.1", "PORT": "0"}, "cannot listen on 203.0.113.1:0"),
+        ({"GUIDEPOST_HOST": "no.such.host.invalid", "PORT": "0"}, "cannot listen on no.such"),
+    ],
+)
+def test_a_bad_setting_is_said_in_a_line(settings: dict[str, str], said: str) -> None:
+    done = run("serve", **settings)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+async def test_outside_of_the_project_it_says_what_is_missing(
+    database: str, tmp_path: Path
+) -> None:
+    done = await asyncio.to_thread(
+        run, "migrate", DATABASE_URL=database, GUIDEPOST_PROJECT=str(tmp_path)
+    )
+    assert done.returncode == 1
+    assert f"there is no {tmp_path}/alembic.ini" in done.stderr
+
+
+def test_the_version_is_known_anywhere() -> None:
+    done = subprocess.run(
+        [GUIDEPOST, "--version"], cwd="/", capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == __version__
+
+
+def test_the_printed_schema_is_the_committed_one() -> None:
+    committed = (PROJECT / "schema/schema.graphql").read_text("utf-8")
+    assert run("schema", "print").stdout == committed, "run `make schema` and review the change"
+
+
+def test_nothing_happens_at_import() -> None:
+    modules = [
+        str(path.relative_to(PROJECT).with_suffix("")).replace(os.sep, ".")
+        for package in ("schema", "service")
+        for path in (PROJECT / package).rglob("*.py")
+        if "node_modules" not in path.parts and path.name != "__init__.py"
+    ]
+    code = "import sys, socket, subprocess\n"
+    code += "def no(*a, **k): raise SystemExit('something happened')\n"
+    code += "socket.socket.connect = subprocess.Popen.__init__ = no\n"
+    code += "\n".join(f"import {module}" for module in modules)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=PROJECT)

@@ -1,0 +1,103 @@
+"""The database's revisions, with the plain alembic command."""
+
+import ast
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.databases import PROJECT, SEEDS, Server, load, rows
+from tests.processes import environment, run
+
+ALEMBIC = str(Path(sys.executable).parent / "alembic")
+REVISIONS = sorted((PROJECT / "alembic/versions").glob("*.py"))
+
+SHAPE = """
+    select table_schema, table_name, column_name, data_type, is_nullable, column_default
+    from information_schema.columns where table_schema in ('draft', 'live', 'service')
+    union all
+    select n.nspname, c.relname, pg_get_indexdef(i.indexrelid), '', '', ''
+    from pg_index i
+    join pg_class c on c.oid = i.indrelid
+    join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname in ('draft', 'live', 'service')
+    union all
+    select n.nspname, c.conname, pg_get_constraintdef(c.oid), '', '', ''
+    from pg_constraint c join pg_namespace n on n.oid = c.connamespace
+    where n.nspname in ('draft', 'live', 'service')
+    order by 1, 2, 3
+"""
+
+
+async def alembic(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the alembic command in the project's folder."""
+    return await asyncio.to_thread(
+        subprocess.run,
+        [ALEMBIC, *arguments],
+        cwd=PROJECT,
+        env=environment(DATABASE_URL=url),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+async def test_up_down_up_with_the_plain_command(server: Server) -> None:
+    async with server.new() as url:
+        assert (await alembic(url, "upgrade", "head")).returncode == 0
+        shape = await rows(url, SHAPE)
+        assert len(shape) > 300
+        assert (await alembic(url, "check")).returncode == 0
+        await load(url, SEEDS)
+        assert (await alembic(url, "downgrade", "base")).returncode == 0
+        assert await rows(url, SHAPE) == []
+        assert (await alembic(url, "upgrade", "head")).returncode == 0
+        assert await rows(url, SHAPE) == shape
+        assert (await load(url, SEEDS)).created == 47
+
+
+async def test_check_sees_a_difference(database: str) -> None:
+    await rows(database, "alter table live.guide drop column title")
+    checked = await alembic(database, "check")
+    assert checked.returncode != 0
+    assert "title" in checked.stdout + checked.stderr
+
+
+async def test_the_statements_can_be_printed(server: Server) -> None:
+    printed = await alembic(server.url, "upgrade", "head", "--sql")
+    assert printed.returncode == 0
+    assert "CREATE TABLE live.guide" in printed.stdout
+    assert "INSERT INTO service.locale" in printed.stdout
+
+
+async def test_two_at_once_wait_for_each_other(server: Server) -> None:
+    async with server.new() as url:
+        done = await asyncio.gather(
+            *(asyncio.to_thread(run, "migrate", DATABASE_URL=url) for _ in range(3))
+        )
+        assert [each.returncode for each in done] == [0, 0, 0], [each.stderr for each in done]
+        assert (await alembic(url, "check")).returncode == 0
+
+
+async def test_a_server_that_is_not_there_is_said_in_a_line(server: Server) -> None:
+    failed = await alembic(server.database("nowhere"), "upgrade", "head")
+    assert failed.returncode != 0
+    assert "the database cannot be reached" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_the_folder_does_not_shadow_the_library() -> None:
+    assert not list((PROJECT / "alembic").rglob("__init__.py"))
+
+
+@pytest.mark.parametrize("path", REVISIONS, ids=lambda path: path.stem)
+def test_a_revision_is_frozen_in_time(path: Path) -> None:
+    imported = {
+        name.name if isinstance(node, ast.Import) else str(node.module)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in node.names
+    }
+    assert not [name for name in imported if name.split(".")[0] in {"schema", "service"}]
