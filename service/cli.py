@@ -177,9 +177,21 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     )
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{listener.getsockname()[1]}"
-    _say(f"GraphQL and its explorer: {address}/graphql")
-    _say(f"health: {address}/livez {address}/readyz")
-    uvicorn.Server(config).run(sockets=[listener])
+    _Server(config, address).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says where it serves once it does."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            _say(f"GraphQL and its explorer: {self._address}/graphql")
+            _say(f"health: {self._address}/livez {self._address}/readyz")
 
 
 def _terminate(_: int, __: FrameType | None) -> NoReturn:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, join, select, union_all
 
+from schema.delivery import Stage, delivery
 from schema.model import (
     Attribute,
     ContentType,
@@ -50,7 +51,7 @@ Related = Callable[[], Rows]
 
 def all_rows(type_: ContentType, locale: ColumnElement[str]) -> Rows:
     """Every item of a type, in the order of the slugs."""
-    row = Row(type_, type_.live.alias())
+    row = Row(type_, delivery(type_, Stage.LIVE))
     return Rows(row, row.columns, row["locale"] == locale, row["slug"])
 
 
@@ -62,7 +63,7 @@ def related(model: Model, parent: Row, relation: Attribute) -> Rows:
         relation = model.lent(parent.type, relation.inheritance)
     if not isinstance(relation, Relation):
         raise TypeError(f"{relation.name} is no relation")
-    target = Row(model[relation.target], model[relation.target].live.alias())
+    target = Row(model[relation.target], delivery(model[relation.target], Stage.LIVE))
     match relation:
         case ToOne():
             return _found_by(target, parent, "id", parent[relation.column], "id")

@@ -1,0 +1,153 @@
+"""A stranger adds a content type: twelve lines, one import, one revision."""
+
+import asyncio
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import httpx2
+
+from tests.databases import PROJECT, Server
+from tests.processes import environment
+
+DECLARATION = '''
+from sqlalchemy.orm import Mapped
+
+from schema.entities.content import Content
+from schema.entities.fields import Localized, Url
+from schema.entities.location import Location
+from schema.entities.relations import reference
+
+class Meetup(Content):
+    """A regular meeting of people of one trade."""
+    name: Mapped[Localized]
+    website: Mapped[Url | None]
+    location: Mapped[Location] = reference(reverse="meetups")
+'''.lstrip()
+IMPORT = "from schema.entities.meetup import Meetup as Meetup\n"
+FIELD = "    capacity: Mapped[int | None]\n"
+
+DOCUMENTS = {
+    "place": """
+        type: Location
+        slug: ghent
+        name: {en: Ghent, nl: Gent}
+        kind: CITY
+    """,
+    "meetup": """
+        type: Meetup
+        slug: ghent-py
+        name: {en: Python in Ghent, nl: Python in Gent}
+        website: https://example.org/ghent-py
+        location: ghent
+    """,
+}
+
+QUERY = """{
+    meetup(slug: "ghent-py", locale: "nl") { id name website location { name } }
+    meetups { totalCount nodes { slug } }
+    location(slug: "ghent") { meetups { nodes { name location { slug } } } }
+}"""
+
+
+class Copy:
+    """The project in another folder, with a database of its own."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder = folder
+        self._environment = environment(
+            DATABASE_URL=url, GUIDEPOST_PROJECT=str(folder), PYTHONPATH=str(folder), PORT="0"
+        )
+        for name in ("schema", "service", "alembic"):
+            ignored = shutil.ignore_patterns("node_modules", "__pycache__")
+            shutil.copytree(PROJECT / name, folder / name, ignore=ignored)
+        shutil.copy(PROJECT / "alembic.ini", folder)
+
+    async def run(self, *command: str) -> str:
+        """Run a Python module in the copy; what it said."""
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, *command],
+            cwd=self.folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    async def guidepost(self, *arguments: str) -> str:
+        """Run the command line in the copy."""
+        return await self.run("-c", "from service.cli import main; main()", *arguments)
+
+    async def ask(self, query: str) -> str:
+        """Ask the copy's application in a process of its own."""
+        return await self.run("-c", ASK, query)
+
+
+ASK = dedent(
+    """
+    import asyncio, sys
+    from service.application import create_app
+    from service.engine import Engine
+    from service.requests import Request
+    from service.settings import Settings
+
+    async def ask():
+        app = create_app(Settings.read())
+        async with app.router.lifespan_context(app) as state:
+            print((await state["engine"].answer(Request(sys.argv[1], {}, None))).decode())
+
+    asyncio.run(ask())
+    """
+)
+
+
+async def test_a_type_in_twelve_lines(server: Server, tmp_path: Path) -> None:
+    assert len([line for line in DECLARATION.splitlines() if line]) <= 12
+    async with server.new() as url:
+        copy = Copy(tmp_path / "project", url)
+        await copy.run("-m", "alembic", "upgrade", "head")
+        entities = copy.folder / "schema/entities"
+        (entities / "meetup.py").write_text(DECLARATION)
+        with (entities / "__init__.py").open("a") as imports:
+            imports.write(IMPORT)
+        await copy.run("-m", "alembic", "revision", "--autogenerate", "-m", "Meetups")
+        await copy.run("-m", "alembic", "upgrade", "head")
+        await copy.run("-m", "alembic", "check")
+        documents = tmp_path / "documents"
+        documents.mkdir()
+        for name, text in DOCUMENTS.items():
+            (documents / f"{name}.yaml").write_text(dedent(text).lstrip())
+        said = await copy.guidepost("content", "load", str(documents), "--publish")
+        assert "2 created" in said
+        answer = httpx2.Response(200, text=await copy.ask(QUERY)).json()
+        assert answer["meetup"].pop("id").startswith("meetup_")
+        assert answer == {
+            "meetup": {
+                "name": "Python in Gent",
+                "website": "https://example.org/ghent-py",
+                "location": {"name": "Gent"},
+            },
+            "meetups": {"totalCount": 1, "nodes": [{"slug": "ghent-py"}]},
+            "location": {
+                "meetups": {"nodes": [{"name": "Python in Ghent", "location": {"slug": "ghent"}}]}
+            },
+        }
+
+
+async def test_a_field_in_one_line(server: Server, tmp_path: Path) -> None:
+    async with server.new() as url:
+        copy = Copy(tmp_path / "project", url)
+        await copy.run("-m", "alembic", "upgrade", "head")
+        with (copy.folder / "schema/entities/university.py").open("a") as declaration:
+            declaration.write(FIELD)
+        said = await copy.run("-m", "alembic", "revision", "--autogenerate", "-m", "Capacity")
+        assert "draft.university.capacity" in said
+        assert "live.university.capacity" in said
+        await copy.run("-m", "alembic", "upgrade", "head")
+        await copy.run("-m", "alembic", "check")
+        assert "capacity: Int" in await copy.guidepost("schema", "print")
