@@ -236,6 +236,8 @@ def _content_type(mapper: Mapper[Any]) -> ContentType:
         draft=cast(Table, mapper.local_table),
         live=declaration.live,
     )
+    if found.is_part and (declaration.relations or declaration.lent):
+        raise TypeError(f"{found.name} is a Part and can have fields only, no relations")
     fields = [_field(column) for column in found.draft.columns if not column.foreign_keys]
     bookkeeping = [each for each in fields if each.name in BOOKKEEPING]
     for each in fields:

@@ -38,6 +38,9 @@ KEPT_DOCUMENTS = 1_000
 KEPT_PLANS = 2_000
 
 
+Conditions = frozenset[tuple[str, bool]]
+
+
 class RefusedError(Exception):
     """Why a request was not executed."""
 
@@ -88,17 +91,16 @@ class Engine:
         """The JSON of `data`; raises `RefusedError` where there can be none."""
         operation = self.operation(request)
         variables = self._variables(operation, request.variables)
-        conditions = frozenset(
-            (name, bool(variables.coerced.get(name))) for name in operation.conditional
-        )
         try:
+            conditions = _conditions(operation, variables)
             planned = self._planned(request.query, request.operation_name, conditions)
         except RecursionError as error:
             raise _too_deep() from error
         data = await self._run(planned.plan, variables) if planned.plan else b"{}"
         if planned.introspection is None:
             return data
-        return _merged(planned.keys, data, self._introspect(planned.introspection, variables))
+        introspected = self._introspect(planned.introspection, request.variables)
+        return _merged(planned.keys, data, introspected)
 
     def _read_operation(self, text: str, name: str | None) -> Operation:
         try:
@@ -120,9 +122,7 @@ class Engine:
             return found
         raise RefusedError([with_code("BAD_VARIABLES", error) for error in found])
 
-    def _make_plan(
-        self, text: str, name: str | None, conditions: frozenset[tuple[str, bool]]
-    ) -> Planned:
+    def _make_plan(self, text: str, name: str | None, conditions: Conditions) -> Planned:
         operation = self._operation(text, name)
         selections = select(self._schema, operation.document, operation.node, dict(conditions))
         stored = [each for each in selections if each.name not in INTROSPECTION]
@@ -140,8 +140,8 @@ class Engine:
             raise RefusedError([error]) from error
         return await self._reader.json(made.sql, values)
 
-    def _introspect(self, document: DocumentNode, variables: VariableValues) -> dict[str, Any]:
-        result = execute_sync(self._schema, document, variable_values=variables.coerced)
+    def _introspect(self, document: DocumentNode, variables: dict[str, Any]) -> dict[str, Any]:
+        result = execute_sync(self._schema, document, variable_values=variables)
         if result.errors or result.data is None:
             raise RefusedError(list(result.errors or ()))
         return result.data
@@ -161,6 +161,16 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
     if not found:
         message = "The document holds no operation, only fragments."
     raise RefusedError([request_error("UNKNOWN_OPERATION", message)])
+
+
+def _conditions(operation: Operation, variables: VariableValues) -> Conditions:
+    """The values of the variables that decide what is selected."""
+    found = {name: variables.coerced.get(name) for name in operation.conditional}
+    for name, value in found.items():
+        if not isinstance(value, bool):
+            message = f"The variable ${name} decides what is included; it has to be true or false."
+            raise RefusedError([request_error("BAD_VARIABLES", message)])
+    return frozenset((name, value is True) for name, value in found.items())
 
 
 def _introspection(operation: Operation, nodes: list[FieldNode]) -> DocumentNode:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schema.delivery import Stage, delivery
 from schema.model import ContentType, Model, Owned, ToMany, ToOne
 from service.documents.entries import Key
-from service.documents.store import by_type
+from service.documents.store import among, by_type
 from service.errors import GuidepostError
 
 
@@ -45,30 +45,32 @@ async def publish(
     Raises `PublishError` where an item needs another that is neither live nor among them.
     """
     changed = await _changed(connection, model, keys)
-    groups = [
-        (model[name], [keys[name, slug] for slug in slugs])
-        for name, slugs in by_type(changed).items()
-    ]
-    for type_, items in groups:
-        await connection.execute(
-            update(type_.draft).where(type_.draft.c.id.in_(items)).values(published_at=func.now())
-        )
-        await _copy(connection, type_, items)
-        for relation in type_.relations():
-            if isinstance(relation, Owned):
-                part = model[relation.target]
-                await connection.execute(delete(part.live).where(part.live.c.owner_id.in_(items)))
-                await _copy(connection, part, items, "owner_id")
-            elif isinstance(relation, ToMany):
-                await _copy_links(connection, relation, items)
-    missing = [
-        found
-        for type_, items in groups
-        for found in await _missing(connection, model, type_, items)
-    ]
+    missing: list[MissingReference] = []
+    for name, slugs in by_type(changed).items():
+        ids = [keys[name, slug] for slug in slugs]
+        await _publish_type(connection, model, model[name], ids)
+    for name, slugs in by_type(changed).items():
+        ids = [keys[name, slug] for slug in slugs]
+        missing += await _missing(connection, model, model[name], ids)
     if missing:
         raise PublishError(missing)
     return changed
+
+
+async def _publish_type(
+    connection: AsyncConnection, model: Model, type_: ContentType, ids: Sequence[UUID]
+) -> None:
+    draft = type_.draft
+    now = update(draft).where(among(draft.c.id, ids)).values(published_at=func.now())
+    await connection.execute(now)
+    await _copy(connection, type_, ids)
+    for relation in type_.relations():
+        if isinstance(relation, Owned):
+            part = model[relation.target]
+            await connection.execute(delete(part.live).where(among(part.live.c.owner_id, ids)))
+            await _copy(connection, part, ids, "owner_id")
+        elif isinstance(relation, ToMany):
+            await _copy_links(connection, relation, ids)
 
 
 async def _changed(
@@ -81,7 +83,7 @@ async def _changed(
         current = select(live.c.id).where(
             live.c.id == draft.c.id, live.c.version == draft.c.version
         )
-        statement = select(draft.c.slug).where(draft.c.slug.in_(slugs), ~current.exists())
+        statement = select(draft.c.slug).where(among(draft.c.slug, slugs), ~current.exists())
         found |= {(name, slug) for slug in await connection.scalars(statement)}
     return frozenset(found)
 
@@ -91,7 +93,7 @@ async def _copy(
 ) -> None:
     rows = delivery(type_, Stage.DRAFT)
     names = [column.name for column in type_.live.columns]
-    statement = insert(type_.live).from_select(names, select(rows).where(rows.c[key].in_(ids)))
+    statement = insert(type_.live).from_select(names, select(rows).where(among(rows.c[key], ids)))
     written = {name: statement.excluded[name] for name in names if name not in {"id", "locale"}}
     await connection.execute(
         statement.on_conflict_do_update(index_elements=["id", "locale"], set_=written)
@@ -102,8 +104,8 @@ async def _copy_links(
     connection: AsyncConnection, relation: ToMany, owners: Sequence[UUID]
 ) -> None:
     draft, live = relation.draft, relation.live
-    await connection.execute(delete(live).where(live.c.owner_id.in_(owners)))
-    rows = select(draft).where(draft.c.owner_id.in_(owners))
+    await connection.execute(delete(live).where(among(live.c.owner_id, owners)))
+    rows = select(draft).where(among(draft.c.owner_id, owners))
     names = [column.name for column in draft.columns]
     await connection.execute(insert(live).from_select(names, rows))
 
@@ -119,7 +121,7 @@ async def _missing(
                 select(type_.draft.c.slug, target.draft.c.slug)
                 .join(target.draft, target.draft.c.id == type_.draft.c[relation.column])
                 .where(
-                    type_.draft.c.id.in_(ids), target.draft.c.id.not_in(select(target.live.c.id))
+                    among(type_.draft.c.id, ids), target.draft.c.id.not_in(select(target.live.c.id))
                 )
             )
             found += [

@@ -74,6 +74,14 @@ async def test_skip_and_include(seeds: Asker) -> None:
     assert set(found["tool"]) == {"id", "name", "version"}
 
 
+async def test_a_condition_has_to_be_true_or_false(seeds: Asker) -> None:
+    query = 'query ($n: Boolean = true) { tool(slug: "java") { name @include(if: $n) } }'
+    assert await seeds(query) == {"tool": {"name": "Java"}}
+    [error] = await seeds.errors(query, n=None)
+    assert error["extensions"]["code"] == "BAD_VARIABLES"
+    assert "$n" in error["message"]
+
+
 async def test_an_empty_selection_after_skipping_is_an_empty_object(seeds: Asker) -> None:
     query = 'query ($n: Boolean!) { tool(slug: "java") { name @include(if: $n) } }'
     assert await seeds(query, n=False) == {"tool": {}}

@@ -11,7 +11,7 @@ from schema.model import ContentType, Field, Model, Owned, ToMany, ToOne
 from service.documents.entries import Entry, Key, Values
 from service.documents.files import Document
 from service.documents.problems import DocumentsError, Path, Problem
-from service.documents.rules import broken_rules
+from service.documents.rules import broken_orders, doubled_parts
 from service.documents.values import reader_of, slug
 
 HEADER = ("type", "slug", "draft")
@@ -105,10 +105,13 @@ class _Reading:
                 self._problem((*path, key), f"there is no such field{hint}")
 
     def _values(self, type_: ContentType, path: Path, content: Mapping[str, Any]) -> Values:
-        return {
+        values = {
             each.name: self._value(each, (*path, each.graphql_name), content)
             for each in type_.written()
         }
+        for place, message in broken_orders(type_, values):
+            self._problem((*path, *place), message)
+        return values
 
     def _value(self, field_: Field, path: Path, content: Mapping[str, Any]) -> Any:
         value = content.get(field_.graphql_name)
@@ -195,7 +198,7 @@ class _Reading:
                         continue
                     self._known_keys((*path, index), value, _keys(part))
                     found[relation.name].append(self._values(part, (*path, index), value))
-                for place, message in broken_rules(part, found[relation.name]):
+                for place, message in doubled_parts(part, found[relation.name]):
                     self._problem((*path, *place), message)
         return found
 

@@ -6,7 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, Table, delete, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    RowMapping,
+    Select,
+    Table,
+    any_,
+    delete,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
@@ -26,13 +37,18 @@ class Saved(NamedTuple):
     unchanged: frozenset[Key]
 
 
+def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """Whether a column's value is one of these: one parameter, however many there are."""
+    return column == any_(literal([*values], ARRAY(column.type)))
+
+
 async def ids(connection: AsyncConnection, model: Model, keys: Iterable[Key]) -> dict[Key, UUID]:
     """The ids of those items that are in the working copy."""
     found: dict[Key, UUID] = {}
     for name, slugs in by_type(keys).items():
         table = model[name].draft
         rows = await connection.execute(
-            select(table.c.slug, table.c.id).where(table.c.slug.in_(slugs))
+            select(table.c.slug, table.c.id).where(among(table.c.slug, slugs))
         )
         found |= {(name, slug): id_ for slug, id_ in rows}
     return found
@@ -94,7 +110,7 @@ async def _load_type(
     connection: AsyncConnection, model: Model, type_: ContentType, group: Mapping[UUID, str]
 ) -> dict[Key, Entry]:
     entries = {id_: Entry(type_, slug) for id_, slug in group.items()}
-    found = items(model, type_).where(type_.draft.c.id.in_(group))
+    found = items(model, type_).where(among(type_.draft.c.id, group))
     for row in (await connection.execute(found)).mappings():
         entry = entries[row["id"]]
         entry.values.update(_values(type_, row))
@@ -153,7 +169,7 @@ def _list(model: Model, relation: ToMany, owners: Iterable[UUID]) -> Select[Any]
     return (
         select(links.c.owner_id, target.c.slug)
         .join(target, target.c.id == links.c.target_id)
-        .where(links.c.owner_id.in_(owners))
+        .where(among(links.c.owner_id, owners))
         .order_by(links.c.owner_id, links.c.position)
     )
 
@@ -161,7 +177,9 @@ def _list(model: Model, relation: ToMany, owners: Iterable[UUID]) -> Select[Any]
 def _parts(part: ContentType, owners: Iterable[UUID]) -> Select[Any]:
     rows = part.draft
     return (
-        select(rows).where(rows.c.owner_id.in_(owners)).order_by(rows.c.owner_id, rows.c.position)
+        select(rows)
+        .where(among(rows.c.owner_id, owners))
+        .order_by(rows.c.owner_id, rows.c.position)
     )
 
 
@@ -238,6 +256,6 @@ def _part_rows(
 async def _replace(
     connection: AsyncConnection, table: Table, owners: Sequence[UUID], rows: Rows
 ) -> None:
-    await connection.execute(delete(table).where(table.c.owner_id.in_(owners)))
+    await connection.execute(delete(table).where(among(table.c.owner_id, owners)))
     if rows:
         await connection.execute(insert(table), rows)

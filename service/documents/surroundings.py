@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, select, tuple_
+from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.model import Attribute, ContentType, Model, ToOne
@@ -79,10 +79,11 @@ async def _taken(
     """The slugs of other items in the database that have a document's values."""
     items = store.items(model, group[0].entry.type).subquery()
     columns = [items.c[each.name] for each in attributes]
-    found = await connection.execute(
-        select(items.c.slug, *columns).where(
-            tuple_(*columns).in_([_key(each.entry, attributes) for each in group]),
-            items.c.slug.not_in([each.entry.slug for each in group]),
-        )
-    )
+    keys = [_key(each.entry, attributes) for each in group]
+    candidates = [
+        store.among(column, {value for value in values if value is not None})
+        for column, values in zip(columns, zip(*keys, strict=True), strict=True)
+    ]
+    others = ~store.among(items.c.slug, [each.entry.slug for each in group])
+    found = await connection.execute(select(items.c.slug, *columns).where(others, *candidates))
     return {tuple(key): slug for slug, *key in found}
