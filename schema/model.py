@@ -64,6 +64,8 @@ class Relation(Attribute):
     """A way from one item to others; `target` is the name of their type."""
 
     target: str
+    reverse: str | None = None
+    """The name of the way back, on the target."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +73,6 @@ class ToOne(Relation):
     """One other item, by foreign key."""
 
     required: bool
-    reverse: str | None
 
     @property
     def column(self) -> str:
@@ -101,9 +102,9 @@ class Lent(Relation):
 
 @dataclass(frozen=True, kw_only=True)
 class Reverse(Relation):
-    """The items that refer to this one; `column` is where they hold its id."""
+    """The items that refer to this one; `through` is their relation."""
 
-    column: str
+    through: ToOne | ToMany
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,7 @@ def content_model() -> Model:
     model = Model(_content_type(each) for each in mappers)
     for owner in model.values():
         for relation in [*owner.relations()]:
-            if isinstance(relation, ToOne) and relation.reverse:
+            if isinstance(relation, ToOne | ToMany) and relation.reverse:
                 model[relation.target].add(_reverse(owner, relation, relation.reverse))
         _complete_lists(model, owner)
     return model
@@ -280,15 +281,22 @@ def _relation(entity: type[Entity], name: str, target: str) -> Relation:
             draft, live = entity.__declaration__.links[name]
             source = inheritance(marker.inherit, name) if marker.inherit else None
             return ToMany(
-                name=name, doc=marker.doc, target=target, inheritance=source, draft=draft, live=live
+                name=name,
+                doc=marker.doc,
+                target=target,
+                reverse=marker.reverse,
+                inheritance=source,
+                draft=draft,
+                live=live,
             )
         case Parts():
             return Owned(name=name, doc=marker.doc, target=target)
 
 
-def _reverse(owner: ContentType, relation: ToOne, name: str) -> Reverse:
-    doc = f"The {owner.plural.replace('_', ' ')} whose {relation.graphql_name} this is."
-    return Reverse(name=name, doc=doc, target=owner.name, column=relation.column)
+def _reverse(owner: ContentType, relation: ToOne | ToMany, name: str) -> Reverse:
+    here = "this is" if isinstance(relation, ToOne) else "this is among"
+    doc = f"The {owner.plural.replace('_', ' ')} whose {relation.graphql_name} {here}."
+    return Reverse(name=name, doc=doc, target=owner.name, through=relation)
 
 
 def _complete_lists(model: Model, owner: ContentType) -> None:
@@ -297,7 +305,10 @@ def _complete_lists(model: Model, owner: ContentType) -> None:
         if attribute.inheritance is None:
             continue
         found = model.lent(owner, attribute.inheritance)
-        if isinstance(attribute, Lent):
-            if not isinstance(found, Owned | ToMany):
-                raise TypeError(f"{owner.name}.{attribute.name} inherits what is not a list")
+        kinds = {Lent: Owned | ToMany, ToMany: ToMany, Field: Field}
+        if not isinstance(found, kinds[type(attribute)]):
+            raise TypeError(
+                f"{owner.name}.{attribute.name} inherits {found.name}, which is of another kind"
+            )
+        if isinstance(attribute, Lent) and isinstance(found, Relation):
             owner.attributes[attribute.name] = replace(attribute, target=found.target)

@@ -5,20 +5,16 @@ knows the same names from the same model. Strawberry makes the schema that docum
 against, and answers what SQL cannot.
 """
 
-import inspect
 from collections.abc import Iterable
-from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import strawberry
 from graphql import GraphQLSchema
 from strawberry.annotation import StrawberryAnnotation
-from strawberry.scalars import ID
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.arguments import StrawberryArgument
-from strawberry.types.scalar import ScalarDefinition
 
-from schema.entities.fields import Format
+from schema.inputs import Inputs
 from schema.model import (
     Attribute,
     ContentType,
@@ -30,67 +26,7 @@ from schema.model import (
     camel_case,
 )
 from schema.planner.pages import DEFAULT_PAGE, MAXIMUM_PAGE
-
-
-class URL(str):
-    """Stands for the scalar in annotations."""
-
-    __slots__ = ()
-
-
-class LocaleCode(str):
-    """Stands for the scalar in annotations."""
-
-    __slots__ = ()
-
-
-class CountryCode(str):
-    """Stands for the scalar in annotations."""
-
-    __slots__ = ()
-
-
-class CurrencyCode(str):
-    """Stands for the scalar in annotations."""
-
-    __slots__ = ()
-
-
-def _scalar(name: str, description: str, specified_by: str) -> ScalarDefinition:
-    return strawberry.scalar(
-        name=name,
-        description=description,
-        specified_by_url=specified_by,
-        serialize=str,
-        parse_value=_text,
-    )
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"expected a string, got {value!r}")
-    return value
-
-
-SCALARS: dict[object, ScalarDefinition] = {
-    URL: _scalar("URL", "An absolute http or https address.", "https://url.spec.whatwg.org/"),
-    LocaleCode: _scalar(
-        "Locale",
-        "A language tag, such as `en` or `nl-BE`. A text that is missing in a locale is served "
-        "from its fallbacks.",
-        "https://www.rfc-editor.org/info/bcp47",
-    ),
-    CountryCode: _scalar(
-        "CountryCode",
-        "A country in two capital letters, such as `BE` (ISO 3166-1 alpha-2).",
-        "https://www.iso.org/iso-3166-country-codes.html",
-    ),
-    CurrencyCode: _scalar(
-        "CurrencyCode",
-        "A currency in three capital letters, such as `EUR` (ISO 4217).",
-        "https://www.iso.org/iso-4217-currency-codes.html",
-    ),
-}
+from schema.scalars import SCALARS, LocaleCode, annotation_of
 
 
 class Argument(NamedTuple):
@@ -104,17 +40,20 @@ class Argument(NamedTuple):
 
 LOCALE = Argument("locale", LocaleCode | None, "The locale to serve; the default one if left out.")
 SLUG = Argument("slug", str, "The natural key.")
-FIRST = Argument("first", int | None, f"How many to answer, {MAXIMUM_PAGE} at most.", DEFAULT_PAGE)
-AFTER = Argument("after", str | None, "Begin behind this cursor.")
-
-
-@strawberry.type(description="Markdown, and what it renders to.")
-class RichText:
-    """The forms of `schema.entities.twins.RICH_TEXT_FORMS`."""
-
-    markdown: str = strawberry.field(description="As it was written.")
-    html: str = strawberry.field(description="Rendered and sanitised, safe to put into a page.")
-    text: str = strawberry.field(description="Without any markup.")
+PAGE = (
+    Argument(
+        "first",
+        int | None,
+        f"How many from the beginning, {MAXIMUM_PAGE} at most; {DEFAULT_PAGE} if left out.",
+    ),
+    Argument("after", str | None, "Begin behind this cursor."),
+    Argument("last", int | None, f"How many from the end, {MAXIMUM_PAGE} at most."),
+    Argument("before", str | None, "End before this cursor."),
+)
+PART = (
+    Argument("first", int | None, f"How many at most, {MAXIMUM_PAGE} or less; all if left out."),
+    Argument("offset", int | None, "How many to leave out at the beginning."),
+)
 
 
 @strawberry.type(description="Where a page lies in its connection.")
@@ -127,25 +66,6 @@ class PageInfo:
     end_cursor: str | None = strawberry.field(
         description="The cursor of the last edge; pass it as `after` for the next page."
     )
-
-
-_ANNOTATIONS: dict[Format, Any] = {
-    Format.TEXT: str,
-    Format.LOCALIZED: str,
-    Format.LOCALIZED_LIST: list[str],
-    Format.RICH_TEXT: RichText,
-    Format.LIST: list[str],
-    Format.SLUG: str,
-    Format.URL: URL,
-    Format.COUNTRY_CODE: CountryCode,
-    Format.CURRENCY_CODE: CurrencyCode,
-    Format.INTEGER: int,
-    Format.DECIMAL: float,
-    Format.BOOLEAN: bool,
-    Format.DATE: date,
-    Format.DATETIME: datetime,
-    Format.ID: ID,
-}
 
 
 def graphql_schema(model: Model) -> GraphQLSchema:
@@ -168,6 +88,7 @@ class _Types:
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self._inputs = Inputs(model)
         self._objects = {name: type(name, (), {}) for name in model}
         self._connections = {
             each.name: _connection(each, self._objects) for each in model.content()
@@ -197,7 +118,15 @@ class _Types:
             each.plural,
             self._connections[each.name],
             f"All {each.plural.replace('_', ' ')}, ordered by slug.",
-            (FIRST, AFTER, LOCALE),
+            (*self._narrowing(each.name), *PAGE, LOCALE),
+        )
+
+    def _narrowing(self, target: str) -> tuple[Argument, ...]:
+        orders: Any = self._inputs.order[target]
+        where: Any = self._inputs.where[target]
+        return (
+            Argument("where", where | None, "Only those for which this holds."),
+            Argument("orderBy", list[orders] | None, "What comes first; ties by the usual order."),
         )
 
     def _attribute(self, attribute: Attribute) -> "_Described":
@@ -207,14 +136,16 @@ class _Types:
                 return _Described(attribute.name, annotation, attribute.doc)
             case Reverse():
                 connection = self._connections[attribute.target]
-                return _Described(attribute.name, connection, attribute.doc, (FIRST, AFTER))
+                narrowing = (*self._narrowing(attribute.target), *PAGE)
+                return _Described(attribute.name, connection, attribute.doc, narrowing)
             case ToOne():
                 target: Any = self._objects[attribute.target]
                 annotation = target if attribute.required else target | None
                 return _Described(attribute.name, annotation, attribute.doc)
             case Relation():
                 target = self._objects[attribute.target]
-                return _Described(attribute.name, list[target], attribute.doc)
+                narrowing = (*self._narrowing(attribute.target), *PART)
+                return _Described(attribute.name, list[target], attribute.doc, narrowing)
         raise TypeError(f"{attribute} is of a kind that GraphQL has no type for")
 
 
@@ -249,15 +180,8 @@ def _argument(argument: Argument) -> StrawberryArgument:
 
 
 def _annotation(field: Field) -> Any:
-    made = _enumeration(field) if field.format is Format.ENUM else _ANNOTATIONS[field.format]
+    made = annotation_of(field)
     return made if field.required else made | None
-
-
-def _enumeration(field: Field) -> Any:
-    enumeration = field.enumeration
-    if hasattr(enumeration, "__strawberry_definition__"):
-        return enumeration
-    return strawberry.enum(enumeration, description=inspect.getdoc(enumeration))
 
 
 def _connection(each: ContentType, objects: dict[str, type]) -> type:

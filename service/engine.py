@@ -4,7 +4,7 @@ What depends on the text alone is done once and kept. A read then computes its p
 statement, and hands on what the database made.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -29,6 +29,7 @@ from schema.errors import request_error, with_code
 from schema.locales import Locales
 from schema.model import Model
 from schema.planner.arguments import Request as PlanRequest
+from schema.planner.arguments import shape
 from schema.planner.plan import Plan, plan
 from schema.planner.selection import INTROSPECTION, conditional_variables, select
 from service.database import Reader
@@ -78,7 +79,7 @@ class Engine:
         self._reader = reader
         self._locales = locales
         self._operation = lru_cache(KEPT_DOCUMENTS)(self._read_operation)
-        self._planned = lru_cache(KEPT_PLANS)(self._make_plan)
+        self._plans: dict[Hashable, Planned] = {}
 
     def operation(self, request: Request) -> Operation:
         """The operation that a request names; raises `RefusedError` unless it is valid."""
@@ -91,11 +92,7 @@ class Engine:
         """The JSON of `data`; raises `RefusedError` where there can be none."""
         operation = self.operation(request)
         variables = self._variables(operation, request.variables)
-        try:
-            conditions = _conditions(operation, variables)
-            planned = self._planned(request.query, request.operation_name, conditions)
-        except RecursionError as error:
-            raise _too_deep() from error
+        planned = self._planned(request, operation, variables)
         data = await self._run(planned.plan, variables) if planned.plan else b"{}"
         if planned.introspection is None:
             return data
@@ -122,14 +119,35 @@ class Engine:
             return found
         raise RefusedError([with_code("BAD_VARIABLES", error) for error in found])
 
-    def _make_plan(self, text: str, name: str | None, conditions: Conditions) -> Planned:
-        operation = self._operation(text, name)
-        selections = select(self._schema, operation.document, operation.node, dict(conditions))
+    def _planned(
+        self, request: Request, operation: Operation, variables: VariableValues
+    ) -> Planned:
+        """The plan for requests of this shape, made for the first of them."""
+        conditions = _conditions(operation, variables)
+        shapes = tuple((name, shape(each)) for name, each in variables.coerced.items())
+        key = (request.query, request.operation_name, shapes, conditions)
+        planned = self._plans.get(key)
+        if planned is None:
+            try:
+                planned = self._make_plan(operation, variables, dict(conditions))
+            except RecursionError as error:
+                raise _too_deep() from error
+            except GraphQLError as error:
+                raise RefusedError([error]) from error
+            while len(self._plans) >= KEPT_PLANS:
+                self._plans.pop(next(iter(self._plans)))
+            self._plans[key] = planned
+        return planned
+
+    def _make_plan(
+        self, operation: Operation, variables: VariableValues, conditions: dict[str, bool]
+    ) -> Planned:
+        selections = select(self._schema, operation.document, operation.node, conditions)
         stored = [each for each in selections if each.name not in INTROSPECTION]
         nodes = [node for each in selections if each.name in INTROSPECTION for node in each.nodes]
         return Planned(
             tuple(each.key for each in selections),
-            plan(self._model, stored) if stored else None,
+            plan(self._model, stored, PlanRequest(variables, self._locales)) if stored else None,
             _introspection(operation, nodes) if nodes else None,
         )
 

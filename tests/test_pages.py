@@ -39,6 +39,53 @@ async def test_first_is_how_many(seeds: Asker, first: int, more: bool) -> None:
     assert page["pageInfo"]["hasNextPage"] is more
 
 
+async def test_pages_lead_back_too(seeds: Asker) -> None:
+    query = """query ($last: Int, $before: String) {
+        page: universities(last: $last, before: $before) {
+            nodes { slug } pageInfo { startCursor endCursor hasNextPage hasPreviousPage }
+            edges { cursor } totalCount
+        }
+    }"""
+    found: list[str] = []
+    before, more = None, True
+    while more:
+        page = (await seeds(query, last=3, before=before))["page"]
+        assert page["totalCount"] == 7
+        assert page["pageInfo"]["hasNextPage"] is bool(found)
+        assert page["pageInfo"]["startCursor"] == page["edges"][0]["cursor"]
+        assert page["pageInfo"]["endCursor"] == page["edges"][-1]["cursor"]
+        found = [each["slug"] for each in page["nodes"]] + found
+        before, more = page["pageInfo"]["startCursor"], page["pageInfo"]["hasPreviousPage"]
+    assert found == UNIVERSITIES
+
+
+async def test_a_page_between_two_cursors(seeds: Asker) -> None:
+    query = """query ($a: String, $b: String, $first: Int, $last: Int) {
+        page: universities(after: $a, before: $b, first: $first, last: $last) {
+            nodes { slug } pageInfo { hasNextPage hasPreviousPage } } }"""
+    ends = {
+        "a": await place(seeds, "universities", "ku-leuven"),
+        "b": await place(seeds, "universities", "vub"),
+    }
+    both = (await seeds(query, **ends))["page"]
+    assert [each["slug"] for each in both["nodes"]] == UNIVERSITIES[1:-1]
+    assert both["pageInfo"] == {"hasNextPage": False, "hasPreviousPage": True}
+    first = (await seeds(query, **ends, first=2))["page"]
+    assert [each["slug"] for each in first["nodes"]] == UNIVERSITIES[1:3]
+    assert first["pageInfo"] == {"hasNextPage": True, "hasPreviousPage": True}
+    last = (await seeds(query, **ends, last=2))["page"]
+    assert [each["slug"] for each in last["nodes"]] == UNIVERSITIES[-3:-1]
+    assert last["pageInfo"] == {"hasNextPage": True, "hasPreviousPage": True}
+
+
+async def test_first_and_last_exclude_each_other(seeds: Asker) -> None:
+    [error] = await seeds.errors("{ tools(first: 1, last: 1) { nodes { id } } }")
+    assert error["extensions"]["code"] == "BAD_PAGE"
+    assert "`first` and `last` are both given" in error["message"]
+    [error] = await seeds.errors("{ tools(last: 101) { nodes { id } } }")
+    assert error["message"].startswith("`last` is 101; it has to be from 0 to 100")
+
+
 async def test_an_empty_page_has_no_cursors(seeds: Asker) -> None:
     last = (await seeds(PAGE))["page"]["pageInfo"]["endCursor"]
     page = (await seeds(PAGE, after=last))["page"]
@@ -73,6 +120,13 @@ def cursor(place: Any) -> str:
     return base64.b64encode(json.dumps(place).encode()).decode()
 
 
+async def place(seeds: Asker, field: str, slug: str) -> str:
+    """The cursor that an item with this slug has, or would have, in a root field's own order."""
+    data = await seeds(f"{{ {field}(first: 1) {{ pageInfo {{ endCursor }} }} }}")
+    [order, _] = json.loads(base64.b64decode(data[field]["pageInfo"]["endCursor"]))
+    return cursor([order, slug])
+
+
 @pytest.mark.parametrize(
     "after",
     [
@@ -96,16 +150,16 @@ async def test_a_cursor_of_something_else_is_refused(seeds: Asker, after: str) -
 
 
 async def test_a_cursor_stays_good_when_its_row_is_gone(seeds: Asker) -> None:
-    page = (await seeds(PAGE, after=cursor(["university.slug", "ulaaa"])))["page"]
+    page = (await seeds(PAGE, after=await place(seeds, "universities", "ulaaa")))["page"]
     assert [each["slug"] for each in page["nodes"]] == ["ulb", "uliege", "vub"]
-    page = (await seeds(PAGE, after=cursor(["university.slug", "a\0"])))["page"]
+    page = (await seeds(PAGE, after=await place(seeds, "universities", "a\0")))["page"]
     assert [each["slug"] for each in page["nodes"]] == UNIVERSITIES
 
 
 async def test_connections_nest(seeds: Asker) -> None:
     data = await seeds(
-        """query ($first: Int, $after: String) {
-            locations(first: 1, after: "WyJsb2NhdGlvbi5zbHVnIiwgImFudHdlcnAiXQ==") { nodes {
+        """query ($first: Int, $after: String, $antwerp: String) {
+            locations(first: 1, after: $antwerp) { nodes {
                 slug
                 children(first: $first, after: $after) {
                     totalCount nodes { slug parent { slug } }
@@ -115,7 +169,8 @@ async def test_connections_nest(seeds: Asker) -> None:
             } }
         }""",
         first=2,
-        after=cursor(["location.slug", "brussels"]),
+        after=await place(seeds, "locations", "brussels"),
+        antwerp=await place(seeds, "locations", "antwerp"),
     )
     [belgium] = data["locations"]["nodes"]
     assert belgium["slug"] == "belgium"

@@ -34,6 +34,13 @@ async def test_the_query_of_the_readme_has_the_answer_of_the_readme(seeds: Asker
     assert re.fullmatch(pattern, answer), answer
 
 
+async def test_the_other_query_of_the_readme_runs(seeds: Asker) -> None:
+    [query] = blocks("graphql")
+    [guide] = (await seeds(query))["guides"]["nodes"]
+    assert guide["companies"] == [{"name": "Swift"}, {"name": "Showpad"}]
+    assert guide["salaryRanges"] == [{"level": "SENIOR", "maximum": 85000}]
+
+
 def test_the_settings_of_the_readme_are_those_of_the_code() -> None:
     rows = [
         f"| `{name}` | {type_} | {f'`{default}`' if default else ''} | {help_} |"

@@ -83,12 +83,18 @@ class Guide(Content):
     location: Mapped[Location] = reference(reverse="guides")
     salary_ranges: Mapped[list[SalaryRange]] = parts()
     companies: Mapped[list["Company"]] = references(
-        inherit="location", doc="Its own, or its location's."
+        inherit="location", reverse="guides", doc="Its own, or its location's."
     )
-    hubs: Mapped[list["Hub"]] = references(inherit="location", doc="Its own, or its location's.")
+    hubs: Mapped[list["Hub"]] = references(
+        inherit="location", reverse="guides", doc="Its own, or its location's."
+    )
     universities: Mapped[list["University"]] = references(
-        inherit="location", doc="Its own, or its location's."
+        inherit="location", reverse="guides", doc="Its own, or its location's."
     )
-    skills: Mapped[list["Skill"]] = references(inherit="role", doc="Its own, or its role's.")
-    tools: Mapped[list["Tool"]] = references(inherit="role", doc="Its own, or its role's.")
+    skills: Mapped[list["Skill"]] = references(
+        inherit="role", reverse="guides", doc="Its own, or its role's."
+    )
+    tools: Mapped[list["Tool"]] = references(
+        inherit="role", reverse="guides", doc="Its own, or its role's."
+    )
     career_path: Mapped[list[CareerStep]] = inherit("role", doc="Its role's.")

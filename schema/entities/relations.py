@@ -51,6 +51,7 @@ class References:
     """An ordered list of other items, kept in a link table."""
 
     inherit: str | None
+    reverse: str | None
     doc: str | None
 
 
@@ -77,13 +78,16 @@ def reference(*, reverse: str | None = None, doc: str | None = None) -> Any:
     return Reference(reverse, doc)
 
 
-def references(*, inherit: str | None = None, doc: str | None = None) -> Any:
+def references(
+    *, inherit: str | None = None, reverse: str | None = None, doc: str | None = None
+) -> Any:
     """Relate to an ordered list of other items.
 
     With `inherit`, an empty list is answered with that of the named to-one relation: "location",
-    or "role.tools" where its name there is another.
+    or "role.tools" where its name there is another. `reverse` names the way back, a connection on
+    the target to all that have it on their list, be it inherited.
     """
-    return References(inherit, doc)
+    return References(inherit, reverse, doc)
 
 
 def parts(*, doc: str | None = None) -> Any:

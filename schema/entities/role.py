@@ -26,6 +26,10 @@ class Role(Content):
     plural: Mapped[Localized]
     about: Mapped[RichText | None]
     market_demand: Mapped[RichText | None]
-    skills: Mapped[list["Skill"]] = references(doc="What one has to know, the most wanted first.")
-    tools: Mapped[list["Tool"]] = references(doc="What one works with, the most common first.")
+    skills: Mapped[list["Skill"]] = references(
+        reverse="roles", doc="What one has to know, the most wanted first."
+    )
+    tools: Mapped[list["Tool"]] = references(
+        reverse="roles", doc="What one works with, the most common first."
+    )
     career_path: Mapped[list[CareerStep]] = parts(doc="From the first job to the last.")

@@ -1,11 +1,13 @@
 """Where the bind parameters of a plan get their values from.
 
-A value never becomes part of a statement's text: each argument that is used gets a parameter and
-stays a rule for computing its value from the variables of a request.
+A value never becomes part of a statement's text: each value that is used gets a parameter, and
+stays a rule for computing it from the arguments of the field that it belongs to. The *shape* of the
+arguments does become part of the text: which conditions there are, and in which order rows come.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, NamedTuple
 
 from graphql import GraphQLError, get_argument_values
@@ -17,6 +19,16 @@ from schema.errors import request_error, with_code
 from schema.locales import Locales
 from schema.planner.selection import Selected
 
+Given = Mapping[str, Any]
+"""The arguments of a field, coerced, by their names in GraphQL."""
+
+
+class Direction(Enum):
+    """Which way an order goes. What is missing counts as larger than anything else."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+
 
 class Request(NamedTuple):
     """What the values of a plan's parameters are computed from."""
@@ -25,34 +37,66 @@ class Request(NamedTuple):
     locales: Locales
 
 
-Rule = Callable[[Selected, Mapping[str, Any], Request], Any]
-"""The value of a parameter: the field it belongs to, that field's arguments, the request."""
+class Argued(NamedTuple):
+    """A field with its arguments in one request."""
+
+    selected: Selected
+    given: Given
+    locales: Locales
+
+    def error(self, code: str, message: str, **extensions: Any) -> GraphQLError:
+        """An error with one of the arguments."""
+        nodes, path = self.selected.nodes, self.selected.path
+        return request_error(code, message, nodes, path, **extensions)
+
+
+Rule = Callable[[Argued], Any]
+"""The value of a parameter."""
 
 
 @dataclass
 class Parameters:
-    """The parameters of a plan that is being made."""
+    """The parameters of a plan that is being made, for a request of the shape that it is for."""
 
-    rules: dict[str, tuple[Selected, Rule]] = field(default_factory=dict)
+    request: Request
+    rules: dict[str, tuple[int, Rule]] = field(default_factory=dict)
+    """By the name of the parameter: the index of the field that it belongs to, and the rule."""
+    fields: list[Selected] = field(default_factory=list)
+
+    def given(self, selected: Selected) -> Given:
+        """The field's arguments in the request at hand; only their shape may go into the plan."""
+        return arguments(selected, self.request)
 
     def add(self, selected: Selected, type_: TypeEngine[Any], rule: Rule) -> BindParameter[Any]:
         """A new parameter of this SQL type, whose value the rule computes."""
+        if not self.fields or self.fields[-1] is not selected:
+            self.fields.append(selected)
         name = f"p{len(self.rules)}"
-        self.rules[name] = (selected, rule)
+        self.rules[name] = (len(self.fields) - 1, rule)
         return bindparam(name, type_=type_)
 
 
-def value(selected: Selected, rule: Rule, request: Request) -> Any:
-    """The value of a parameter for one request; raises `GraphQLError` if there can be none."""
+def arguments(selected: Selected, request: Request) -> Given:
+    """The field's arguments; raises `GraphQLError` where a null or nothing is no value."""
+    if selected.definition is None:
+        return {}
     try:
-        given = (
-            get_argument_values(selected.definition, selected.nodes[0], request.variables)
-            if selected.definition
-            else {}
-        )
+        return get_argument_values(selected.definition, selected.nodes[0], request.variables)
     except GraphQLError as error:
         raise with_code("BAD_VARIABLES", error) from error
-    return rule(selected, given, request)
+
+
+def shape(value: Any) -> Hashable:
+    """What two values have in common that can share a plan."""
+    match value:
+        case dict():
+            return tuple((key, shape(each)) for key, each in value.items())
+        case [dict(), *_]:
+            return tuple(shape(each) for each in value)
+        case None | Direction():
+            return value
+        case _:
+            return ...
 
 
 def storable(text: str) -> str:
@@ -60,23 +104,18 @@ def storable(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-def slug(_: Selected, given: Mapping[str, Any], __: Request) -> str:
+def slug(argued: Argued) -> str:
     """`slug`; one that no item can have is as good as any other."""
-    return storable(given["slug"])
+    return storable(argued.given["slug"])
 
 
-def locale(selected: Selected, given: Mapping[str, Any], request: Request) -> str:
+def locale(argued: Argued) -> str:
     """`locale`, which has to be a known one, or the default."""
-    asked = given.get("locale")
+    asked = argued.given.get("locale")
     if asked is None:
-        return request.locales.default
-    if asked in request.locales.codes:
+        return argued.locales.default
+    if asked in argued.locales.codes:
         return str(asked)
-    known = sorted(request.locales.codes)
-    raise request_error(
-        "UNKNOWN_LOCALE",
-        f"There is no locale {str(asked)!r}. Use one of: {', '.join(known)}.",
-        selected.nodes,
-        selected.path,
-        known=known,
-    )
+    known = sorted(argued.locales.codes)
+    message = f"There is no locale {str(asked)!r}. Use one of: {', '.join(known)}."
+    raise argued.error("UNKNOWN_LOCALE", message, known=known)

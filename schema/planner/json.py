@@ -36,11 +36,11 @@ def json_object(pairs: Iterable[Pair]) -> ColumnElement[Any]:
 
 def json_list(
     item: ColumnElement[Any],
-    order: ColumnElement[Any],
+    order: Sequence[ColumnElement[Any]],
     only: ColumnElement[bool] | None = None,
 ) -> ColumnElement[Any]:
     """A JSON list of an item for each row (for which `only` holds), empty if there is none."""
-    items: Any = func.json_agg(aggregate_order_by(item, order), type_=JSON())
+    items: Any = func.json_agg(aggregate_order_by(item, *order), type_=JSON())
     if only is not None:
         items = items.filter(only)
     return func.coalesce(items, literal_column("'[]'::json", JSON()), type_=JSON())

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Text, case, cast
+from sqlalchemy import ColumnElement, Text, case
 
 from schema.entities.fields import Format
 from schema.entities.twins import RICH_TEXT_FORMS, rich_text_column
 from schema.model import Field, Model, Relation, Reverse, ToOne
 from schema.planner.arguments import Parameters
-from schema.planner.json import json_list, json_object, name
-from schema.planner.pages import page
+from schema.planner.json import json_object, name
+from schema.planner.lists import listed
+from schema.planner.pages import Connection
 from schema.planner.rows import Related, Row, Rows, related
 from schema.planner.selection import TYPENAME, Selected
 
@@ -29,13 +30,13 @@ class Objects:
         """The object of the only row there can be; null where there is none."""
         return _scalar(self.object(rows.row, selections), rows)
 
-    def many(self, rows: Rows, selections: Selections) -> ColumnElement[Any]:
-        """A list of the objects of all rows."""
-        return _scalar(json_list(self.object(rows.row, selections), rows.order), rows)
+    def many(self, rows: Rows, selected: Selected) -> ColumnElement[Any]:
+        """A list over the rows."""
+        return listed(self.model, self.parameters, selected, rows, self.object)
 
     def page(self, rows: Related, selected: Selected) -> ColumnElement[Any]:
         """A connection over the rows."""
-        return page(rows, selected, self.parameters, self.object)
+        return Connection(self.model, self.parameters, selected, rows, self.object).json()
 
     def object(self, row: Row, selections: Selections) -> ColumnElement[Any]:
         """The object of a row."""
@@ -53,16 +54,14 @@ class Objects:
             case Reverse():
                 return self.page(lambda: related(self.model, row, attribute), selected)
             case Relation():
-                return self.many(related(self.model, row, attribute), selected.selections)
+                return self.many(related(self.model, row, attribute), selected)
         raise TypeError(f"{attribute} is of a kind that cannot be selected")
 
     def _field(self, row: Row, field: Field, selected: Selected) -> ColumnElement[Any]:
         if field.inheritance is None:
             return _own_value(row, field, selected)
         via = row.type.attributes[field.inheritance.via]
-        lent = self.model.lent(row.type, field.inheritance)
-        if not isinstance(lent, Field):
-            raise TypeError(f"{row.type.name}.{field.name} inherits what is not a field")
+        lent = cast(Field, self.model.lent(row.type, field.inheritance))
         lender = related(self.model, row, via)
         fallback = _scalar(_own_value(lender.row, lent, selected), lender)
         own = _own_value(row, field, selected)
@@ -73,7 +72,7 @@ def _own_value(row: Row, field: Field, selected: Selected) -> ColumnElement[Any]
     column = row[field.name]
     match field.format:
         case Format.ID:
-            return name(f"{row.type.table_name}_").concat(cast(column, Text()))
+            return name(f"{row.type.table_name}_").concat(column.cast(Text()))
         case Format.RICH_TEXT:
             made = json_object((each.key, _form(row, field, each)) for each in selected.selections)
             return case((column.is_not(None), made))

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Text, select
 from sqlalchemy.dialects.postgresql import asyncpg
 
 from schema.model import ContentType, Model
-from schema.planner.arguments import Parameters, Request, Rule, locale, slug, value
+from schema.planner.arguments import Argued, Parameters, Request, Rule, arguments, locale, slug
 from schema.planner.json import json_object, name
 from schema.planner.objects import Objects
 from schema.planner.rows import all_rows
@@ -21,22 +21,25 @@ class Plan(NamedTuple):
     """A statement whose only row has one column: the JSON of `data`."""
 
     sql: str
-    parameters: tuple[tuple[Selected, Rule], ...]
-    """For `$1`, `$2`, …: the field that it belongs to and the rule for its value."""
+    fields: tuple[Selected, ...]
+    """The fields whose arguments are values of the statement."""
+    rules: tuple[tuple[int, Rule], ...]
+    """For `$1`, `$2`, …: the index of the field that it belongs to, and the rule for its value."""
 
     def values(self, request: Request) -> list[Any]:
         """What to bind for a request; raises `GraphQLError` where its values are not fit."""
-        return [value(*rule, request) for rule in self.parameters]
+        argued = [Argued(each, arguments(each, request), request.locales) for each in self.fields]
+        return [rule(argued[index]) for index, rule in self.rules]
 
 
-def plan(model: Model, selections: Sequence[Selected]) -> Plan:
-    """The plan that answers a query's root selection."""
-    parameters = Parameters()
+def plan(model: Model, selections: Sequence[Selected], request: Request) -> Plan:
+    """The plan that answers a query's root selection, for every request of this one's shape."""
+    parameters = Parameters(request)
     root = _Root(model, Objects(model, parameters), parameters)
     answer = json_object((each.key, root.value(each)) for each in selections)
     compiled = select(answer).compile(dialect=_DIALECT)
-    positions = compiled.positiontup or ()
-    return Plan(str(compiled), tuple(parameters.rules[each] for each in positions))
+    rules = tuple(parameters.rules[each] for each in compiled.positiontup or ())
+    return Plan(str(compiled), tuple(parameters.fields), rules)
 
 
 class _Root(NamedTuple):

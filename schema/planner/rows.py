@@ -2,9 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, join, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    Select,
+    and_,
+    exists,
+    join,
+    select,
+    union_all,
+)
 
 from schema.delivery import Stage, delivery
 from schema.model import (
@@ -67,8 +77,13 @@ def related(model: Model, parent: Row, relation: Attribute) -> Rows:
     match relation:
         case ToOne():
             return _found_by(target, parent, "id", parent[relation.column], "id")
-        case Reverse():
-            return _found_by(target, parent, relation.column, owner, "slug")
+        case Reverse(through=ToOne(column=column)):
+            return _found_by(target, parent, column, owner, "slug")
+        case Reverse(through=ToMany() as list_):
+            listing = target["id"].in_(_listing(model, target, parent, list_))
+            return Rows(
+                target, target.columns, and_(listing, _same_locale(target, parent)), target["slug"]
+            )
         case Owned():
             return _found_by(target, parent, "owner_id", owner, "position")
         case ToMany():
@@ -77,6 +92,28 @@ def related(model: Model, parent: Row, relation: Attribute) -> Rows:
             source = join(links, target.columns, on)
             return Rows(target, source, links.c.owner_id == owner, links.c.position)
     raise TypeError(f"{relation} is of a kind that no rows are known for")
+
+
+def _listing(model: Model, target: Row, parent: Row, relation: ToMany) -> CompoundSelect[Any]:
+    """The ids of the items that have `parent` on their list, their own or the lender's."""
+    own = relation.live.alias()
+    on_own = select(own.c.owner_id).where(own.c.target_id == parent["id"])
+    if relation.inheritance is None:
+        return union_all(on_own.correlate_except(own))
+    lender = cast(ToMany, model.lent(target.type, relation.inheritance))
+    heir = Row(target.type, delivery(target.type, Stage.LIVE))
+    lent, others = lender.live.alias(), relation.live.alias()
+    source = join(lent, heir.columns, heir[f"{relation.inheritance.via}_id"] == lent.c.owner_id)
+    on_lent = (
+        select(heir["id"])
+        .select_from(source)
+        .where(
+            lent.c.target_id == parent["id"],
+            _same_locale(heir, parent),
+            ~exists().where(others.c.owner_id == heir["id"]).correlate(heir.columns),
+        )
+    )
+    return union_all(on_own.correlate_except(own), on_lent.correlate_except(source))
 
 
 def _same_locale(row: Row, parent: Row) -> ColumnElement[bool]:
@@ -93,9 +130,7 @@ def _links(model: Model, parent: Row, relation: ToMany, owner: ColumnElement[Any
     own = relation.live.alias()
     if relation.inheritance is None:
         return own
-    lender = model.lent(parent.type, relation.inheritance)
-    if not isinstance(lender, ToMany):
-        raise TypeError(f"{relation.name} inherits what is not a list of items")
+    lender = cast(ToMany, model.lent(parent.type, relation.inheritance))
     lent, others = lender.live.alias(), relation.live.alias()
     return union_all(
         select(own.c.owner_id, own.c.position, own.c.target_id)

@@ -1,0 +1,219 @@
+"""How the values of a field are compared: the operators of each format, by their GraphQL names.
+
+This is the one table of operators. The GraphQL input types are made from it, and so are the
+conditions of statements. A comparison with a missing value holds for `ne`, `notIn` and `isNull`
+only; `not` turns what does not hold into what does, so there is no third answer.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    Numeric,
+    Text,
+    Uuid,
+    any_,
+    cast,
+    collate,
+    func,
+    literal_column,
+)
+from sqlalchemy.types import TypeEngine
+
+from schema.entities.fields import Format
+from schema.planner.arguments import storable
+
+Expression = ColumnElement[Any]
+Compare = Callable[[Expression, Expression], ColumnElement[bool]]
+
+
+class Operator(NamedTuple):
+    """A comparison of a value with one operand."""
+
+    compare: Compare
+    description: str
+    operand: str = "value"
+    """`value`, `list` or `boolean`."""
+
+
+def _in(value: Expression, operand: Expression) -> ColumnElement[bool]:
+    return value == any_(operand)
+
+
+def _is_null(value: Expression, operand: Expression) -> ColumnElement[bool]:
+    return value.is_(None) == operand
+
+
+def _has(value: Expression, operand: Expression) -> ColumnElement[bool]:
+    return operand == any_(value)
+
+
+def _is_empty(value: Expression, operand: Expression) -> ColumnElement[bool]:
+    return (func.coalesce(func.cardinality(value), literal_column("0")) == literal_column("0")) == (
+        operand
+    )
+
+
+def _ends_with(value: Expression, operand: Expression) -> ColumnElement[bool]:
+    return func.right(value, func.length(operand)) == operand
+
+
+def _contains(value: Expression, operand: Expression) -> ColumnElement[bool]:
+    return func.strpos(value, operand) > literal_column("0")
+
+
+def _starts_with(value: Expression, operand: Expression) -> ColumnElement[bool]:
+    return func.starts_with(value, operand)
+
+
+def _insensitive(compare: Compare) -> Compare:
+    return lambda value, operand: compare(func.lower(value), func.lower(operand))
+
+
+def negated(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """What holds wherever the condition does not, also where a missing value makes it unknown."""
+    return condition.is_not(literal_column("true", Boolean()))
+
+
+def _negated(compare: Compare) -> Compare:
+    return lambda value, operand: negated(compare(value, operand))
+
+
+def _equal(value: Expression, operand: Expression) -> ColumnElement[bool]:
+    return value == operand
+
+
+EQUALITY: dict[str, Operator] = {
+    "eq": Operator(_equal, "Equal."),
+    "ne": Operator(_negated(_equal), "Not equal, or missing."),
+    "in": Operator(_in, "Equal to one of these.", "list"),
+    "notIn": Operator(_negated(_in), "Equal to none of these, or missing.", "list"),
+}
+NULLITY: dict[str, Operator] = {
+    "isNull": Operator(_is_null, "Whether there is no value.", "boolean"),
+}
+ORDER: dict[str, Operator] = {
+    "lt": Operator(lambda value, operand: value < operand, "Less."),
+    "lte": Operator(lambda value, operand: value <= operand, "Less or equal."),
+    "gt": Operator(lambda value, operand: value > operand, "Greater."),
+    "gte": Operator(lambda value, operand: value >= operand, "Greater or equal."),
+}
+TEXT: dict[str, Operator] = {
+    "contains": Operator(_contains, "Has this in it."),
+    "startsWith": Operator(_starts_with, "Begins with this."),
+    "endsWith": Operator(_ends_with, "Ends with this."),
+    "eqInsensitive": Operator(_insensitive(_equal), "Equal, in whatever case."),
+    "containsInsensitive": Operator(_insensitive(_contains), "Has this in it, in whatever case."),
+    "startsWithInsensitive": Operator(
+        _insensitive(_starts_with), "Begins with this, in whatever case."
+    ),
+    "endsWithInsensitive": Operator(_insensitive(_ends_with), "Ends with this, in whatever case."),
+}
+LIST: dict[str, Operator] = {
+    "has": Operator(_has, "Has this item."),
+    "hasSome": Operator(
+        lambda value, operand: value.op("&&")(operand), "Has one of these.", "list"
+    ),
+    "hasEvery": Operator(
+        lambda value, operand: value.op("@>")(operand), "Has all of these.", "list"
+    ),
+    "isEmpty": Operator(_is_empty, "Whether it has no item, or is missing.", "boolean"),
+}
+
+
+class Comparison(NamedTuple):
+    """How the fields of some formats are compared."""
+
+    name: str
+    """Of the GraphQL input type, without `Filter`."""
+    operators: Mapping[str, Operator]
+    type: TypeEngine[Any]
+    """The SQL type of an operand."""
+    convert: Callable[[Any], Any]
+    """An operand in the form that the driver takes; raises `ValueError` where it has none."""
+
+
+def _decimal(value: float) -> Decimal:
+    return Decimal(str(value))
+
+
+def _instant(value: datetime) -> datetime:
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    try:
+        return aware.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{value.isoformat()} is out of range") from error
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _enum_name(value: Any) -> str:
+    return value.name if isinstance(value, Enum) else str(value)
+
+
+# The order of texts is that of their code points, on every server.
+_TEXT = Text(collation="C")
+
+_STRING = Comparison("String", {**EQUALITY, **ORDER, **TEXT, **NULLITY}, _TEXT, storable)
+_TEXTS = Comparison("StringList", {**LIST, **NULLITY}, Text(), storable)
+
+COMPARISONS: dict[Format, Comparison] = {
+    Format.TEXT: _STRING,
+    Format.LOCALIZED: _STRING,
+    Format.RICH_TEXT: _STRING,
+    Format.SLUG: _STRING,
+    Format.URL: _STRING,
+    Format.COUNTRY_CODE: _STRING,
+    Format.CURRENCY_CODE: _STRING,
+    Format.LIST: _TEXTS,
+    Format.LOCALIZED_LIST: _TEXTS,
+    Format.ENUM: Comparison("", {**EQUALITY, **NULLITY}, Text(), _enum_name),
+    Format.INTEGER: Comparison("Int", {**EQUALITY, **ORDER, **NULLITY}, Integer(), _same),
+    Format.DECIMAL: Comparison("Float", {**EQUALITY, **ORDER, **NULLITY}, Numeric(), _decimal),
+    Format.BOOLEAN: Comparison(
+        "Boolean", {"eq": EQUALITY["eq"], "ne": EQUALITY["ne"], **NULLITY}, Boolean(), _same
+    ),
+    Format.DATE: Comparison("Date", {**EQUALITY, **ORDER, **NULLITY}, Date(), _same),
+    Format.DATETIME: Comparison(
+        "DateTime", {**EQUALITY, **ORDER, **NULLITY}, DateTime(timezone=True), _instant
+    ),
+    Format.ID: Comparison("ID", EQUALITY, Uuid(), _same),
+}
+
+
+def comparable(value: Expression, format_: Format) -> Expression:
+    """A value in the form in which it is compared and ordered."""
+    is_text = COMPARISONS[format_].type is _TEXT
+    # A slug's column is of that order already, and its index should be found.
+    return collate(value, "C") if is_text and format_ is not Format.SLUG else value
+
+
+def operand_of(
+    format_: Format,
+    operator: Operator,
+    parameter: Callable[[TypeEngine[Any], Callable[[Any], Any]], Expression],
+) -> Expression:
+    """An operator's operand: a parameter of an SQL type, converted to what the driver takes."""
+    comparison = COMPARISONS[format_]
+    match operator.operand:
+        case "boolean":
+            return parameter(Boolean(), _same)
+        case "list":
+            # As texts: the driver asks the database about every other type of array first.
+            texts = parameter(
+                ARRAY(Text()), lambda items: [str(comparison.convert(i)) for i in items]
+            )
+            return cast(texts, ARRAY(comparison.type))
+        case _:
+            return parameter(comparison.type, comparison.convert)

@@ -1,0 +1,66 @@
+"""Rows as curated lists: in the order that editors gave them, unless a query asks for another."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, func, select
+
+from schema.model import Model
+from schema.planner.arguments import Argued, Parameters
+from schema.planner.conditions import Conditions
+from schema.planner.json import json_list
+from schema.planner.orders import order_of
+from schema.planner.pages import RenderObject, bounded
+from schema.planner.rows import Row, Rows
+from schema.planner.selection import Selected
+
+Expression = ColumnElement[Any]
+
+
+def listed(
+    model: Model, parameters: Parameters, selected: Selected, rows: Rows, render: RenderObject
+) -> Expression:
+    """The list that `selected` asks for, of the objects of the rows."""
+    given = parameters.given(selected)
+    conditions = Conditions(model, parameters, selected)
+    found = rows._replace(condition=rows.condition & conditions.where(rows.row))
+    order = [*order_of(model, found.row, given.get("orderBy")), found.order]
+    if given.get("first") is None and given.get("offset") is None:
+        return found.select(
+            json_list(render(found.row, selected.selections), order)
+        ).scalar_subquery()
+    return _cut(parameters, selected, found, order, render)
+
+
+def _cut(
+    parameters: Parameters,
+    selected: Selected,
+    found: Rows,
+    order: Sequence[Expression],
+    render: RenderObject,
+) -> Expression:
+    """A part of the list: what is left out is not made into objects."""
+    given = parameters.given(selected)
+    number = func.row_number().over(order_by=order).label("row_number")
+    statement = found.select(*found.row.columns.c, number).order_by(*order)
+    if given.get("first") is not None:
+        statement = statement.limit(parameters.add(selected, Integer(), _first))
+    if given.get("offset") is not None:
+        statement = statement.offset(parameters.add(selected, Integer(), _offset))
+    picked = statement.subquery()
+    items = json_list(
+        render(Row(found.row.type, picked), selected.selections), [picked.c.row_number]
+    )
+    return select(items).select_from(picked).correlate_except(picked).scalar_subquery()
+
+
+def _first(argued: Argued) -> int:
+    return bounded(argued, "first")
+
+
+def _offset(argued: Argued) -> int:
+    offset = argued.given["offset"]
+    if offset >= 0:
+        return int(offset)
+    message = f"`offset` is {offset}; it has to be 0 or more."
+    raise argued.error("BAD_PAGE", message)

@@ -1,0 +1,151 @@
+"""`orderBy`: in which order rows come, and what a place in an order is."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple, cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy.types import TypeEngine
+
+from schema.entities.fields import Format
+from schema.model import ContentType, Field, Model, ToOne
+from schema.planner.arguments import Direction, storable
+from schema.planner.comparisons import COMPARISONS
+from schema.planner.rows import Row, related
+from schema.planner.values import value_of
+
+Expression = ColumnElement[Any]
+
+UNORDERED = {Format.LIST, Format.LOCALIZED_LIST, Format.RICH_TEXT}
+"""The formats whose values have no order that anybody would ask for."""
+
+
+class Key(NamedTuple):
+    """One thing that rows are ordered by."""
+
+    name: str
+    """As in the query: `location.name`."""
+    value: Expression
+    descending: bool
+    field: Field
+    nullable: bool
+
+    @property
+    def clause(self) -> Expression:
+        """For ORDER BY, with PostgreSQL's own place for what is missing: that of the largest."""
+        return self.value.desc() if self.descending else self.value.asc()
+
+    @property
+    def reversed(self) -> "Key":
+        """The same, the other way round."""
+        return self._replace(descending=not self.descending)
+
+    @property
+    def type(self) -> TypeEngine[Any]:
+        """The SQL type of its values."""
+        return COMPARISONS[self.field.format].type
+
+    def at(self, value: Expression) -> "Key":
+        """The same, its value read from elsewhere."""
+        return self._replace(value=value)
+
+
+Orders = Sequence[Mapping[str, Any]] | None
+"""The argument `orderBy`."""
+
+
+def keys_of(model: Model, row: Row, orders: Orders) -> list[Key]:
+    """What a connection is ordered by: what is asked for, then the slug, which no two share."""
+    return [*_keys(model, row, orders), _slug(row)]
+
+
+def order_of(model: Model, row: Row, orders: Orders) -> list[Expression]:
+    """What is asked for, as clauses for ORDER BY."""
+    return [key.clause for key in _keys(model, row, orders)]
+
+
+def _keys(model: Model, row: Row, orders: Orders) -> list[Key]:
+    return [_key(model, row, order, (), nullable=False) for order in orders or ()]
+
+
+def fingerprint(type_: ContentType, keys: Sequence[Key]) -> str:
+    """What a cursor says of the order that it is a place in."""
+    text = ",".join(f"{each.name} {'desc' if each.descending else 'asc'}" for each in keys)
+    return hashlib.sha256(f"{type_.name}:{text}".encode()).hexdigest()[:8]
+
+
+def behind(keys: Sequence[Key], place: Sequence[Expression]) -> ColumnElement[bool]:
+    """Whether a row comes after a place."""
+    alternatives: list[ColumnElement[bool]] = []
+    same: list[ColumnElement[bool]] = []
+    for key, value in zip(keys, place, strict=True):
+        alternatives.append(and_(*same, _behind(key, value)))
+        same.append(_equal(key, value))
+    return or_(false(), *alternatives)
+
+
+def _key(
+    model: Model, row: Row, order: Mapping[str, Any], path: tuple[str, ...], *, nullable: bool
+) -> Key:
+    [(name, direction)] = order.items()
+    attribute = row.type.named(name)
+    if isinstance(attribute, ToOne):
+        rows = related(model, row, attribute)
+        inner = _key(
+            model,
+            rows.row,
+            direction,
+            (*path, name),
+            nullable=nullable or not attribute.required,
+        )
+        return inner.at(rows.select(inner.value).scalar_subquery())
+    if not isinstance(attribute, Field):
+        raise TypeError(f"{row.type.name}.{name} is of a kind that has no order")
+    return Key(
+        ".".join((*path, name)),
+        value_of(model, row, attribute),
+        direction is Direction.DESC,
+        attribute,
+        nullable or not attribute.required,
+    )
+
+
+def _slug(row: Row) -> Key:
+    slug = cast(Field, row.type.attributes["slug"])
+    return Key("slug", row["slug"], descending=False, field=slug, nullable=False)
+
+
+def _behind(key: Key, value: Expression) -> ColumnElement[bool]:
+    beyond = key.value < value if key.descending else key.value > value
+    if not key.nullable:
+        return beyond
+    if key.descending:
+        return or_(beyond, and_(value.is_(None), key.value.is_not(None)))
+    return or_(beyond, and_(key.value.is_(None), value.is_not(None)))
+
+
+def _equal(key: Key, value: Expression) -> ColumnElement[bool]:
+    return key.value.is_not_distinct_from(value) if key.nullable else key.value == value
+
+
+def read_value(key: Key, value: Any) -> Any:
+    """A value from a cursor's JSON, as the driver takes it; `ValueError` where it is none."""
+    if value is None and key.nullable:
+        return None
+    kind, read = _READERS.get(key.field.format, (str, storable))
+    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
+        raise ValueError(f"{value!r} is no {key.field.format.value}")
+    return read(value)
+
+
+_READERS: dict[Format, tuple[Any, Any]] = {
+    Format.INTEGER: (int, int),
+    Format.DECIMAL: (int | Decimal, Decimal),
+    Format.BOOLEAN: (bool, bool),
+    Format.DATE: (str, date.fromisoformat),
+    Format.DATETIME: (str, datetime.fromisoformat),
+    Format.ID: (str, UUID),
+}

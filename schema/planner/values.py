@@ -1,0 +1,28 @@
+"""The values of a row that conditions and orders are about."""
+
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, func
+
+from schema.entities.fields import Format
+from schema.entities.twins import rich_text_column
+from schema.model import Field, Model
+from schema.planner.comparisons import comparable
+from schema.planner.rows import Row, related
+
+
+def value_of(model: Model, row: Row, field: Field) -> ColumnElement[Any]:
+    """A field's value as it is served: a text without markup, the lender's where it has none."""
+    own = _own(row, field)
+    if field.inheritance is None:
+        return own
+    lent = cast(Field, model.lent(row.type, field.inheritance))
+    lender = related(model, row, row.type.attributes[field.inheritance.via])
+    return func.coalesce(own, lender.select(_own(lender.row, lent)).scalar_subquery())
+
+
+def _own(row: Row, field: Field) -> ColumnElement[Any]:
+    name = field.name
+    if field.format is Format.RICH_TEXT:
+        name = rich_text_column(name, "text")
+    return comparable(row[name], field.format)
