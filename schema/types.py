@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import strawberry
 from graphql import GraphQLSchema
 from strawberry.annotation import StrawberryAnnotation
+from strawberry.scalars import ID
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.arguments import StrawberryArgument
 
@@ -80,6 +81,13 @@ def strawberry_schema(model: Model) -> strawberry.Schema:
     )
 
 
+@strawberry.interface(description="An item that can be found by its id.")
+class Node:
+    """The interface that Relay's object identification specification prescribes."""
+
+    id: ID = strawberry.field(description="The same for good.")
+
+
 class _Types:
     """The Python classes that Strawberry reads.
 
@@ -89,7 +97,10 @@ class _Types:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._inputs = Inputs(model)
-        self._objects = {name: type(name, (), {}) for name in model}
+        self._objects = {
+            each.name: type(each.name, () if each.is_part else (Node,), {})
+            for each in model.values()
+        }
         self._connections = {
             each.name: _connection(each, self._objects) for each in model.content()
         }
@@ -103,7 +114,10 @@ class _Types:
         return _describe(
             type("Query", (), {}),
             "Everything that is published.",
-            (field for each in self._model.content() for field in self._root_fields(each)),
+            [
+                *(field for each in self._model.content() for field in self._root_fields(each)),
+                *_nodes(),
+            ],
         )
 
     def _root_fields(self, each: ContentType) -> Iterable["_Described"]:
@@ -156,6 +170,20 @@ class _Described(NamedTuple):
     annotation: Any
     description: str | None
     arguments: tuple[Argument, ...] = ()
+
+
+def _nodes() -> Iterable[_Described]:
+    id_ = Argument("id", ID, "The id.")
+    ids = Argument("ids", list[ID], f"The ids, {MAXIMUM_PAGE} at most.")
+    yield _Described(
+        "node", Node | None, "The item with this id; null where none is published.", (id_, LOCALE)
+    )
+    yield _Described(
+        "nodes",
+        list[Node | None],
+        "The items with these ids, in their order; null for what is not published.",
+        (ids, LOCALE),
+    )
 
 
 def _describe(cls: type, description: str, fields: Iterable[_Described]) -> type:

@@ -154,7 +154,7 @@ async def test_ids(seeds: Asker) -> None:
         [error] = await seeds.errors(query, where={"id": {"in": [ids["java"], wrong]}})
         assert error["extensions"]["code"] == "BAD_FILTER"
         assert error["message"] == (
-            f"`where.id.in`: {wrong!r} is no id of a Tool; those begin with tool_."
+            f"`where.id.in`: {wrong!r} is no id; those that fit here begin with tool_."
         )
 
 

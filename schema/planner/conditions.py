@@ -8,7 +8,6 @@ row.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, literal_column, or_, true
 from sqlalchemy.types import TypeEngine
@@ -17,6 +16,7 @@ from schema.entities.fields import Format
 from schema.model import ContentType, Field, Model, Relation, ToOne
 from schema.planner.arguments import Argued, Parameters
 from schema.planner.comparisons import COMPARISONS, Operator, negated, operand_of
+from schema.planner.ids import read
 from schema.planner.rows import Row, Rows, related
 from schema.planner.selection import Selected
 from schema.planner.values import value_of
@@ -115,7 +115,7 @@ class Conditions:
             def rule(argued: Argued) -> Any:
                 operand = _at(argued.given, path)
                 try:
-                    return convert(_ids(type_, operand) if field.format is Format.ID else operand)
+                    return convert(_uuids(type_, operand) if field.format is Format.ID else operand)
                 except ValueError as error:
                     raise argued.error("BAD_FILTER", f"`{_written(path)}`: {error}.") from error
 
@@ -143,14 +143,8 @@ def _written(path: Path) -> str:
     return text.removeprefix(".")
 
 
-def _ids(type_: ContentType, given: Any) -> Any:
+def _uuids(type_: ContentType, given: Any) -> Any:
     """The UUID in an id, or those in a list of ids; `ValueError` for ids of other types."""
     if isinstance(given, list):
-        return [_ids(type_, each) for each in given]
-    prefix, _, text = str(given).rpartition("_")
-    if prefix == type_.table_name:
-        try:
-            return UUID(text)
-        except ValueError:
-            pass
-    raise ValueError(f"{given!r} is no id of a {type_.name}; those begin with {type_.table_name}_")
+        return [_uuids(type_, each) for each in given]
+    return read(str(given), [type_.table_name]).uuid

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Text, case
+from sqlalchemy import ColumnElement, case
 
 from schema.entities.fields import Format
 from schema.entities.twins import RICH_TEXT_FORMS, rich_text_column
 from schema.model import Field, Model, Relation, Reverse, ToOne
 from schema.planner.arguments import Parameters
+from schema.planner.ids import written
 from schema.planner.json import json_object, name
 from schema.planner.lists import listed
 from schema.planner.pages import Connection
@@ -72,7 +73,7 @@ def _own_value(row: Row, field: Field, selected: Selected) -> ColumnElement[Any]
     column = row[field.name]
     match field.format:
         case Format.ID:
-            return name(f"{row.type.table_name}_").concat(column.cast(Text()))
+            return written(row.type.table_name, column)
         case Format.RICH_TEXT:
             made = json_object((each.key, _form(row, field, each)) for each in selected.selections)
             return case((column.is_not(None), made))

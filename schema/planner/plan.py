@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from schema.model import ContentType, Model
 from schema.planner.arguments import Argued, Parameters, Request, Rule, arguments, locale, slug
 from schema.planner.json import json_object, name
+from schema.planner.nodes import node, nodes
 from schema.planner.objects import Objects
 from schema.planner.rows import all_rows
 from schema.planner.selection import TYPENAME, Selected
@@ -53,7 +54,12 @@ class _Root(NamedTuple):
         if selected.name == TYPENAME:
             return name("Query")
         asked = self.parameters.add(selected, Text(), locale)
-        for type_ in self.model.content():
+        types = self.model.content()
+        if selected.name == "node":
+            return node(self.objects, types, selected, asked)
+        if selected.name == "nodes":
+            return nodes(self.objects, types, selected, asked)
+        for type_ in types:
             if selected.name == type_.graphql_name:
                 return self._item(type_, selected, asked)
             if selected.name == type_.graphql_plural:

@@ -1,8 +1,9 @@
 """Which fields an operation asks for.
 
-This is CollectFields of the GraphQL specification (section 6.3.2), done ahead of execution: the
-types here are all concrete, so nothing but the variables of `@skip` and `@include` can change what
-is selected, and their values are part of what a plan is kept under.
+This is CollectFields of the GraphQL specification (section 6.3.2), done ahead of execution. Nothing
+but the variables of `@skip` and `@include` can change what is selected, and their values are part
+of what a plan is kept under. Where a field may answer several types, what is selected of each is
+collected for itself.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,6 +27,7 @@ from graphql import (
     VariableNode,
     Visitor,
     get_named_type,
+    is_abstract_type,
     visit,
 )
 
@@ -50,6 +52,9 @@ class Selected(NamedTuple):
     path: tuple[str, ...]
     """The keys from the root to it, its own included."""
     selections: tuple["Selected", ...]
+    """What is selected of its value, where that is of a concrete type."""
+    possible: Mapping[str, tuple["Selected", ...]]
+    """What is selected of each type that its value may be of, where that is an abstract type."""
 
 
 def select(
@@ -67,7 +72,7 @@ def select(
     root = schema.query_type
     if root is None:
         return ()
-    collector = _Collector(fragments, conditions)
+    collector = _Collector(schema, fragments, conditions)
     return tuple(collector.selected(root, [operation.selection_set], ()))
 
 
@@ -87,6 +92,7 @@ def conditional_variables(document: DocumentNode) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class _Collector:
+    schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     conditions: Conditions
 
@@ -100,7 +106,7 @@ class _Collector:
         groups: dict[str, list[FieldNode]] = {}
         seen: set[str] = set()
         for each in sets:
-            for node in self._nodes(each, seen):
+            for node in self._nodes(parent, each, seen):
                 key = node.alias.value if node.alias else node.name.value
                 groups.setdefault(key, []).append(node)
         for key, nodes in groups.items():
@@ -111,24 +117,41 @@ class _Collector:
     ) -> Selected:
         name = nodes[0].name.value
         definition = parent.fields.get(name)
+        sets = [node.selection_set for node in nodes if node.selection_set]
         below: tuple[Selected, ...] = ()
+        possible: dict[str, tuple[Selected, ...]] = {}
         type_ = get_named_type(definition.type) if definition else None
         if isinstance(type_, GraphQLObjectType):
-            sets = [node.selection_set for node in nodes if node.selection_set]
             below = tuple(self.selected(type_, sets, path))
-        return Selected(path[-1], name, tuple(nodes), definition, path, below)
+        elif is_abstract_type(type_):
+            for each in self.schema.get_possible_types(type_):
+                possible[each.name] = tuple(self.selected(each, sets, path))
+        return Selected(path[-1], name, tuple(nodes), definition, path, below, possible)
 
-    def _nodes(self, selections: SelectionSetNode, seen: set[str]) -> Iterator[FieldNode]:
+    def _nodes(
+        self, parent: GraphQLObjectType, selections: SelectionSetNode, seen: set[str]
+    ) -> Iterator[FieldNode]:
         for node in selections.selections:
             if not self._included(node):
                 continue
             if isinstance(node, FieldNode):
                 yield node
             elif isinstance(node, InlineFragmentNode):
-                yield from self._nodes(node.selection_set, seen)
+                if self._applies(node, parent):
+                    yield from self._nodes(parent, node.selection_set, seen)
             elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
                 seen.add(node.name.value)
-                yield from self._nodes(self.fragments[node.name.value].selection_set, seen)
+                fragment = self.fragments[node.name.value]
+                if self._applies(fragment, parent):
+                    yield from self._nodes(parent, fragment.selection_set, seen)
+
+    def _applies(
+        self, fragment: InlineFragmentNode | FragmentDefinitionNode, parent: GraphQLObjectType
+    ) -> bool:
+        if fragment.type_condition is None or fragment.type_condition.name.value == parent.name:
+            return True
+        type_ = self.schema.get_type(fragment.type_condition.name.value)
+        return is_abstract_type(type_) and self.schema.is_sub_type(type_, parent)
 
     def _included(self, node: SelectionNode) -> bool:
         return all(

@@ -1,0 +1,34 @@
+"""Ids as clients see them: the name of the type and a UUID, such as `guide_0192…`."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text
+
+from schema.planner.json import name
+
+
+class Id(NamedTuple):
+    """An id, taken apart."""
+
+    prefix: str
+    """The name of the type's table."""
+    uuid: UUID
+
+
+def written(prefix: str, uuid: ColumnElement[UUID]) -> ColumnElement[str]:
+    """An id as clients see it."""
+    return name(f"{prefix}_").concat(uuid.cast(Text()))
+
+
+def read(text: str, prefixes: Collection[str]) -> Id:
+    """Take an id apart; `ValueError` where it is not one of a type with such a prefix."""
+    prefix, _, uuid = text.rpartition("_")
+    if prefix in prefixes:
+        try:
+            return Id(prefix, UUID(uuid))
+        except ValueError:
+            pass
+    known = ", ".join(f"{each}_" for each in prefixes)
+    raise ValueError(f"{text!r} is no id; those that fit here begin with {known}")

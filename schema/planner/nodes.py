@@ -1,0 +1,87 @@
+"""Items by their ids, whatever their types: Relay's object identification."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, case, cast, func, select
+
+from schema.model import ContentType
+from schema.planner.arguments import Argued
+from schema.planner.ids import Id, read
+from schema.planner.json import json_list, name
+from schema.planner.objects import Objects
+from schema.planner.pages import MAXIMUM_PAGE
+from schema.planner.rows import all_rows
+from schema.planner.selection import Selected
+
+Expression = ColumnElement[Any]
+
+
+def node(
+    objects: Objects, types: Sequence[ContentType], selected: Selected, locale: Expression
+) -> Expression:
+    """The item with the id that is asked for."""
+    parameters = objects.parameters
+    prefix = parameters.add(selected, Text(), lambda argued: _id(argued, types).prefix)
+    uuid = parameters.add(selected, Uuid(), lambda argued: _id(argued, types).uuid)
+    return _either(objects, types, selected, locale, prefix, uuid)
+
+
+def nodes(
+    objects: Objects, types: Sequence[ContentType], selected: Selected, locale: Expression
+) -> Expression:
+    """The items with the ids that are asked for, in their order, null for what is not there."""
+    parameters = objects.parameters
+    texts = ARRAY(Text())
+    prefixes = parameters.add(
+        selected, texts, lambda argued: [i.prefix for i in _ids(argued, types)]
+    )
+    uuids = parameters.add(
+        selected, texts, lambda argued: [str(i.uuid) for i in _ids(argued, types)]
+    )
+    asked = (
+        func.unnest(prefixes, uuids)
+        .table_valued("prefix", "uuid", with_ordinality="place", name="asked")
+        .render_derived()
+    )
+    uuid = cast(asked.c.uuid, Uuid())
+    item = _either(objects, types, selected, locale, asked.c.prefix, uuid)
+    return select(json_list(item, [asked.c.place])).select_from(asked).scalar_subquery()
+
+
+def _either(
+    objects: Objects,
+    types: Sequence[ContentType],
+    selected: Selected,
+    locale: Expression,
+    prefix: Expression,
+    uuid: Expression,
+) -> Expression:
+    """The object of whichever type the prefix names; only that is looked up."""
+    branches = []
+    for type_ in types:
+        rows = all_rows(type_, locale)
+        found = rows._replace(condition=rows.condition & (rows.row["id"] == uuid))
+        branches.append(
+            (prefix == name(type_.table_name), objects.one(found, selected.possible[type_.name]))
+        )
+    return case(*branches)
+
+
+def _id(argued: Argued, types: Sequence[ContentType]) -> Id:
+    return _read(argued, argued.given["id"], types)
+
+
+def _ids(argued: Argued, types: Sequence[ContentType]) -> list[Id]:
+    given = argued.given["ids"]
+    if len(given) > MAXIMUM_PAGE:
+        message = f"`ids` are {len(given)}; they have to be {MAXIMUM_PAGE} at most."
+        raise argued.error("BAD_PAGE", message, maximum=MAXIMUM_PAGE)
+    return [_read(argued, each, types) for each in given]
+
+
+def _read(argued: Argued, text: str, types: Sequence[ContentType]) -> Id:
+    try:
+        return read(text, [each.table_name for each in types])
+    except ValueError as error:
+        raise argued.error("BAD_ID", f"{error}.") from error
