@@ -6,6 +6,7 @@ EXPLORER := service/explorer
 EXPLORER_SOURCES := $(EXPLORER)/package-lock.json $(EXPLORER)/build.mjs \
 	$(shell find $(EXPLORER)/src -type f)
 
+.DEFAULT_GOAL := serve
 .PHONY: serve test lint explorer browser schema lock clean
 
 serve: .venv/installed $(EXPLORER)/dist/index.html

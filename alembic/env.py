@@ -91,4 +91,6 @@ else:
         with found_database() as url:
             asyncio.run(migrate_online(url))
     except GuidepostError as error:
+        if URL in context.config.attributes:
+            raise
         raise CommandError(str(error)) from error

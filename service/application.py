@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import TypedDict
 
 from starlette.applications import Starlette
+from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from schema.model import content_model
@@ -46,6 +47,7 @@ def create_app(settings: Settings) -> Starlette:
 
     return Starlette(
         routes=[
+            Route("/", lambda _: RedirectResponse("graphql")),
             Route("/graphql", GraphQLEndpoint(settings.body_limit, explorer=settings.explorer)),
             explorer_assets(),
             Route("/livez", livez),

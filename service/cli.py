@@ -37,10 +37,14 @@ app.command(schema)
 def main() -> NoReturn:
     """Run a command; what a person can mend is said in a line and exits with 1."""
     signal.signal(signal.SIGTERM, _terminate)
+    # A terminal that is closed ends what runs in it; uvicorn knows SIGTERM and not this.
+    signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     try:
         app()
     except GuidepostError as error:
-        console.print(f"[red]error:[/] {error}", markup=True)
+        # Of the sentence nothing is markup: it quotes what people wrote.
+        console.print("error: ", style="red", end="")
+        _say(str(error))
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -111,7 +115,7 @@ def _say(line: str) -> None:
 @contextmanager
 def _database(settings: Settings) -> Iterator[str]:
     if settings.database_url is None:
-        _say(f"starting PostgreSQL in {settings.data.absolute()}")
+        _say(f"PostgreSQL: the embedded one in {settings.data.absolute()}")
     with database_url(settings, _say) as url:
         yield url
 
@@ -177,23 +181,27 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     )
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{listener.getsockname()[1]}"
-    _Server(config, address).run(sockets=[listener])
+    addresses = [
+        f"GraphQL{' and its explorer' if settings.explorer else ''}: {address}/graphql",
+        f"health: {address}/livez {address}/readyz",
+    ]
+    _Server(config, addresses).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
     """Says where it serves once it does."""
 
-    def __init__(self, config: uvicorn.Config, address: str) -> None:
+    def __init__(self, config: uvicorn.Config, addresses: list[str]) -> None:
         super().__init__(config)
-        self._address = address
+        self._addresses = addresses
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if not self.should_exit:
-            _say(f"GraphQL and its explorer: {self._address}/graphql")
-            _say(f"health: {self._address}/livez {self._address}/readyz")
+            for line in self._addresses:
+                _say(line)
 
 
-def _terminate(_: int, __: FrameType | None) -> NoReturn:
+def _terminate(number: int, _: FrameType | None) -> NoReturn:
     """Leave as from an error, so that what was started is stopped."""
-    sys.exit(128 + signal.SIGTERM)
+    sys.exit(128 + number)

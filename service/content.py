@@ -45,13 +45,15 @@ async def load_content(
     `PublishError`, and has written nothing then.
     """
     progress(f"reading {directory}")
-    documents = read_documents(directory)
+    documents, problems = read_documents(directory)
     async with engine.begin() as connection:
         await connection.execute(_LOCK)
         locales = locales_of(
             (row.code, row.is_default) for row in await connection.execute(text(LOCALES))
         )
-        checked = check_documents(documents, model, locales)
+        checked, wrong = check_documents(documents, model, locales)
+        if problems + wrong:
+            raise DocumentsError(problems + wrong)
         problems = await unknown_targets(connection, model, checked)
         problems += await doubles(connection, model, checked)
         if problems:

@@ -80,6 +80,8 @@ class Reader:
                 found: str | None = await connection.fetchval(REVISION)
             except asyncpg.UndefinedTableError:
                 return None
+            except asyncpg.PostgresError as error:
+                raise DatabaseError(f"the database is not fit: {error}") from error
             return found
 
     @asynccontextmanager

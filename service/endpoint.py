@@ -54,8 +54,8 @@ class GraphQLEndpoint:
             return _refusal(fault.status, answer_type, [error], fault.headers)
         except RefusedError as refused:
             return _refusal(status_of_refusal(answer_type), answer_type, refused.errors)
-        except DatabaseError:
-            log.exception("the database does not answer")
+        except DatabaseError as gone:
+            log.error("%s", gone)  # what happened is known: no traceback
             error = request_error("UNAVAILABLE", "The database does not answer; try again soon.")
             return _refusal(503, answer_type, [error], {"Retry-After": "1"})
         except Exception:  # the edge: whatever it is, it is logged, and hidden

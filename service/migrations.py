@@ -5,8 +5,9 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
-from service.errors import SettingsError
+from service.errors import DatabaseError, SettingsError
 
 URL = "url"
 """The key of alembic's `Config.attributes` under which env.py finds the database."""
@@ -18,10 +19,16 @@ def head(project: Path) -> str | None:
 
 
 def upgrade(project: Path, url: str) -> None:
-    """Bring the database to the code's revision."""
+    """Bring the database to the code's revision; raises `DatabaseError` where there is no way."""
     config = _config(project)
     config.attributes[URL] = url
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise DatabaseError(
+            f"the database cannot be brought to the newest revision: {error}. If it was made by "
+            "newer code, run that, or start with another database"
+        ) from error
 
 
 def _config(project: Path) -> Config:

@@ -17,6 +17,9 @@ from service.database import writing
 
 PROJECT = Path(__file__).parent.parent
 SEEDS = PROJECT / "seeds"
+SEEDED = len(list(SEEDS.rglob("*.yaml")))
+"""How many documents there are, one of them a draft at least."""
+DRAFTS = sum("\ndraft: true\n" in path.read_text("utf-8") for path in SEEDS.rglob("*.yaml"))
 
 
 class Server:

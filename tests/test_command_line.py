@@ -16,7 +16,7 @@ import httpx2
 import pytest
 
 from service import __version__
-from tests.databases import PROJECT, SEEDS, Server, rows
+from tests.databases import DRAFTS, PROJECT, SEEDED, SEEDS, Server, rows
 from tests.embedded.server import listens
 from tests.processes import GUIDEPOST, environment, run, serving
 from tests.writing import PLACE, write
@@ -52,17 +52,21 @@ async def test_serve_migrates_loads_and_serves_an_empty_database(empty: str) -> 
         assert await asyncio.to_thread(process.stop) == 128 + signal.SIGTERM
     said = process.output()
     assert "bringing the database to the newest revision" in said
-    assert "content: 47 created, 0 changed, 0 unchanged, 46 published" in said
+    assert f"content: {SEEDED} created, 0 changed, 0 unchanged, {SEEDED - DRAFTS} published" in said
     assert f"{address}/livez {address}/readyz" in said
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_embedded_server_stops_with_the_service(data: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
+)
+def test_the_embedded_server_stops_with_the_service(
+    data: Path, number: signal.Signals, code: int
+) -> None:
     with serving("--migrate", "--content", str(SEEDS), GUIDEPOST_DATA=str(data)) as process:
         process.address()
         assert listens(data)
-        assert process.stop(number) == 128 + number
+        assert process.stop(number) == code
         assert not listens(data)
     assert "Traceback" not in process.output()
 
@@ -80,7 +84,7 @@ def test_a_second_start_changes_nothing_and_one_after_a_kill_works(data: Path) -
             process.stop()
             assert ask(other.address()), "the server is there for as long as somebody uses it"
             other.stop()
-        assert "content: 0 created, 0 changed, 47 unchanged, 0 published" in process.output()
+        assert f"content: 0 created, 0 changed, {SEEDED} unchanged, 0 published" in process.output()
     assert not listens(data)
 
 
@@ -104,6 +108,16 @@ def test_a_port_that_is_taken_is_said_before_anything_is_started(data: Path) -> 
     assert list(data.iterdir()) == []
 
 
+async def test_a_database_of_newer_code_is_said_in_a_line(database: str) -> None:
+    await rows(database, "update alembic_version set version_num = 'ffffffffffff'")
+    for command in (["migrate"], ["serve", "--migrate"]):
+        done = await asyncio.to_thread(run, *command, DATABASE_URL=database, PORT="0")
+        assert done.returncode == 1
+        assert "Can't locate revision identified by 'ffffffffffff'" in done.stderr
+        assert "newer code" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 async def test_serve_refuses_a_database_at_another_revision(empty: str) -> None:
     done = await asyncio.to_thread(run, "serve", DATABASE_URL=empty, PORT="0")
     assert done.returncode == 1
@@ -124,12 +138,13 @@ async def test_content_is_loaded_and_published(empty: str, tmp_path: Path) -> No
 
 async def test_a_bad_document_is_said_in_a_line(database: str, tmp_path: Path) -> None:
     directory = write(tmp_path, fine=PLACE, bad="type: Tool\nslug: java\nname: {en: Jav[a]}\n")
-    (directory / "bad.yaml").write_text("type: Tool\nslug: java\nname: '[bold]Java[/]'\n")
+    (directory / "bad.yaml").write_text("type: '[/x]'\nslug: java\n")
     done = await asyncio.to_thread(run, "content", "load", str(directory), DATABASE_URL=database)
     assert done.returncode == 1
-    assert done.stderr == (
-        f"error: {directory}/bad.yaml:3: name: expected a map of locales, as in {{en: …}}\n"
+    assert done.stderr.startswith(
+        f"error: {directory}/bad.yaml:1: type: there is no content type '[/x]'; the types are "
     )
+    assert "Traceback" not in done.stderr
     assert await rows(database, "select * from draft.location") == []
 
 
@@ -155,6 +170,14 @@ async def test_a_killed_load_writes_nothing(database: str, tmp_path: Path) -> No
         run, "content", "load", directory, "--publish", DATABASE_URL=database
     )
     assert done.returncode == 0
+
+
+def test_migrate_and_serve_say_in_a_line_that_there_is_no_server() -> None:
+    for command in (["migrate"], ["serve", "--migrate", "--content", str(SEEDS)]):
+        done = run(*command, DATABASE_URL="postgresql://u:p@127.0.0.1:1/x", PORT="0")
+        assert done.returncode == 1
+        assert "the database cannot be reached" in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from service.documents.problems import DocumentsError
 from service.errors import GuidepostError
 from tests.asking import Asker
-from tests.databases import SEEDS, load, rows
+from tests.databases import DRAFTS, SEEDED, SEEDS, load, rows
 from tests.writing import GUIDE, PLACE, seeds, write
 
 COUNT = "select count(*) from draft.location"
@@ -24,11 +24,11 @@ async def refused(url: str, directory: Path) -> list[str]:
 
 async def test_the_seeds_load_once_and_then_change_nothing(database: str) -> None:
     first = await load(database, SEEDS)
-    assert (first.created, first.changed, first.unchanged) == (47, 0, 0)
-    assert first.published == 46
+    assert (first.created, first.changed, first.unchanged) == (SEEDED, 0, 0)
+    assert first.published == SEEDED - DRAFTS
     tables = await rows(database, "select * from draft.guide order by id")
     live = await rows(database, "select * from live.guide order by id, locale")
-    assert await load(database, SEEDS) == (0, 0, 47, 0)
+    assert await load(database, SEEDS) == (0, 0, SEEDED, 0)
     assert await rows(database, "select * from draft.guide order by id") == tables
     assert await rows(database, "select * from live.guide order by id, locale") == live
 
@@ -222,9 +222,23 @@ async def test_a_second_guide_to_the_same_is_refused(database: str, tmp_path: Pa
     assert (done.created, done.changed) == (2, 1), "what was theirs is free when they move"
 
 
-async def test_a_folder_that_is_not_there_is_an_error(database: str, tmp_path: Path) -> None:
+async def test_a_folder_that_is_not_there_or_empty_is_an_error(
+    database: str, tmp_path: Path
+) -> None:
     with pytest.raises(GuidepostError, match=r"nowhere is no folder"):
         await load(database, tmp_path / "nowhere")
+    with pytest.raises(GuidepostError, match=r"holds no documents"):
+        await load(database, tmp_path)
+
+
+async def test_a_file_that_cannot_be_read_hides_no_other_problem(
+    database: str, tmp_path: Path
+) -> None:
+    directory = write(tmp_path, bad="a: [", other="type: Tool\nslug: x\n")
+    assert [line.split(":")[0] for line in await refused(database, directory)] == [
+        "bad.yaml",
+        "other.yaml",
+    ]
 
 
 async def test_yaml_is_read_as_yaml_1_2(database: str, ask: Asker, tmp_path: Path) -> None:

@@ -170,6 +170,11 @@ async def test_a_fault_of_ours_has_an_id_and_shows_nothing(
     assert "secret" not in response.text
 
 
+async def test_the_root_leads_to_the_endpoint(seeds: Asker) -> None:
+    response = await seeds.http.get("/")
+    assert (response.status_code, response.headers["location"]) == (307, "graphql")
+
+
 async def test_a_browser_is_shown_the_explorer(seeded: str) -> None:
     headers = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
     async with asking(seeded) as ask:

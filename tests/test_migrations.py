@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import PROJECT, SEEDS, Server, load, rows
+from tests.databases import PROJECT, SEEDED, SEEDS, Server, load, rows
 from tests.processes import environment, run
 
 ALEMBIC = str(Path(sys.executable).parent / "alembic")
@@ -55,7 +55,7 @@ async def test_up_down_up_with_the_plain_command(server: Server) -> None:
         assert await rows(url, SHAPE) == []
         assert (await alembic(url, "upgrade", "head")).returncode == 0
         assert await rows(url, SHAPE) == shape
-        assert (await load(url, SEEDS)).created == 47
+        assert (await load(url, SEEDS)).created == SEEDED
 
 
 async def test_check_sees_a_difference(database: str) -> None:

@@ -27,10 +27,10 @@ class Document:
         return Problem(Place(self.file, _line(self.content, path)), path, message)
 
 
-def read_documents(directory: FilePath) -> list[Document]:
+def read_documents(directory: FilePath) -> tuple[list[Document], list[Problem]]:
     """Every document in a folder and those below it, in the order of the files' names.
 
-    Raises `DocumentsError` with each file that cannot be read as one YAML map.
+    The problems are the files that cannot be read as one YAML map.
     """
     if not directory.is_dir():
         raise GuidepostError(f"{directory} is no folder; name the one that holds the documents")
@@ -41,9 +41,9 @@ def read_documents(directory: FilePath) -> list[Document]:
             documents.append(Document(file, _read(file)))
         except DocumentsError as error:
             problems += error.problems
-    if problems:
-        raise DocumentsError(problems)
-    return documents
+    if not documents and not problems:
+        raise GuidepostError(f"{directory} holds no documents; they are files such as guide.yaml")
+    return documents, problems
 
 
 def _files(directory: FilePath) -> Iterator[FilePath]:

@@ -10,7 +10,7 @@ from schema.locales import Locales
 from schema.model import ContentType, Field, Model, Owned, ToMany, ToOne
 from service.documents.entries import Entry, Key, Values
 from service.documents.files import Document
-from service.documents.problems import DocumentsError, Path, Problem
+from service.documents.problems import Path, Problem
 from service.documents.rules import broken_orders, doubled_parts
 from service.documents.values import reader_of, slug
 
@@ -27,15 +27,14 @@ class Checked:
     """Whether the document asks not to be published."""
 
 
-def check_documents(documents: Sequence[Document], model: Model, locales: Locales) -> list[Checked]:
-    """Check each document for itself; raises `DocumentsError` with everything that is wrong."""
+def check_documents(
+    documents: Sequence[Document], model: Model, locales: Locales
+) -> tuple[list[Checked], list[Problem]]:
+    """Check each document for itself: those that could be read, and everything that is wrong."""
     readings = [_Reading(document, model, locales) for document in documents]
     checked = [found for reading in readings if (found := reading.checked())]
     problems = [problem for reading in readings for problem in reading.problems]
-    problems += _doubles(checked)
-    if problems:
-        raise DocumentsError(problems)
-    return checked
+    return checked, [*problems, *_doubles(checked)]
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
