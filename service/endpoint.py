@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import orjson
 from graphql import GraphQLError
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HTTPRequest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -74,11 +75,14 @@ class GraphQLEndpoint:
 
     async def _posted(self, http: HTTPRequest) -> Request:
         body = bytearray()
-        async for chunk in http.stream():
-            body += chunk
-            if len(body) > self._body_limit:
-                message = f"The body is over the limit of {self._body_limit} bytes; send less."
-                raise ProtocolError(413, message)
+        try:
+            async for chunk in http.stream():
+                body += chunk
+                if len(body) > self._body_limit:
+                    message = f"The body is over the limit of {self._body_limit} bytes; send less."
+                    raise ProtocolError(413, message)
+        except ClientDisconnect as error:
+            raise ProtocolError(400, "The request ended before its body did.") from error
         return from_body(bytes(body), http.headers.get("content-type", ""))
 
 

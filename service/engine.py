@@ -161,7 +161,8 @@ class Engine:
     def _introspect(self, document: DocumentNode, variables: dict[str, Any]) -> dict[str, Any]:
         result = execute_sync(self._schema, document, variable_values=variables)
         if result.errors or result.data is None:
-            raise RefusedError(list(result.errors or ()))
+            errors = result.errors or ()
+            raise RefusedError([with_code("BAD_VARIABLES", error) for error in errors])
         return result.data
 
 

@@ -1,14 +1,15 @@
 """From the working copy to the live one."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.delivery import Stage, delivery
+from schema.entities.locale import Locale
 from schema.model import ContentType, Model, Owned, ToMany, ToOne
 from service.documents.entries import Key
 from service.documents.store import among, by_type
@@ -76,14 +77,20 @@ async def _publish_type(
 async def _changed(
     connection: AsyncConnection, model: Model, keys: Mapping[Key, UUID]
 ) -> frozenset[Key]:
-    """The items whose live copy is not of the working copy's version."""
+    """The items that lack a live copy of the working copy's version in one locale at least."""
+    locale = cast(Table, Locale.__table__)
     found: set[Key] = set()
     for name, slugs in by_type(keys).items():
         draft, live = model[name].draft, model[name].live
         current = select(live.c.id).where(
-            live.c.id == draft.c.id, live.c.version == draft.c.version
+            live.c.id == draft.c.id,
+            live.c.version == draft.c.version,
+            live.c.locale == locale.c.code,
         )
-        statement = select(draft.c.slug).where(among(draft.c.slug, slugs), ~current.exists())
+        lacking = select(locale.c.code).where(~current.correlate(draft, locale).exists())
+        statement = select(draft.c.slug).where(
+            among(draft.c.slug, slugs), lacking.correlate(draft).exists()
+        )
         found |= {(name, slug) for slug in await connection.scalars(statement)}
     return frozenset(found)
 

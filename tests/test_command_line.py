@@ -142,7 +142,7 @@ async def test_a_bad_document_is_said_in_a_line(database: str, tmp_path: Path) -
     done = await asyncio.to_thread(run, "content", "load", str(directory), DATABASE_URL=database)
     assert done.returncode == 1
     assert done.stderr.startswith(
-        f"error: {directory}/bad.yaml:1: type: there is no content type '[/x]'; the types are "
+        f"error: {directory}/bad.yaml:1: type: expected a type, got '[/x]'; the types are "
     )
     assert "Traceback" not in done.stderr
     assert await rows(database, "select * from draft.location") == []

@@ -129,7 +129,7 @@ PROBLEMS = [
     (
         2,
         (
-            "slug: expected a slug of lower-case letters, digits and single hyphens, "
+            "slug: expected a slug of lower-case letters, digits and single hyphens, 200 at most, "
             "got 'Backend Belgium'"
         ),
     ),
@@ -178,12 +178,30 @@ async def test_unknown_references_name_the_nearest(database: str, tmp_path: Path
         ("a: [1\nb: 2\n", "bad.yaml:2: is not YAML: "),
         ("type: Tool\nslug: a\nslug: b\n", "bad.yaml:3: is not YAML: "),
         ("type: Tool\nslug: \x07\n", "bad.yaml:1: cannot be read: "),
+        ("type: Tool\nslug: x\ndraft: !!bool maybe\n", "bad.yaml:1: cannot be read: "),
+        ("type: Tool\nslug: x\n<<: {name: {en: 5}}\n", "bad.yaml:1: name.en: expected a text"),
+        ('type: Tool\nslug: x\nname: {en: "a\\ud800"}\n', "bad.yaml:3: name.en: holds half a "),
+        (
+            f"type: Tool\nslug: {'x' * 201}\nname: {{en: x}}\n",
+            "bad.yaml:2: slug: expected a slug of ",
+        ),
+        (
+            "type: Tool\nslug: x\nname: {en: [a, b]}\n",
+            "bad.yaml:3: name.en: expected a text, got a",
+        ),
+        (
+            "type: Role\nslug: x\nname: &n {en: x}\nplural: *n\ncareerPath: [&a {b: 1}, *a, 5]\n",
+            "bad.yaml:5: careerPath[0].b: there is no such field; there are titles",
+        ),
         ("a: &a [*a]\ntype: Tool\nslug: x\n", "bad.yaml:1: a: there is no such field"),
         ("a: " + "[" * 3000, "bad.yaml:1: cannot be read: "),
         ("slug: a\n", "bad.yaml:1: type: `type` is missing; the types are Company, Guide, "),
-        ("type: Guid\n", "bad.yaml:1: type: there is no content type 'Guid'; did you mean Guide?"),
-        ("type: SalaryRange\n", "bad.yaml:1: type: there is no content type 'SalaryRange'"),
-        ("type: [Guide]\n", "bad.yaml:1: type: there is no content type ['Guide']"),
+        ("type: Guid\n", "bad.yaml:1: type: expected a type, got 'Guid'; did you mean Guide?"),
+        ("type: SalaryRange\n", "bad.yaml:1: type: expected a type, got 'SalaryRange'"),
+        (
+            "type: [Guide]\n",
+            "bad.yaml:1: type: expected a type, got a list; the types are Company, Guide",
+        ),
         ("type: Tool\nslug: x\nname: {nl: Naam}\n", "bad.yaml:3: name: has no text in 'en'"),
         ("type: Tool\nslug: x\nname: {en: 5}\n", "bad.yaml:3: name.en: expected a text, got 5"),
         ("type: Tool\nslug: x\nname: {en: a}\n5: 6\n", "bad.yaml:4: [5]: there is no such field"),
@@ -194,6 +212,65 @@ async def test_bad_files_are_named(database: str, tmp_path: Path, text: str, pro
     (tmp_path / "bad.yaml").write_text(text, encoding="utf-8")
     [found, *_] = await refused(database, tmp_path)
     assert found.startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("number", "problem"),
+    [
+        ("123456789012345", None),
+        ("-0.1234", None),
+        ("1234567890123456", "at most 15 digits"),
+        ("0.1234567890123456", "at most 15 digits"),
+        ("1e300", "at most 15 digits"),
+        (".nan", "at most 15 digits"),
+        ("true", "expected a number, got True"),
+        ("&a true", "expected a number, got True"),
+        ("'1'", "expected a number, got '1'"),
+    ],
+)
+async def test_numbers(
+    database: str, ask: Asker, tmp_path: Path, number: str, problem: str | None
+) -> None:
+    text = f"""    salaryRanges:
+      - {{level: MID, minimum: -1, currency: EUR, period: DAY, basis: NET, maximum: {number} }}
+"""
+    directory = seeds(tmp_path, guide=GUIDE + text)
+    if problem is None:
+        await load(database, directory)
+        data = await ask('{ guide(slug: "backend-belgium") { salaryRanges { maximum } } }')
+        assert data["guide"]["salaryRanges"] == [{"maximum": float(number)}]
+    else:
+        found = await refused(database, directory)
+        assert any(problem in each for each in found), found
+
+
+async def test_a_date_that_is_none_is_named_where_it_stands(database: str, tmp_path: Path) -> None:
+    text = """    salaryRanges:
+      - level: MID
+        asOf: 2026-02-30
+"""
+    found = await refused(database, seeds(tmp_path, guide=GUIDE + text))
+    assert (
+        "guide.yaml:8: salaryRanges[0].asOf: expected a date such as 2026-01-31, got '2026-02-30'"
+        in found
+    )
+
+
+async def test_odd_spellings_load_once(database: str, tmp_path: Path) -> None:
+    place = PLACE.replace(
+        "name: {en: Belgium, nl: België}", 'name: &n {en: "\\ud83d\\ude00", nl: &x x}'
+    )
+    directory = write(tmp_path, place=place + "    draft: &d false\n")
+    assert (await load(database, directory)).created == 1
+    assert (await load(database, directory)) == (0, 0, 1, 0)
+    assert await rows(database, "select name->>'en' from draft.location") == [("😀",)]
+
+
+async def test_a_link_that_leads_nowhere_is_a_problem(database: str, tmp_path: Path) -> None:
+    write(tmp_path, fine=PLACE)
+    (tmp_path / "gone.YAML").symlink_to(tmp_path / "nowhere")
+    [found] = await refused(database, tmp_path)
+    assert found.startswith("gone.YAML:1: cannot be read: ")
 
 
 async def test_a_file_in_another_encoding_is_named(database: str, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from service.publishing import PublishError
-from tests.asking import Asker
+from tests.asking import Asker, asking
 from tests.databases import load, rows
 from tests.writing import GUIDE, PLACE, ROLE, seeds, write
 
@@ -124,6 +124,19 @@ async def test_parts_that_are_gone_are_gone_from_the_live_copy(
     assert len((await ask(query))["role"]["careerPath"]) == 1
     dutch = query.replace('")', '", locale: "nl")')
     assert (await ask(dutch))["role"]["careerPath"][0]["titles"] == ["Een"]
+
+
+async def test_a_locale_that_is_added_is_served_after_the_next_load(
+    database: str, tmp_path: Path
+) -> None:
+    directory = seeds(tmp_path, hub=HUB)
+    await load(database, directory)
+    await rows(database, "insert into service.locale values ('de', '{nl,en}')")
+    assert (await load(database, directory)) == (0, 0, 4, 4)
+    assert (await load(database, directory)) == (0, 0, 4, 0)
+    async with asking(database) as ask:
+        data = await ask('{ hub(slug: "the-pond", locale: "de") { location { name } } }')
+        assert data == {"hub": {"location": {"name": "België"}}}
 
 
 async def test_the_live_copy_has_a_row_for_each_locale_and_no_json(

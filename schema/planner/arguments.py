@@ -100,8 +100,9 @@ def shape(value: Any) -> Hashable:
 
 
 def storable(text: str) -> str:
-    """The text without NUL, which PostgreSQL refuses and which therefore nothing there holds."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    """The text without NUL and lone surrogates: PostgreSQL refuses them, so nothing holds them."""
+    whole = text.encode("utf-8", "replace").decode()
+    return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def slug(argued: Argued) -> str:

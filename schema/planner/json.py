@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, Text, cast, func, literal_column
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 
 Pair = tuple[str, ColumnElement[Any]]
 
@@ -27,10 +27,11 @@ def json_object(pairs: Iterable[Pair]) -> ColumnElement[Any]:
         for start in range(0, len(all_pairs), LARGEST_OBJECT)
     ]
     # The text of each but its braces, put together again: `||` on jsonb would sort the keys.
-    inside = (
-        func.substr(func.left(each, literal_column("-1")), literal_column("2")) for each in chunks
-    )
-    text = func.concat_ws(literal_column("','"), *inside)
+    inside: list[ColumnElement[str]] = [
+        func.substr(func.left(each, literal_column("-1")), literal_column("2"), type_=Text())
+        for each in chunks
+    ]
+    text = func.array_to_string(array(inside), literal_column("','"))
     return cast(func.concat(literal_column("'{'"), text, literal_column("'}'")), JSON())
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.scalarbool import ScalarBoolean
 
 from service.documents.problems import DocumentsError, Path, Place, Problem
 from service.errors import GuidepostError
@@ -47,35 +49,72 @@ def read_documents(directory: FilePath) -> tuple[list[Document], list[Problem]]:
 
 
 def _files(directory: FilePath) -> Iterator[FilePath]:
-    return (file for file in directory.rglob("*") if file.suffix in ENDINGS and file.is_file())
+    found = (file for file in directory.rglob("*") if file.suffix.lower() in ENDINGS)
+    # A link that leads nowhere is a file that cannot be read, and is said to be.
+    return (file for file in found if not file.is_dir())
+
+
+class _Constructor(RoundTripConstructor):
+    """Leaves dates as they are written: whether they are dates is checked where lines are known."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
 
 
 def _read(file: FilePath) -> Mapping[str, Any]:
     # YAML 1.2, in which `no` is a text and a key may stand once.
     parser = YAML(typ="rt", pure=True)
+    parser.Constructor = _Constructor
     try:
         content = parser.load(file.read_text(encoding="utf-8"))
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         message = f"is not YAML: {' '.join(filter(None, (error.context, error.problem)))}"
         raise DocumentsError([Problem(Place(file, line), (), message)]) from error
-    except (YAMLError, OSError, ValueError, RecursionError) as error:
+    except (YAMLError, OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         message = f"cannot be read: {' '.join(str(error).split())}"
         raise DocumentsError([Problem(Place(file, 1), (), message)]) from error
     if not isinstance(content, CommentedMap):
         message = "expected a map with a `type` and a `slug`"
         raise DocumentsError([Problem(Place(file, 1), (), message)])
+    _plain(content, set())
     return content
 
 
 def _line(content: object, path: Path) -> int:
     line = 1
     for key in path:
-        if isinstance(content, CommentedMap) and key in content:
-            line = content.lc.key(key)[0] + 1
-        elif isinstance(content, CommentedSeq) and isinstance(key, int) and key < len(content):
-            line = content.lc.item(key)[0] + 1
-        else:
+        try:
+            if isinstance(content, CommentedMap):
+                line = content.lc.key(key)[0] + 1
+            elif isinstance(content, CommentedSeq):
+                line = content.lc.item(key)[0] + 1
+            content = content[key]  # type: ignore[index]  # what has no index raises
+        except (LookupError, TypeError):
+            # Missing, or merged in from an anchor elsewhere.
             break
-        content = content[key]
     return line
+
+
+def _plain(value: Any, seen: set[int]) -> Any:
+    """The value with Python's own scalars in place of the parser's, which are not all alike.
+
+    Maps and lists stay what they are: they know the lines.
+    """
+    match value:
+        case CommentedMap() | CommentedSeq() if id(value) not in seen:
+            seen.add(id(value))
+            places = value.keys() if isinstance(value, CommentedMap) else range(len(value))
+            for place in [*places]:
+                value[place] = _plain(value[place], seen)
+        case ScalarBoolean():
+            return bool(value)
+        case bool():
+            return value
+        case int():
+            return int(value)
+        case float():
+            return float(value)
+        case str():
+            return str(value)
+    return value

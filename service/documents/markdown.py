@@ -24,5 +24,11 @@ def _text(tokens: Sequence[Token]) -> str:
 
 
 def _inline(token: Token) -> str:
-    breaks = {"softbreak": " ", "hardbreak": "\n"}
-    return "".join(breaks.get(child.type, child.content) for child in token.children or ())
+    """The text of a token's children; of an image that which stands for it."""
+    return "".join(
+        _BREAKS.get(child.type) or (_inline(child) if child.children else child.content)
+        for child in token.children or ()
+    )
+
+
+_BREAKS = {"softbreak": " ", "hardbreak": "\n"}

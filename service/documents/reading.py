@@ -12,7 +12,7 @@ from service.documents.entries import Entry, Key, Values
 from service.documents.files import Document
 from service.documents.problems import Path, Problem
 from service.documents.rules import broken_orders, doubled_parts
-from service.documents.values import reader_of, slug
+from service.documents.values import reader_of, said, slug
 
 HEADER = ("type", "slug", "draft")
 
@@ -74,7 +74,7 @@ class _Reading:
             self._problem(("slug",), str(error))
         draft = content.get("draft", False)
         if not isinstance(draft, bool):
-            self._problem(("draft",), f"expected true or false, got {draft!r}")
+            self._problem(("draft",), f"expected true or false, got {said(draft)}")
         entry = Entry(
             type_,
             slug_,
@@ -92,9 +92,9 @@ class _Reading:
         known = [each.name for each in self._model.content()]
         if isinstance(name, str) and name in known:
             return self._model[name]
-        hint = nearest(str(name), known) or f"; the types are {', '.join(known)}"
-        said = f"there is no content type {name!r}" if name is not None else "`type` is missing"
-        self._problem(("type",), said + hint)
+        hint = nearest(said(name), known) or f"; the types are {', '.join(known)}"
+        problem = "`type` is missing" if name is None else f"expected a type, got {said(name)}"
+        self._problem(("type",), problem + hint)
         return None
 
     def _known_keys(self, path: Path, content: Mapping[str, Any], known: Sequence[str]) -> None:
@@ -193,7 +193,7 @@ class _Reading:
                 found[relation.name] = []
                 for index, value in self._items(path, content):
                     if not isinstance(value, dict):
-                        self._problem((*path, index), f"expected a map, got {value!r}")
+                        self._problem((*path, index), f"expected a map, got {said(value)}")
                         continue
                     self._known_keys((*path, index), value, _keys(part))
                     found[relation.name].append(self._values(part, (*path, index), value))
@@ -204,7 +204,7 @@ class _Reading:
     def _items(self, path: tuple[str], content: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
         value = content.get(path[0])
         if value is not None and not isinstance(value, list):
-            self._problem(path, f"expected a list, got {value!r}")
+            self._problem(path, f"expected a list, got {said(value)}")
             return
         yield from enumerate(value or [])
 

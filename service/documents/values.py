@@ -5,6 +5,7 @@ keeps, or raises `ValueError` with what would be right.
 """
 
 import re
+import reprlib
 from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -20,6 +21,7 @@ from service.documents.markdown import render
 
 Reader = Callable[[Any], Any]
 
+LONGEST_SLUG = 200
 INT4 = range(-(2**31), 2**31)
 
 
@@ -34,32 +36,38 @@ def reader_of(field: Field) -> Reader:
 def text(value: Any) -> str:
     """A text that says something."""
     if not isinstance(value, str):
-        raise ValueError(f"expected a text, got {_said(value)}")
+        raise ValueError(f"expected a text, got {said(value)}")
     if not value.strip():
         raise ValueError("is empty; leave it out, or say something")
     if "\0" in value:
         raise ValueError("holds the character NUL, which cannot be stored; remove it")
-    return value
+    try:
+        # Halves of a character, as JSON escapes it, are put together.
+        return value.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError as error:
+        raise ValueError("holds half a character (a lone surrogate); remove it") from error
 
 
 def slug(value: Any) -> str:
     """A slug."""
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text(value)):
+    found = text(value)
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", found) or len(found) > LONGEST_SLUG:
         raise ValueError(
-            f"expected a slug of lower-case letters, digits and single hyphens, got {value!r}"
+            f"expected a slug of lower-case letters, digits and single hyphens, {LONGEST_SLUG} at "
+            f"most, got {said(value)}"
         )
-    return str(value)
+    return found
 
 
 def _one_of(value: Any, names: Collection[str]) -> str:
     if isinstance(value, str) and value in names:
         return value
-    raise ValueError(f"expected one of {', '.join(names)}, got {_said(value)}")
+    raise ValueError(f"expected one of {', '.join(names)}, got {said(value)}")
 
 
 def _texts(value: Any) -> list[str]:
     if not isinstance(value, list):
-        raise ValueError(f"expected a list of texts, got {_said(value)}")
+        raise ValueError(f"expected a list of texts, got {said(value)}")
     return [text(item) for item in value]
 
 
@@ -81,13 +89,13 @@ def _url(value: Any) -> str:
     except ValueError:
         fine = False
     if not fine or re.search(r"\s", found):
-        raise ValueError(f"expected an address such as https://example.org/jobs, got {found!r}")
+        raise ValueError(f"expected an address such as https://example.org/jobs, got {said(found)}")
     return found
 
 
 def _code(value: Any, known: Collection[str], standard: str) -> str:
     if text(value) not in known:
-        raise ValueError(f"expected a code of {standard} in capital letters, got {value!r}")
+        raise ValueError(f"expected a code of {standard} in capital letters, got {said(value)}")
     return str(value)
 
 
@@ -112,22 +120,28 @@ def _matching(pattern: str, codes: Iterable[str]) -> Iterable[str]:
 
 
 def _integer(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value not in INT4:
-        raise ValueError(f"expected a whole number of at most 32 bits, got {_said(value)}")
+    if type(value) is not int or value not in INT4:
+        raise ValueError(f"expected a whole number of at most 32 bits, got {said(value)}")
     return value
 
 
 def _decimal(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError(f"expected a number, got {_said(value)}")
+        raise ValueError(f"expected a number, got {said(value)}")
     try:
         found = Decimal(str(value))
     except InvalidOperation:
         found = Decimal("NaN")
-    if not found.is_finite() or abs(found.adjusted()) > MOST_DIGITS:
+    if not found.is_finite() or _digits(found) > MOST_DIGITS:
         raise ValueError(f"expected a number of at most {MOST_DIGITS} digits, got {value}")
     # 36000.00 and 3.6E+4 are kept, and served, as 36000.
     return found.quantize(Decimal(1)) if found == found.to_integral() else found.normalize()
+
+
+def _digits(number: Decimal) -> int:
+    """How many digits it takes to write the number, beside zeros at either end of all."""
+    _, digits, exponent = number.normalize().as_tuple()
+    return max(len(digits), len(digits) + int(exponent), -int(exponent))
 
 
 MOST_DIGITS = 15
@@ -136,7 +150,7 @@ MOST_DIGITS = 15
 
 def _boolean(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"expected true or false, got {_said(value)}")
+        raise ValueError(f"expected true or false, got {said(value)}")
     return value
 
 
@@ -149,10 +163,11 @@ def _date(value: Any) -> date:
     # A datetime is a date to Python, but says more than a date can keep.
     if type(value) is date:
         return value
-    raise ValueError(f"expected a date such as 2026-01-31, got {_said(value)}")
+    raise ValueError(f"expected a date such as 2026-01-31, got {said(value)}")
 
 
-def _said(value: Any) -> str:
+def said(value: Any) -> str:
+    """A value as an error message quotes it: not at any length."""
     match value:
         case dict():
             return "a map"
@@ -161,8 +176,11 @@ def _said(value: Any) -> str:
         case None:
             return "nothing"
         case _:
-            return repr(value)
+            return _SHORT.repr(value)
 
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 80
 
 _READERS: dict[Format, Reader] = {
     Format.TEXT: text,
