@@ -31,7 +31,6 @@ LOCK = sa.text("select pg_advisory_xact_lock(7136001)")
 OPTIONS: dict[str, Any] = {
     "target_metadata": Base.metadata,
     "include_schemas": True,
-    "compare_type": True,
 }
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from sqlalchemy import Column, Table
-from sqlalchemy.orm import Mapper, configure_mappers
+from sqlalchemy.orm import Mapper
 
 import schema.entities  # noqa: F401  # declares every content type
 from schema.entities.content import BOOKKEEPING, INHERITANCE, Base, Entity, Part
@@ -207,7 +207,6 @@ def content_model() -> Model:
 
     Raises `TypeError` for declarations that do not fit together.
     """
-    configure_mappers()
     mappers = [each for each in Base.registry.mappers if issubclass(each.class_, Entity)]
     model = Model(_content_type(each) for each in mappers)
     for owner in model.values():

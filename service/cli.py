@@ -37,6 +37,8 @@ app.command(schema)
 def main() -> NoReturn:
     """Run a command; what a person can mend is said in a line and exits with 1."""
     signal.signal(signal.SIGTERM, _terminate)
+    # Also where the parent ignores it, as shells do for what they run in the background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # A terminal that is closed ends what runs in it; uvicorn knows SIGTERM and not this.
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     try:

@@ -20,7 +20,7 @@ OLDEST_VERSION = 15
 _SESSION = {"application_name": "guidepost", "timezone": "UTC", "jit": "off"}
 
 REVISION = "select version_num from alembic_version"
-LOCALES = "select code, is_default from service.locale order by code"
+LOCALES = "select code, is_default from service.locale"
 
 T = TypeVar("T")
 
@@ -32,19 +32,31 @@ def database_url(settings: Settings, say: Callable[[str], None]) -> Iterator[str
         with embedded_postgres(settings.data, say) as url:
             yield url
         return
-    scheme, _, rest = settings.database_url.partition("://")
-    if scheme.partition("+")[0] not in {"postgres", "postgresql"} or not urlsplit(f"//{rest}"):
+    yield _address(settings.database_url)
+
+
+def _address(text: str) -> str:
+    """The address in the form that the driver knows, whatever library it was written for."""
+    scheme, _, rest = text.partition("://")
+    try:
+        is_address = scheme.partition("+")[0] in {"postgres", "postgresql"}
+        urlsplit(f"//{rest}").port  # noqa: B018  # raises where there is none to be read
+    except ValueError:
+        is_address = False
+    if not is_address:
         raise SettingsError(
             "DATABASE_URL is no address of a PostgreSQL server; "
             "write it as postgresql://user:password@host:5432/database"
         )
-    yield f"postgresql://{rest}"
+    return f"postgresql://{rest}"
 
 
 # What a statement ends with when it is the server that fails, and not the statement.
 _GONE = (
     OSError,
     asyncpg.InterfaceError,
+    # What a connection says that was cut while it was idle.
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.AdminShutdownError,
@@ -114,6 +126,7 @@ async def reading(url: str, connections: int) -> AsyncIterator[Reader]:
 
 
 async def _prepare(connection: Any) -> None:
+    _check_version(connection)
     # PostgreSQL's binary form of json is its text: what it sends goes out as it is.
     await connection.set_type_codec(
         "json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"
@@ -129,13 +142,23 @@ async def writing(url: str) -> AsyncIterator[AsyncEngine]:
     """An engine for writing; whoever begins a transaction commits it."""
 
     async def connect() -> Any:
-        return await _reached(asyncpg.connect(url, server_settings=_SESSION))
+        connection = await _reached(asyncpg.connect(url, server_settings=_SESSION))
+        _check_version(connection)
+        return connection
 
     engine = create_async_engine("postgresql+asyncpg://", async_creator=connect)
     try:
         yield engine
     finally:
         await engine.dispose()
+
+
+def _check_version(connection: Any) -> None:
+    major = connection.get_server_version().major
+    if major < OLDEST_VERSION:
+        raise DatabaseError(
+            f"the database is PostgreSQL {major}; {OLDEST_VERSION} is the oldest that will do"
+        )
 
 
 async def _reached(connecting: Awaitable[T]) -> T:

@@ -83,10 +83,7 @@ class Engine:
 
     def operation(self, request: Request) -> Operation:
         """The operation that a request names; raises `RefusedError` unless it is valid."""
-        try:
-            return self._operation(request.query, request.operation_name)
-        except RecursionError as error:
-            raise _too_deep() from error
+        return self._operation(request.query, request.operation_name)
 
     async def answer(self, request: Request) -> bytes:
         """The JSON of `data`; raises `RefusedError` where there can be none."""
@@ -106,11 +103,7 @@ class Engine:
             raise RefusedError([with_code("SYNTAX_ERROR", error)]) from error
         if errors := validate(self._schema, document):
             raise RefusedError([with_code("VALIDATION_FAILED", error) for error in errors])
-        node = _chosen(document, name)
-        if node.operation is not OperationType.QUERY:
-            message = f"There are no {node.operation.value}s; send a query."
-            raise RefusedError([request_error("UNSUPPORTED", message, [node])])
-        return Operation(document, node, conditional_variables(document))
+        return Operation(document, _chosen(document, name), conditional_variables(document))
 
     def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
         definitions = operation.node.variable_definitions or ()
@@ -177,8 +170,6 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
         if name is not None
         else f"The document holds several operations; name one of them: {names}."
     )
-    if not found:
-        message = "The document holds no operation, only fragments."
     raise RefusedError([request_error("UNKNOWN_OPERATION", message)])
 
 

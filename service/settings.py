@@ -15,9 +15,7 @@ from service.errors import SettingsError
 class Settings(BaseSettings):
     """Each field is a setting; its alias is the environment variable."""
 
-    model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(frozen=True, populate_by_name=True, env_ignore_empty=True)
 
     database_url: str | None = Field(
         default=None,

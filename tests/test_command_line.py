@@ -148,27 +148,30 @@ async def test_a_bad_document_is_said_in_a_line(database: str, tmp_path: Path) -
     assert await rows(database, "select * from draft.location") == []
 
 
-def _kill_after(delay: float, command: list[str], env: dict[str, str]) -> None:
-    with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
-        time.sleep(delay)
-        process.kill()
+LOCKED = "select count(*) from pg_locks where locktype = 'advisory' and objid = 7136002"
 
 
-async def test_a_killed_load_writes_nothing(database: str, tmp_path: Path) -> None:
+async def test_a_killed_load_writes_nothing_or_all(database: str, tmp_path: Path) -> None:
     places = {f"p{n}": PLACE.replace("slug: belgium", f"slug: p{n}") for n in range(300)}
-    directory = str(write(tmp_path, **places))
-    command = [GUIDEPOST, "content", "load", directory, "--publish"]
-    for delay in (0.5, 0.9, 1.3, 1.7):
-        await asyncio.to_thread(_kill_after, delay, command, environment(DATABASE_URL=database))
-        await asyncio.sleep(0.2)
-        [(draft, live)] = await rows(
+    command = [GUIDEPOST, "content", "load", str(write(tmp_path, **places)), "--publish"]
+    for delay in (0, 0.05, 0.2, 0.4):
+        process = await asyncio.create_subprocess_exec(
+            *command, env=environment(DATABASE_URL=database), stderr=asyncio.subprocess.DEVNULL
+        )
+        while await rows(database, LOCKED) == [(0,)] and process.returncode is None:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(delay)
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        while await rows(database, LOCKED) != [(0,)]:
+            await asyncio.sleep(0.01)
+        [counts] = await rows(
             database,
             "select (select count(*) from draft.location), (select count(*) from live.location)",
         )
-        assert (draft, live) in {(0, 0), (300, 900)}
-    done = await asyncio.to_thread(
-        run, "content", "load", directory, "--publish", DATABASE_URL=database
-    )
+        assert counts in {(0, 0), (300, 900)}
+    done = await asyncio.to_thread(run, *command[1:], DATABASE_URL=database)
     assert done.returncode == 0
 
 
@@ -187,6 +190,9 @@ def test_migrate_and_serve_say_in_a_line_that_there_is_no_server() -> None:
         ({"PORT": "70000"}, "PORT='70000'"),
         ({"GUIDEPOST_READ_CONNECTIONS": "0"}, "GUIDEPOST_READ_CONNECTIONS='0'"),
         ({"DATABASE_URL": "mysql://x", "PORT": "0"}, "DATABASE_URL is no address of a PostgreSQL"),
+        ({"DATABASE_URL": "postgresql://[::1/x", "PORT": "0"}, "DATABASE_URL is no address of"),
+        ({"DATABASE_URL": "postgresql://h:port/x", "PORT": "0"}, "DATABASE_URL is no address of"),
+        ({"GUIDEPOST_BODY_LIMIT": "0"}, "GUIDEPOST_BODY_LIMIT='0'"),
         (
             {"DATABASE_URL": "postgresql://u:p@127.0.0.1:1/x", "PORT": "0"},
             "the database cannot be reached",

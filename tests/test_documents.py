@@ -1,9 +1,13 @@
 """Loading documents: what is refused and how, and that nothing is written then."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from schema.model import content_model
+from service.content import load_content
+from service.database import writing
 from service.documents.problems import DocumentsError
 from service.errors import GuidepostError
 from tests.asking import Asker
@@ -277,6 +281,26 @@ async def test_a_file_in_another_encoding_is_named(database: str, tmp_path: Path
     (tmp_path / "bad.yml").write_bytes("type: Tool\nslug: é\n".encode("latin-1"))
     [found] = await refused(database, tmp_path)
     assert found.startswith("bad.yml:1: cannot be read: 'utf-8' codec")
+
+
+async def test_loads_at_once_wait_for_each_other(database: str, tmp_path: Path) -> None:
+    directory = write(tmp_path, place=PLACE)
+    done = await asyncio.gather(*(load(database, directory) for _ in range(4)))
+    assert sorted(each.created for each in done) == [0, 0, 0, 1]
+
+
+async def test_a_load_that_fails_at_its_end_has_written_nothing(
+    database: str, tmp_path: Path
+) -> None:
+    def stop(step: str) -> None:
+        if step == "publishing":
+            raise RuntimeError(step)
+
+    directory = write(tmp_path, place=PLACE)
+    async with writing(database) as engine:
+        with pytest.raises(RuntimeError):
+            await load_content(engine, content_model(), directory, publishing=True, progress=stop)
+    assert await rows(database, COUNT) == [(0,)]
 
 
 async def test_two_documents_of_one_item_are_refused(database: str, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ async def test_a_database_that_is_gone_is_not_ready_and_reads_say_so(server: Ser
             response = await ask.post({"query": "{ guides { totalCount } }"})
             [error] = response.json()["errors"]
             assert (response.status_code, error["extensions"]["code"]) == (503, "UNAVAILABLE")
+            assert response.headers["retry-after"] == "1"
             assert (await ask.http.get("/livez")).status_code == 200
             await rows(server.url, f'alter database "{name}" with allow_connections true')
             assert (await ask.http.get("/readyz")).status_code == 200

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
 
@@ -62,6 +63,29 @@ async def test_the_answer_is_of_a_type_that_is_accepted(
     assert refused.status_code == (400 if expected == NEW else 200)
     assert code(refused) == "VALIDATION_FAILED"
     assert "data" not in refused.json()
+    assert refused.headers["content-type"].startswith(expected)
+    broken = await seeds.post([], headers={"accept": accept})
+    assert broken.status_code == 400
+    assert broken.headers["content-type"].startswith(expected)
+
+
+async def test_a_large_body_is_not_read_to_its_end(seeded: str) -> None:
+    sent: list[int] = []
+
+    async def endless() -> AsyncIterator[bytes]:
+        for number in range(10):
+            sent.append(number)
+            yield b" " * 60
+
+    headers = {"content-type": "application/json"}
+    async with asking(seeded, body_limit=100) as ask:
+        response = await ask.http.post("/graphql", content=endless(), headers=headers)
+    assert (response.status_code, len(sent)) == (413, 2)
+
+
+async def test_head_is_get_without_a_body(seeds: Asker) -> None:
+    response = await seeds.http.head("/graphql", params={"query": QUERY})
+    assert response.status_code == 200
 
 
 async def test_another_type_is_not_acceptable(seeds: Asker) -> None:

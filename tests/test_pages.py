@@ -2,11 +2,14 @@
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.asking import Asker
+from tests.databases import load
+from tests.writing import PLACE, write
 
 PAGE = """query ($first: Int, $after: String, $locale: Locale) {
     page: universities(first: $first, after: $after, locale: $locale) {
@@ -156,6 +159,16 @@ async def test_a_cursor_stays_good_when_its_row_is_gone(seeds: Asker) -> None:
     for odd in ("a\0", "a\ud800"):
         page = (await seeds(PAGE, after=await place(seeds, "universities", odd)))["page"]
         assert [each["slug"] for each in page["nodes"]] == UNIVERSITIES
+
+
+async def test_a_cursor_of_a_long_slug(database: str, ask: Asker, tmp_path: Path) -> None:
+    places = {name: PLACE.replace("slug: belgium", f"slug: {name}") for name in ("a" * 80, "b")}
+    await load(database, write(tmp_path, **places))
+    query = """query ($after: String) {
+        locations(first: 1, after: $after) { nodes { slug } pageInfo { endCursor } } }"""
+    first = (await ask(query))["locations"]
+    second = (await ask(query, after=first["pageInfo"]["endCursor"]))["locations"]
+    assert [first["nodes"], second["nodes"]] == [[{"slug": "a" * 80}], [{"slug": "b"}]]
 
 
 async def test_connections_nest(seeds: Asker) -> None:

@@ -53,8 +53,50 @@ async def test_a_list_of_ones_own_hides_the_inherited_even_while_nothing_of_it_i
     other = HUB.replace("the-pond", "other").replace("The Pond", "Other")
     await load(database, seeds(tmp_path, place=place, other=other))
     assert await ask(HUBS) == {"guide": {"hubs": [{"name": "Other"}]}}
-    await load(database, seeds(tmp_path, guide=LISTED, hub=HUB + "draft: true\n"))
+    both = {"place": place, "other": other, "guide": LISTED}
+    await load(database, seeds(tmp_path, **both, hub=HUB + "draft: true\n"))
     assert await ask(HUBS) == {"guide": {"hubs": []}}
+    await load(database, seeds(tmp_path, **both, hub=HUB))
+    assert await ask(HUBS) == {"guide": {"hubs": [{"name": "The Pond"}]}}
+
+
+async def test_publishing_one_item_leaves_the_others_alone(
+    database: str, ask: Asker, tmp_path: Path
+) -> None:
+    steps = "    careerPath:\n      - titles: {en: [One]}\n"
+    other = ROLE.replace("slug: backend-developer", "slug: tester")
+    ghent = PLACE.replace("slug: belgium", "slug: ghent") + "    draft: true\n"
+    there = HUB.replace("the-pond", "there").replace("belgium", "ghent") + "draft: true\n"
+    documents = {"role": ROLE + steps, "other": other + steps, "hub": HUB, "guide": LISTED}
+    await load(database, seeds(tmp_path / "a", **documents, ghent=ghent, there=there))
+    published = "select slug, published_at from draft.role order by slug"
+    [before, _] = await rows(database, published)
+    longer = other + steps + "      - titles: {en: [Two]}\n"
+    assert (await load(database, write(tmp_path / "b", other=longer))).published == 1
+    assert (await rows(database, published))[0] == before
+    counts = "select count(*) from live.career_step group by owner_id order by 1"
+    assert await rows(database, counts) == [(3,), (6,)]
+    moved = PLACE + "    techScene: {en: new}\n"
+    await load(database, write(tmp_path / "c", place=moved))
+    assert await ask(HUBS) == {"guide": {"hubs": [{"name": "The Pond"}]}}
+
+
+async def test_an_item_has_a_history(database: str, ask: Asker, tmp_path: Path) -> None:
+    query = '{ location(slug: "belgium") { version createdAt updatedAt publishedAt } }'
+    await load(database, write(tmp_path, place=PLACE))
+    first = (await ask(query))["location"]
+    await load(database, write(tmp_path, place=PLACE + "    techScene: {en: new}\n"))
+    second = (await ask(query))["location"]
+    assert (first["version"], second["version"]) == (1, 2)
+    assert second["createdAt"] == first["createdAt"] == first["updatedAt"] < second["updatedAt"]
+    assert second["publishedAt"] > first["publishedAt"]
+
+
+async def test_an_empty_text_inherits(database: str, ask: Asker, tmp_path: Path) -> None:
+    place = PLACE + "    techScene: {en: the place}\n"
+    await load(database, seeds(tmp_path, place=place, guide=GUIDE + "    techScene: {}\n"))
+    data = await ask('{ guide(slug: "backend-belgium") { techScene { text } } }')
+    assert data == {"guide": {"techScene": {"text": "the place"}}}
 
 
 async def test_a_required_reference_has_to_be_published_too(

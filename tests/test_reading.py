@@ -1,5 +1,7 @@
 """What a query may look like: names of the rules are those of the GraphQL specification."""
 
+import pytest
+
 from tests.asking import Asker
 
 SLUG = "recruiting-backend-developers-in-belgium"
@@ -227,6 +229,27 @@ async def test_a_null_where_a_value_has_to_be_is_an_error(seeds: Asker) -> None:
     assert error["extensions"]["code"] == "BAD_VARIABLES"
 
 
-async def test_mutations_are_refused(seeds: Asker) -> None:
-    [error] = await seeds.errors("subscription { __typename }")
-    assert error["extensions"]["code"] in {"VALIDATION_FAILED", "UNSUPPORTED"}
+async def test_there_is_nothing_to_query_but_queries(seeds: Asker) -> None:
+    for document in ("subscription { __typename }", "mutation { __typename }"):
+        [error] = await seeds.errors(document)
+        assert error["extensions"]["code"] == "VALIDATION_FAILED"
+
+
+async def test_what_was_read_once_is_not_read_again(
+    seeds: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "query ($slug: String!) { again: tool(slug: $slug) { name } }"
+    assert await seeds(query, slug="java") == {"again": {"name": "Java"}}
+    for name in ("parse", "validate", "select", "plan"):
+        monkeypatch.delattr(f"service.engine.{name}")
+    assert await seeds(query, slug="kafka") == {"again": {"name": "Kafka"}}
+
+
+async def test_introspection_knows_fragments_and_says_what_is_wrong_with_variables(
+    seeds: Asker,
+) -> None:
+    answer = await seeds.answer("{ __schema { queryType { ...T } } } fragment T on __Type { name }")
+    assert answer["data"] == {"__schema": {"queryType": {"name": "Query"}}}
+    query = 'query ($n: String = "Tool") { __type(name: $n) { name } }'
+    [error] = await seeds.errors(query, n=None)
+    assert error["extensions"]["code"] == "BAD_VARIABLES"

@@ -6,7 +6,6 @@ opaque to clients: the Base64 of a JSON list of a fingerprint of the order, and 
 row has in that order.
 """
 
-import binascii
 import json
 from base64 import b64decode
 from collections.abc import Callable, Sequence
@@ -237,7 +236,7 @@ def _cursor_value(
 def _decoded(cursor: str) -> list[Any]:
     try:
         found = json.loads(b64decode(cursor, validate=True), parse_float=Decimal)
-    except (binascii.Error, RecursionError) as error:
+    except RecursionError as error:
         raise ValueError("not a cursor") from error
     if not isinstance(found, list):
         raise TypeError("not a cursor")

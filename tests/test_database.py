@@ -1,0 +1,97 @@
+"""Connections: what they are set to, and what they do when the server goes away."""
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from service import database as database_module
+from service.application import create_app
+from service.database import database_url, reading, writing
+from service.errors import DatabaseError
+from service.settings import Settings
+from tests.asking import asking
+from tests.databases import load, rows
+from tests.writing import PLACE, write
+
+CUT = """
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()
+"""
+CONNECTIONS = """
+    select count(*) from pg_stat_activity
+    where datname = current_database() and application_name = 'guidepost'
+"""
+
+
+@pytest.mark.parametrize(
+    "given", ["postgresql://h/x", "postgres://h/x", "postgresql+asyncpg://h/x"]
+)
+def test_an_address_may_be_written_for_any_library(given: str) -> None:
+    with database_url(Settings(database_url=given), print) as url:
+        assert url == "postgresql://h/x"
+
+
+async def test_who_reads_cannot_write(database: str) -> None:
+    statement = "update service.locale set code = code returning '1'::json"
+    async with reading(database, 1) as reader:
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            await reader.json(statement, [])
+
+
+async def test_the_session_is_what_statements_rely_on(database: str) -> None:
+    name = (await rows(database, "select current_database()"))[0][0]
+    await rows(database, f"alter database \"{name}\" set timezone = 'Asia/Tokyo'")
+    await rows(database, f'alter database "{name}" set jit = on')
+    async with reading(database, 1) as reader:
+        assert (await reader.json("select to_json(now())", [])).endswith(b'+00:00"')
+        assert await reader.json("select to_json(current_setting('jit'))", []) == b'"off"'
+
+
+async def test_reads_share_no_more_connections_than_are_set(database: str) -> None:
+    async with asking(database, read_connections=2) as ask:
+        await asyncio.gather(*(ask.http.get("/readyz") for _ in range(20)))
+        assert await rows(database, CONNECTIONS) == [(2,)]
+
+
+async def test_a_connection_that_is_cut_is_an_error_of_ours_and_soon_replaced(
+    database: str,
+) -> None:
+    async with reading(database, 1) as reader:
+        for _ in range(50):
+            await rows(database, CUT)
+            with suppress(DatabaseError):
+                await reader.revision()
+        await asyncio.sleep(0.1)
+        assert await reader.revision()
+
+
+async def test_an_old_server_is_refused(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_module, "OLDEST_VERSION", 99)
+    with pytest.raises(DatabaseError, match="99 is the oldest that will do"):
+        async with reading(database, 1):
+            pass
+    with pytest.raises(DatabaseError, match="99 is the oldest that will do"):
+        async with writing(database) as engine, engine.connect():
+            pass
+
+
+async def test_the_default_locale_is_what_the_database_says(database: str, tmp_path: Path) -> None:
+    await rows(database, "update service.locale set is_default = false")
+    with pytest.raises(DatabaseError, match="no default locale"):
+        async with asking(database):
+            pass
+    await rows(database, "update service.locale set is_default = true where code = 'nl'")
+    await load(database, write(tmp_path, place=PLACE))
+    async with asking(database) as ask:
+        data = await ask('{ location(slug: "belgium") { name } }')
+        assert data == {"location": {"name": "België"}}
+
+
+async def test_an_application_without_a_database_says_so() -> None:
+    app = create_app(Settings())
+    with pytest.raises(DatabaseError, match="needs a database"):
+        async with app.router.lifespan_context(app):
+            pass

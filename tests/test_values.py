@@ -1,0 +1,83 @@
+"""Single values: what is refused, and how what is not is kept."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from schema.entities.fields import Format
+from schema.model import Field, content_model
+from service.documents.markdown import render
+from service.documents.values import reader_of, said
+
+FIELDS: dict[Format, Field] = {
+    field.format: field for each in content_model().values() for field in each.written()
+}
+
+REFUSED: list[tuple[Format, Any]] = [
+    (Format.LOCALIZED, "a\0b"),
+    (Format.LOCALIZED, "  "),
+    (Format.LOCALIZED, None),
+    (Format.LIST, "x"),
+    (Format.LIST, [1]),
+    (Format.LOCALIZED_LIST, []),
+    (Format.URL, "https://"),
+    (Format.URL, "ftp://example.org"),
+    (Format.URL, "https://e.org:0"),
+    (Format.URL, "https://e.org:99999"),
+    (Format.URL, "https://e.org/a b"),
+    (Format.COUNTRY_CODE, "XK"),
+    (Format.COUNTRY_CODE, "EU"),
+    (Format.COUNTRY_CODE, "be"),
+    (Format.CURRENCY_CODE, "eur"),
+    (Format.DECIMAL, True),
+    (Format.DECIMAL, float("inf")),
+    (Format.DECIMAL, float("nan")),
+    (Format.DECIMAL, 10**15),
+    (Format.DATE, datetime(2026, 1, 1)),  # noqa: DTZ001  # as a YAML parser makes it
+    (Format.DATE, "2026-13-01"),
+    (Format.DATE, 2026),
+    (Format.ENUM, "NOBODY"),
+    (Format.ENUM, ["SENIOR"]),
+]
+
+KEPT: list[tuple[Format, Any, Any]] = [
+    (Format.URL, "https://example.org/jobs?x=1#y", "https://example.org/jobs?x=1#y"),
+    (Format.COUNTRY_CODE, "BE", "BE"),
+    (Format.CURRENCY_CODE, "EUR", "EUR"),
+    (Format.DATE, "2026-01-31", date(2026, 1, 31)),
+    (Format.DATE, date(2026, 1, 31), date(2026, 1, 31)),
+    (Format.LIST, ["a", "b"], ["a", "b"]),
+]
+
+
+@pytest.mark.parametrize(("format_", "value"), REFUSED)
+def test_refused(format_: Format, value: Any) -> None:
+    with pytest.raises(ValueError, match=r"expected|empty|NUL"):
+        reader_of(FIELDS[format_])(value)
+
+
+@pytest.mark.parametrize(("format_", "value", "kept"), KEPT)
+def test_kept(format_: Format, value: Any, kept: Any) -> None:
+    assert reader_of(FIELDS[format_])(value) == kept
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"), [(0.1, "0.1"), (2.50, "2.5"), (36000.0, "36000"), (Decimal("1.20"), "1.2")]
+)
+def test_a_number_is_kept_as_short_as_it_can_be_written(value: Any, kept: str) -> None:
+    assert str(reader_of(FIELDS[Format.DECIMAL])(value)) == kept
+
+
+def test_values_are_quoted_in_short() -> None:
+    given: list[Any] = [{}, [], None, "x"]
+    assert [said(each) for each in given] == ["a map", "a list", "nothing", "'x'"]
+    assert len(said("x" * 1000)) < 100
+
+
+def test_the_forms_of_rich_text() -> None:
+    forms = render("a\nb  \nc ![i *j*](k.png)\n\n| x |\n|---|\n| 1 |\n\n    code")
+    assert forms["text"] == "a b\nc i j\n\nx\n\n1\n\ncode"
+    assert "<table>" in forms["html"]
+    assert forms["markdown"].startswith("a\nb")
