@@ -7,13 +7,17 @@ EXPLORER_SOURCES := $(EXPLORER)/package-lock.json $(EXPLORER)/build.mjs \
 	$(shell find $(EXPLORER)/src -type f)
 
 .DEFAULT_GOAL := serve
-.PHONY: serve test lint explorer browser schema lock clean
+.PHONY: serve test benchmark lint explorer browser schema lock clean
 
 serve: .venv/installed $(EXPLORER)/dist/index.html
 	@exec $(BIN)/guidepost serve --migrate --content seeds
 
 test: .venv/installed $(EXPLORER)/dist/index.html browser
 	$(BIN)/pytest
+
+# With ARGUMENTS=--guides=100000, how it grows too.
+benchmark: .venv/installed
+	@$(BIN)/python -m tests.benchmark $(ARGUMENTS)
 
 lint: .venv/installed
 	$(BIN)/ruff check .
