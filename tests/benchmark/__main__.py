@@ -129,6 +129,7 @@ def _same_answers(query: Query, ours: servers.Running, floor: servers.Running) -
         same = other.ask(servers.to_floor(query, variables))
         assert json.loads(answer) == json.loads(same), f"{query.name}: {answer!r} is not {same!r}"
         sizes.append(len(answer))
+    assert max(sizes) > 1_000, f"{query.title}: there is nothing"
     return sum(sizes) // len(sizes)
 
 

@@ -50,7 +50,8 @@ async def fill(url: str, seed: int = 1) -> None:
     documents = [Document(Path(f"{each['slug']}.yaml"), each) for each in _documents(Random(seed))]
     model = content_model()
     async with writing(url) as engine, engine.begin() as connection:
-        checked = check_documents(documents, model, await _locales(connection))
+        checked, problems = check_documents(documents, model, await _locales(connection))
+        assert not problems, problems[0]
         entries = [each.entry for each in checked]
         await store.save(connection, model, entries)
         keys = [each.key for each in entries]

@@ -5,15 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import asyncpg
-from graphql import OperationDefinitionNode, get_variable_values, parse
-from graphql.execution.values import VariableValues
 
 from schema.locales import Locales
 from schema.model import content_model
-from schema.planner.arguments import Request
-from schema.planner.plan import plan
-from schema.planner.selection import select
 from schema.types import graphql_schema
+from service.database import Reader
+from service.engine import Engine
+from service.requests import Request
 from tests.benchmark.content import GUIDES
 from tests.benchmark.queries import LOCALES, Query
 
@@ -87,7 +85,7 @@ async def scanned_whole(url: str, query: Query) -> set[str]:
 
     As PostgreSQL plans for the values of a request, and as it plans for any.
     """
-    sql, values = _planned(query)
+    sql, values = await _planned(query)
     written = ", ".join(f"'{each}'" for each in values)
     found: set[str] = set()
     for mode in ("force_custom_plan", "force_generic_plan"):
@@ -102,18 +100,22 @@ async def scanned_whole(url: str, query: Query) -> set[str]:
     return found
 
 
-def _planned(query: Query) -> tuple[str, list[Any]]:
-    model = content_model()
-    schema, document = graphql_schema(model), parse(query.text)
-    operation = next(
-        each for each in document.definitions if isinstance(each, OperationDefinitionNode)
-    )
-    found = plan(model, select(schema, document, operation, {}))
-    definitions = operation.variable_definitions or ()
-    variables = get_variable_values(schema, definitions, dict(query.requests[0]))
-    assert isinstance(variables, VariableValues), variables
-    locales = Locales(frozenset(LOCALES), LOCALES[0])
-    return found.sql, found.values(Request(variables, locales))
+async def _planned(query: Query) -> tuple[str, list[Any]]:
+    """The planner's statement for a request, and what is bound to it."""
+    run: list[tuple[str, list[Any]]] = []
+
+    class Recorder(Reader):
+        def __init__(self) -> None:
+            pass
+
+        async def json(self, sql: str, values: list[Any]) -> bytes:
+            run.append((sql, values))
+            return b"{}"
+
+    model, locales = content_model(), Locales(frozenset(LOCALES), LOCALES[0])
+    engine = Engine(graphql_schema(model), model, Recorder(), locales)
+    await engine.answer(Request(query.text, dict(query.requests[0]), None))
+    return run[0]
 
 
 def _nodes(plan_: Any) -> Iterator[dict[str, Any]]:

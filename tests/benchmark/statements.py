@@ -5,6 +5,7 @@ one value, the JSON of `data`, and takes `$1` locale and `$2` slug or skill wher
 """
 
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from typing import NamedTuple
 
 
@@ -87,6 +88,9 @@ RICH_TEXTS = {
     "marketDemand": "coalesce(g.market_demand_html, r.market_demand_html)",
     "whyHire": "g.why_hire_html",
 }
+
+ORDER = sha256(b"Guide:slug asc").hexdigest()[:8]
+"""What a cursor says of the order that it belongs to."""
 
 JOINED = """
   join live.role r on r.id = g.role_id and r.locale = g.locale
@@ -190,7 +194,7 @@ def _title(form: Form, _: Shape) -> tuple[Made, str]:
 def _page(form: Form, guide: tuple[Made, str], size: int, only: str = "") -> str:
     """A page of guides; by its last slug is asked whether there is another."""
     node, joins = guide
-    cursor = """'["guide.slug", ' || to_json(max(p.slug))::text || ']'"""
+    cursor = f"""'["{ORDER}", ' || to_json(max(p.slug))::text || ']'"""
     info = {
         "hasNextPage": "exists (select from live.guide g"
         f" where g.locale = $1 and g.slug > max(p.slug) {only})",
