@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, literal_column, or_, true
+from sqlalchemy import ColumnElement, and_, false, or_, true
 from sqlalchemy.types import TypeEngine
 
 from schema.entities.fields import Format
@@ -91,10 +91,10 @@ class Conditions:
         return and_(true(), *conditions)
 
     def _some(self, rows: Rows, where: Where, path: Path) -> Condition:
-        return _exists(rows, self._all(rows.row, where, path))
+        return rows.any(self._all(rows.row, where, path))
 
     def _every(self, rows: Rows, where: Where, path: Path) -> Condition:
-        return ~_exists(rows, negated(self._all(rows.row, where, path)))
+        return ~rows.any(negated(self._all(rows.row, where, path)))
 
     def _field(self, row: Row, field: Field, operands: Where, path: Path) -> Condition:
         value = value_of(self.model, row, field)
@@ -126,10 +126,6 @@ class Conditions:
     def _error(self, path: Path, message: str) -> Exception:
         argued = Argued(self.selected, {}, self.parameters.request.locales)
         return argued.error("BAD_FILTER", f"`{_written(path)}` {message}.")
-
-
-def _exists(rows: Rows, condition: Condition) -> Condition:
-    return rows.select(literal_column("1")).where(condition).exists()
 
 
 def _at(given: Any, path: Path) -> Any:

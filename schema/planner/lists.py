@@ -1,6 +1,7 @@
 """Rows as curated lists: in the order that editors gave them, unless a query asks for another."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, func, select
@@ -11,7 +12,7 @@ from schema.planner.conditions import Conditions
 from schema.planner.json import json_list
 from schema.planner.orders import order_of
 from schema.planner.pages import RenderObject, bounded
-from schema.planner.rows import Row, Rows
+from schema.planner.rows import Rows
 from schema.planner.selection import Selected
 
 Expression = ColumnElement[Any]
@@ -23,7 +24,7 @@ def listed(
     """The list that `selected` asks for, of the objects of the rows."""
     given = parameters.given(selected)
     conditions = Conditions(model, parameters, selected)
-    found = rows._replace(condition=rows.condition & conditions.where(rows.row))
+    found = rows.narrowed(conditions.where(rows.row))
     order = [*order_of(model, found.row, given.get("orderBy")), found.order]
     if given.get("first") is None and given.get("offset") is None:
         return found.select(
@@ -49,7 +50,7 @@ def _cut(
         statement = statement.offset(parameters.add(selected, Integer(), _offset))
     picked = statement.subquery()
     items = json_list(
-        render(Row(found.row.type, picked), selected.selections), [picked.c.row_number]
+        render(replace(found.row, columns=picked), selected.selections), [picked.c.row_number]
     )
     return select(items).select_from(picked).correlate_except(picked).scalar_subquery()
 

@@ -61,7 +61,7 @@ def _either(
     branches = []
     for type_ in types:
         rows = all_rows(type_, locale)
-        found = rows._replace(condition=rows.condition & (rows.row["id"] == uuid))
+        found = rows.narrowed(rows.row["id"] == uuid)
         branches.append(
             (prefix == name(type_.table_name), objects.one(found, selected.possible[type_.name]))
         )

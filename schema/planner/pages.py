@@ -9,7 +9,7 @@ row has in that order.
 import json
 from base64 import b64decode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -51,7 +51,7 @@ class Connection:
         """All rows of the connection, on whatever page."""
         found = self.related()
         conditions = Conditions(self.model, self.parameters, self.selected)
-        return found._replace(condition=found.condition & conditions.where(found.row))
+        return found.narrowed(conditions.where(found.row))
 
     def given(self, argument: str) -> Any:
         """An argument of the request at hand."""
@@ -93,7 +93,7 @@ class _Page:
             .limit(self._size + literal_column("1"))
             .subquery()
         )
-        self._row = Row(found.row.type, picked)
+        self._row = replace(found.row, columns=picked)
         self._keys = [key.at(picked.c[f"key_{index}"]) for index, key in enumerate(keys)]
         self._number: Expression = picked.c.row_number
         self._within = self._number <= self._size

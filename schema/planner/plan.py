@@ -71,5 +71,5 @@ class _Root(NamedTuple):
     ) -> ColumnElement[Any]:
         rows = all_rows(type_, asked)
         key = self.parameters.add(selected, Text(collation="C"), slug)
-        found = rows._replace(condition=rows.condition & (rows.row["slug"] == key))
+        found = rows.narrowed(rows.row["slug"] == key)
         return self.objects.one(found, selected.selections)
