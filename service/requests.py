@@ -4,7 +4,7 @@ https://graphql.github.io/graphql-over-http/draft/. Nothing here knows a web fra
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import orjson
 
@@ -18,6 +18,8 @@ class Request(NamedTuple):
     query: str
     variables: dict[str, Any]
     operation_name: str | None
+    safe: bool = False
+    """Whether it came by a method that promises to change nothing, as GET does."""
 
 
 class ProtocolError(Exception):
@@ -53,22 +55,50 @@ def from_parameters(parameters: Mapping[str, str]) -> Request:
         else:
             content.pop(name, None)
     content["operationName"] = content.get("operationName") or None
-    return _request(content)
+    return _request(content)._replace(safe=True)
+
+
+def refuse_change(operation: str) -> NoReturn:
+    """Refuse an operation that is no query and came by GET.
+
+    A link or an image on any page can make a browser send a GET, with its cookies; a POST of JSON
+    it sends to another site only with that site's consent.
+    """
+    raise ProtocolError(405, f"Send a {operation} by POST; GET is for queries.", {"Allow": "POST"})
 
 
 def media_type(accept: str | None) -> str:
-    """The type of the answer to an `Accept` header; raises 406 where neither would do."""
-    ranges = [each.partition(";")[0].strip().lower() for each in (accept or JSON).split(",")]
-    if GRAPHQL_RESPONSE in ranges:
-        return GRAPHQL_RESPONSE
-    if {JSON, "application/*", "*/*"}.intersection(ranges):
-        return JSON
+    """The type of the answer to an `Accept` header; raises 406 where neither would do.
+
+    What is named goes before what a wildcard covers, and a wildcard stands for JSON.
+    https://graphql.github.io/graphql-over-http/draft/#sec-Accept
+    """
+    wanted = _qualities(accept or JSON)
+    named = [each for each in (GRAPHQL_RESPONSE, JSON) if wanted.get(each)]
+    if named:
+        return max(named, key=lambda each: wanted[each])
+    covered = [each for each in (JSON, GRAPHQL_RESPONSE) if each not in wanted]
+    if covered and wanted.get("application/*", wanted.get("*/*")):
+        return covered[0]
     raise ProtocolError(406, f"Answers are {GRAPHQL_RESPONSE} or {JSON}; accept one of them.")
 
 
 def status_of_refusal(answer_type: str) -> int:
     """The status of a well-formed request that is not executed, as when it does not validate."""
     return 400 if answer_type == GRAPHQL_RESPONSE else 200
+
+
+def _qualities(accept: str) -> dict[str, float]:
+    """How much each media range is wanted, from 0 to 1; 0 is not at all."""
+    found: dict[str, float] = {}
+    for each in accept.lower().split(","):
+        range_, _, parameters = each.partition(";")
+        try:
+            quality = float(dict(_parameters(parameters)).get("q", 1))
+        except ValueError:
+            quality = 0
+        found[range_.strip()] = max(0, quality)
+    return found
 
 
 def _parameters(text: str) -> list[tuple[str, str]]:
