@@ -1,0 +1,67 @@
+"""What is kept for the next time, within a budget of memory.
+
+A segmented LRU cache. What is new is on trial, in a fifth of the budget; what is asked for again
+moves to the rest. Who sends ever new documents thus pushes out other new ones, and not those that
+are in use.
+"""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+ON_TRIAL = 0.2
+
+
+class Kept(Generic[Key, Value]):
+    """Values by key, the least used given up where they weigh more than the budget together."""
+
+    def __init__(self, budget: int) -> None:
+        self._new = _Segment[Key, Value](int(budget * ON_TRIAL))
+        self._used = _Segment[Key, Value](budget - self._new.budget)
+
+    def __len__(self) -> int:
+        return len(self._new.entries) + len(self._used.entries)
+
+    def get(self, key: Key) -> Value | None:
+        """The value that is kept, if one is; it is in use from now on."""
+        found = self._used.take(key) or self._new.take(key)
+        if found is None:
+            return None
+        for demoted in self._used.put(key, found):
+            self._new.put(*demoted)
+        return found[0]
+
+    def put(self, key: Key, value: Value, weight: int) -> None:
+        """Keep a value on trial; one that weighs more than there is room for is not kept."""
+        self._used.take(key)
+        self._new.put(key, (value, weight))
+
+
+class _Segment(Generic[Key, Value]):
+    """Entries in the order in which they were used."""
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+        self.entries: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
+        self._weight = 0
+
+    def take(self, key: Key) -> tuple[Value, int] | None:
+        """Remove and answer the entry of a key."""
+        found = self.entries.pop(key, None)
+        self._weight -= found[1] if found else 0
+        return found
+
+    def put(self, key: Key, entry: tuple[Value, int]) -> list[tuple[Key, tuple[Value, int]]]:
+        """Add an entry; the ones that there is no room for any more, the oldest first."""
+        self.take(key)
+        self.entries[key] = entry
+        self._weight += entry[1]
+        given_up = []
+        while self._weight > self.budget:
+            oldest, (value, weight) = self.entries.popitem(last=False)
+            self._weight -= weight
+            given_up.append((oldest, (value, weight)))
+        return given_up
