@@ -1,0 +1,269 @@
+"""What an operation costs: how much it makes the database look up, at most.
+
+    an object      1, and what is selected of it
+    a scalar       0
+    a list         its length times what one of its items costs
+
+The length of a list in a connection is the `first` or `last` of that connection, as the variables
+of the request have it, or the default page. Any other list counts as long as its own `first`, or as
+`LIST` items. What `@skip` and `@include` leave out costs nothing. Fields that are merged are
+counted at each place.
+
+    { guides(first: 50) { nodes { title hubs { name location { name } } } } }
+      1 +          50 *  (1     +       10 *  (1 +     1))              = 1,051
+
+Conditions are what `where` and `orderBy` say, and have numbers of their own: see
+`service.conditions`. Introspection is answered from memory and has one too: the fields of the
+answer, as many as a schema of this size makes it have.
+
+A fragment is weighed once. What it costs depends on where it is spread in one way only: the page
+of the connection that it may be a part of; a weight therefore has two numbers.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from graphql import (
+    ArgumentNode,
+    BooleanValueNode,
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    Visitor,
+    get_introspection_query,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+    parse,
+    visit,
+)
+
+from schema.planner.pages import DEFAULT_PAGE, MAXIMUM_PAGE
+from service.conditions import Conditions, conditions
+from service.extent import SATURATED
+
+LIST = 10
+"""The items of a list that has no `first`: curated by hand, it is not long."""
+
+_LENGTHS = frozenset({"first", "last"})
+
+
+class Cost(NamedTuple):
+    """What an operation costs."""
+
+    content: int
+    conditions: int
+    condition_depth: int
+    introspection: int
+
+
+class _Weight(NamedTuple):
+    """What a selection set costs on an object: `own + length * listed`."""
+
+    own: float = 0
+    listed: float = 0
+    """For each item of the lists that the object has itself."""
+    conditions: float = 0
+    introspection: float = 0
+
+    def __add__(self, other: tuple[Any, ...]) -> "_Weight":
+        mine = zip(self, other, strict=True)
+        return _Weight(*(min(one + another, SATURATED) for one, another in mine))
+
+    def of_object(self, length: int) -> float:
+        """The cost of an object whose lists are that long."""
+        return min(1 + self.own + length * self.listed, SATURATED)
+
+
+class Weigher:
+    """Weighs operations on one schema."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._lengths = _introspection_lengths(schema)
+
+    def cost(
+        self,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any],
+    ) -> Cost:
+        """The cost of an operation of a valid document, its variables coerced."""
+        root = self._schema.query_type
+        if root is None or operation.operation is not OperationType.QUERY:
+            return Cost(0, 0, 0, 0)
+        weighing = _Weighing(self._schema, self._lengths, _fragments(document), variables)
+        weight = weighing.selections(operation.selection_set, root)
+        content = int(weight.of_object(LIST)) - 1
+        return Cost(
+            content,
+            int(weight.conditions),
+            weighing.condition_depth,
+            int(weight.introspection),
+        )
+
+    @cached_property
+    def allowed_introspection(self) -> int:
+        """Several times what the queries of tools cost, which ask for all there is."""
+        everything = parse(get_introspection_query(input_value_deprecation=True))
+        [operation] = (
+            each for each in everything.definitions if isinstance(each, OperationDefinitionNode)
+        )
+        return 3 * self.cost(everything, operation, {}).introspection
+
+
+def page_variables(document: DocumentNode) -> frozenset[str]:
+    """The names of the variables that say how long lists are."""
+    found: set[str] = set()
+
+    class Finder(Visitor):
+        def enter_argument(self, node: ArgumentNode, *_: object) -> None:
+            if node.name.value in _LENGTHS and isinstance(node.value, VariableNode):
+                found.add(node.value.name.value)
+
+    visit(document, Finder())
+    return frozenset(found)
+
+
+def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    fragments = (each for each in document.definitions if isinstance(each, FragmentDefinitionNode))
+    return {each.name.value: each for each in fragments}
+
+
+class _Weighing:
+    """The weighing of one document with the variables of one request."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        lengths: Mapping[str, float],
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: Mapping[str, Any],
+    ) -> None:
+        self._schema = schema
+        self._lengths = lengths
+        self._fragments = fragments
+        self._variables = variables
+        self._known: dict[str, _Weight] = {}
+        self._known_conditions: dict[str, Conditions] = {}
+        self.condition_depth = 0
+
+    def selections(self, selections: SelectionSetNode, parent: GraphQLObjectType) -> _Weight:
+        """The weight of a selection set on a type."""
+        found = _Weight()
+        for node in selections.selections:
+            if not node.directives or self._included(node.directives):
+                found += self._selection(node, parent)
+        return found
+
+    def _selection(self, node: SelectionNode, parent: GraphQLObjectType) -> _Weight:
+        if isinstance(node, FieldNode):
+            return self._field(node, parent)
+        if isinstance(node, InlineFragmentNode):
+            return self.selections(node.selection_set, parent)
+        if isinstance(node, FragmentSpreadNode):
+            return self._fragment(node.name.value, parent)
+        return _Weight()
+
+    def _fragment(self, name: str, parent: GraphQLObjectType) -> _Weight:
+        if name not in self._known:
+            self._known[name] = self.selections(self._fragments[name].selection_set, parent)
+        return self._known[name]
+
+    def _field(self, node: FieldNode, parent: GraphQLObjectType) -> _Weight:
+        field = self._schema.get_field(parent, node.name.value)
+        if field is None or node.selection_set is None:
+            return _Weight(introspection=parent.name.startswith("__"))
+        type_ = get_named_type(field.type)
+        if not isinstance(type_, GraphQLObjectType):
+            return _Weight()
+        below = self.selections(node.selection_set, type_)
+        if type_.name.startswith("__"):
+            length = self._lengths.get(node.name.value, 1)
+            return _Weight(introspection=min(1 + length * (1 + below.introspection), SATURATED))
+        said = min(below.conditions + self._conditions(node), SATURATED)
+        if not is_list_type(get_nullable_type(field.type)):
+            own = below.of_object(self._length(node, field, DEFAULT_PAGE))
+            return _Weight(own=own, conditions=said)
+        item = below.of_object(LIST)
+        if "first" not in field.args:
+            return _Weight(listed=item, conditions=said)
+        own = min(self._length(node, field, LIST) * item, SATURATED)
+        return _Weight(own=own, conditions=said)
+
+    def _length(self, node: FieldNode, field: GraphQLField, default: int) -> int:
+        """The length of the list that is a field, or of those in the object that it is.
+
+        One that is not allowed counts as the largest that is: it is refused for what it is.
+        """
+        if "first" not in field.args:
+            return LIST
+        given = (
+            self._value(each.value) for each in node.arguments or () if each.name.value in _LENGTHS
+        )
+        lengths = [each for each in given if isinstance(each, int)]
+        return min(max(0, *lengths), MAXIMUM_PAGE) if lengths else default
+
+    def _conditions(self, node: FieldNode) -> int:
+        total = 0
+        for each in node.arguments or ():
+            found = self._condition(each.value)
+            total += found.said
+            self.condition_depth = max(self.condition_depth, found.depth)
+        return total
+
+    def _condition(self, node: ValueNode) -> Conditions:
+        if not isinstance(node, VariableNode):
+            return conditions(node, self._variables)
+        name = node.name.value
+        if name not in self._known_conditions:
+            self._known_conditions[name] = conditions(node, self._variables)
+        return self._known_conditions[name]
+
+    def _included(self, directives: Iterable[DirectiveNode]) -> bool:
+        return all(
+            self._value((each.arguments or ())[0].value) is (each.name.value == "include")
+            for each in directives
+            if each.name.value in {"include", "skip"}
+        )
+
+    def _value(self, node: ValueNode | None) -> Any:
+        if isinstance(node, VariableNode):
+            return self._variables.get(node.name.value)
+        if isinstance(node, IntValueNode):
+            return int(node.value)
+        return node.value if isinstance(node, BooleanValueNode) else None
+
+
+def _introspection_lengths(schema: GraphQLSchema) -> dict[str, float]:
+    """How long the lists of introspection are on average, by the names of their fields."""
+    types = schema.type_map.values()
+    fields = [field for each in types for field in getattr(each, "fields", {}).values()]
+    arguments = [argument for field in fields for argument in getattr(field, "args", ())]
+    values = [value for each in types for value in getattr(each, "values", ())]
+    return {
+        "types": len(types),
+        "directives": len(schema.directives),
+        "fields": len(fields) / len(types),
+        "inputFields": len(fields) / len(types),
+        "args": len(arguments) / max(len(fields), 1),
+        "enumValues": len(values) / len(types),
+        # Hardly a type has any, and of wrappers there are seldom more than two.
+        "interfaces": 0.5,
+        "possibleTypes": 0.5,
+        "ofType": 0.5,
+    }

@@ -1,0 +1,153 @@
+"""How much there is in a document, with its fragments put in.
+
+Fragments can make of a small text exponentially more than it says. Each definition is therefore
+measured once, and each spread by what is known of its fragment: this takes time linear to the text.
+"""
+
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import NamedTuple
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+)
+
+from schema.errors import request_error
+
+SATURATED = 1_000_000_000
+"""What a count stops at: it can double with every dozen tokens."""
+
+INTROSPECTION = frozenset({"__schema", "__type"})
+
+Definition = OperationDefinitionNode | FragmentDefinitionNode
+
+
+class Extent(NamedTuple):
+    """How much there is in a selection set."""
+
+    depth: int = 0
+    introspection_depth: int = 0
+    fields: int = 0
+    introspection_fields: int = 0
+    objects: int = 0
+    aliases: int = 0
+    root_fields: int = 0
+    directives: int = 0
+
+    def beside(self, other: "Extent") -> "Extent":
+        """The extent of both in one selection set."""
+        sums = (min(mine + its, SATURATED) for mine, its in zip(self[2:], other[2:], strict=True))
+        return Extent(max(self[0], other[0]), max(self[1], other[1]), *sums)
+
+    def introspecting(self) -> "Extent":
+        """The same, of fields that are those of introspection."""
+        return Extent(
+            introspection_depth=self.depth,
+            introspection_fields=self.fields,
+            aliases=self.aliases,
+            directives=self.directives,
+        )
+
+
+def extents(
+    document: DocumentNode,
+) -> list[tuple[Definition, Extent]]:
+    """The extent of each operation and each fragment; raises `GraphQLError` for cycles."""
+    fragments = {
+        each.name.value: each
+        for each in document.definitions
+        if isinstance(each, FragmentDefinitionNode)
+    }
+    known: dict[str, Extent] = {}
+    for name in _innermost_first(fragments):
+        known[name] = _definition(fragments[name], known)
+    return [
+        (each, _held(each, _definition(each, known)))
+        for each in document.definitions
+        if isinstance(each, Definition)
+    ]
+
+
+def _innermost_first(fragments: Mapping[str, FragmentDefinitionNode]) -> list[str]:
+    """The fragments, each behind those that it spreads."""
+    spreads = {name: _spreads(each.selection_set) for name, each in fragments.items()}
+    try:
+        order = list(TopologicalSorter(spreads).static_order())
+    except CycleError as error:
+        names: list[str] = error.args[1]
+        path = " → ".join(names[:10]) + (" → …" if len(names) > 10 else "")
+        message = f"The fragments {path} contain one another; leave one of the spreads out."
+        raise request_error("VALIDATION_FAILED", message, [fragments[names[0]]]) from error
+    return [name for name in order if name in fragments]
+
+
+def _spreads(selections: SelectionSetNode) -> set[str]:
+    found: set[str] = set()
+    waiting = [selections]
+    while waiting:
+        for node in waiting.pop().selections:
+            if isinstance(node, FragmentSpreadNode):
+                found.add(node.name.value)
+            elif below := _selections(node):
+                waiting.append(below)
+    return found
+
+
+def _held(node: Definition, extent: Extent) -> Extent:
+    """What of a definition's extent counts: a fragment has no root, and may be on introspection."""
+    if isinstance(node, OperationDefinitionNode):
+        return extent
+    introspects = node.type_condition.name.value.startswith("__")
+    return extent.introspecting() if introspects else extent._replace(root_fields=0)
+
+
+def _definition(node: Definition, known: Mapping[str, Extent]) -> Extent:
+    variables = getattr(node, "variable_definitions", None) or ()
+    own = _directives(node.directives) + sum(_directives(each.directives) for each in variables)
+    return _set(node.selection_set, known).beside(Extent(directives=own))
+
+
+def _set(selections: SelectionSetNode | None, known: Mapping[str, Extent]) -> Extent:
+    found = Extent()
+    for node in selections.selections if selections else ():
+        found = found.beside(_selection(node, known)).beside(
+            Extent(directives=_directives(node.directives))
+        )
+    return found
+
+
+def _selection(node: SelectionNode, known: Mapping[str, Extent]) -> Extent:
+    if isinstance(node, FieldNode):
+        return _field(node, known)
+    if isinstance(node, FragmentSpreadNode):
+        return known.get(node.name.value, Extent())
+    return _set(_selections(node), known)
+
+
+def _field(node: FieldNode, known: Mapping[str, Extent]) -> Extent:
+    below = _set(node.selection_set, known)
+    if node.name.value in INTROSPECTION:
+        below = below.introspecting()
+    return below._replace(
+        depth=below.depth + 1,
+        fields=min(below.fields + 1, SATURATED),
+        objects=min(below.objects + (node.selection_set is not None), SATURATED),
+        aliases=min(below.aliases + (node.alias is not None), SATURATED),
+        root_fields=1,
+    )
+
+
+def _selections(node: SelectionNode) -> SelectionSetNode | None:
+    found: SelectionSetNode | None = getattr(node, "selection_set", None)
+    return found
+
+
+def _directives(directives: Iterable[DirectiveNode] | None) -> int:
+    return len(tuple(directives or ()))
