@@ -17,6 +17,7 @@ from service.engine import Engine
 from service.errors import DatabaseError
 from service.explorer.page import explorer_assets
 from service.health import livez, readyz
+from service.limits import Limits
 from service.settings import Settings
 
 
@@ -38,9 +39,11 @@ def create_app(settings: Settings) -> Starlette:
             raise DatabaseError("the application needs a database; `guidepost serve` brings one")
         model = content_model()
         schema = graphql_schema(model)
-        async with reading(settings.database_url, settings.read_connections) as reader:
+        async with reading(
+            settings.database_url, settings.read_connections, settings.statement_timeout
+        ) as reader:
             yield {
-                "engine": Engine(schema, model, reader, await reader.locales()),
+                "engine": Engine(schema, model, reader, await reader.locales(), _limits(settings)),
                 "reader": reader,
                 "head": migrations.head(settings.project),
             }
@@ -48,10 +51,26 @@ def create_app(settings: Settings) -> Starlette:
     return Starlette(
         routes=[
             Route("/", lambda _: RedirectResponse("graphql")),
-            Route("/graphql", GraphQLEndpoint(settings.body_limit, explorer=settings.explorer)),
+            Route("/graphql", GraphQLEndpoint(settings)),
             explorer_assets(),
             Route("/livez", livez),
             Route("/readyz", readyz),
         ],
         lifespan=lifespan,
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        characters=settings.document_limit,
+        tokens=settings.token_limit,
+        depth=settings.depth_limit,
+        fields=settings.field_limit,
+        objects=settings.object_limit,
+        aliases=settings.alias_limit,
+        root_fields=settings.root_field_limit,
+        directives=settings.directive_limit,
+        values=settings.value_limit,
+        conditions=settings.condition_limit,
+        cost=settings.cost_limit,
     )

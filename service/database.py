@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from schema.locales import Locales
 from service.embedded import embedded_postgres
-from service.errors import DatabaseError, SettingsError
+from service.errors import DatabaseError, SettingsError, StatementTimeoutError
 from service.settings import Settings
 
 OLDEST_VERSION = 15
@@ -21,6 +21,9 @@ _SESSION = {"application_name": "guidepost", "timezone": "UTC", "jit": "off"}
 
 REVISION = "select version_num from alembic_version"
 LOCALES = "select code, is_default from service.locale"
+
+_RELEASE = 5.0
+"""The seconds that a connection may take to become free again."""
 
 T = TypeVar("T")
 
@@ -101,22 +104,35 @@ class Reader:
         connection = await _reached(self._pool.acquire())
         try:
             yield connection
+        except asyncpg.QueryCanceledError as error:
+            raise StatementTimeoutError(f"a statement was stopped: {error}") from error
         except _GONE as error:
             raise DatabaseError(f"the database went away: {error}") from error
         finally:
-            await self._pool.release(connection)
+            # Of a request that ran out of time, the statement is stopped here. A server that does
+            # not even do that in time loses the connection.
+            await self._pool.release(connection, timeout=_RELEASE)
 
 
 @asynccontextmanager
-async def reading(url: str, connections: int) -> AsyncIterator[Reader]:
-    """A pool of connections for reading; raises `DatabaseError` where the server is not fit."""
+async def reading(
+    url: str, connections: int, statement_timeout: float = 10
+) -> AsyncIterator[Reader]:
+    """A pool of connections for reading; raises `DatabaseError` where the server is not fit.
+
+    No statement runs for longer than `statement_timeout`, in seconds.
+    """
+    limits = {
+        "default_transaction_read_only": "on",
+        "statement_timeout": str(max(1, round(statement_timeout * 1000))),
+    }
     pool = asyncpg.create_pool(
         url,
         min_size=1,
         max_size=connections,
         init=_prepare,
         reset=_keep,
-        server_settings=_SESSION | {"default_transaction_read_only": "on"},
+        server_settings=_SESSION | limits,
     )
     await _reached(pool)
     try:

@@ -5,7 +5,7 @@ statement, and hands on what the database made.
 """
 
 from collections.abc import Hashable, Mapping
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
@@ -20,8 +20,6 @@ from graphql import (
     SelectionSetNode,
     execute_sync,
     get_variable_values,
-    parse,
-    validate,
 )
 from graphql.execution.values import VariableValues
 
@@ -32,12 +30,18 @@ from schema.planner.arguments import Request as PlanRequest
 from schema.planner.arguments import shape
 from schema.planner.plan import Plan, plan
 from schema.planner.selection import INTROSPECTION, conditional_variables, select
+from service.cost import Cost, Weigher, page_variables
 from service.database import Reader
-from service.requests import Request
+from service.kept import Kept
+from service.limits import Limits, hold_variables, read, too_large
+from service.requests import Request, refuse_change
+from service.validation import problems
 
-KEPT_DOCUMENTS = 1_000
-KEPT_PLANS = 2_000
-
+KEPT_DOCUMENTS = KEPT_PLANS = 64_000_000
+"""How much memory each of them may take, in bytes."""
+LONGEST_KEPT = 16_000
+"""The characters of a document that is kept; longer ones were hardly written to be sent again."""
+KEPT_COSTS = 50
 
 Conditions = frozenset[tuple[str, bool]]
 
@@ -50,13 +54,28 @@ class RefusedError(Exception):
         super().__init__("; ".join(error.message for error in errors))
 
 
-class Operation(NamedTuple):
+class Answer(NamedTuple):
+    """What a request is answered with."""
+
+    data: bytes
+    """The JSON of `data`."""
+    cost: int
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
     """A valid operation, with what has to be known of it before it is planned."""
 
     document: DocumentNode
     node: OperationDefinitionNode
     conditional: frozenset[str]
     """The variables that decide what is selected."""
+    priced: frozenset[str]
+    """The variables that decide what it costs."""
+    size: int
+    """The bytes that it takes, about: the nodes of each token, and comments."""
+    costs: dict[Hashable, Cost] = field(default_factory=dict)
+    """What it cost already, by the values of `priced`."""
 
 
 class Planned(NamedTuple):
@@ -72,42 +91,92 @@ class Engine:
     """Answers the operations of one schema from one database."""
 
     def __init__(
-        self, schema: GraphQLSchema, model: Model, reader: Reader, locales: Locales
+        self,
+        schema: GraphQLSchema,
+        model: Model,
+        reader: Reader,
+        locales: Locales,
+        limits: Limits,
     ) -> None:
         self._schema = schema
         self._model = model
         self._reader = reader
         self._locales = locales
-        self._operation = lru_cache(KEPT_DOCUMENTS)(self._read_operation)
-        self._plans: dict[Hashable, Planned] = {}
+        self._limits = limits
+        self._weigher = Weigher(schema)
+        self._operations = Kept[Hashable, Operation](KEPT_DOCUMENTS)
+        self._plans = Kept[Hashable, Planned](KEPT_PLANS)
 
     def operation(self, request: Request) -> Operation:
         """The operation that a request names; raises `RefusedError` unless it is valid."""
-        return self._operation(request.query, request.operation_name)
+        key = (request.query, request.operation_name)
+        operation = self._operations.get(key)
+        if operation is None:
+            operation = self._read_operation(request)
+            if len(request.query) <= LONGEST_KEPT:
+                self._operations.put(key, operation, operation.size)
+        return operation
 
-    async def answer(self, request: Request) -> bytes:
-        """The JSON of `data`; raises `RefusedError` where there can be none."""
-        operation = self.operation(request)
-        variables = self._variables(operation, request.variables)
-        planned = self._planned(request, operation, variables)
-        data = await self._run(planned.plan, variables) if planned.plan else b"{}"
-        if planned.introspection is None:
-            return data
-        introspected = self._introspect(planned.introspection, request.variables)
-        return _merged(planned.keys, data, introspected)
-
-    def _read_operation(self, text: str, name: str | None) -> Operation:
+    async def answer(self, request: Request) -> Answer:
+        """The answer; raises `RefusedError` where there can be none."""
         try:
-            document = parse(text, no_location=False)
+            operation = self.operation(request)
+            variables = self._variables(operation, request.variables)
+            cost = self._cost(operation, variables)
+            planned = self._planned(request, operation, variables)
+        except RecursionError as error:
+            raise _too_deep() from error
+        data = await self._run(planned.plan, variables) if planned.plan else b"{}"
+        if planned.introspection is not None:
+            introspected = self._introspect(planned.introspection, request.variables)
+            data = _merged(planned.keys, data, introspected)
+        return Answer(data, cost.content)
+
+    def _read_operation(self, request: Request) -> Operation:
+        try:
+            document = read(request.query, self._limits)
         except GraphQLError as error:
-            raise RefusedError([with_code("SYNTAX_ERROR", error)]) from error
-        if errors := validate(self._schema, document):
-            raise RefusedError([with_code("VALIDATION_FAILED", error) for error in errors])
-        return Operation(document, _chosen(document, name), conditional_variables(document))
+            raise RefusedError([error]) from error
+        if request.safe:
+            _hold_to_queries(document, request.operation_name)
+        if errors := problems(self._schema, document):
+            raise RefusedError(errors)
+        node = _chosen(document, request.operation_name)
+        conditional = conditional_variables(document)
+        size = 600 * document.token_count + 60 * len(request.query)
+        return Operation(document, node, conditional, conditional | page_variables(document), size)
+
+    def _cost(self, operation: Operation, variables: VariableValues) -> Cost:
+        """What the operation costs with these variables; raises `RefusedError` if too much."""
+        values = variables.coerced
+        key = tuple(values.get(name) for name in sorted(operation.priced))
+        # Objects are conditions, which count too; they hardly ever come twice.
+        plain = not any(isinstance(each, dict | list) for each in values.values())
+        if plain and key in operation.costs:
+            return operation.costs[key]
+        cost = self._weigher.cost(operation.document, operation.node, values)
+        self._hold(cost)
+        if plain and len(operation.costs) < KEPT_COSTS:
+            operation.costs[key] = cost
+        return cost
+
+    def _hold(self, cost: Cost) -> None:
+        for name, found, allowed in (
+            ("cost", cost.content, self._limits.cost),
+            ("conditions", cost.conditions, self._limits.conditions),
+            ("condition_depth", cost.condition_depth, self._limits.condition_depth),
+            ("introspection", cost.introspection, self._weigher.allowed_introspection),
+        ):
+            if found > allowed:
+                raise RefusedError([too_large(name, found, allowed)])
 
     def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
         definitions = operation.node.variable_definitions or ()
-        found = get_variable_values(self._schema, definitions, dict(given))
+        try:
+            hold_variables(given, self._limits)
+        except GraphQLError as error:
+            raise RefusedError([error]) from error
+        found = get_variable_values(self._schema, definitions, dict(given), max_errors=20)
         if isinstance(found, VariableValues):
             return found
         raise RefusedError([with_code("BAD_VARIABLES", error) for error in found])
@@ -123,13 +192,10 @@ class Engine:
         if planned is None:
             try:
                 planned = self._make_plan(operation, variables, dict(conditions))
-            except RecursionError as error:
-                raise _too_deep() from error
             except GraphQLError as error:
                 raise RefusedError([error]) from error
-            while len(self._plans) >= KEPT_PLANS:
-                self._plans.pop(next(iter(self._plans)))
-            self._plans[key] = planned
+            sql = planned.plan.sql if planned.plan else ""
+            self._plans.put(key, planned, operation.size + len(sql) + 8 * len(repr(shapes)))
         return planned
 
     def _make_plan(
@@ -160,7 +226,7 @@ class Engine:
 
 
 def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
-    found = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    found = _operations(document)
     named = [each for each in found if name is None or (each.name and each.name.value == name)]
     if len(named) == 1:
         return named[0]
@@ -171,6 +237,18 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
         else f"The document holds several operations; name one of them: {names}."
     )
     raise RefusedError([request_error("UNKNOWN_OPERATION", message)])
+
+
+def _hold_to_queries(document: DocumentNode, name: str | None) -> None:
+    """Raise `ProtocolError` where what is asked for, valid or not, is another operation."""
+    for each in _operations(document):
+        is_meant = name is None or (each.name is not None and each.name.value == name)
+        if is_meant and each.operation is not OperationType.QUERY:
+            refuse_change(each.operation.value)
+
+
+def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
+    return [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
 
 
 def _conditions(operation: Operation, variables: VariableValues) -> Conditions:

@@ -3,7 +3,8 @@
     GuidepostError
     ├── SettingsError            an environment variable that cannot be used
     ├── DatabaseError            a server that cannot be reached or is not at the right revision
-    │   └── EmbeddedError        the embedded PostgreSQL does not start or stop
+    │   ├── EmbeddedError        the embedded PostgreSQL does not start or stop
+    │   └── StatementTimeoutError  a statement takes longer than it may
     └── DocumentsError           documents that cannot be loaded: holds every problem found
 
 The message says what is wrong, where, and what would be right; the command line prints it and
@@ -26,3 +27,7 @@ class DatabaseError(GuidepostError):
 
 class EmbeddedError(DatabaseError):
     """The embedded PostgreSQL cannot be prepared, started or stopped."""
+
+
+class StatementTimeoutError(DatabaseError):
+    """A statement takes longer than it may; the connection is as good as before."""

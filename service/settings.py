@@ -53,6 +53,86 @@ class Settings(BaseSettings):
         ge=1,
         description="The size of the largest request body, in bytes.",
     )
+    document_limit: int = Field(
+        default=100_000,
+        validation_alias="GUIDEPOST_DOCUMENT_LIMIT",
+        ge=1,
+        description="The longest document, in characters.",
+    )
+    token_limit: int = Field(
+        default=5_000,
+        validation_alias="GUIDEPOST_TOKEN_LIMIT",
+        ge=1,
+        description="The most tokens in a document, without comments.",
+    )
+    depth_limit: int = Field(
+        default=20,
+        validation_alias="GUIDEPOST_DEPTH_LIMIT",
+        ge=1,
+        description="The most fields within one another.",
+    )
+    field_limit: int = Field(
+        default=1_000,
+        validation_alias="GUIDEPOST_FIELD_LIMIT",
+        ge=1,
+        description="The most fields in an operation, its fragments put in.",
+    )
+    object_limit: int = Field(
+        default=100,
+        validation_alias="GUIDEPOST_OBJECT_LIMIT",
+        ge=1,
+        description="The most fields with a selection of their own.",
+    )
+    alias_limit: int = Field(
+        default=200,
+        validation_alias="GUIDEPOST_ALIAS_LIMIT",
+        ge=1,
+        description="The most fields under another name.",
+    )
+    root_field_limit: int = Field(
+        default=20,
+        validation_alias="GUIDEPOST_ROOT_FIELD_LIMIT",
+        ge=1,
+        description="The most fields of the root.",
+    )
+    directive_limit: int = Field(
+        default=50,
+        validation_alias="GUIDEPOST_DIRECTIVE_LIMIT",
+        ge=1,
+        description="The most directives in an operation.",
+    )
+    condition_limit: int = Field(
+        default=200,
+        validation_alias="GUIDEPOST_CONDITION_LIMIT",
+        ge=1,
+        description="The most that `where` and `orderBy` may say, in members of objects.",
+    )
+    value_limit: int = Field(
+        default=10_000,
+        validation_alias="GUIDEPOST_VALUE_LIMIT",
+        ge=1,
+        description="The most values in the variables.",
+    )
+    cost_limit: int = Field(
+        default=20_000,
+        validation_alias="GUIDEPOST_COST_LIMIT",
+        ge=1,
+        description="The most that an operation may cost.",
+    )
+    statement_timeout: float = Field(
+        default=10.0,
+        validation_alias="GUIDEPOST_STATEMENT_TIMEOUT",
+        gt=0,
+        le=86400,
+        description="How long the database may work on one read, in seconds.",
+    )
+    deadline: float = Field(
+        default=15.0,
+        validation_alias="GUIDEPOST_DEADLINE",
+        gt=0,
+        le=86400,
+        description="How long a request may take, in seconds: its body, a connection, the read.",
+    )
     explorer: bool = Field(
         default=True,
         validation_alias="GUIDEPOST_EXPLORER",
@@ -84,4 +164,4 @@ def settings_table() -> list[tuple[str, str, str, str]]:
     ]
 
 
-_TYPES: dict[object, str] = {int: "number", bool: "True or False", Path: "path"}
+_TYPES: dict[object, str] = {int: "number", float: "number", bool: "True or False", Path: "path"}
