@@ -51,6 +51,10 @@ async def test_get(seeds: Asker) -> None:
         ("*/*", OLD),
         ("application/*", OLD),
         ("text/plain, */*;q=0.1", OLD),
+        (f"{NEW};q=0.5, {OLD}", OLD),
+        (f"{NEW};q=0, */*", OLD),
+        (f"{OLD};q=0, */*", NEW),
+        (f"text/csv, {NEW}; q=0.1", NEW),
     ],
 )
 async def test_the_answer_is_of_a_type_that_is_accepted(
@@ -88,8 +92,11 @@ async def test_head_is_get_without_a_body(seeds: Asker) -> None:
     assert response.status_code == 200
 
 
-async def test_another_type_is_not_acceptable(seeds: Asker) -> None:
-    response = await seeds.post({"query": QUERY}, headers={"accept": "text/csv"})
+@pytest.mark.parametrize(
+    "accept", ["text/csv", f"{OLD};q=0", "*/*;q=0", f"{NEW};q=0, {OLD};q=0, */*", f"{OLD};q=x"]
+)
+async def test_another_type_is_not_acceptable(seeds: Asker, accept: str) -> None:
+    response = await seeds.post({"query": QUERY}, headers={"accept": accept})
     assert (response.status_code, code(response)) == (406, "BAD_REQUEST")
 
 
@@ -101,7 +108,42 @@ async def test_other_methods_are_not_allowed(seeds: Asker, method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content_type", ["text/plain", "multipart/form-data", "", "application/json; charset=latin-1"]
+    "query", ["mutation { __typename }", "subscription { a }", "query A { a } mutation B { b }"]
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_get_is_for_queries(seeds: Asker, method: str, query: str) -> None:
+    parameters = {"query": query, "operationName": "B" if "B" in query else ""}
+    response = await seeds.http.request(method, "/graphql", params=parameters)
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+    assert method == "HEAD" or code(response) == "BAD_REQUEST"
+    response = await seeds.post({"query": query}, headers={"accept": NEW})
+    assert response.status_code == 400
+
+
+async def test_a_query_beside_a_mutation_may_come_by_get(seeds: Asker) -> None:
+    query = 'query A { tool(slug: "java") { name } } mutation B { b }'
+    response = await seeds.http.get("/graphql", params={"query": query, "operationName": "A"})
+    assert response.status_code == 200
+
+
+async def test_a_body_that_is_encoded_is_not_supported(seeds: Asker) -> None:
+    response = await seeds.post({"query": QUERY}, headers={"content-encoding": "gzip"})
+    assert (response.status_code, code(response)) == (415, "BAD_REQUEST")
+    response = await seeds.post({"query": QUERY}, headers={"content-encoding": "identity"})
+    assert response.json() == ANSWER
+
+
+# The first three are all that a page of another site can make a browser send without asking.
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "multipart/form-data",
+        "application/x-www-form-urlencoded",
+        "application/graphql",
+        "",
+        "application/json; charset=latin-1",
+    ],
 )
 async def test_other_bodies_are_not_supported(seeds: Asker, content_type: str) -> None:
     response = await seeds.http.post(

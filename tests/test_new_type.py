@@ -99,7 +99,7 @@ ASK = dedent(
     async def ask():
         app = create_app(Settings.read())
         async with app.router.lifespan_context(app) as state:
-            print((await state["engine"].answer(Request(sys.argv[1], {}, None))).decode())
+            print((await state["engine"].answer(Request(sys.argv[1], {}, None))).data.decode())
 
     asyncio.run(ask())
     """
