@@ -5,9 +5,9 @@
     a list         its length times what one of its items costs
 
 The length of a list in a connection is the `first` or `last` of that connection, as the variables
-of the request have it, or the default page. Any other list counts as long as its own `first`, or as
-`LIST` items. What `@skip` and `@include` leave out costs nothing. Fields that are merged are
-counted at each place.
+of the request have it, or the default page. Any other list counts as long as its own `first` or its
+`ids`, or as `LIST` items. What `@skip` and `@include` leave out costs nothing. Fields that are
+merged are counted at each place.
 
     { guides(first: 50) { nodes { title hubs { name location { name } } } } }
       1 +          50 *  (1     +       10 *  (1 +     1))              = 1,051
@@ -33,10 +33,12 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLField,
+    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionNode,
@@ -59,7 +61,10 @@ from service.extent import SATURATED
 LIST = 10
 """The items of a list that has no `first`: curated by hand, it is not long."""
 
-_LENGTHS = frozenset({"first", "last"})
+_LENGTHS = frozenset({"first", "last", "ids"})
+
+Parent = GraphQLObjectType | GraphQLInterfaceType
+"""What has fields. What is asked of each type of an interface is added up."""
 
 
 class Cost(NamedTuple):
@@ -162,7 +167,7 @@ class _Weighing:
         self._known_conditions: dict[str, Conditions] = {}
         self.condition_depth = 0
 
-    def selections(self, selections: SelectionSetNode, parent: GraphQLObjectType) -> _Weight:
+    def selections(self, selections: SelectionSetNode, parent: Parent) -> _Weight:
         """The weight of a selection set on a type."""
         found = _Weight()
         for node in selections.selections:
@@ -170,26 +175,33 @@ class _Weighing:
                 found += self._selection(node, parent)
         return found
 
-    def _selection(self, node: SelectionNode, parent: GraphQLObjectType) -> _Weight:
+    def _selection(self, node: SelectionNode, parent: Parent) -> _Weight:
         if isinstance(node, FieldNode):
             return self._field(node, parent)
         if isinstance(node, InlineFragmentNode):
-            return self.selections(node.selection_set, parent)
+            return self.selections(node.selection_set, self._type_of(node) or parent)
         if isinstance(node, FragmentSpreadNode):
-            return self._fragment(node.name.value, parent)
+            return self._fragment(self._fragments[node.name.value])
         return _Weight()
 
-    def _fragment(self, name: str, parent: GraphQLObjectType) -> _Weight:
-        if name not in self._known:
-            self._known[name] = self.selections(self._fragments[name].selection_set, parent)
+    def _fragment(self, fragment: FragmentDefinitionNode) -> _Weight:
+        name = fragment.name.value
+        type_ = self._type_of(fragment)
+        if name not in self._known and type_ is not None:
+            self._known[name] = self.selections(fragment.selection_set, type_)
         return self._known[name]
 
-    def _field(self, node: FieldNode, parent: GraphQLObjectType) -> _Weight:
+    def _type_of(self, node: InlineFragmentNode | FragmentDefinitionNode) -> Parent | None:
+        condition = node.type_condition
+        type_ = self._schema.get_type(condition.name.value) if condition else None
+        return type_ if isinstance(type_, Parent) else None
+
+    def _field(self, node: FieldNode, parent: Parent) -> _Weight:
         field = self._schema.get_field(parent, node.name.value)
         if field is None or node.selection_set is None:
             return _Weight(introspection=parent.name.startswith("__"))
         type_ = get_named_type(field.type)
-        if not isinstance(type_, GraphQLObjectType):
+        if not isinstance(type_, Parent):
             return _Weight()
         below = self.selections(node.selection_set, type_)
         if type_.name.startswith("__"):
@@ -200,7 +212,7 @@ class _Weighing:
             own = below.of_object(self._length(node, field, DEFAULT_PAGE))
             return _Weight(own=own, conditions=said)
         item = below.of_object(LIST)
-        if "first" not in field.args:
+        if _LENGTHS.isdisjoint(field.args):
             return _Weight(listed=item, conditions=said)
         own = min(self._length(node, field, LIST) * item, SATURATED)
         return _Weight(own=own, conditions=said)
@@ -210,12 +222,12 @@ class _Weighing:
 
         One that is not allowed counts as the largest that is: it is refused for what it is.
         """
-        if "first" not in field.args:
+        if _LENGTHS.isdisjoint(field.args):
             return LIST
-        given = (
-            self._value(each.value) for each in node.arguments or () if each.name.value in _LENGTHS
-        )
-        lengths = [each for each in given if isinstance(each, int)]
+        arguments = [each for each in node.arguments or () if each.name.value in _LENGTHS]
+        values = [self._value(each.value) for each in arguments]
+        given = [each for each in values if each is not None]
+        lengths = [len(each) if isinstance(each, list) else each for each in given]
         return min(max(0, *lengths), MAXIMUM_PAGE) if lengths else default
 
     def _conditions(self, node: FieldNode) -> int:
@@ -246,6 +258,8 @@ class _Weighing:
             return self._variables.get(node.name.value)
         if isinstance(node, IntValueNode):
             return int(node.value)
+        if isinstance(node, ListValueNode):
+            return [self._value(each) for each in node.values]
         return node.value if isinstance(node, BooleanValueNode) else None
 
 

@@ -150,7 +150,7 @@ class Engine:
         """What the operation costs with these variables; raises `RefusedError` if too much."""
         values = variables.coerced
         key = tuple(values.get(name) for name in sorted(operation.priced))
-        # Objects are conditions, which count too; they hardly ever come twice.
+        # Objects are conditions, which count too, as lists of ids do; they hardly ever come twice.
         plain = not any(isinstance(each, dict | list) for each in values.values())
         if plain and key in operation.costs:
             return operation.costs[key]
