@@ -48,6 +48,8 @@ def cost(schema: GraphQLSchema, query: str, **variables: Any) -> int:
         ("{ locations(first: 5) { nodes { children(first: 4) { nodes { id } } } } }", 31),
         ('{ tool(slug: "a") { name } ... { tool(slug: "a") { id } } }', 2),
         ("{ locations(first: 5) { ...P } } fragment P on LocationConnection { nodes { id } }", 6),
+        ('{ node(id: "a") { ... on Guide { role { id } } ...H } } fragment H on Hub { id }', 2),
+        ('{ nodes(ids: ["a", "b", "c"]) { id ... on Guide { role { name } } } }', 3 * 2),
         ("{ __schema { types { name } } tools(first: 1) { totalCount } }", 1),
         ("{ a: tools @skip(if: true) { totalCount } tools { totalCount } }", 1),
     ],
@@ -68,6 +70,12 @@ def test_variables_have_their_values(schema: GraphQLSchema) -> None:
     assert cost(schema, query, n=50, yes=True) == 52
     assert cost(schema, query, n=None, yes=False) == 21
     assert cost(schema, query, yes=False) == 21
+
+
+def test_ids_may_be_variables(schema: GraphQLSchema) -> None:
+    query = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    assert cost(schema, query, ids=["a"] * 7) == 7
+    assert cost(schema, query, ids=["a"] * 700) == 100
 
 
 def test_costs_stop_instead_of_growing_without_end(schema: GraphQLSchema) -> None:

@@ -70,6 +70,13 @@ DOCUMENTS: dict[str, str] = {
     % many(20, 'a#: location(slug: "a") { b: parent { name } c: parent { name } hubs { name } }'),
     "100 connections": "{ %s }"
     % many(12, "a#: locations { nodes { children { nodes { guides { nodes { title } } } } } }"),
+    "20 items of any type": "{ %s }" % many(20, 'a#: node(id: "guide_#") { id }'),
+    "20 lists of items of any type": "{ %s }"
+    % many(
+        20,
+        'a#: nodes(ids: ["guide_01920000-0000-7000-8000-000000000000"]) {'
+        " id ... on Guide { role { name } location { name } } }",
+    ),
     "pages in pages": "{ locations(first: 100) { nodes { children(first: 100) { nodes {"
     " children(first: 100) { nodes { name } } } } } } }",
     "deep": '{ location(slug: "a") ' + "{ parent " * 150 + "{ id }" + "}" * 151,

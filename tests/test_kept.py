@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from service import engine
+from service import engine, validation
 from service.kept import Kept
 from tests.asking import Asker, asking
 
@@ -80,11 +80,10 @@ async def test_valid_documents_of_usual_length_are_validated_once(
     ask: Asker, monkeypatch: pytest.MonkeyPatch, query: str, times: int
 ) -> None:
     validated = []
-    problems = engine.problems
 
     def counted(*arguments: Any) -> Any:
         validated.append(arguments)
-        return problems(*arguments)
+        return validation.problems(*arguments)
 
     monkeypatch.setattr(engine, "problems", counted)
     for _ in range(3):
