@@ -9,12 +9,11 @@ UNKNOWN_LOCALE       content is not served in this locale; `extensions.known` li
 BAD_PAGE             `first` is negative or too large
 BAD_CURSOR           `after` is no cursor of this connection
 BAD_FILTER           a condition in `where` cannot be used
-BAD_ID               an id is not one of an item that can be asked for here
+BAD_ID               an id is not one of an item that can be asked for there
 TOO_LARGE            there is too much of something; `extensions` has the `limit`, what was `asked`
                      and what is `allowed`
 TOO_DEEP             the document or the variables are nested too deeply
 TOO_COSTLY           the operation costs too much; see `service.cost`
-UNSUPPORTED          the operation is of a kind that this server does not answer
 TIMEOUT              the request takes longer than it may
 UNAVAILABLE          the database does not answer
 INTERNAL             a fault of ours; the log has more under `extensions.id`

@@ -242,7 +242,7 @@ async def test_what_was_read_once_is_not_read_again(
 ) -> None:
     query = "query ($slug: String!) { again: tool(slug: $slug) { name } }"
     assert await seeds(query, slug="java") == {"again": {"name": "Java"}}
-    for name in ("parse", "validate", "select", "plan"):
+    for name in ("read", "problems", "select", "plan"):
         monkeypatch.delattr(f"service.engine.{name}")
     assert await seeds(query, slug="kafka") == {"again": {"name": "Kafka"}}
 

@@ -11,6 +11,7 @@ from schema.model import content_model
 from schema.types import graphql_schema
 from service.database import Reader
 from service.engine import Engine
+from service.limits import Limits
 from service.requests import Request
 from tests.benchmark.content import GUIDES
 from tests.benchmark.queries import LOCALES, Query
@@ -113,7 +114,7 @@ async def _planned(query: Query) -> tuple[str, list[Any]]:
             return b"{}"
 
     model, locales = content_model(), Locales(frozenset(LOCALES), LOCALES[0])
-    engine = Engine(graphql_schema(model), model, Recorder(), locales)
+    engine = Engine(graphql_schema(model), model, Recorder(), locales, Limits())
     await engine.answer(Request(query.text, dict(query.requests[0]), None))
     return run[0]
 
