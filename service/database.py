@@ -85,7 +85,12 @@ class Reader:
     async def locales(self) -> Locales:
         """The locales as the database has them now."""
         async with self._connection() as connection:
-            rows = await connection.fetch(LOCALES)
+            try:
+                rows = await connection.fetch(LOCALES)
+            except asyncpg.UndefinedTableError as error:
+                raise DatabaseError(
+                    "the database has no table of locales; run `guidepost migrate`"
+                ) from error
         return locales_of((row["code"], row["is_default"]) for row in rows)
 
     async def revision(self) -> str | None:

@@ -13,7 +13,7 @@ from service.database import database_url, reading, writing
 from service.errors import DatabaseError
 from service.settings import Settings
 from tests.asking import asking
-from tests.databases import load, rows
+from tests.databases import Server, load, rows
 from tests.writing import PLACE, write
 
 CUT = """
@@ -90,7 +90,15 @@ async def test_the_default_locale_is_what_the_database_says(database: str, tmp_p
         assert data == {"location": {"name": "België"}}
 
 
-async def test_an_application_without_a_database_says_so() -> None:
+async def test_an_application_on_an_empty_database_says_so(server: Server) -> None:
+    async with server.new() as url:
+        with pytest.raises(DatabaseError, match="run `guidepost migrate`"):
+            async with asking(url):
+                pass
+
+
+async def test_an_application_without_a_database_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     app = create_app(Settings())
     with pytest.raises(DatabaseError, match="needs a database"):
         async with app.router.lifespan_context(app):
