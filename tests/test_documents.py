@@ -8,22 +8,9 @@ import pytest
 from schema.model import content_model
 from service.content import load_content
 from service.database import writing
-from service.documents.problems import DocumentsError
-from service.errors import GuidepostError
 from tests.asking import Asker
 from tests.databases import DRAFTS, SEEDED, SEEDS, load, rows
-from tests.writing import GUIDE, PLACE, seeds, write
-
-COUNT = "select count(*) from draft.location"
-
-
-async def refused(url: str, directory: Path) -> list[str]:
-    """The problems with a folder, files by their names; nothing of it is in the database."""
-    before = await rows(url, COUNT)
-    with pytest.raises(DocumentsError) as caught:
-        await load(url, directory)
-    assert await rows(url, COUNT) == before
-    return [str(each).removeprefix(f"{directory}/") for each in caught.value.problems]
+from tests.writing import COUNT, GUIDE, PLACE, refused, seeds, write
 
 
 async def test_the_seeds_load_once_and_then_change_nothing(database: str) -> None:
@@ -174,115 +161,6 @@ async def test_unknown_references_name_the_nearest(database: str, tmp_path: Path
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("", "bad.yaml:1: expected a map with a `type` and a `slug`"),
-        ("- a\n- b\n", "bad.yaml:1: expected a map with a `type` and a `slug`"),
-        ("a: [1\nb: 2\n", "bad.yaml:2: is not YAML: "),
-        ("type: Tool\nslug: a\nslug: b\n", "bad.yaml:3: is not YAML: "),
-        ("type: Tool\nslug: \x07\n", "bad.yaml:1: cannot be read: "),
-        ("type: Tool\nslug: x\ndraft: !!bool maybe\n", "bad.yaml:1: cannot be read: "),
-        ("type: Tool\nslug: x\n<<: {name: {en: 5}}\n", "bad.yaml:1: name.en: expected a text"),
-        ('type: Tool\nslug: x\nname: {en: "a\\ud800"}\n', "bad.yaml:3: name.en: holds half a "),
-        (
-            f"type: Tool\nslug: {'x' * 201}\nname: {{en: x}}\n",
-            "bad.yaml:2: slug: expected a slug of ",
-        ),
-        (
-            "type: Tool\nslug: x\nname: {en: [a, b]}\n",
-            "bad.yaml:3: name.en: expected a text, got a",
-        ),
-        (
-            "type: Role\nslug: x\nname: &n {en: x}\nplural: *n\ncareerPath: [&a {b: 1}, *a, 5]\n",
-            "bad.yaml:5: careerPath[0].b: there is no such field; there are titles",
-        ),
-        ("a: &a [*a]\ntype: Tool\nslug: x\n", "bad.yaml:1: a: there is no such field"),
-        ("a: " + "[" * 3000, "bad.yaml:1: cannot be read: "),
-        ("slug: a\n", "bad.yaml:1: type: `type` is missing; the types are Company, Guide, "),
-        ("type: Guid\n", "bad.yaml:1: type: expected a type, got 'Guid'; did you mean Guide?"),
-        ("type: SalaryRange\n", "bad.yaml:1: type: expected a type, got 'SalaryRange'"),
-        (
-            "type: [Guide]\n",
-            "bad.yaml:1: type: expected a type, got a list; the types are Company, Guide",
-        ),
-        ("type: Tool\nslug: x\nname: {nl: Naam}\n", "bad.yaml:3: name: has no text in 'en'"),
-        ("type: Tool\nslug: x\nname: {en: 5}\n", "bad.yaml:3: name.en: expected a text, got 5"),
-        ("type: Tool\nslug: x\nname: {en: a}\n5: 6\n", "bad.yaml:4: [5]: there is no such field"),
-    ],
-)
-async def test_bad_files_are_named(database: str, tmp_path: Path, text: str, problem: str) -> None:
-    write(tmp_path, fine=PLACE)
-    (tmp_path / "bad.yaml").write_text(text, encoding="utf-8")
-    [found, *_] = await refused(database, tmp_path)
-    assert found.startswith(problem)
-
-
-@pytest.mark.parametrize(
-    ("number", "problem"),
-    [
-        ("123456789012345", None),
-        ("-0.1234", None),
-        ("1234567890123456", "at most 15 digits"),
-        ("0.1234567890123456", "at most 15 digits"),
-        ("1e300", "at most 15 digits"),
-        (".nan", "at most 15 digits"),
-        ("true", "expected a number, got True"),
-        ("&a true", "expected a number, got True"),
-        ("'1'", "expected a number, got '1'"),
-    ],
-)
-async def test_numbers(
-    database: str, ask: Asker, tmp_path: Path, number: str, problem: str | None
-) -> None:
-    text = f"""    salaryRanges:
-      - {{level: MID, minimum: -1, currency: EUR, period: DAY, basis: NET, maximum: {number} }}
-"""
-    directory = seeds(tmp_path, guide=GUIDE + text)
-    if problem is None:
-        await load(database, directory)
-        data = await ask('{ guide(slug: "backend-belgium") { salaryRanges { maximum } } }')
-        assert data["guide"]["salaryRanges"] == [{"maximum": float(number)}]
-    else:
-        found = await refused(database, directory)
-        assert any(problem in each for each in found), found
-
-
-async def test_a_date_that_is_none_is_named_where_it_stands(database: str, tmp_path: Path) -> None:
-    text = """    salaryRanges:
-      - level: MID
-        asOf: 2026-02-30
-"""
-    found = await refused(database, seeds(tmp_path, guide=GUIDE + text))
-    assert (
-        "guide.yaml:8: salaryRanges[0].asOf: expected a date such as 2026-01-31, got '2026-02-30'"
-        in found
-    )
-
-
-async def test_odd_spellings_load_once(database: str, tmp_path: Path) -> None:
-    place = PLACE.replace(
-        "name: {en: Belgium, nl: België}", 'name: &n {en: "\\ud83d\\ude00", nl: &x x}'
-    )
-    directory = write(tmp_path, place=place + "    draft: &d false\n")
-    assert (await load(database, directory)).created == 1
-    assert (await load(database, directory)) == (0, 0, 1, 0)
-    assert await rows(database, "select name->>'en' from draft.location") == [("😀",)]
-
-
-async def test_a_link_that_leads_nowhere_is_a_problem(database: str, tmp_path: Path) -> None:
-    write(tmp_path, fine=PLACE)
-    (tmp_path / "gone.YAML").symlink_to(tmp_path / "nowhere")
-    [found] = await refused(database, tmp_path)
-    assert found.startswith("gone.YAML:1: cannot be read: ")
-
-
-async def test_a_file_in_another_encoding_is_named(database: str, tmp_path: Path) -> None:
-    (tmp_path / "bad.yml").write_bytes("type: Tool\nslug: é\n".encode("latin-1"))
-    [found] = await refused(database, tmp_path)
-    assert found.startswith("bad.yml:1: cannot be read: 'utf-8' codec")
-
-
 async def test_loads_at_once_wait_for_each_other(database: str, tmp_path: Path) -> None:
     directory = write(tmp_path, place=PLACE)
     done = await asyncio.gather(*(load(database, directory) for _ in range(4)))
@@ -321,33 +199,6 @@ async def test_a_second_guide_to_the_same_is_refused(database: str, tmp_path: Pa
     ghent = PLACE.replace("slug: belgium", "slug: ghent")
     done = await load(database, write(tmp_path / "four", other=other, guide=moved, ghent=ghent))
     assert (done.created, done.changed) == (2, 1), "what was theirs is free when they move"
-
-
-async def test_a_folder_that_is_not_there_or_empty_is_an_error(
-    database: str, tmp_path: Path
-) -> None:
-    with pytest.raises(GuidepostError, match=r"nowhere is no folder"):
-        await load(database, tmp_path / "nowhere")
-    with pytest.raises(GuidepostError, match=r"holds no documents"):
-        await load(database, tmp_path)
-
-
-async def test_a_file_that_cannot_be_read_hides_no_other_problem(
-    database: str, tmp_path: Path
-) -> None:
-    directory = write(tmp_path, bad="a: [", other="type: Tool\nslug: x\n")
-    assert [line.split(":")[0] for line in await refused(database, directory)] == [
-        "bad.yaml",
-        "other.yaml",
-    ]
-
-
-async def test_yaml_is_read_as_yaml_1_2(database: str, ask: Asker, tmp_path: Path) -> None:
-    norway = PLACE.replace("slug: belgium", "slug: norway").replace("BE", "NO")
-    await load(database, write(tmp_path, norway=norway))
-    assert await ask('{ location(slug: "norway") { countryCode } }') == {
-        "location": {"countryCode": "NO"}
-    }
 
 
 async def test_markdown_is_rendered_and_sanitised(

@@ -1,7 +1,14 @@
-"""Documents to load."""
+"""Documents to load, and what is said of those that cannot be."""
 
 from pathlib import Path
 from textwrap import dedent
+
+import pytest
+
+from service.documents.problems import DocumentsError
+from tests.databases import load, rows
+
+COUNT = "select count(*) from draft.location"
 
 PLACE = """
     type: Location
@@ -36,3 +43,12 @@ def write(directory: Path, **documents: str) -> Path:
 def seeds(directory: Path, **documents: str) -> Path:
     """A guide with its place and its role, and more documents or others in their stead."""
     return write(directory, **{"place": PLACE, "role": ROLE, "guide": GUIDE, **documents})
+
+
+async def refused(url: str, directory: Path) -> list[str]:
+    """The problems with a folder, files by their names; nothing of it is in the database."""
+    before = await rows(url, COUNT)
+    with pytest.raises(DocumentsError) as caught:
+        await load(url, directory)
+    assert await rows(url, COUNT) == before
+    return [str(each).removeprefix(f"{directory}/") for each in caught.value.problems]
