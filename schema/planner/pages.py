@@ -178,20 +178,25 @@ class _Page:
 
     def _cursor(self) -> Expression:
         """The cursor of a row."""
-        values = (key.value for key in self._keys)
-        place = func.json_build_array(name(self._order), *values)
-        encoded = func.encode(
-            func.convert_to(cast(place, Text()), literal_column("'UTF8'")),
-            literal_column("'base64'"),
-        )
-        # encode() breaks lines.
-        return func.replace(encoded, literal_column("E'\\n'"), literal_column("''"), type_=Text())
+        return _encoded(self._place_of_row())
 
     def _first_cursor(self, order: Expression) -> Expression:
-        """The cursor of the page's first row in this order."""
-        cursors = func.array_agg(aggregate_order_by(self._cursor(), order), type_=ARRAY(Text()))
-        found: Expression = cursors.filter(self._within)[literal_column("1")]
-        return found
+        """The cursor of the page's first row in this order; of no other row is one made."""
+        place = aggregate_order_by(self._place_of_row(), order)
+        places = func.array_agg(place, type_=ARRAY(Text())).filter(self._within)
+        return _encoded(places[literal_column("1")])
+
+    def _place_of_row(self) -> Expression:
+        values = (key.value for key in self._keys)
+        return func.json_build_array(name(self._order), *values)
+
+
+def _encoded(place: Expression) -> Expression:
+    """The cursor that stands for a place: its JSON in Base64."""
+    text = func.convert_to(cast(place, Text()), literal_column("'UTF8'"))
+    encoded = func.encode(text, literal_column("'base64'"))
+    # encode() breaks lines.
+    return func.replace(encoded, literal_column("E'\\n'"), literal_column("''"), type_=Text())
 
 
 def bounded(argued: Argued, argument: str) -> int:
