@@ -36,7 +36,6 @@ class Argument(NamedTuple):
     name: str
     type: Any
     description: str
-    default: object = strawberry.UNSET
 
 
 LOCALE = Argument("locale", LocaleCode | None, "The locale to serve; the default one if left out.")
@@ -71,14 +70,9 @@ class PageInfo:
 
 def graphql_schema(model: Model) -> GraphQLSchema:
     """The executable schema of everything in the model."""
-    return strawberry_schema(model)._schema  # noqa: SLF001  # Strawberry has no public name for it
-
-
-def strawberry_schema(model: Model) -> strawberry.Schema:
-    """The schema of everything in the model, as Strawberry has it."""
-    return strawberry.Schema(
-        query=_Types(model).query(), config=StrawberryConfig(scalar_map=SCALARS)
-    )
+    config = StrawberryConfig(scalar_map=SCALARS)
+    made = strawberry.Schema(query=_Types(model).query(), config=config)
+    return made._schema  # noqa: SLF001  # Strawberry has no public name for it
 
 
 @strawberry.interface(description="An item that can be found by its id.")
@@ -131,7 +125,7 @@ class _Types:
         yield _Described(
             each.plural,
             self._connections[each.name],
-            f"All {each.plural.replace('_', ' ')}, ordered by slug.",
+            f"All {each.plural.replace('_', ' ')}, by slug unless `orderBy` says otherwise.",
             (*self._narrowing(each.name), *PAGE, LOCALE),
         )
 
@@ -203,7 +197,7 @@ def _argument(argument: Argument) -> StrawberryArgument:
         graphql_name=argument.name,
         type_annotation=StrawberryAnnotation(argument.type),
         description=argument.description,
-        default=argument.default,
+        default=strawberry.UNSET,
     )
 
 

@@ -55,6 +55,7 @@ from graphql import (
 )
 
 from schema.planner.pages import DEFAULT_PAGE, MAXIMUM_PAGE
+from schema.planner.selection import fragments_of
 from service.conditions import Conditions, conditions
 from service.extent import SATURATED
 
@@ -111,7 +112,7 @@ class Weigher:
         root = self._schema.query_type
         if root is None or operation.operation is not OperationType.QUERY:
             return Cost(0, 0, 0, 0)
-        weighing = _Weighing(self._schema, self._lengths, _fragments(document), variables)
+        weighing = _Weighing(self._schema, self._lengths, fragments_of(document), variables)
         weight = weighing.selections(operation.selection_set, root)
         content = int(weight.of_object(LIST)) - 1
         return Cost(
@@ -142,11 +143,6 @@ def page_variables(document: DocumentNode) -> frozenset[str]:
 
     visit(document, Finder())
     return frozenset(found)
-
-
-def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
-    fragments = (each for each in document.definitions if isinstance(each, FragmentDefinitionNode))
-    return {each.name.value: each for each in fragments}
 
 
 class _Weighing:

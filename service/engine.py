@@ -12,7 +12,6 @@ import orjson
 from graphql import (
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -29,7 +28,12 @@ from schema.model import Model
 from schema.planner.arguments import Request as PlanRequest
 from schema.planner.arguments import shape
 from schema.planner.plan import Plan, plan
-from schema.planner.selection import INTROSPECTION, conditional_variables, select
+from schema.planner.selection import (
+    INTROSPECTION,
+    conditional_variables,
+    fragments_of,
+    select,
+)
 from service.cost import Cost, Weigher, page_variables
 from service.database import Reader
 from service.kept import Kept
@@ -263,15 +267,12 @@ def _conditions(operation: Operation, variables: VariableValues) -> Conditions:
 
 def _introspection(operation: Operation, nodes: list[FieldNode]) -> DocumentNode:
     """The operation with nothing but these fields of its root."""
-    fragments = [
-        each for each in operation.document.definitions if isinstance(each, FragmentDefinitionNode)
-    ]
     root = OperationDefinitionNode(
         operation=OperationType.QUERY,
         variable_definitions=operation.node.variable_definitions,
         selection_set=SelectionSetNode(selections=tuple(nodes)),
     )
-    return DocumentNode(definitions=(root, *fragments))
+    return DocumentNode(definitions=(root, *fragments_of(operation.document).values()))
 
 
 def _merged(keys: tuple[str, ...], data: bytes, introspected: dict[str, Any]) -> bytes:

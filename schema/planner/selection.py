@@ -64,16 +64,17 @@ def select(
     conditions: Conditions,
 ) -> tuple[Selected, ...]:
     """The fields that a valid query selects at its root, and below them, in answer order."""
-    fragments = {
-        each.name.value: each
-        for each in document.definitions
-        if isinstance(each, FragmentDefinitionNode)
-    }
     root = schema.query_type
     if root is None:
         return ()
-    collector = _Collector(schema, fragments, conditions)
+    collector = _Collector(schema, fragments_of(document), conditions)
     return tuple(collector.selected(root, [operation.selection_set], ()))
+
+
+def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    """The fragments that a document defines, by name."""
+    fragments = (each for each in document.definitions if isinstance(each, FragmentDefinitionNode))
+    return {each.name.value: each for each in fragments}
 
 
 def conditional_variables(document: DocumentNode) -> frozenset[str]:
