@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Integer, func, select
 from schema.model import Model
 from schema.planner.arguments import Argued, Parameters
 from schema.planner.conditions import Conditions
+from schema.planner.connections import RenderObject
 from schema.planner.json import json_list
 from schema.planner.orders import order_of
-from schema.planner.pages import RenderObject, bounded
+from schema.planner.pages import bounded
 from schema.planner.rows import Rows
 from schema.planner.selection import Selected
 

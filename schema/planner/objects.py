@@ -10,10 +10,10 @@ from schema.entities.fields import Format
 from schema.entities.twins import RICH_TEXT_FORMS, rich_text_column
 from schema.model import Field, Model, Relation, Reverse, ToOne
 from schema.planner.arguments import Parameters
+from schema.planner.connections import Items
 from schema.planner.ids import written
 from schema.planner.json import json_object, name
 from schema.planner.lists import listed
-from schema.planner.pages import Connection
 from schema.planner.rows import Related, Row, Rows, related
 from schema.planner.selection import TYPENAME, Selected
 
@@ -37,7 +37,7 @@ class Objects:
 
     def page(self, rows: Related, selected: Selected) -> ColumnElement[Any]:
         """A connection over the rows."""
-        return Connection(self.model, self.parameters, selected, rows, self.object).json()
+        return Items(self.model, self.parameters, selected, rows, self.object).page()
 
     def object(self, row: Row, selections: Selections) -> ColumnElement[Any]:
         """The object of a row."""

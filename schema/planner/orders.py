@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, or_
 from sqlalchemy.types import TypeEngine
 
 from schema.entities.fields import Format
-from schema.model import ContentType, Field, Model, ToOne
+from schema.model import Field, Model, ToOne
 from schema.planner.arguments import Direction, storable
 from schema.planner.comparisons import COMPARISONS
 from schema.planner.rows import Row, related
@@ -30,7 +30,7 @@ class Key(NamedTuple):
     """As in the query: `location.name`."""
     value: Expression
     descending: bool
-    field: Field
+    format: Format
     nullable: bool
 
     @property
@@ -46,7 +46,7 @@ class Key(NamedTuple):
     @property
     def type(self) -> TypeEngine[Any]:
         """The SQL type of its values."""
-        return COMPARISONS[self.field.format].type
+        return COMPARISONS[self.format].type
 
     def at(self, value: Expression) -> "Key":
         """The same, its value read from elsewhere."""
@@ -71,10 +71,10 @@ def _keys(model: Model, row: Row, orders: Orders) -> list[Key]:
     return [_key(model, row, order, (), nullable=False) for order in orders or ()]
 
 
-def fingerprint(type_: ContentType, keys: Sequence[Key]) -> str:
-    """What a cursor says of the order that it is a place in."""
+def fingerprint(name: str, keys: Sequence[Key]) -> str:
+    """What a cursor says of the order that it is a place in; `name` is that of what is ordered."""
     text = ",".join(f"{each.name} {'desc' if each.descending else 'asc'}" for each in keys)
-    return hashlib.sha256(f"{type_.name}:{text}".encode()).hexdigest()[:8]
+    return hashlib.sha256(f"{name}:{text}".encode()).hexdigest()[:8]
 
 
 def behind(keys: Sequence[Key], place: Sequence[Expression]) -> ColumnElement[bool]:
@@ -108,14 +108,13 @@ def _key(
         ".".join((*path, name)),
         value_of(model, row, attribute),
         direction is Direction.DESC,
-        attribute,
+        attribute.format,
         nullable or not attribute.required,
     )
 
 
 def _slug(row: Row) -> Key:
-    slug = cast(Field, row.type.attributes["slug"])
-    return Key("slug", row["slug"], descending=False, field=slug, nullable=False)
+    return Key("slug", row["slug"], descending=False, format=Format.SLUG, nullable=False)
 
 
 def _behind(key: Key, value: Expression) -> ColumnElement[bool]:
@@ -135,9 +134,9 @@ def read_value(key: Key, value: Any) -> Any:
     """A value from a cursor's JSON, as the driver takes it; `ValueError` where it is none."""
     if value is None and key.nullable:
         return None
-    kind, read = _READERS.get(key.field.format, (str, storable))
+    kind, read = _READERS.get(key.format, (str, storable))
     if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
-        raise ValueError(f"{value!r} is no {key.field.format.value}")
+        raise ValueError(f"{value!r} is no {key.format.value}")
     return read(value)
 
 

@@ -7,93 +7,119 @@ row has in that order.
 """
 
 import json
+from abc import ABC, abstractmethod
 from base64 import b64decode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Text, cast, func, literal_column, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    cast,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
-from schema.model import Model
 from schema.planner.arguments import Argued, Parameters
 from schema.planner.comparisons import negated
-from schema.planner.conditions import Conditions
 from schema.planner.json import json_list, json_object, name
-from schema.planner.orders import Key, behind, fingerprint, keys_of, read_value
-from schema.planner.rows import Related, Row, Rows
+from schema.planner.orders import Key, behind, fingerprint, read_value
 from schema.planner.selection import TYPENAME, Selected
 
 DEFAULT_PAGE = 20
 MAXIMUM_PAGE = 100
 
-RenderObject = Callable[[Row, Sequence[Selected]], ColumnElement[Any]]
 Expression = ColumnElement[Any]
 
 
-@dataclass(frozen=True)
-class Connection:
-    """A connection that a query asks for, over rows that can be made anew for each use."""
+class Source(NamedTuple):
+    """What the rows of a connection are selected from."""
 
-    model: Model
+    select: Callable[..., Select[Any]]
+    """A statement over them, given its columns."""
+    columns: FromClause
+
+
+class Listing(ABC):
+    """What a connection goes over; it makes the rows anew for each use."""
+
     parameters: Parameters
     selected: Selected
-    related: Related
-    render: RenderObject
 
-    def json(self) -> Expression:
-        """The connection as one subquery."""
-        return _Page(self).json()
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The GraphQL type of a node."""
 
-    def rows(self) -> Rows:
-        """All rows of the connection, on whatever page."""
-        found = self.related()
-        conditions = Conditions(self.model, self.parameters, self.selected)
-        return found.narrowed(conditions.where(found.row))
+    @abstractmethod
+    def source(self) -> Source:
+        """All of the rows, on whatever page."""
+
+    @abstractmethod
+    def keys(self, columns: FromClause) -> list[Key]:
+        """What they are ordered by, so that no two are the same."""
+
+    @abstractmethod
+    def node(self, columns: FromClause, selected: Selected) -> Expression:
+        """A row as the node that is selected."""
+
+    def edge(self, columns: FromClause, selected: Selected) -> Expression:
+        """A field of an edge that Relay does not prescribe."""
+        raise TypeError(f"{self.name}Edge has no field {selected.name}, nor has {columns}")
+
+    def field(self, selected: Selected) -> Expression:
+        """A field of the connection that Relay does not prescribe."""
+        raise TypeError(f"{self.name}Connection has no field {selected.name}")
 
     def given(self, argument: str) -> Any:
         """An argument of the request at hand."""
         return self.parameters.given(self.selected).get(argument)
 
-    def keys(self, row: Row) -> list[Key]:
-        """What the connection is ordered by."""
-        return keys_of(self.model, row, self.given("orderBy"))
+    def page(self) -> Expression:
+        """The connection as one subquery."""
+        return _Page(self).json()
 
 
 class _Page:
     """The rows of one page, and one more if there is one."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._parameters = connection.parameters
-        self._selected = connection.selected
-        self._backward = connection.given("last") is not None
-        found = connection.rows()
-        keys = connection.keys(found.row)
-        self._order = fingerprint(found.row.type, keys)
+    def __init__(self, listing: Listing) -> None:
+        self._listing = listing
+        self._parameters = listing.parameters
+        self._selected = listing.selected
+        self._backward = listing.given("last") is not None
+        found = listing.source()
+        keys = listing.keys(found.columns)
+        self._order = fingerprint(listing.name, keys)
         self._size = self._parameters.add(self._selected, Integer(), _size)
         self._bounds = {
             argument: self._place(keys, argument)
             for argument in ("after", "before")
-            if connection.given(argument) is not None
+            if listing.given(argument) is not None
         }
         self._pick(found, keys)
 
-    def _pick(self, found: Rows, keys: Sequence[Key]) -> None:
+    def _pick(self, found: Source, keys: Sequence[Key]) -> None:
         walked = [key.reversed for key in keys] if self._backward else keys
         clauses = [key.clause for key in walked]
         number = func.row_number().over(order_by=clauses).label("row_number")
         values = [key.value.label(f"key_{index}") for index, key in enumerate(keys)]
         picked = (
-            found.select(*found.row.columns.c, *values, number)
+            found.select(*found.columns.c, *values, number)
             .where(*(self._inside(keys, argument) for argument in self._bounds))
             .order_by(*clauses)
             .limit(self._size + literal_column("1"))
             .subquery()
         )
-        self._row = replace(found.row, columns=picked)
+        self._picked = picked
         self._keys = [key.at(picked.c[f"key_{index}"]) for index, key in enumerate(keys)]
         self._number: Expression = picked.c.row_number
         self._within = self._number <= self._size
@@ -114,7 +140,7 @@ class _Page:
 
     def json(self) -> Expression:
         fields = [(each.key, self._field(each)) for each in self._selected.selections]
-        own = self._row.columns
+        own = self._picked
         # One group, and so one row, whether or not there are rows or anything is aggregated.
         statement = select(json_object(fields)).select_from(own).having(true())
         return statement.correlate_except(own).scalar_subquery()
@@ -130,25 +156,26 @@ class _Page:
         below = selected.selections
         match selected.name:
             case "nodes":
-                return self._list(self._connection.render(self._row, below))
+                return self._list(self._listing.node(self._picked, selected))
             case "edges":
                 return self._list(json_object((each.key, self._edge(each)) for each in below))
             case "pageInfo":
                 return json_object((each.key, self._page_info(each)) for each in below)
             case "totalCount":
-                return self._connection.rows().select(func.count()).scalar_subquery()
+                return self._listing.source().select(func.count()).scalar_subquery()
             case _ if selected.name == TYPENAME:
-                return name(f"{self._row.type.name}Connection")
-        raise TypeError(f"a connection has no field {selected.name}")
+                return name(f"{self._listing.name}Connection")
+        return self._listing.field(selected)
 
     def _edge(self, selected: Selected) -> Expression:
         match selected.name:
             case "node":
-                return self._connection.render(self._row, selected.selections)
+                return self._listing.node(self._picked, selected)
             case "cursor":
                 return self._cursor()
-            case _:
-                return name(f"{self._row.type.name}Edge")
+            case _ if selected.name == TYPENAME:
+                return name(f"{self._listing.name}Edge")
+        return self._listing.edge(self._picked, selected)
 
     def _page_info(self, selected: Selected) -> Expression:
         match selected.name:
@@ -172,8 +199,8 @@ class _Page:
         """Whether there are rows at the cursor, or on its other side."""
         if argument not in self._bounds:
             return literal_column("false")
-        found = self._connection.rows()
-        inside = self._inside(self._connection.keys(found.row), argument)
+        found = self._listing.source()
+        inside = self._inside(self._listing.keys(found.columns), argument)
         return found.select(literal_column("1")).where(negated(inside)).exists()
 
     def _cursor(self) -> Expression:
