@@ -15,7 +15,7 @@ from sqlalchemy import Column, Table
 from sqlalchemy.orm import Mapper
 
 import schema.entities  # noqa: F401  # declares every content type
-from schema.entities.content import BOOKKEEPING, INHERITANCE, Base, Entity, Part
+from schema.entities.content import BOOKKEEPING, INHERITANCE, Base, Entity, Part, Statistics
 from schema.entities.fields import Format, format_of
 from schema.entities.relations import (
     Inheritance,
@@ -81,6 +81,18 @@ class ToOne(Relation):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Owner(ToOne):
+    """The item that a part belongs to."""
+
+    required: bool = True
+
+    @property
+    def column(self) -> str:
+        """The column that holds the owner's id."""
+        return "owner_id"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ToMany(Relation):
     """An ordered list of other items, through a link table."""
 
@@ -116,9 +128,10 @@ class ContentType:
     doc: str
     is_part: bool
     plural: str
-    """The name of many of them in snake case; parts have none."""
+    """The name of many of them in snake case."""
     draft: Table
     live: Table
+    statistics: Statistics | None = None
     attributes: dict[str, Attribute] = field(default_factory=dict)
     """By name in snake case, in the order in which people read them."""
 
@@ -154,8 +167,9 @@ class ContentType:
         return (each for each in self.fields() if each.name not in SET_BY_THE_SERVICE)
 
     def relations(self) -> Iterator[Relation]:
-        """Its ways to other items."""
-        return (each for each in self.attributes.values() if isinstance(each, Relation))
+        """Its ways to other items; of a part, the way back to its owner is none of them."""
+        found = (each for each in self.attributes.values() if isinstance(each, Relation))
+        return (each for each in found if not isinstance(each, Owner))
 
     def add(self, attribute: Attribute) -> None:
         """Add an attribute; `TypeError` where its name is taken."""
@@ -182,6 +196,10 @@ class Model(Mapping[str, ContentType]):
     def content(self) -> list[ContentType]:
         """The types that stand on their own."""
         return [each for each in self.values() if not each.is_part]
+
+    def statistics(self) -> Iterator[tuple[ContentType, Statistics]]:
+        """The parts whose numbers can be asked for over all items."""
+        return ((each, each.statistics) for each in self.values() if each.statistics)
 
     def lender(self, owner: ContentType, source: Inheritance) -> ContentType:
         """The type that lends `owner` a value."""
@@ -213,6 +231,8 @@ def content_model() -> Model:
         for relation in [*owner.relations()]:
             if isinstance(relation, ToOne | ToMany) and relation.reverse:
                 model[relation.target].add(_reverse(owner, relation, relation.reverse))
+            elif isinstance(relation, Owned):
+                model[relation.target].add(_owner(owner))
         _complete_lists(model, owner)
     return model
 
@@ -235,6 +255,7 @@ def _content_type(mapper: Mapper[Any]) -> ContentType:
         plural=declaration.plural,
         draft=cast(Table, mapper.local_table),
         live=declaration.live,
+        statistics=declaration.statistics,
     )
     if found.is_part and (declaration.relations or declaration.lent):
         raise TypeError(f"{found.name} is a Part and can have fields only, no relations")
@@ -296,6 +317,11 @@ def _reverse(owner: ContentType, relation: ToOne | ToMany, name: str) -> Reverse
     here = "this is" if isinstance(relation, ToOne) else "this is among"
     doc = f"The {owner.plural.replace('_', ' ')} whose {relation.graphql_name} {here}."
     return Reverse(name=name, doc=doc, target=owner.name, through=relation)
+
+
+def _owner(owner: ContentType) -> Owner:
+    label = owner.table_name.replace("_", " ")
+    return Owner(name=owner.table_name, doc=f"The {label} that it belongs to.", target=owner.name)
 
 
 def _complete_lists(model: Model, owner: ContentType) -> None:

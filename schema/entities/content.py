@@ -9,9 +9,10 @@ documents, in one way only.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -64,6 +65,15 @@ class Base(DeclarativeBase):
     type_annotation_map = COLUMN_TYPES
 
 
+class Statistics(NamedTuple):
+    """That the numbers of a part can be asked for over all items that have any."""
+
+    name: str
+    """Of the root field, in snake case."""
+    units: tuple[str, ...]
+    """The fields that say what the numbers are: only what has the same units is ever compared."""
+
+
 @dataclass
 class Declaration:
     """What a declaration says that is not in the entity's own table."""
@@ -77,6 +87,7 @@ class Declaration:
     """The published twin; that of a part is made when its owner is declared."""
     plural: str = ""
     """The name of many of them, in snake case."""
+    statistics: "Statistics | None" = None
 
 
 class Entity(Base):
@@ -132,12 +143,25 @@ class Content(Entity):
 
 
 class Part(Entity):
-    """Something that belongs to one item and has no life without it."""
+    """Something that belongs to one item and has no life without it.
+
+    `statistics` is the name of a root field that answers what its numbers are over all items, such
+    as `statistics="salary_statistics"`; `units` are the fields that these numbers depend on, and by
+    which they are always kept apart.
+    """
 
     __abstract__ = True
 
     owner_id: Mapped[UUID] = mapped_column(index=True, sort_order=-8)
     position: Mapped[int] = mapped_column(sort_order=-7, doc="Its place among its owner's, from 1.")
+
+    def __init_subclass__(
+        cls, statistics: str | None = None, units: Sequence[str] = (), **options: Any
+    ) -> None:
+        super().__init_subclass__(**options)
+        cls.__declaration__.plural = plural_of(snake_case(cls.__name__))
+        if statistics:
+            cls.__declaration__.statistics = Statistics(statistics, tuple(units))
 
 
 def table_of(cls: type[Entity]) -> Table:

@@ -47,7 +47,7 @@ class Basis(enum.Enum):
     NET = "NET"
 
 
-class SalaryRange(Part):
+class SalaryRange(Part, statistics="salary_statistics", units=("currency", "period", "basis")):
     """What people of one level earn."""
 
     __table_args__ = (UniqueConstraint("owner_id", "level"), ascending("minimum", "maximum"))

@@ -2,7 +2,8 @@
 
 A value never becomes part of a statement's text: each value that is used gets a parameter, and
 stays a rule for computing it from the arguments of the field that it belongs to. The *shape* of the
-arguments does become part of the text: which conditions there are, and in which order rows come.
+arguments does become part of the text: which conditions there are, in which order rows come, and
+what they are grouped by.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -23,7 +24,11 @@ Given = Mapping[str, Any]
 """The arguments of a field, coerced, by their names in GraphQL."""
 
 
-class Direction(Enum):
+class Structural(Enum):
+    """An enumeration whose values decide what a statement looks like."""
+
+
+class Direction(Structural):
     """Which way an order goes. What is missing counts as larger than anything else."""
 
     ASC = "ASC"
@@ -91,9 +96,9 @@ def shape(value: Any) -> Hashable:
     match value:
         case dict():
             return tuple((key, shape(each)) for key, each in value.items())
-        case [dict(), *_]:
+        case [dict() | Structural(), *_]:
             return tuple(shape(each) for each in value)
-        case None | Direction():
+        case None | Structural():
             return value
         case _:
             return ...

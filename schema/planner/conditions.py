@@ -33,8 +33,13 @@ QUANTIFIERS = {
 }
 
 
+def filtered(model: Model, parameters: Parameters, selected: Selected, rows: Rows) -> Rows:
+    """The rows that the argument `where` of a field lets through."""
+    return rows.narrowed(_Conditions(model, parameters, selected).where(rows.row))
+
+
 @dataclass(frozen=True)
-class Conditions:
+class _Conditions:
     """Makes the conditions of one field; its values become parameters."""
 
     model: Model

@@ -1,6 +1,5 @@
 """Items as connections: which of them, in what order, and what is said of all of them."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -8,19 +7,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause
 
 from schema.model import Model
+from schema.planner.aggregates import aggregated, aggregates, number_values
 from schema.planner.arguments import Parameters
-from schema.planner.conditions import Conditions
+from schema.planner.conditions import filtered
+from schema.planner.groups import AGGREGATE, Groups
 from schema.planner.orders import Key, keys_of
-from schema.planner.pages import Listing, Source
+from schema.planner.pages import Listing, RenderObject, Source
 from schema.planner.rows import Related, Row, Rows
 from schema.planner.selection import Selected
-
-RenderObject = Callable[[Row, Sequence[Selected]], ColumnElement[Any]]
 
 
 @dataclass(frozen=True)
 class Items(Listing):
-    """A connection over the items at the end of a relation, or of a type."""
+    """A connection over all items of a type, or those at the end of a relation."""
 
     model: Model
     parameters: Parameters
@@ -39,9 +38,7 @@ class Items(Listing):
 
     def rows(self) -> Rows:
         """Those for which `where` holds."""
-        found = self.related()
-        conditions = Conditions(self.model, self.parameters, self.selected)
-        return found.narrowed(conditions.where(found.row))
+        return filtered(self.model, self.parameters, self.selected, self.related())
 
     def source(self) -> Source:
         """The rows, selected from their table and what leads to it."""
@@ -55,3 +52,12 @@ class Items(Listing):
     def node(self, columns: FromClause, selected: Selected) -> ColumnElement[Any]:
         """The item."""
         return self.render(replace(self._row, columns=columns), selected.selections)
+
+    def field(self, selected: Selected) -> ColumnElement[Any]:
+        """What is said of all of them, or of groups of them."""
+        if selected.name == AGGREGATE:
+            found = self.rows()
+            said = aggregates(number_values(self.model, found.row))
+            made = aggregated(self._row.type, selected.selections, said)
+            return found.select(made).scalar_subquery()
+        return Groups(self.model, self.parameters, selected, self.rows, self.render).page()

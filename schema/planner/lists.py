@@ -8,11 +8,10 @@ from sqlalchemy import ColumnElement, Integer, func, select
 
 from schema.model import Model
 from schema.planner.arguments import Argued, Parameters
-from schema.planner.conditions import Conditions
-from schema.planner.connections import RenderObject
+from schema.planner.conditions import filtered
 from schema.planner.json import json_list
 from schema.planner.orders import order_of
-from schema.planner.pages import bounded
+from schema.planner.pages import RenderObject, bounded
 from schema.planner.rows import Rows
 from schema.planner.selection import Selected
 
@@ -24,8 +23,7 @@ def listed(
 ) -> Expression:
     """The list that `selected` asks for, of the objects of the rows."""
     given = parameters.given(selected)
-    conditions = Conditions(model, parameters, selected)
-    found = rows.narrowed(conditions.where(rows.row))
+    found = filtered(model, parameters, selected, rows)
     order = [*order_of(model, found.row, given.get("orderBy")), found.order]
     if given.get("first") is None and given.get("offset") is None:
         return found.select(

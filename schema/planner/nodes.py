@@ -11,7 +11,7 @@ from schema.planner.ids import Id, read
 from schema.planner.json import json_list, name
 from schema.planner.objects import Objects
 from schema.planner.pages import MAXIMUM_PAGE
-from schema.planner.rows import all_rows
+from schema.planner.rows import item
 from schema.planner.selection import Selected
 
 Expression = ColumnElement[Any]
@@ -45,8 +45,8 @@ def nodes(
         .render_derived()
     )
     uuid = cast(asked.c.uuid, Uuid())
-    item = _either(objects, types, selected, locale, asked.c.prefix, uuid)
-    return select(json_list(item, [asked.c.place])).select_from(asked).scalar_subquery()
+    found = _either(objects, types, selected, locale, asked.c.prefix, uuid)
+    return select(json_list(found, [asked.c.place])).select_from(asked).scalar_subquery()
 
 
 def _either(
@@ -60,11 +60,8 @@ def _either(
     """The object of whichever type the prefix names; only that is looked up."""
     branches = []
     for type_ in types:
-        rows = all_rows(type_, locale)
-        found = rows.narrowed(rows.row["id"] == uuid)
-        branches.append(
-            (prefix == name(type_.table_name), objects.one(found, selected.possible[type_.name]))
-        )
+        found = objects.one(item(type_, uuid, locale), selected.possible[type_.name])
+        branches.append((prefix == name(type_.table_name), found))
     return case(*branches)
 
 

@@ -10,7 +10,9 @@ from schema.entities.fields import Format
 from schema.entities.twins import RICH_TEXT_FORMS, rich_text_column
 from schema.model import Field, Model, Relation, Reverse, ToOne
 from schema.planner.arguments import Parameters
+from schema.planner.conditions import filtered
 from schema.planner.connections import Items
+from schema.planner.groups import Groups
 from schema.planner.ids import written
 from schema.planner.json import json_object, name
 from schema.planner.lists import listed
@@ -38,6 +40,14 @@ class Objects:
     def page(self, rows: Related, selected: Selected) -> ColumnElement[Any]:
         """A connection over the rows."""
         return Items(self.model, self.parameters, selected, rows, self.object).page()
+
+    def groups(self, rows: Related, selected: Selected, units: Sequence[str]) -> ColumnElement[Any]:
+        """A connection over groups of the rows."""
+
+        def found() -> Rows:
+            return filtered(self.model, self.parameters, selected, rows())
+
+        return Groups(self.model, self.parameters, selected, found, self.object, units).page()
 
     def object(self, row: Row, selections: Selections) -> ColumnElement[Any]:
         """The object of a row."""

@@ -32,12 +32,14 @@ from schema.planner.arguments import Argued, Parameters
 from schema.planner.comparisons import negated
 from schema.planner.json import json_list, json_object, name
 from schema.planner.orders import Key, behind, fingerprint, read_value
+from schema.planner.rows import Row
 from schema.planner.selection import TYPENAME, Selected
 
 DEFAULT_PAGE = 20
 MAXIMUM_PAGE = 100
 
 Expression = ColumnElement[Any]
+RenderObject = Callable[[Row, Sequence[Selected]], Expression]
 
 
 class Source(NamedTuple):

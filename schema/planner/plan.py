@@ -1,19 +1,21 @@
 """A selection as one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Text, select
 from sqlalchemy.dialects.postgresql import asyncpg
 
-from schema.model import ContentType, Model
+from schema.model import ContentType, Model, camel_case
 from schema.planner.arguments import Argued, Parameters, Request, Rule, arguments, locale, slug
 from schema.planner.json import json_object, name
 from schema.planner.nodes import node, nodes
 from schema.planner.objects import Objects
 from schema.planner.rows import all_rows
 from schema.planner.selection import TYPENAME, Selected
+
+Expression = ColumnElement[Any]
 
 _DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
@@ -36,40 +38,52 @@ class Plan(NamedTuple):
 def plan(model: Model, selections: Sequence[Selected], request: Request) -> Plan:
     """The plan that answers a query's root selection, for every request of this one's shape."""
     parameters = Parameters(request)
-    root = _Root(model, Objects(model, parameters), parameters)
+    root = _Root(model, parameters)
     answer = json_object((each.key, root.value(each)) for each in selections)
     compiled = select(answer).compile(dialect=_DIALECT)
     rules = tuple(parameters.rules[each] for each in compiled.positiontup or ())
     return Plan(str(compiled), tuple(parameters.fields), rules)
 
 
-class _Root(NamedTuple):
+Answer = Callable[[Selected, Expression], Expression]
+"""Makes the value of a root field, in a locale."""
+
+
+class _Root:
     """Answers the fields of `Query`."""
 
-    model: Model
-    objects: Objects
-    parameters: Parameters
+    def __init__(self, model: Model, parameters: Parameters) -> None:
+        self._parameters = parameters
+        self._objects = Objects(model, parameters)
+        types = model.content()
+        self._fields: dict[str, Answer] = {
+            "node": partial(node, self._objects, types),
+            "nodes": partial(nodes, self._objects, types),
+        }
+        for type_ in types:
+            self._fields[type_.graphql_name] = partial(self._item, type_)
+            self._fields[type_.graphql_plural] = partial(self._items, type_)
+        for part, statistics in model.statistics():
+            name_ = camel_case(statistics.name)
+            self._fields[name_] = partial(self._groups, part, statistics.units)
 
-    def value(self, selected: Selected) -> ColumnElement[Any]:
+    def value(self, selected: Selected) -> Expression:
+        """The value of a field."""
         if selected.name == TYPENAME:
             return name("Query")
-        asked = self.parameters.add(selected, Text(), locale)
-        types = self.model.content()
-        if selected.name == "node":
-            return node(self.objects, types, selected, asked)
-        if selected.name == "nodes":
-            return nodes(self.objects, types, selected, asked)
-        for type_ in types:
-            if selected.name == type_.graphql_name:
-                return self._item(type_, selected, asked)
-            if selected.name == type_.graphql_plural:
-                return self.objects.page(partial(all_rows, type_, asked), selected)
-        raise TypeError(f"Query has no field {selected.name}")
+        asked = self._parameters.add(selected, Text(), locale)
+        return self._fields[selected.name](selected, asked)
 
-    def _item(
-        self, type_: ContentType, selected: Selected, asked: ColumnElement[str]
-    ) -> ColumnElement[Any]:
+    def _item(self, type_: ContentType, selected: Selected, asked: Expression) -> Expression:
         rows = all_rows(type_, asked)
-        key = self.parameters.add(selected, Text(collation="C"), slug)
+        key = self._parameters.add(selected, Text(collation="C"), slug)
         found = rows.narrowed(rows.row["slug"] == key)
-        return self.objects.one(found, selected.selections)
+        return self._objects.one(found, selected.selections)
+
+    def _items(self, type_: ContentType, selected: Selected, asked: Expression) -> Expression:
+        return self._objects.page(partial(all_rows, type_, asked), selected)
+
+    def _groups(
+        self, part: ContentType, units: Sequence[str], selected: Selected, asked: Expression
+    ) -> Expression:
+        return self._objects.groups(partial(all_rows, part, asked), selected, units)

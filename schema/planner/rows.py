@@ -115,9 +115,14 @@ Related = Callable[[], Rows]
 
 
 def all_rows(type_: ContentType, locale: ColumnElement[str]) -> Rows:
-    """Every item of a type, in the order of the slugs."""
+    """Every item of a type, in the order of the slugs; parts, which have none, in any."""
     row = Row(type_, delivery(type_, Stage.LIVE), locale)
-    return Rows(row, row.columns, row.in_locale, row["slug"])
+    return Rows(row, row.columns, row.in_locale, row["id" if type_.is_part else "slug"])
+
+
+def item(type_: ContentType, id_: ColumnElement[Any], locale: ColumnElement[str]) -> Rows:
+    """The item with this id, if it is published."""
+    return _found_by(Row(type_, delivery(type_, Stage.LIVE), locale), "id", id_, "id")
 
 
 def related(model: Model, parent: Row, relation: Attribute) -> Rows:

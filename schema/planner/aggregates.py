@@ -1,0 +1,94 @@
+"""What is said of many rows at once: how many there are, and what their numbers are."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Double, cast, func, literal_column
+
+from schema.entities.fields import Format
+from schema.model import ContentType, Field, Model
+from schema.planner.json import json_object, name
+from schema.planner.rows import Row
+from schema.planner.selection import TYPENAME, Selected
+from schema.planner.values import value_of
+
+Expression = ColumnElement[Any]
+
+COUNT = "count"
+
+FUNCTIONS = {
+    "min": "The smallest.",
+    "max": "The largest.",
+    "avg": "The mean.",
+    "median": "The one in the middle, or halfway between the two that are.",
+}
+"""What is said of a number; null where no row has it."""
+
+
+def numbers(type_: ContentType) -> list[Field]:
+    """The fields that are numbers. The place of a part is one too, and says nothing."""
+    found = (each for each in type_.fields() if each.format in {Format.INTEGER, Format.DECIMAL})
+    return [each for each in found if each.name != "position"]
+
+
+def number_values(model: Model, row: Row) -> dict[str, Expression]:
+    """The numbers of a row, by the names of their fields."""
+    return {each.name: value_of(model, row, each) for each in numbers(row.type)}
+
+
+def aggregates(values: Mapping[str, Expression]) -> dict[str, Expression]:
+    """All that is said of rows with these numbers, by labels."""
+    return {
+        COUNT: func.count(),
+        **{
+            label(number, function): _aggregate(function, value)
+            for number, value in values.items()
+            for function in FUNCTIONS
+        },
+    }
+
+
+def label(number: str, function: str) -> str:
+    """What an aggregate is called among others; no field has such a name."""
+    return f"{number}.{function}"
+
+
+def aggregated(
+    type_: ContentType, selections: Sequence[Selected], values: Mapping[str, Expression]
+) -> Expression:
+    """What is selected of the values that `aggregates` has by their labels."""
+    by_name = {each.graphql_name: each for each in numbers(type_)}
+
+    def fields() -> Iterator[tuple[str, Expression]]:
+        for each in selections:
+            if each.name == TYPENAME:
+                yield each.key, name(f"{type_.name}Aggregate")
+            elif each.name == COUNT:
+                yield each.key, values[COUNT]
+            else:
+                yield each.key, _number(by_name[each.name], each.selections, values)
+
+    return json_object(fields())
+
+
+def _number(
+    number: Field, selections: Sequence[Selected], values: Mapping[str, Expression]
+) -> Expression:
+    typename = name("IntAggregate" if number.format is Format.INTEGER else "FloatAggregate")
+    return json_object(
+        (each.key, typename if each.name == TYPENAME else values[label(number.name, each.name)])
+        for each in selections
+    )
+
+
+def _aggregate(function: str, value: Expression) -> Expression:
+    match function:
+        case "avg":
+            return cast(func.avg(value), Double())
+        case "median":
+            half = func.percentile_cont(literal_column("0.5"))
+            return half.within_group(cast(value, Double()))
+        case "min":
+            return func.min(value)
+        case _:
+            return func.max(value)

@@ -1,0 +1,197 @@
+"""`groups`: rows that have something in common, and what their numbers are."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any, NamedTuple, TypeGuard
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    func,
+    literal_column,
+    null,
+    select,
+)
+
+from schema.entities.fields import Format
+from schema.model import Attribute, ContentType, Field, Model, Owner, ToOne
+from schema.planner.aggregates import (
+    COUNT,
+    aggregated,
+    aggregates,
+    label,
+    number_values,
+    numbers,
+)
+from schema.planner.arguments import Direction, Parameters, Structural
+from schema.planner.json import json_object, name
+from schema.planner.orders import Key
+from schema.planner.pages import Listing, RenderObject, Source
+from schema.planner.rows import Row, Rows, item, related
+from schema.planner.selection import TYPENAME, Selected
+from schema.planner.values import value_of
+
+Expression = ColumnElement[Any]
+
+AGGREGATE = "aggregate"
+
+GROUPABLE = {Format.ENUM, Format.CURRENCY_CODE, Format.COUNTRY_CODE}
+"""The formats of the fields that many items have the same value of."""
+
+
+class Trait(NamedTuple):
+    """Something that items can have in common: a value, or another item."""
+
+    attribute: Field | ToOne
+    owner: Owner | None = None
+    """The way to the item whose attribute it is, where that is not the row's own."""
+
+    @property
+    def name(self) -> str:
+        """In snake case."""
+        return self.attribute.name
+
+
+def traits(model: Model, type_: ContentType) -> dict[str, Trait]:
+    """What items of a type can be grouped by, by name; parts also by what their owners can."""
+    found = [Trait(each) for each in type_.attributes.values() if _is_trait(each)]
+    for owner in type_.attributes.values():
+        if isinstance(owner, Owner):
+            others = traits(model, model[owner.target]).values()
+            found += [
+                each._replace(owner=owner) for each in others if each.name not in type_.attributes
+            ]
+    return {each.name: each for each in found}
+
+
+def group_by(model: Model, type_: ContentType) -> type[Structural] | None:
+    """The enumeration of what items of a type can be grouped by; None where that is nothing."""
+    members = {each.upper(): each for each in traits(model, type_)}
+    made: Any = Structural
+    return made(f"{type_.name}GroupBy", members) if members else None
+
+
+@dataclass(frozen=True)
+class Groups(Listing):
+    """The groups of some rows, as a connection."""
+
+    model: Model
+    parameters: Parameters
+    selected: Selected
+    rows: Callable[[], Rows]
+    render: RenderObject
+    units: Sequence[str] = ()
+    """What they are grouped by whatever is asked for."""
+
+    @property
+    def name(self) -> str:
+        """Of the group."""
+        return f"{self._row.type.name}Group"
+
+    @cached_property
+    def _row(self) -> Row:
+        return self.rows().row
+
+    @cached_property
+    def _by(self) -> list[Trait]:
+        """What they are grouped by: what is asked for, in that order, and then the units."""
+        known = traits(self.model, self._row.type)
+        asked = [each.value for each in self.given("groupBy") or ()]
+        return [known[each] for each in dict.fromkeys([*asked, *self.units])]
+
+    def source(self) -> Source:
+        """A row for each group. Nothing has no groups, not even when it is not divided."""
+        found = self.rows()
+        shared = {each.name: _shared(self.model, found.row, each) for each in self._by}
+        values = number_values(self.model, found.row)
+        row = found.select(*_labelled(shared), *_labelled(values)).subquery()
+        said = aggregates({each: row.c[each] for each in values})
+        groups = (
+            select(*(row.c[each] for each in shared), *_labelled(said))
+            .group_by(*(row.c[each] for each in shared))
+            .having(func.count() > literal_column("0"))
+            .subquery()
+        )
+        return Source(partial(_over, groups), groups)
+
+    def keys(self, columns: FromClause) -> list[Key]:
+        """What `orderBy` says, then what they are grouped by."""
+        asked = (self._asked_key(columns, each) for each in self.given("orderBy") or ())
+        return [*asked, *(self._key(columns, each) for each in self._by)]
+
+    def node(self, columns: FromClause, selected: Selected) -> Expression:
+        """The group."""
+        fields = ((each.key, self._value(columns, each)) for each in selected.selections)
+        return json_object(fields)
+
+    def _value(self, columns: FromClause, selected: Selected) -> Expression:
+        if selected.name == TYPENAME:
+            return name(self.name)
+        if selected.name == AGGREGATE:
+            return aggregated(self._row.type, selected.selections, dict(columns.c.items()))
+        for trait in self._by:
+            if trait.attribute.graphql_name == selected.name:
+                return self._common(columns, trait, selected)
+        return null()
+
+    def _common(self, columns: FromClause, trait: Trait, selected: Selected) -> Expression:
+        if isinstance(trait.attribute, Field):
+            return columns.c[trait.name]
+        rows = self._item(columns, trait.attribute)
+        return rows.select(self.render(rows.row, selected.selections)).scalar_subquery()
+
+    def _item(self, columns: FromClause, relation: ToOne) -> Rows:
+        target = self.model[relation.target]
+        return item(target, columns.c[relation.name], self._row.locale)
+
+    def _key(self, columns: FromClause, trait: Trait) -> Key:
+        """The value itself, or the other item's slug."""
+        if isinstance(trait.attribute, Field):
+            value: Expression = columns.c[trait.name].collate("C")
+        else:
+            rows = self._item(columns, trait.attribute)
+            value = rows.select(rows.row["slug"]).scalar_subquery()
+        nullable = not trait.attribute.required
+        return Key(trait.name, value, descending=False, format=Format.SLUG, nullable=nullable)
+
+    def _asked_key(self, columns: FromClause, order: Mapping[str, Any]) -> Key:
+        [(asked, how)] = order.items()
+        if asked == COUNT:
+            descending = how is Direction.DESC
+            return Key(COUNT, columns.c[COUNT], descending, Format.INTEGER, nullable=False)
+        [(function, direction)] = how.items()
+        [number] = (each for each in numbers(self._row.type) if each.graphql_name == asked)
+        found = label(number.name, function)
+        descending = direction is Direction.DESC
+        return Key(
+            found, columns.c[found], descending, Format.DECIMAL, nullable=not number.required
+        )
+
+
+def _is_trait(attribute: Attribute) -> TypeGuard[Field | ToOne]:
+    if isinstance(attribute, Field):
+        return attribute.format in GROUPABLE
+    return isinstance(attribute, ToOne) and not isinstance(attribute, Owner)
+
+
+def _shared(model: Model, row: Row, trait: Trait) -> Expression:
+    """A row's value of a trait, or the id of the other item: of one that is published."""
+    if trait.owner is not None:
+        owner = related(model, row, trait.owner)
+        return owner.select(_shared(model, owner.row, Trait(trait.attribute))).scalar_subquery()
+    if isinstance(trait.attribute, Field):
+        return value_of(model, row, trait.attribute)
+    if trait.attribute.required:
+        return row[trait.attribute.column]
+    other = related(model, row, trait.attribute)
+    return other.select(other.row["id"]).scalar_subquery()
+
+
+def _labelled(expressions: Mapping[str, Expression]) -> Iterator[Expression]:
+    return (each.label(label_) for label_, each in expressions.items())
+
+
+def _over(groups: FromClause, *columns: Expression) -> Select[Any]:
+    return select(*columns).select_from(groups).correlate_except(groups)
