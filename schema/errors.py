@@ -9,6 +9,7 @@ UNKNOWN_LOCALE       content is not served in this locale; `extensions.known` li
 BAD_PAGE             `first` is negative or too large
 BAD_CURSOR           `after` is no cursor of this connection
 BAD_FILTER           a condition in `where` cannot be used
+BAD_SEARCH           the text to search for is too long
 BAD_ID               an id is not one of an item that can be asked for there
 TOO_LARGE            there is too much of something; `extensions` has the `limit`, what was `asked`
                      and what is `allowed`

@@ -28,6 +28,7 @@ from schema.model import (
 )
 from schema.planner.pages import MAXIMUM_PAGE
 from schema.scalars import SCALARS, LocaleCode, annotation_of
+from schema.search import search_field
 from schema.summaries import Summaries
 
 LOCALE = Argument("locale", LocaleCode | None, "The locale to serve; the default one if left out.")
@@ -81,6 +82,7 @@ class _Types:
                 *(field for each in self._model.content() for field in self._root_fields(each)),
                 *starmap(self._statistics, self._model.statistics()),
                 *_nodes(),
+                search_field(self._objects, self._model.content(), LOCALE),
             ],
         )
 

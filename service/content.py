@@ -16,6 +16,7 @@ from service.documents.problems import DocumentsError
 from service.documents.reading import check_documents
 from service.documents.surroundings import doubles, unknown_targets
 from service.publishing import publish
+from service.searching import index_what_is_missing
 
 # Any number does, as long as nothing else locks it: one load goes on at a time.
 _LOCK = text("select pg_advisory_xact_lock(7136002)")
@@ -65,4 +66,5 @@ async def load_content(
             progress("publishing")
             keys = [each.entry.key for each in checked if not each.is_draft]
             published = await publish(connection, model, await store.ids(connection, model, keys))
+            await index_what_is_missing(connection, model)
     return Loaded(len(saved.created), len(saved.changed), len(saved.unchanged), len(published))

@@ -36,6 +36,7 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
@@ -64,8 +65,8 @@ LIST = 10
 
 _LENGTHS = frozenset({"first", "last", "ids"})
 
-Parent = GraphQLObjectType | GraphQLInterfaceType
-"""What has fields. What is asked of each type of an interface is added up."""
+Parent = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
+"""What is selected from. What is asked of each type of an abstract one is added up."""
 
 
 class Cost(NamedTuple):

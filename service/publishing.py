@@ -14,6 +14,7 @@ from schema.model import ContentType, Model, Owned, ToMany, ToOne
 from service.documents.entries import Key
 from service.documents.store import among, by_type
 from service.errors import GuidepostError
+from service.searching import index
 
 
 class MissingReference(NamedTuple):
@@ -47,14 +48,14 @@ async def publish(
     """
     changed = await _changed(connection, model, keys)
     missing: list[MissingReference] = []
-    for name, slugs in by_type(changed).items():
-        ids = [keys[name, slug] for slug in slugs]
-        await _publish_type(connection, model, model[name], ids)
-    for name, slugs in by_type(changed).items():
-        ids = [keys[name, slug] for slug in slugs]
-        missing += await _missing(connection, model, model[name], ids)
+    ids = {name: [keys[name, slug] for slug in slugs] for name, slugs in by_type(changed).items()}
+    for name, found in ids.items():
+        await _publish_type(connection, model, model[name], found)
+    for name, found in ids.items():
+        missing += await _missing(connection, model, model[name], found)
     if missing:
         raise PublishError(missing)
+    await index(connection, model, ids)
     return changed
 
 

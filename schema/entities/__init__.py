@@ -6,6 +6,7 @@ from schema.entities.hub import Hub as Hub
 from schema.entities.locale import Locale as Locale
 from schema.entities.location import Location as Location
 from schema.entities.role import Role as Role
+from schema.entities.search_entry import SearchEntry as SearchEntry
 from schema.entities.skill import Skill as Skill
 from schema.entities.tool import Tool as Tool
 from schema.entities.university import University as University

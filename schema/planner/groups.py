@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, NamedTuple, TypeGuard
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
-    Select,
     func,
     literal_column,
     null,
@@ -114,7 +113,7 @@ class Groups(Listing):
             .having(func.count() > literal_column("0"))
             .subquery()
         )
-        return Source(partial(_over, groups), groups)
+        return Source.over(groups)
 
     def keys(self, columns: FromClause) -> list[Key]:
         """What `orderBy` says, then what they are grouped by."""
@@ -191,7 +190,3 @@ def _shared(model: Model, row: Row, trait: Trait) -> Expression:
 
 def _labelled(expressions: Mapping[str, Expression]) -> Iterator[Expression]:
     return (each.label(label_) for label_, each in expressions.items())
-
-
-def _over(groups: FromClause, *columns: Expression) -> Select[Any]:
-    return select(*columns).select_from(groups).correlate_except(groups)

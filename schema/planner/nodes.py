@@ -24,7 +24,7 @@ def node(
     parameters = objects.parameters
     prefix = parameters.add(selected, Text(), lambda argued: _id(argued, types).prefix)
     uuid = parameters.add(selected, Uuid(), lambda argued: _id(argued, types).uuid)
-    return _either(objects, types, selected, locale, prefix, uuid)
+    return either(objects, types, selected, locale, prefix, uuid)
 
 
 def nodes(
@@ -45,11 +45,11 @@ def nodes(
         .render_derived()
     )
     uuid = cast(asked.c.uuid, Uuid())
-    found = _either(objects, types, selected, locale, asked.c.prefix, uuid)
+    found = either(objects, types, selected, locale, asked.c.prefix, uuid)
     return select(json_list(found, [asked.c.place])).select_from(asked).scalar_subquery()
 
 
-def _either(
+def either(
     objects: Objects,
     types: Sequence[ContentType],
     selected: Selected,

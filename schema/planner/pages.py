@@ -49,6 +49,15 @@ class Source(NamedTuple):
     """A statement over them, given its columns."""
     columns: FromClause
 
+    @classmethod
+    def over(cls, subquery: FromClause) -> "Source":
+        """The rows of a subquery, which every other name in a statement over them is outside of."""
+
+        def statement(*columns: Expression) -> Select[Any]:
+            return select(*columns).select_from(subquery).correlate_except(subquery)
+
+        return cls(statement, subquery)
+
 
 class Listing(ABC):
     """What a connection goes over; it makes the rows anew for each use."""

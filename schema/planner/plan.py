@@ -13,6 +13,7 @@ from schema.planner.json import json_object, name
 from schema.planner.nodes import node, nodes
 from schema.planner.objects import Objects
 from schema.planner.rows import all_rows
+from schema.planner.search import search
 from schema.planner.selection import TYPENAME, Selected
 
 Expression = ColumnElement[Any]
@@ -59,6 +60,7 @@ class _Root:
         self._fields: dict[str, Answer] = {
             "node": partial(node, self._objects, types),
             "nodes": partial(nodes, self._objects, types),
+            "search": partial(search, self._objects, types),
         }
         for type_ in types:
             self._fields[type_.graphql_name] = partial(self._item, type_)

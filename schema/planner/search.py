@@ -1,0 +1,132 @@
+"""`search`: published items of any type by the words in them, the best first.
+
+A cursor holds the rank and the id of a hit. Ranks are those of `ts_rank`, as a decimal number, so
+that they are the same wherever they are compared.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Numeric,
+    Table,
+    Text,
+    any_,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy import cast as sql_cast
+
+from schema.entities.fields import Format
+from schema.entities.search_entry import SearchEntry
+from schema.model import ContentType
+from schema.planner.arguments import Argued, Parameters, storable
+from schema.planner.nodes import either
+from schema.planner.objects import Objects
+from schema.planner.orders import Key
+from schema.planner.pages import Listing, Source
+from schema.planner.selection import Selected
+from schema.planner.words import configuration
+
+Expression = ColumnElement[Any]
+
+LONGEST_TEXT = 1_000
+"""The characters of a text to search for."""
+
+_HEADLINE = "StartSel=<mark>, StopSel=</mark>, MaxFragments=2, MaxWords=24, MinWords=8"
+
+
+def search(
+    objects: Objects, types: Sequence[ContentType], selected: Selected, locale: Expression
+) -> Expression:
+    """The connection of what is found among these types."""
+    return _Hits(objects.parameters, selected, objects, types, locale).page()
+
+
+@dataclass(frozen=True)
+class _Hits(Listing):
+    """What is found, as a connection."""
+
+    parameters: Parameters
+    selected: Selected
+    objects: Objects
+    types: Sequence[ContentType]
+    locale: Expression
+
+    @property
+    def name(self) -> str:
+        """Of the connection, which is the only one of its kind."""
+        return "Search"
+
+    def source(self) -> Source:
+        """The entries that have the words."""
+        entry = cast(Table, SearchEntry.__table__).alias()
+        query = self._query()
+        types = self.parameters.add(self.selected, ARRAY(Text()), self._types)
+        rank = sql_cast(func.ts_rank(entry.c.vector, query), Numeric())
+        found = (
+            select(entry.c.id, entry.c.type, entry.c.text, rank.label("rank"))
+            .where(
+                entry.c.locale == self.locale,
+                entry.c.type == any_(types),
+                entry.c.vector.op("@@")(query),
+            )
+            .subquery()
+        )
+        return Source.over(found)
+
+    def keys(self, columns: FromClause) -> list[Key]:
+        """The best first."""
+        rank = Key("rank", columns.c.rank, descending=True, format=Format.DECIMAL, nullable=False)
+        id_ = Key("id", columns.c.id, descending=False, format=Format.ID, nullable=False)
+        return [rank, id_]
+
+    def node(self, columns: FromClause, selected: Selected) -> Expression:
+        """The item."""
+        return either(self.objects, self.types, selected, self.locale, columns.c.type, columns.c.id)
+
+    def edge(self, columns: FromClause, selected: Selected) -> Expression:
+        """How well it fits, and where."""
+        match selected.name:
+            case "rank":
+                return columns.c.rank
+            case "snippet":
+                return self._snippet(columns.c.text)
+        return super().edge(columns, selected)
+
+    def _snippet(self, text: Expression) -> Expression:
+        """HTML: markup of the text's own is none."""
+        for character, entity in (("&", "amp"), ("<", "lt"), (">", "gt"), ('"', "quot")):
+            text = func.replace(
+                text, literal_column(f"'{character}'"), literal_column(f"'&{entity};'")
+            )
+        options = literal_column(f"'{_HEADLINE}'", Text())
+        return func.ts_headline(configuration(self.locale), text, self._query(), options)
+
+    def _query(self) -> Expression:
+        text = self.parameters.add(self.selected, Text(), _text)
+        return func.websearch_to_tsquery(configuration(self.locale), text)
+
+    def _types(self, argued: Argued) -> list[str]:
+        given = argued.given.get("types")
+        return (
+            [each.table_name for each in self.types]
+            if given is None
+            else [each.value for each in given]
+        )
+
+
+def _text(argued: Argued) -> str:
+    text = argued.given["text"]
+    if len(text) > LONGEST_TEXT:
+        message = (
+            f"`text` has {len(text):,} characters; it may have {LONGEST_TEXT:,} at most. "
+            "Search for a few words."
+        )
+        raise argued.error("BAD_SEARCH", message, maximum=LONGEST_TEXT)
+    return storable(text)

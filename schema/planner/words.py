@@ -1,0 +1,204 @@
+"""The words that full-text search finds items by: how they are made, and how they are asked for.
+
+The words of an item are those of its title, of the names of what it relates to, and of all its
+other texts, its parts' included, as they are served in a locale: fallbacks and inheritance
+resolved. They are made by the locale's text-search configuration, from the dictionaries that every
+PostgreSQL has.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal_column, select
+from sqlalchemy.dialects.postgresql import REGCONFIG, aggregate_order_by, array
+
+from schema.delivery import Stage, delivery
+from schema.entities.fields import Format
+from schema.model import (
+    ContentType,
+    Field,
+    Lent,
+    Model,
+    Owned,
+    Relation,
+    ToMany,
+    ToOne,
+)
+from schema.planner.json import name
+from schema.planner.rows import Row, Rows, related
+from schema.planner.values import value_of
+
+Expression = ColumnElement[Any]
+
+CONFIGURATIONS = {
+    "ar": "arabic",
+    "ca": "catalan",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "eu": "basque",
+    "fi": "finnish",
+    "fr": "french",
+    "ga": "irish",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "hy": "armenian",
+    "id": "indonesian",
+    "it": "italian",
+    "lt": "lithuanian",
+    "nb": "norwegian",
+    "ne": "nepali",
+    "nl": "dutch",
+    "nn": "norwegian",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+    "yi": "yiddish",
+}
+"""The text-search configurations of PostgreSQL 15, by language; others get `simple`."""
+
+SEPARATOR = " · "
+"""What stands between two texts of an item; no word has it."""
+
+LONGEST = {"A": 5_000, "B": 20_000, "D": 100_000}
+"""The characters that are looked at of each weight: a vector has room for 1 MB of words, a
+character takes up to 4 bytes, and parts of words with hyphens are words too."""
+
+_LOCALIZED = {Format.LOCALIZED, Format.TEXT}
+_LISTS = {Format.LIST, Format.LOCALIZED_LIST}
+_TEXTS = {*_LOCALIZED, *_LISTS, Format.RICH_TEXT}
+
+
+def configuration(locale: Expression) -> Expression:
+    """The text-search configuration of a locale."""
+    language = func.split_part(locale, literal_column("'-'"), literal_column("1"))
+    names = {key: name(value) for key, value in CONFIGURATIONS.items()}
+    known = ((language == name(key), value) for key, value in names.items())
+    return cast(case(*known, else_=name("simple")), REGCONFIG)
+
+
+class Entries(NamedTuple):
+    """What search looks at of the items of a type."""
+
+    id: Expression
+    statement: Select[Any]
+    """Selects `id`, `locale`, `type`, `vector` and `text`."""
+
+
+def entries(model: Model, type_: ContentType) -> Entries:
+    """The entries of all published items of a type, in every locale."""
+    live = delivery(type_, Stage.LIVE)
+    row = Row(type_, live, live.c.locale)
+    written = {
+        "A": [_title(model, row)],
+        "B": _names(model, row),
+        "D": _others(model, row),
+    }
+    weights = [_joined(texts, LONGEST[weight]).label(weight) for weight, texts in written.items()]
+    texts = select(live.c.id, live.c.locale, *weights).select_from(live).subquery()
+    vectors = (
+        func.setweight(
+            func.to_tsvector(configuration(texts.c.locale), texts.c[weight]), name(weight)
+        )
+        for weight in written
+    )
+    vector: Expression = reduce(lambda one, other: one.concat(other), vectors)
+    text = _joined([func.nullif(texts.c[weight], name("")) for weight in written], None)
+    columns = (texts.c.id, texts.c.locale, name(type_.table_name), vector, text)
+    return Entries(texts.c.id, select(*columns))
+
+
+def title_of(type_: ContentType) -> Field | None:
+    """The field that names an item: the first text that people write."""
+    return next((each for each in type_.written() if each.format in _LOCALIZED), None)
+
+
+def affected(model: Model, type_: ContentType, target: ContentType) -> Iterator[tuple[Any, Any]]:
+    """Where the names of `target`'s items are among the words of this type's.
+
+    Pairs of a statement that selects ids of this type and the column of it that holds the target's.
+    An item is found that has lost the name to a list of its own, too: nothing comes of it.
+    """
+    for relation in type_.relations():
+        if relation.target != target.name:
+            continue
+        if isinstance(relation, ToOne):
+            yield select(type_.live.c.id), type_.live.c[relation.column]
+        elif isinstance(relation, ToMany):
+            yield select(relation.live.c.owner_id), relation.live.c.target_id
+        if isinstance(relation, ToMany | Lent) and relation.inheritance is not None:
+            lent = model.lent(type_, relation.inheritance)
+            if isinstance(lent, ToMany):
+                via = type_.live.c[f"{relation.inheritance.via}_id"]
+                heirs = select(type_.live.c.id).join(lent.live, via == lent.live.c.owner_id)
+                yield heirs, lent.live.c.target_id
+
+
+def _title(model: Model, row: Row) -> Expression:
+    title = title_of(row.type)
+    return literal_column("null", Text()) if title is None else value_of(model, row, title)
+
+
+def _names(model: Model, row: Row) -> list[Expression]:
+    """The titles of what an item relates to."""
+    found = []
+    for relation in _relations(row.type):
+        if not model[relation.target].is_part:
+            rows = related(model, row, relation)
+            found.append(_of_each(rows, _title(model, rows.row)))
+    return found
+
+
+def _others(model: Model, row: Row) -> list[Expression]:
+    """All other texts of an item, and those of its parts."""
+    title = title_of(row.type)
+    fields = (each for each in row.type.written() if each.format in _TEXTS)
+    found = [_text(model, row, each) for each in fields if row.type.is_part or each is not title]
+    for relation in _relations(row.type):
+        if model[relation.target].is_part:
+            rows = related(model, row, relation)
+            texts = _others(model, rows.row)
+            if texts:
+                found.append(_of_each(rows, _joined(texts, None)))
+    return found
+
+
+def _relations(type_: ContentType) -> Iterable[Relation]:
+    kinds = ToOne | ToMany | Owned | Lent
+    return (each for each in type_.relations() if isinstance(each, kinds))
+
+
+def _of_each(rows: Rows, text: Expression) -> Expression:
+    """A text of each of the rows, in their order."""
+    gathered = func.string_agg(text, aggregate_order_by(_separator(), rows.order))
+    return rows.select(gathered).scalar_subquery()
+
+
+def _text(model: Model, row: Row, field: Field) -> Expression:
+    value = value_of(model, row, field)
+    if field.format in _LISTS:
+        return func.array_to_string(value, _separator(), type_=Text())
+    return value
+
+
+def _joined(texts: Sequence[Expression], longest: int | None) -> Expression:
+    """The texts that are there, as one."""
+    if not texts:
+        return literal_column("''", Text())
+    items = array([cast(each, Text()) for each in texts])
+    joined = func.array_to_string(items, _separator(), type_=Text())
+    if longest is None:
+        return joined
+    return func.left(joined, literal_column(str(longest)), type_=Text())
+
+
+def _separator() -> Expression:
+    return literal_column(f"'{SEPARATOR}'", Text())
