@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import strawberry
 
-from schema.model import Attribute, ContentType, Field, Model, Relation, ToOne
+from schema.model import Attribute, Computed, ContentType, Field, Model, Relation, ToOne
 from schema.planner.arguments import Direction
 from schema.planner.comparisons import COMPARISONS, Operator
 from schema.planner.conditions import QUANTIFIERS
@@ -41,7 +41,8 @@ class Inputs:
     def _describe(self, each: ContentType) -> None:
         where, lists = self.where[each.name], self._lists[each.name]
         label = each.table_name.replace("_", " ")
-        fields = (self._condition(attribute) for attribute in each.attributes.values())
+        stored = [it for it in each.attributes.values() if not isinstance(it, Computed)]
+        fields = map(self._condition, stored)
         describe(
             where,
             f"Which {label} is meant; all that is said has to hold.",
@@ -52,7 +53,7 @@ class Inputs:
         )
         quantified = [Asked(name, where, text) for name, text in QUANTIFIERS.items()]
         describe(lists, f"What the items of a list of this type are: {label}.", quantified)
-        orders = filter(None, map(self._order, each.attributes.values()))
+        orders = filter(None, map(self._order, stored))
         description = "One thing to order by; give several in a list."
         describe(self.order[each.name], description, orders, one_of=True)
 

@@ -6,7 +6,7 @@ from here and looks at no entity itself.
 
 import enum
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, cast
@@ -15,6 +15,7 @@ from sqlalchemy import Column, Table
 from sqlalchemy.orm import Mapper
 
 import schema.entities  # noqa: F401  # declares every content type
+from schema.computed import COMPUTATIONS, Computation
 from schema.entities.content import BOOKKEEPING, INHERITANCE, Base, Entity, Part, Statistics
 from schema.entities.fields import Format, format_of
 from schema.entities.relations import (
@@ -57,6 +58,18 @@ class Field(Attribute):
     def enumeration(self) -> type[enum.Enum]:
         """The Python enumeration of a field whose format is ENUM."""
         return cast(type[enum.Enum], self.column.type.python_type)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Computed(Attribute):
+    """A value that is not stored, but computed of the item's fields in a locale."""
+
+    needs: tuple[str, ...]
+    """The names of these fields."""
+    compute: Callable[..., Any]
+    """Called with the locale and the fields' values; see `schema.computed`."""
+    returns: Any
+    """The Python type of a value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,6 +247,8 @@ def content_model() -> Model:
             elif isinstance(relation, Owned):
                 model[relation.target].add(_owner(owner))
         _complete_lists(model, owner)
+    for each in COMPUTATIONS:
+        model[each.type].add(_computed(model[each.type], each))
     return model
 
 
@@ -322,6 +337,19 @@ def _reverse(owner: ContentType, relation: ToOne | ToMany, name: str) -> Reverse
 def _owner(owner: ContentType) -> Owner:
     label = owner.table_name.replace("_", " ")
     return Owner(name=owner.table_name, doc=f"The {label} that it belongs to.", target=owner.name)
+
+
+def _computed(type_: ContentType, computation: Computation) -> Computed:
+    for each in computation.needs:
+        if not isinstance(type_.attributes.get(each), Field):
+            raise TypeError(f"{type_.name}.{computation.name} needs {each}, which is no field")
+    return Computed(
+        name=computation.name,
+        doc=computation.doc,
+        needs=computation.needs,
+        compute=computation.compute,
+        returns=computation.returns,
+    )
 
 
 def _complete_lists(model: Model, owner: ContentType) -> None:

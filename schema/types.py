@@ -19,6 +19,7 @@ from schema.entities.content import Statistics
 from schema.inputs import Inputs
 from schema.model import (
     Attribute,
+    Computed,
     ContentType,
     Field,
     Model,
@@ -32,6 +33,9 @@ from schema.search import search_field
 from schema.summaries import Summaries
 
 LOCALE = Argument("locale", LocaleCode | None, "The locale to serve; the default one if left out.")
+WRITTEN_IN = Argument(
+    "locale", LocaleCode | None, "The locale to write it in; the item's if left out."
+)
 SLUG = Argument("slug", str, "The natural key.")
 PART = (
     Argument("first", int | None, f"How many at most, {MAXIMUM_PAGE} or less; all if left out."),
@@ -133,6 +137,8 @@ class _Types:
             case Field():
                 annotation = _annotation(attribute)
                 return Described(attribute.name, annotation, attribute.doc)
+            case Computed():
+                return Described(attribute.name, attribute.returns, attribute.doc, (WRITTEN_IN,))
             case Reverse():
                 connection = self._connections[attribute.target]
                 narrowing = (*self._narrowing(attribute.target), *PAGE)

@@ -1,7 +1,7 @@
 """What an operation costs: how much it makes the database look up, at most.
 
     an object      1, and what is selected of it
-    a scalar       0
+    a scalar       0; 5 where it takes arguments: such a one is computed
     a list         its length times what one of its items costs
 
 The length of a list in a connection is the `first` or `last` of that connection, as the variables
@@ -62,6 +62,9 @@ from service.extent import SATURATED
 
 LIST = 10
 """The items of a list that has no `first`: curated by hand, it is not long."""
+
+COMPUTED = 5
+"""A value that Python makes; it takes as long as the database does for some objects."""
 
 _LENGTHS = frozenset({"first", "last", "ids"})
 
@@ -196,7 +199,8 @@ class _Weighing:
     def _field(self, node: FieldNode, parent: Parent) -> _Weight:
         field = self._schema.get_field(parent, node.name.value)
         if field is None or node.selection_set is None:
-            return _Weight(introspection=parent.name.startswith("__"))
+            computed = COMPUTED if field is not None and field.args else 0
+            return _Weight(own=computed, introspection=parent.name.startswith("__"))
         type_ = get_named_type(field.type)
         if not isinstance(type_, Parent):
             return _Weight()

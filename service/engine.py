@@ -219,7 +219,7 @@ class Engine:
             values = made.values(PlanRequest(variables, self._locales))
         except GraphQLError as error:
             raise RefusedError([error]) from error
-        return await self._reader.json(made.sql, values)
+        return made.complete(await self._reader.json(made.sql, values))
 
     def _introspect(self, document: DocumentNode, variables: dict[str, Any]) -> dict[str, Any]:
         result = execute_sync(self._schema, document, variable_values=variables)

@@ -33,6 +33,17 @@ def cost(schema: GraphQLSchema, query: str, **variables: Any) -> int:
         ("{ __typename }", 0),
         ('{ tool(slug: "a") { name id } }', 1),
         ("{ tools { totalCount } }", 1),
+        ("{ tools { aggregate { count version { min } } } }", 3),
+        ("{ skills { groups(groupBy: [KIND]) { nodes { kind aggregate { count } } } } }", 42),
+        ('{ search(text: "a", first: 3) { nodes { ... on Tool { name } } } }', 4),
+        (
+            (
+                '{ search(text: "a", first: 3) { edges { rank node { ... on Guide { role { name } } '
+                "... on Tool { id } } } } }"
+            ),
+            1 + 3 * (1 + 1 + 1),
+        ),
+        ('{ guide(slug: "a") { salaryRanges { display } } }', 1 + 10 * (1 + 5)),
         ("{ tools { pageInfo { hasNextPage } } }", 2),
         ("{ tools { nodes { name } } }", 1 + 20),
         ("{ tools(first: 3) { nodes { name } } }", 1 + 3),

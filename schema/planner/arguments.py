@@ -18,6 +18,7 @@ from sqlalchemy.types import TypeEngine
 
 from schema.errors import request_error, with_code
 from schema.locales import Locales
+from schema.model import Computed
 from schema.planner.selection import Selected
 
 Given = Mapping[str, Any]
@@ -67,10 +68,17 @@ class Parameters:
     rules: dict[str, tuple[int, Rule]] = field(default_factory=dict)
     """By the name of the parameter: the index of the field that it belongs to, and the rule."""
     fields: list[Selected] = field(default_factory=list)
+    computations: list[Computed] = field(default_factory=list)
 
     def given(self, selected: Selected) -> Given:
         """The field's arguments in the request at hand; only their shape may go into the plan."""
         return arguments(selected, self.request)
+
+    def computation(self, attribute: Computed) -> int:
+        """The index of a computation among those of the plan."""
+        if attribute not in self.computations:
+            self.computations.append(attribute)
+        return self.computations.index(attribute)
 
     def add(self, selected: Selected, type_: TypeEngine[Any], rule: Rule) -> BindParameter[Any]:
         """A new parameter of this SQL type, whose value the rule computes."""

@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, case
 
 from schema.entities.fields import Format
 from schema.entities.twins import RICH_TEXT_FORMS, rich_text_column
-from schema.model import Field, Model, Relation, Reverse, ToOne
+from schema.model import Computed, Field, Model, Relation, Reverse, ToOne
 from schema.planner.arguments import Parameters
+from schema.planner.computations import place_of
 from schema.planner.conditions import filtered
 from schema.planner.connections import Items
 from schema.planner.groups import Groups
@@ -60,6 +61,8 @@ class Objects:
         match attribute:
             case Field():
                 return self._field(row, attribute, selected)
+            case Computed():
+                return place_of(self.model, self.parameters, row, attribute, selected)
             case ToOne():
                 return self.one(related(self.model, row, attribute), selected.selections)
             case Reverse():

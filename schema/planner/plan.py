@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Text, select
 from sqlalchemy.dialects.postgresql import asyncpg
 
-from schema.model import ContentType, Model, camel_case
+from schema.model import Computed, ContentType, Model, camel_case
 from schema.planner.arguments import Argued, Parameters, Request, Rule, arguments, locale, slug
+from schema.planner.computations import completed
 from schema.planner.json import json_object, name
 from schema.planner.nodes import node, nodes
 from schema.planner.objects import Objects
@@ -22,13 +23,19 @@ _DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leav
 
 
 class Plan(NamedTuple):
-    """A statement whose only row has one column: the JSON of `data`."""
+    """A statement whose only row has one column: the JSON of `data`, but for what is computed."""
 
     sql: str
     fields: tuple[Selected, ...]
     """The fields whose arguments are values of the statement."""
     rules: tuple[tuple[int, Rule], ...]
     """For `$1`, `$2`, …: the index of the field that it belongs to, and the rule for its value."""
+
+    computations: tuple[Computed, ...]
+
+    def complete(self, data: bytes) -> bytes:
+        """What the statement answered, with what is computed of it."""
+        return completed(data, self.computations) if self.computations else data
 
     def values(self, request: Request) -> list[Any]:
         """What to bind for a request; raises `GraphQLError` where its values are not fit."""
@@ -43,7 +50,7 @@ def plan(model: Model, selections: Sequence[Selected], request: Request) -> Plan
     answer = json_object((each.key, root.value(each)) for each in selections)
     compiled = select(answer).compile(dialect=_DIALECT)
     rules = tuple(parameters.rules[each] for each in compiled.positiontup or ())
-    return Plan(str(compiled), tuple(parameters.fields), rules)
+    return Plan(str(compiled), tuple(parameters.fields), rules, tuple(parameters.computations))
 
 
 Answer = Callable[[Selected, Expression], Expression]

@@ -1,0 +1,49 @@
+"""Fields that Python computes: the statement says what of, and the answer is completed with them.
+
+The statement puts what a field needs in the place of the field, as a list of JSON between two
+tabs: the index of the computation, the locale, and the values. A tab is white space to JSON, and
+PostgreSQL writes none of its own, nor is there one in a text: those are escaped. So the places are
+found in the finished bytes, and nothing else of them is touched.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from sqlalchemy import JSON, ColumnElement, Text, cast, func, literal_column
+
+from schema.model import Computed, Field, Model
+from schema.planner.arguments import Parameters, locale
+from schema.planner.rows import Row
+from schema.planner.selection import Selected
+from schema.planner.values import value_of
+
+_PLACE = re.compile(rb"\t([^\t]*)\t")
+
+
+def place_of(
+    model: Model, parameters: Parameters, row: Row, attribute: Computed, selected: Selected
+) -> ColumnElement[Any]:
+    """What stands in the place of a computed field."""
+    index: ColumnElement[int] = literal_column(str(parameters.computation(attribute)))
+    asked: ColumnElement[Any] = row.locale
+    if parameters.given(selected).get("locale") is not None:
+        asked = parameters.add(selected, Text(), locale)
+    needed = [row.type.attributes[each] for each in attribute.needs]
+    values = [value_of(model, row, each) for each in needed if isinstance(each, Field)]
+    written = cast(func.json_build_array(index, asked, *values), Text())
+    tab = literal_column("E'\\t'", Text())
+    return cast(tab.concat(written).concat(tab), JSON())
+
+
+def completed(data: bytes, computations: Sequence[Computed]) -> bytes:
+    """An answer of the database with the computed fields in their places."""
+
+    def compute(place: re.Match[bytes]) -> bytes:
+        index, asked, *values = json.loads(place[1], parse_float=Decimal, parse_int=Decimal)
+        return orjson.dumps(computations[int(index)].compute(asked, *values))
+
+    return _PLACE.sub(compute, data)
