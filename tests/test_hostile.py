@@ -90,6 +90,28 @@ DOCUMENTS: dict[str, str] = {
     + "{}"
     + "}" * 190
     + ") { totalCount } }",
+    # Search and groups.
+    "20 searches": "{ %s }"
+    % many(
+        20,
+        'a#: search(text: "a b or c -d") { nodes { ...I } edges { rank snippet node { ...I } } }',
+    )
+    + " fragment I on Node { id ... on Guide { role { name } location { name } } }",
+    "20 statistics": "{ %s }"
+    % many(
+        20,
+        "a#: salaryStatistics(groupBy: [ROLE, LOCATION, LEVEL], orderBy: [{ maximum: { avg: ASC }},"
+        " { minimum: { median: DESC } }]) { nodes { role { name } location { name } aggregate {"
+        " minimum { min max avg median } maximum { min max avg median } } } }",
+    ),
+    "the same group 1,500 times": "{ guides { groups(groupBy: [%s]) { totalCount } } }"
+    % ("ROLE " * 1500),
+    "groups in groups": "{ locations { groups(groupBy: [PARENT]) { nodes { parent { children {"
+    " groups(groupBy: [PARENT]) { nodes { parent { guides { groups(groupBy: [ROLE, LOCATION]) {"
+    " nodes { role { name } } } } } } } } } } } } }",
+    "100 aggregates": "{ tools { %s } }" % many(90, "a#: aggregate { version { avg median } }"),
+    "4,000 computed fields": "{ guides(first: 100) { nodes { salaryRanges { %s } } } }"
+    % many(4, "a#: display(locale: nl)").replace(": nl", ': "nl"'),
     # Text.
     "a long comment": "#" * 90_000 + "\n{ __typename }",
     "many comments": "#\n" * 49_000 + "{ __typename }",
