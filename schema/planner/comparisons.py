@@ -178,7 +178,7 @@ COMPARISONS: dict[Format, Comparison] = {
     Format.CURRENCY_CODE: _STRING,
     Format.LIST: _TEXTS,
     Format.LOCALIZED_LIST: _TEXTS,
-    Format.ENUM: Comparison("", {**EQUALITY, **NULLITY}, Text(), _enum_name),
+    Format.ENUM: Comparison("", {**EQUALITY, **NULLITY}, _TEXT, _enum_name),
     Format.INTEGER: Comparison("Int", {**EQUALITY, **ORDER, **NULLITY}, Integer(), _same),
     Format.DECIMAL: Comparison("Float", {**EQUALITY, **ORDER, **NULLITY}, Numeric(), _decimal),
     Format.BOOLEAN: Comparison(

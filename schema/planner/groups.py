@@ -148,7 +148,7 @@ class Groups(Listing):
     def _key(self, columns: FromClause, trait: Trait) -> Key:
         """The value itself, or the other item's slug."""
         if isinstance(trait.attribute, Field):
-            value: Expression = columns.c[trait.name].collate("C")
+            value: Expression = columns.c[trait.name]
         else:
             rows = self._item(columns, trait.attribute)
             value = rows.select(rows.row["slug"]).scalar_subquery()

@@ -8,6 +8,8 @@ import wholeGuide from "./examples/1-whole-guide.graphql";
 import listing from "./examples/2-listing.graphql";
 import salaries from "./examples/3-salaries.graphql";
 import dutch from "./examples/4-dutch.graphql";
+import statistics from "./examples/5-statistics.graphql";
+import search from "./examples/6-search.graphql";
 import icon from "./guidepost.svg";
 import "./style.css";
 
@@ -36,7 +38,7 @@ async function fetcher(request, { headers } = {}) {
 }
 
 const explorer = explorerPlugin({ showAttribution: false });
-const examples = [wholeGuide, listing, salaries, dutch].map((query) => ({ query }));
+const examples = [wholeGuide, listing, salaries, dutch, statistics, search].map((query) => ({ query }));
 // Of its own: another GraphiQL on the same localhost would otherwise bring its tabs along.
 const storage = createLocalStorage({ namespace: "guidepost" });
 
