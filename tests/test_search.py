@@ -100,6 +100,9 @@ async def test_a_title_counts_more_than_a_name_and_a_name_more_than_a_text(words
     assert ranks == sorted(ranks, reverse=True)
     title, name, text = [(await hits(words, each, types=["GUIDE"]))[0]["rank"] for each in THREE]
     assert title > 2 * name > 4 * text
+    without = await hits(words, "ghent -umbrella", types=["GUIDE"])
+    assert without[0]["rank"] == (await hits(words, "ghent", types=["GUIDE"]))[0]["rank"]
+    assert await found(words, "-acme", types=["ROLE", "SKILL"]) != []
 
 
 async def test_an_item_is_found_by_the_names_of_what_it_relates_to(words: Asker) -> None:

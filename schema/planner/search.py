@@ -21,6 +21,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from schema.entities.fields import Format
 from schema.entities.search_entry import SearchEntry
@@ -68,7 +69,9 @@ class _Hits(Listing):
         entry = cast(Table, SearchEntry.__table__).alias()
         query = self._query()
         types = self.parameters.add(self.selected, ARRAY(Text()), self._types)
-        rank = sql_cast(func.ts_rank(entry.c.vector, query), Numeric())
+        # What may not be there would make every rank the same: ts_rank looks for it.
+        wanted = sql_cast(func.querytree(query), TSQUERY)
+        rank = sql_cast(func.ts_rank(entry.c.vector, wanted), Numeric())
         found = (
             select(entry.c.id, entry.c.type, entry.c.text, rank.label("rank"))
             .where(
