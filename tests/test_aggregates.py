@@ -211,7 +211,8 @@ async def test_an_aggregate_is_of_all_pages(places: Asker) -> None:
     data = await places(
         """query ($where: GuideWhere) {
             guides(first: 1, where: $where) {
-                nodes { slug } again: aggregate { count version { min max avg median } __typename }
+                nodes { slug } named: aggregate { __typename }
+                again: aggregate { count version { min max avg median } __typename }
             }
             none: guides(where: { slug: { eq: "none" } }) {
                 aggregate { count version { min max avg median __typename } }
@@ -223,6 +224,7 @@ async def test_an_aggregate_is_of_all_pages(places: Asker) -> None:
     )
     assert data["guides"] == {
         "nodes": [{"slug": "backend-ghent"}],
+        "named": {"__typename": "GuideAggregate"},
         "again": {
             "count": 2,
             "version": {"min": 1, "max": 1, "avg": 1, "median": 1},

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import ColumnElement, FromClause, true
 
 from schema.model import Model
 from schema.planner.aggregates import aggregated, aggregates, number_values
@@ -59,5 +59,6 @@ class Items(Listing):
             found = self.rows()
             said = aggregates(number_values(self.model, found.row))
             made = aggregated(self._row.type, selected.selections, said)
-            return found.select(made).scalar_subquery()
+            # One group, and so one row, even where nothing in it is an aggregate.
+            return found.select(made).having(true()).scalar_subquery()
         return Groups(self.model, self.parameters, selected, self.rows, self.render).page()

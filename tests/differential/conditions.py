@@ -1,0 +1,154 @@
+"""`where` and `orderBy` over Python objects."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cmp_to_key
+from typing import Any, NamedTuple
+
+from schema.entities.fields import Format
+from schema.model import ContentType, Field, Owner, ToOne
+from tests.differential.world import Item, View, World
+
+Where = Mapping[str, Any]
+
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda value, operand: value == operand,
+    "in": lambda value, operand: value in operand,
+    "lt": lambda value, operand: value < operand,
+    "lte": lambda value, operand: value <= operand,
+    "gt": lambda value, operand: value > operand,
+    "gte": lambda value, operand: value >= operand,
+    "contains": lambda value, operand: operand in value,
+    "startsWith": lambda value, operand: value.startswith(operand),
+    "endsWith": lambda value, operand: value.endswith(operand),
+    "eqInsensitive": lambda value, operand: _lower(value) == _lower(operand),
+    "containsInsensitive": lambda value, operand: _lower(operand) in _lower(value),
+    "startsWithInsensitive": lambda value, operand: _lower(value).startswith(_lower(operand)),
+    "endsWithInsensitive": lambda value, operand: _lower(value).endswith(_lower(operand)),
+    "has": lambda value, operand: operand in value,
+    "hasSome": lambda value, operand: not set(operand).isdisjoint(value),
+    "hasEvery": lambda value, operand: set(operand) <= set(value),
+}
+"""What holds for a value that is there."""
+
+
+def _lower(text: str) -> str:
+    return "".join(each.lower() if each.isascii() else each for each in text)
+
+
+def comparable(world: World, view: View, attribute: Field) -> Any:
+    """A value as it is compared: a rich text is its text."""
+    value = world.value(view, attribute)
+    return value["text"] if isinstance(value, Mapping) else value
+
+
+def holds(world: World, view: View, where: Where) -> bool:
+    """Whether everything that an input object says is so."""
+    return all(_one(world, view, key, value) for key, value in where.items())
+
+
+def _one(world: World, view: View, key: str, value: Any) -> bool:
+    match key:
+        case "and":
+            return all(holds(world, view, each) for each in value)
+        case "or":
+            return any(holds(world, view, each) for each in value)
+        case "not":
+            return not holds(world, view, value)
+    item, locale = view
+    attribute = item.type.named(key)
+    if isinstance(attribute, Field):
+        found = comparable(world, view, attribute)
+        return all(
+            _compare(attribute, found, operator, operand) for operator, operand in value.items()
+        )
+    if isinstance(attribute, ToOne):
+        other = world.one(item, attribute)
+        return other is not None and holds(world, View(other, locale), value)
+    others = [View(each, locale) for each in world.many(item, attribute)]
+    return all(_quantified(world, others, *each) for each in value.items())
+
+
+def _quantified(world: World, views: Sequence[View], quantifier: str, where: Where) -> bool:
+    found = [holds(world, each, where) for each in views]
+    return {"some": any(found), "none": not any(found), "every": all(found)}[quantifier]
+
+
+def _compare(attribute: Field, value: Any, operator: str, operand: Any) -> bool:
+    match operator:
+        case "isNull":
+            return (value is None) is operand
+        case "isEmpty":
+            return (not value) is operand
+        case "ne":
+            return not _compare(attribute, value, "eq", operand)
+        case "notIn":
+            return not _compare(attribute, value, "in", operand)
+    if value is None:
+        return False
+    if attribute.format is Format.DATETIME:
+        operand = [*map(_instant, operand)] if isinstance(operand, list) else _instant(operand)
+    return _OPERATORS[operator](value, operand)
+
+
+def _instant(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+class Key(NamedTuple):
+    """One thing that rows are ordered by."""
+
+    value: Callable[[Any], Any]
+    descending: bool = False
+
+
+def keys_of(world: World, type_: ContentType, orders: Sequence[Where] | None) -> list[Key]:
+    """What `orderBy` says."""
+    return [_key(world, type_, each) for each in orders or ()]
+
+
+def _key(world: World, type_: ContentType, order: Where) -> Key:
+    [(name, direction)] = order.items()
+    attribute = type_.named(name)
+    if isinstance(attribute, Field):
+        return Key(lambda view: comparable(world, view, attribute), direction == "DESC")
+    assert isinstance(attribute, ToOne | Owner)
+    inner = _key(world, world.model[attribute.target], direction)
+
+    def value(view: View) -> Any:
+        other = world.one(view.item, attribute)
+        return None if other is None else inner.value(View(other, view.locale))
+
+    return Key(value, inner.descending)
+
+
+def ordered(rows: Sequence[Any], keys: Sequence[Key]) -> list[Any]:
+    """The rows in that order, others as they were."""
+    return sorted(rows, key=cmp_to_key(lambda one, other: compare(keys, one, other)))
+
+
+def compare(keys: Sequence[Key], one: Any, other: Any) -> int:
+    """Whether one comes before (-1) or after (1) the other. What is missing is the largest."""
+    for key in keys:
+        mine, its = key.value(one), key.value(other)
+        found = _ranked(mine, its)
+        if found:
+            return -found if key.descending else found
+    return 0
+
+
+def _ranked(one: Any, other: Any) -> int:
+    if one is None or other is None:
+        return (one is None) - (other is None)
+    return int(one > other) - int(one < other)
+
+
+def slug_key() -> Key:
+    """What settles every order of items."""
+    return Key(lambda view: _slug(view.item))
+
+
+def _slug(item: Item) -> str:
+    slug: str = item.content["slug"]
+    return slug

@@ -1,0 +1,211 @@
+"""Documents of every type in the model, made by chance: ties, gaps, drafts and odd characters."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+
+from schema.entities.fields import Format
+from schema.entities.relations import ASCENDING
+from schema.model import ContentType, Field, Model, Owned, Relation, ToMany, ToOne
+
+LOCALES = ("en", "nl", "fr")
+
+# Lower case beyond ASCII only: a database without ICU does not know the upper case of more.
+WORDS = (
+    "alpha", "Alpha", "ALPHA", "beta", "Beta b", "gamma_%", "a\\b", "it's", 'say "x"', "é",
+    "zed", "日本", "\N{GRINNING FACE}", "tab\there", "<b>", "$1", "x", "{}", "null", "alphabet",
+)  # fmt: skip
+COUNTRIES = ("BE", "NL", "FR")
+CURRENCIES = ("EUR", "GBP")
+ITEMS = 9
+"""How many of each type are tried."""
+
+Document = dict[str, Any]
+
+
+def documents(model: Model, seed: int) -> list[Document]:
+    """Documents that load and publish together."""
+    return _Author(model, Random(seed)).documents
+
+
+def write(made: list[Document], directory: Path) -> Path:
+    """One file for each document; JSON is YAML."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for each in made:
+        path = directory / f"{each['type'].lower()}-{each['slug']}.yaml"
+        path.write_text(json.dumps(each), encoding="utf-8")
+    return directory
+
+
+class _Author:
+    def __init__(self, model: Model, random: Random) -> None:
+        self._model = model
+        self._random = random
+        self._taken: set[tuple[Any, ...]] = set()
+        self.documents: list[Document] = []
+        self._slugs = {
+            each.name: [f"{each.table_name.replace('_', '-')}-{n}" for n in range(ITEMS)]
+            for each in model.content()
+        }
+        self._drafts = {
+            (name, slug)
+            for name, slugs in self._slugs.items()
+            for slug in slugs
+            if random.random() < 0.15
+        }
+        for type_ in _required_first(model):
+            for slug in self._slugs[type_.name]:
+                self._document(type_, slug)
+
+    def _document(self, type_: ContentType, slug: str) -> None:
+        content = {**self._values(type_), **self._relations(type_, slug)}
+        if not self._is_free(type_, (), content):
+            self._drafts.add((type_.name, slug))
+            self._slugs[type_.name] = [s for s in self._slugs[type_.name] if s != slug]
+            return
+        document = {"type": type_.name, "slug": slug, **content}
+        if self._is_draft(type_, slug, content):
+            self._drafts.add((type_.name, slug))
+            document["draft"] = True
+        self.documents.append(document)
+
+    def _is_draft(self, type_: ContentType, slug: str, content: Document) -> bool:
+        """Marked as one, or in need of one."""
+        needed = [
+            (each.target, content[each.graphql_name])
+            for each in type_.relations()
+            if isinstance(each, ToOne) and each.required
+        ]
+        return not self._drafts.isdisjoint([(type_.name, slug), *needed])
+
+    def _values(self, type_: ContentType) -> Document:
+        content = {
+            each.graphql_name: self._value(each)
+            for each in type_.written()
+            if each.required or self._random.random() < 0.6
+        }
+        for low, high in _ascending(type_):
+            if low in content and high in content and content[low] > content[high]:
+                content[low], content[high] = content[high], content[low]
+        return content
+
+    def _relations(self, type_: ContentType, slug: str) -> Document:
+        content: Document = {}
+        for each in type_.relations():
+            value = self._relation(type_, each, slug)
+            if value is not None:
+                content[each.graphql_name] = value
+        return content
+
+    def _relation(self, type_: ContentType, relation: Relation, slug: str) -> Any:
+        match relation:
+            case ToOne():
+                targets = self._slugs[relation.target]
+                if relation.target == type_.name:
+                    # Nothing is above itself.
+                    targets = targets[: targets.index(slug)]
+                wanted = relation.required or self._random.random() < 0.7
+                return self._random.choice(targets) if targets and wanted else None
+            case ToMany():
+                targets = self._slugs[relation.target]
+                count = self._random.choice((0, 0, 1, 2, 4))
+                return self._random.sample(targets, min(count, len(targets)))
+            case Owned():
+                return list(self._parts(self._model[relation.target]))
+        return None
+
+    def _parts(self, type_: ContentType) -> Iterator[Document]:
+        owner = object()
+        for _ in range(self._random.choice((0, 1, 2, 3))):
+            part = self._values(type_)
+            if self._is_free(type_, (owner,), part):
+                yield part
+
+    def _is_free(self, type_: ContentType, scope: tuple[Any, ...], content: Document) -> bool:
+        """Whether nothing else has what only one may have."""
+        for constraint in type_.draft.constraints:
+            if isinstance(constraint, UniqueConstraint):
+                columns = [each.name for each in constraint.columns]
+                if columns == ["slug"]:
+                    continue
+                names = [_attribute(type_, each) for each in columns if each != "owner_id"]
+                key = (type_.name, *scope, *(content.get(each) for each in names))
+                if key in self._taken:
+                    return False
+                self._taken.add(key)
+        return True
+
+    def _value(self, field: Field) -> Any:
+        if field.format.localized:
+            return self._localized(field)
+        simple: dict[Format, Any] = {
+            Format.TEXT: self._text,
+            Format.LIST: self._texts,
+            Format.URL: lambda: f"https://example.org/{self._random.randrange(3)}",
+            Format.COUNTRY_CODE: lambda: self._random.choice(COUNTRIES),
+            Format.CURRENCY_CODE: lambda: self._random.choice(CURRENCIES),
+            Format.ENUM: lambda: self._random.choice([*field.enumeration.__members__]),
+            Format.INTEGER: lambda: self._random.randrange(-3, 9),
+            Format.DECIMAL: lambda: self._random.choice((0, 1, 2.5, 1000, 60000, 1234567.25)),
+            Format.BOOLEAN: lambda: self._random.random() < 0.5,
+            Format.DATE: lambda: (
+                f"202{self._random.randrange(5)}-0{self._random.randrange(1, 9)}-11"
+            ),
+        }
+        return simple[field.format]()
+
+    def _localized(self, field: Field) -> Any:
+        make = {
+            Format.LOCALIZED: self._text,
+            Format.LOCALIZED_LIST: lambda: self._texts() or ["x"],
+            Format.RICH_TEXT: self._markdown,
+        }[field.format]
+        codes = [each for each in LOCALES if self._random.random() < 0.5]
+        if field.required and "en" not in codes:
+            codes.append("en")
+        return {each: make() for each in codes or ["fr"]}
+
+    def _text(self) -> str:
+        return self._random.choice(WORDS)
+
+    def _texts(self) -> list[str]:
+        return [self._text() for _ in range(self._random.randrange(4))]
+
+    def _markdown(self) -> str:
+        return f"{self._text()} **{self._text()}**\n\n- {self._text()}\n- `{self._text()}`"
+
+
+def _required_first(model: Model) -> list[ContentType]:
+    """Types behind those whose items they cannot be without."""
+    left, found = model.content(), list[ContentType]()
+    while left:
+        ready = [
+            each
+            for each in left
+            if not any(
+                isinstance(relation, ToOne) and relation.required and model[relation.target] in left
+                for relation in each.relations()
+            )
+        ]
+        found += ready
+        left = [each for each in left if each not in ready]
+    return found
+
+
+def _ascending(type_: ContentType) -> Iterator[tuple[str, str]]:
+    for constraint in type_.draft.constraints:
+        if isinstance(constraint, CheckConstraint) and ASCENDING in constraint.info:
+            low, high = constraint.info[ASCENDING]
+            yield _attribute(type_, low), _attribute(type_, high)
+
+
+def _attribute(type_: ContentType, column: str) -> str:
+    """The name in documents of the attribute that is kept in a column."""
+    for each in type_.attributes.values():
+        if column == (each.column if isinstance(each, ToOne) else each.name):
+            return each.graphql_name
+    raise KeyError(column)

@@ -1,0 +1,158 @@
+"""Whatever can be asked is answered as an evaluator in plain Python answers it.
+
+`GUIDEPOST_EXAMPLES=50000 pytest tests/differential` asks more, and other things each time.
+"""
+
+import asyncio
+import json
+import math
+import os
+import re
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import GraphQLSchema, build_schema
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from schema.model import content_model
+from schema.sdl import schema_language
+from schema.types import graphql_schema
+from tests.asking import Asker, asking
+from tests.databases import Server, load
+from tests.differential.answers import CURSOR, Evaluator
+from tests.differential.content import documents, write
+from tests.differential.operations import Operation, Place, literal, operations
+from tests.differential.world import World
+
+WORLDS = (1, 2, 3, 4)
+"""Seeds of the databases that are asked."""
+
+GIVEN = os.environ.get("GUIDEPOST_EXAMPLES")
+EXAMPLES = int(GIVEN or 2_400)
+
+SETTINGS = settings(
+    max_examples=EXAMPLES // len(WORLDS),
+    derandomize=GIVEN is None,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
+
+
+class Subject:
+    """The application on one world, and what it has to answer."""
+
+    def __init__(self, schema: GraphQLSchema, world: World, ask: Asker, loop: Any) -> None:
+        self.schema = schema
+        self.world = world
+        self._evaluator = Evaluator(schema, world)
+        self._ask = ask
+        self._loop = loop
+
+    def check(self, operation: Operation) -> None:
+        """Ask both; fails where they differ."""
+        cursors = {place.variable: self._cursor(place) for place in operation.places}
+        variables = {**operation.variables, **cursors}
+        views = {cursors[place.variable]: place.view for place in operation.places}
+        expected = self._evaluator.data(operation.query, variables, views)
+        answer = self._run(operation.query, variables)
+        found = _difference(expected, answer.get("data"))
+        if "errors" in answer or found:
+            raise AssertionError(
+                f"{operation.query}\n{json.dumps(variables)}\n{found or answer['errors']}\n"
+                f"expected {json.dumps(expected, default=str)}\nanswered {json.dumps(answer)}"
+            )
+
+    def _cursor(self, place: Place) -> str:
+        """The cursor of an item."""
+        orders = "" if place.order is None else f"orderBy: {literal(place.order)}, "
+        slug = place.view.item.content["slug"]
+        answer = self._run(
+            f'{{ page: {place.type.graphql_plural}({orders}locale: "{place.locale}", '
+            f'where: {{ slug: {{ eq: "{slug}" }} }}) {{ edges {{ cursor }} }} }}',
+            {},
+        )
+        cursor: str = answer["data"]["page"]["edges"][0]["cursor"]
+        return cursor
+
+    def _run(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+        asked = self._ask.answer(query, **variables)
+        found: dict[str, Any] = asyncio.run_coroutine_threadsafe(asked, self._loop).result(60)
+        return found
+
+
+@pytest.fixture(scope="module", params=WORLDS, ids="world-{}".format)
+def subject(
+    request: pytest.FixtureRequest, server: Server, migrated: str, tmp_path_factory: Any
+) -> Iterator[Subject]:
+    folder: Path = tmp_path_factory.mktemp("world")
+    model = content_model()
+    made = documents(model, request.param)
+    world = World(model, made)
+    schema = build_schema(schema_language(graphql_schema(model)))
+    ready: Any = None
+    loop = asyncio.new_event_loop()
+    started, done = threading.Event(), asyncio.Event()
+
+    async def serve() -> None:
+        nonlocal ready
+        try:
+            async with server.new(migrated) as url:
+                await load(url, write(made, folder))
+                await world.learn(url)
+                async with asking(url, cost_limit=10**9) as ready:
+                    started.set()
+                    await done.wait()
+        finally:
+            started.set()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    started.wait()
+    assert ready is not None
+    yield Subject(schema, world, ready, loop)
+    loop.call_soon_threadsafe(done.set)
+    thread.join()
+    loop.close()
+
+
+def test_the_answers_are_those_of_the_evaluator(subject: Subject) -> None:
+    @SETTINGS
+    @given(data=st.data())
+    def check(data: st.DataObject) -> None:
+        subject.check(data.draw(operations(subject.schema, subject.world)))
+
+    check()
+
+
+def _difference(expected: Any, found: Any, path: str = "data") -> str | None:
+    """Where two answers differ first."""
+    if isinstance(expected, dict) and isinstance(found, dict) and [*expected] == [*found]:
+        return _first(_difference(expected[key], found[key], f"{path}.{key}") for key in expected)
+    if isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        pairs = enumerate(zip(expected, found, strict=True))
+        return _first(_difference(one, other, f"{path}[{n}]") for n, (one, other) in pairs)
+    if expected == CURSOR:
+        return None if isinstance(found, str) and found else f"{path}: {found!r} is no cursor"
+    return None if _same(expected, found) else f"{path}: {expected!r} was expected, not {found!r}"
+
+
+def _first(differences: Iterator[str | None]) -> str | None:
+    return next(filter(None, differences), None)
+
+
+def _same(expected: Any, found: Any) -> bool:
+    if isinstance(expected, float | int) and isinstance(found, float | int):
+        return isinstance(expected, bool) is isinstance(found, bool) and math.isclose(
+            expected, found, rel_tol=1e-12
+        )
+    if isinstance(expected, str) and isinstance(found, str) and INSTANT.fullmatch(expected):
+        return datetime.fromisoformat(expected) == datetime.fromisoformat(found)
+    return bool(expected == found)
