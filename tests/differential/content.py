@@ -32,6 +32,16 @@ def documents(model: Model, seed: int) -> list[Document]:
     return _Author(model, Random(seed)).documents
 
 
+def earlier(made: list[Document]) -> list[Document]:
+    """What they were before: every other one without its lists, and with another text."""
+    found = [*made]
+    for place, document in enumerate(made[::2]):
+        before = {key: each for key, each in document.items() if not isinstance(each, list)}
+        text = next(key for key, each in before.items() if isinstance(each, dict))
+        found[2 * place] = {**before, text: dict.fromkeys(before[text], "before")}
+    return found
+
+
 def write(made: list[Document], directory: Path) -> Path:
     """One file for each document; JSON is YAML."""
     directory.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
-from schema.model import ContentType, Field
+from schema.model import ContentType, Field, camel_case
 from tests.differential.conditions import comparable
 from tests.differential.content import LOCALES, WORDS
 from tests.differential.world import View, World
@@ -79,10 +79,11 @@ class Author:
         """The operation."""
         root = self._schema.query_type
         assert root is not None
-        fields = [each for name, each in root.fields.items() if name not in ELSEWHERE]
         names = [name for name in root.fields if name not in ELSEWHERE]
-        chosen = [self._number(0, len(fields) - 1) for _ in range(self._number(1, 2))]
-        lines = [self._field(root, names[each], DEPTH, alone=False) for each in chosen]
+        # As many as there are of other kinds, so that they come as often.
+        names += [camel_case(each.name) for _, each in self._world.model.statistics()] * 3
+        chosen = [self._pick(names) for _ in range(self._number(1, 2))]
+        lines = [self._field(root, each, DEPTH, alone=False) for each in chosen]
         declared = f"({', '.join(self._declared)})" if self._declared else ""
         body = " ".join(lines)
         self._made.query = " ".join([f"query Q{declared} {{ {body} }}", *self._fragments])

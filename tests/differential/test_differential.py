@@ -25,7 +25,7 @@ from schema.types import graphql_schema
 from tests.asking import Asker, asking
 from tests.databases import Server, load
 from tests.differential.answers import CURSOR, Evaluator
-from tests.differential.content import documents, write
+from tests.differential.content import documents, earlier, write
 from tests.differential.operations import Operation, Place, literal, operations
 from tests.differential.world import World
 
@@ -105,7 +105,8 @@ def subject(
         nonlocal ready
         try:
             async with server.new(migrated) as url:
-                await load(url, write(made, folder))
+                await load(url, write(earlier(made), folder / "before"), publishing=False)
+                await load(url, write(made, folder / "now"))
                 await world.learn(url)
                 async with asking(url, cost_limit=10**9) as ready:
                     started.set()
