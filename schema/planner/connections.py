@@ -12,7 +12,7 @@ from schema.planner.arguments import Parameters
 from schema.planner.conditions import filtered
 from schema.planner.groups import AGGREGATE, Groups
 from schema.planner.orders import Key, keys_of
-from schema.planner.pages import Listing, RenderObject, Source
+from schema.planner.pages import Listing, Picked, RenderObject, Source
 from schema.planner.rows import Related, Row, Rows
 from schema.planner.selection import Selected
 
@@ -49,9 +49,9 @@ class Items(Listing):
         """What `orderBy` says, then the slug."""
         return keys_of(self.model, replace(self._row, columns=columns), self.given("orderBy"))
 
-    def node(self, columns: FromClause, selected: Selected) -> ColumnElement[Any]:
+    def node(self, picked: Picked, selected: Selected) -> ColumnElement[Any]:
         """The item."""
-        return self.render(replace(self._row, columns=columns), selected.selections)
+        return self.render(replace(self._row, **picked._asdict()), selected.selections)
 
     def field(self, selected: Selected) -> ColumnElement[Any]:
         """What is said of all of them, or of groups of them."""

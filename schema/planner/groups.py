@@ -27,7 +27,7 @@ from schema.planner.aggregates import (
 from schema.planner.arguments import Direction, Parameters, Structural
 from schema.planner.json import json_object, name
 from schema.planner.orders import Key
-from schema.planner.pages import Listing, RenderObject, Source
+from schema.planner.pages import Listing, Picked, RenderObject, Source
 from schema.planner.rows import Row, Rows, item, related
 from schema.planner.selection import TYPENAME, Selected
 from schema.planner.values import value_of
@@ -120,9 +120,9 @@ class Groups(Listing):
         asked = (self._asked_key(columns, each) for each in self.given("orderBy") or ())
         return [*asked, *(self._key(columns, each) for each in self._by)]
 
-    def node(self, columns: FromClause, selected: Selected) -> Expression:
+    def node(self, picked: Picked, selected: Selected) -> Expression:
         """The group."""
-        fields = ((each.key, self._value(columns, each)) for each in selected.selections)
+        fields = ((each.key, self._value(picked.columns, each)) for each in selected.selections)
         return json_object(fields)
 
     def _value(self, columns: FromClause, selected: Selected) -> Expression:

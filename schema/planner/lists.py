@@ -1,7 +1,6 @@
 """Rows as curated lists: in the order that editors gave them, unless a query asks for another."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, func, select
@@ -12,7 +11,7 @@ from schema.planner.conditions import filtered
 from schema.planner.json import json_list
 from schema.planner.orders import order_of
 from schema.planner.pages import RenderObject, bounded
-from schema.planner.rows import Rows
+from schema.planner.rows import Row, Rows
 from schema.planner.selection import Selected
 
 Expression = ColumnElement[Any]
@@ -48,10 +47,10 @@ def _cut(
     if given.get("offset") is not None:
         statement = statement.offset(parameters.add(selected, Integer(), _offset))
     picked = statement.subquery()
-    items = json_list(
-        render(replace(found.row, columns=picked), selected.selections), [picked.c.row_number]
-    )
-    return select(items).select_from(picked).correlate_except(picked).scalar_subquery()
+    row = Row(found.row.type, picked, found.row.locale)
+    items = json_list(render(row, selected.selections), [picked.c.row_number])
+    source = row.joins.around(picked)
+    return select(items).select_from(source).correlate_except(source).scalar_subquery()
 
 
 def _first(argued: Argued) -> int:

@@ -32,7 +32,7 @@ class Objects:
 
     def one(self, rows: Rows, selections: Selections) -> ColumnElement[Any]:
         """The object of the only row there can be; null where there is none."""
-        return _scalar(self.object(rows.row, selections), rows)
+        return rows.select(self.object(rows.row, selections)).scalar_subquery()
 
     def many(self, rows: Rows, selected: Selected) -> ColumnElement[Any]:
         """A list over the rows."""
@@ -64,20 +64,25 @@ class Objects:
             case Computed():
                 return place_of(self.model, self.parameters, row, attribute, selected)
             case ToOne():
-                return self.one(related(self.model, row, attribute), selected.selections)
+                return self._other(row, attribute, selected.selections)
             case Reverse():
                 return self.page(lambda: related(self.model, row, attribute), selected)
             case Relation():
                 return self.many(related(self.model, row, attribute), selected)
         raise TypeError(f"{attribute} is of a kind that cannot be selected")
 
+    def _other(self, row: Row, relation: ToOne, selections: Selections) -> ColumnElement[Any]:
+        """The object at the other end of a to-one relation."""
+        other = row.joins.to(self.model, row, relation)
+        made = self.object(other, selections)
+        return made if relation.required else case((other["id"].is_not(None), made))
+
     def _field(self, row: Row, field: Field, selected: Selected) -> ColumnElement[Any]:
         if field.inheritance is None:
             return _own_value(row, field, selected)
-        via = row.type.attributes[field.inheritance.via]
+        via = cast(ToOne, row.type.attributes[field.inheritance.via])
         lent = cast(Field, self.model.lent(row.type, field.inheritance))
-        lender = related(self.model, row, via)
-        fallback = _scalar(_own_value(lender.row, lent, selected), lender)
+        fallback = _own_value(row.joins.to(self.model, row, via), lent, selected)
         own = _own_value(row, field, selected)
         return case((row[field.name].is_not(None), own), else_=fallback)
 
@@ -100,7 +105,3 @@ def _form(row: Row, field: Field, selected: Selected) -> ColumnElement[Any]:
     if selected.name not in RICH_TEXT_FORMS:
         raise TypeError(f"rich text has no form called {selected.name}")
     return row[rich_text_column(field.name, selected.name)]
-
-
-def _scalar(value: ColumnElement[Any], rows: Rows) -> ColumnElement[Any]:
-    return rows.select(value).scalar_subquery()

@@ -9,7 +9,7 @@ row has in that order.
 import json
 from abc import ABC, abstractmethod
 from base64 import b64decode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    case,
     cast,
     func,
     literal_column,
@@ -32,7 +33,7 @@ from schema.planner.arguments import Argued, Parameters
 from schema.planner.comparisons import negated
 from schema.planner.json import json_list, json_object, name
 from schema.planner.orders import Key, behind, fingerprint, read_value
-from schema.planner.rows import Row
+from schema.planner.rows import Joins, Row
 from schema.planner.selection import TYPENAME, Selected
 
 DEFAULT_PAGE = 20
@@ -59,6 +60,13 @@ class Source(NamedTuple):
         return cls(statement, subquery)
 
 
+class Picked(NamedTuple):
+    """The rows of a page."""
+
+    columns: FromClause
+    joins: Joins
+
+
 class Listing(ABC):
     """What a connection goes over; it makes the rows anew for each use."""
 
@@ -79,12 +87,12 @@ class Listing(ABC):
         """What they are ordered by, so that no two are the same."""
 
     @abstractmethod
-    def node(self, columns: FromClause, selected: Selected) -> Expression:
+    def node(self, picked: Picked, selected: Selected) -> Expression:
         """A row as the node that is selected."""
 
-    def edge(self, columns: FromClause, selected: Selected) -> Expression:
+    def edge(self, picked: Picked, selected: Selected) -> Expression:
         """A field of an edge that Relay does not prescribe."""
-        raise TypeError(f"{self.name}Edge has no field {selected.name}, nor has {columns}")
+        raise TypeError(f"{self.name}Edge has no field {selected.name}, nor has {picked}")
 
     def field(self, selected: Selected) -> Expression:
         """A field of the connection that Relay does not prescribe."""
@@ -130,7 +138,7 @@ class _Page:
             .limit(self._size + literal_column("1"))
             .subquery()
         )
-        self._picked = picked
+        self._picked = Picked(picked, Joins())
         self._keys = [key.at(picked.c[f"key_{index}"]) for index, key in enumerate(keys)]
         self._number: Expression = picked.c.row_number
         self._within = self._number <= self._size
@@ -151,7 +159,7 @@ class _Page:
 
     def json(self) -> Expression:
         fields = [(each.key, self._field(each)) for each in self._selected.selections]
-        own = self._picked
+        own = self._picked.joins.around(self._picked.columns)
         # One group, and so one row, whether or not there are rows or anything is aggregated.
         statement = select(json_object(fields)).select_from(own).having(true())
         return statement.correlate_except(own).scalar_subquery()
@@ -195,10 +203,9 @@ class _Page:
             case "hasPreviousPage":
                 return self._more() if self._backward else self._beyond("after")
             case "startCursor":
-                return self._first_cursor(self._answer_order)
+                return self._cursor_at(literal_column("1", Integer()))
             case "endCursor":
-                ascending = self._number.asc() if self._backward else self._number.desc()
-                return self._first_cursor(ascending)
+                return self._cursor_at(self._length)
             case _:
                 return name("PageInfo")
 
@@ -214,27 +221,32 @@ class _Page:
         inside = self._inside(self._listing.keys(found.columns), argument)
         return found.select(literal_column("1")).where(negated(inside)).exists()
 
+    @property
+    def _length(self) -> Expression:
+        """How many rows there are on the page."""
+        return cast(func.least(func.count(), self._size), Integer())
+
     def _cursor(self) -> Expression:
         """The cursor of a row."""
-        return _encoded(self._place_of_row())
+        return self._encoded(key.value for key in self._keys)
 
-    def _first_cursor(self, order: Expression) -> Expression:
-        """The cursor of the page's first row in this order; of no other row is one made."""
-        place = aggregate_order_by(self._place_of_row(), order)
-        places = func.array_agg(place, type_=ARRAY(Text())).filter(self._within)
-        return _encoded(places[literal_column("1")])
+    def _cursor_at(self, position: Expression) -> Expression:
+        """The cursor of one of the page's rows; null where there is none."""
+        values = (self._values(key)[position] for key in self._keys)
+        return case((self._length > literal_column("0"), self._encoded(values)))
 
-    def _place_of_row(self) -> Expression:
-        values = (key.value for key in self._keys)
-        return func.json_build_array(name(self._order), *values)
+    def _values(self, key: Key) -> Expression:
+        """The values that the page's rows have for a key, in the order of the answer."""
+        value = aggregate_order_by(key.value, self._answer_order)
+        return func.array_agg(value, type_=ARRAY(key.type)).filter(self._within)
 
-
-def _encoded(place: Expression) -> Expression:
-    """The cursor that stands for a place: its JSON in Base64."""
-    text = func.convert_to(cast(place, Text()), literal_column("'UTF8'"))
-    encoded = func.encode(text, literal_column("'base64'"))
-    # encode() breaks lines.
-    return func.replace(encoded, literal_column("E'\\n'"), literal_column("''"), type_=Text())
+    def _encoded(self, values: Iterable[Expression]) -> Expression:
+        """The cursor with these values: its JSON in Base64."""
+        place = func.json_build_array(name(self._order), *values)
+        text = func.convert_to(cast(place, Text()), literal_column("'UTF8'"))
+        encoded = func.encode(text, literal_column("'base64'"))
+        # encode() breaks lines.
+        return func.replace(encoded, literal_column("E'\\n'"), literal_column("''"), type_=Text())
 
 
 def bounded(argued: Argued, argument: str) -> int:

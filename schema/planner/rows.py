@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -40,6 +40,32 @@ from schema.model import (
 )
 
 
+class Joins:
+    """The rows that those of a statement lead to, one each at most, joined when they are asked for.
+
+    What a row leads to is looked up once for each row then, whatever is read of it.
+    """
+
+    def __init__(self) -> None:
+        self._made: list[tuple[Row, ColumnElement[bool]]] = []
+        self._known: dict[tuple[FromClause, str], Row] = {}
+
+    def to(self, model: Model, row: Row, relation: ToOne) -> Row:
+        """The row at the other end of a to-one relation; all of it is null where there is none."""
+        key = (row.columns, relation.name)
+        if key not in self._known:
+            found = related(model, row, relation)
+            self._known[key] = replace(found.row, joins=self)
+            self._made.append((self._known[key], found.condition))
+        return self._known[key]
+
+    def around(self, source: FromClause) -> FromClause:
+        """What the statement's rows are selected from, and all that is joined to it."""
+        for row, condition in self._made:
+            source = source.outerjoin(row.columns, condition)
+        return source
+
+
 @dataclass(frozen=True)
 class Row:
     """One row in the scope of a statement."""
@@ -48,6 +74,8 @@ class Row:
     columns: FromClause
     locale: ColumnElement[str]
     """The locale of the root field that it is asked of, which is the row's."""
+    joins: Joins = field(default_factory=Joins)
+    """Those of the statement."""
 
     def __getitem__(self, name: str) -> ColumnElement[Any]:
         return self.columns.c[name]
@@ -71,8 +99,9 @@ class Rows:
 
     def select(self, *columns: ColumnElement[Any]) -> Select[Any]:
         """A statement over these rows, in which every other name is that of an outer row."""
-        statement = select(*columns).select_from(self.source).where(self.condition)
-        return statement.correlate_except(self.source)
+        source = self.row.joins.around(self.source)
+        statement = select(*columns).select_from(source).where(self.condition)
+        return statement.correlate_except(source)
 
     def narrowed(self, condition: ColumnElement[bool]) -> Rows:
         """Those for which a condition holds too."""

@@ -30,7 +30,7 @@ from schema.planner.arguments import Argued, Parameters, storable
 from schema.planner.nodes import either
 from schema.planner.objects import Objects
 from schema.planner.orders import Key
-from schema.planner.pages import Listing, Source
+from schema.planner.pages import Listing, Picked, Source
 from schema.planner.selection import Selected
 from schema.planner.words import configuration
 
@@ -89,18 +89,20 @@ class _Hits(Listing):
         id_ = Key("id", columns.c.id, descending=False, format=Format.ID, nullable=False)
         return [rank, id_]
 
-    def node(self, columns: FromClause, selected: Selected) -> Expression:
+    def node(self, picked: Picked, selected: Selected) -> Expression:
         """The item."""
+        columns = picked.columns
         return either(self.objects, self.types, selected, self.locale, columns.c.type, columns.c.id)
 
-    def edge(self, columns: FromClause, selected: Selected) -> Expression:
+    def edge(self, picked: Picked, selected: Selected) -> Expression:
         """How well it fits, and where."""
+        columns = picked.columns
         match selected.name:
             case "rank":
                 return columns.c.rank
             case "snippet":
                 return self._snippet(columns.c.text)
-        return super().edge(columns, selected)
+        return super().edge(picked, selected)
 
     def _snippet(self, text: Expression) -> Expression:
         """HTML: markup of the text's own is none."""
