@@ -15,9 +15,18 @@ from service.settings import Settings
 
 OLDEST_VERSION = 15
 
-# What the planner's statements rely on: timestamps in UTC, and no compilation of statements that
-# are over before it would pay.
 _SESSION = {"application_name": "guidepost", "timezone": "UTC", "jit": "off"}
+"""What statements rely on: timestamps in UTC, and no compilation, which would hardly ever pay."""
+
+_READING = {
+    "default_transaction_read_only": "on",
+    "plan_cache_mode": "force_generic_plan",
+    "random_page_cost": "1.1",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_seqscan": "off",
+}
+"""How reads are planned: once, and from row to row by index, which every relation has."""
 
 REVISION = "select version_num from alembic_version"
 LOCALES = "select code, is_default from service.locale"
@@ -128,7 +137,7 @@ async def reading(
     No statement runs for longer than `statement_timeout`, in seconds.
     """
     limits = {
-        "default_transaction_read_only": "on",
+        **_READING,
         "statement_timeout": str(max(1, round(statement_timeout * 1000))),
     }
     pool = asyncpg.create_pool(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from functools import partial
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     ARRAY,
@@ -12,15 +13,13 @@ from sqlalchemy import (
     CompoundSelect,
     FromClause,
     Select,
-    Table,
+    SelectBase,
     Uuid,
     and_,
     any_,
-    exists,
     func,
     join,
     literal_column,
-    or_,
     select,
     true,
     union_all,
@@ -94,8 +93,8 @@ class Rows:
     source: FromClause
     condition: ColumnElement[bool]
     order: ColumnElement[Any]
-    listed: tuple[Links, ...] = ()
-    """The links that lead to them, where they are a list."""
+    listed: Listed | None = None
+    """Where they are a list."""
 
     def select(self, *columns: ColumnElement[Any]) -> Select[Any]:
         """A statement over these rows, in which every other name is that of an outer row."""
@@ -110,33 +109,27 @@ class Rows:
     def any(self, condition: ColumnElement[bool]) -> ColumnElement[bool]:
         """Whether there is one for which a condition holds.
 
-        The items that it holds for are found once and not for each list that they may be on: they
-        do not depend on whose list that is.
+        The items that it holds for are found once, and so are the owners of the lists that they are
+        on: an array of ids for PostgreSQL to look up, which knows little of how many there are.
         """
-        if not self.listed:
+        if self.listed is None:
             return self.select(literal_column("1")).where(condition).exists()
         row = self.row
         found = select(row["id"]).where(row.in_locale, condition).correlate_except(row.columns)
-        ids = func.array(found.scalar_subquery(), type_=ARRAY(Uuid()))
-        return or_(*(each.lead_to(ids) for each in self.listed))
+        owners = self.listed.owners(lambda target: target == any_(_ids(found)))
+        return self.listed.owner == any_(_ids(owners))
 
 
-@dataclass(frozen=True)
-class Links:
-    """The entries of a list: of its owner's own or, on a condition, of a lender's."""
+class Listed(NamedTuple):
+    """Whose list rows are on."""
 
-    table: Table
     owner: ColumnElement[Any]
-    condition: ColumnElement[bool] | None = None
+    owners: Callable[[Callable[[ColumnElement[Any]], ColumnElement[bool]]], CompoundSelect[Any]]
+    """The ids of the owners of such lists with an entry for which a condition holds."""
 
-    def lead_to(self, ids: ColumnElement[Any]) -> ColumnElement[bool]:
-        """Whether one of the ids is on the list."""
-        links = self.table.alias()
-        entries: Select[Any] = select(literal_column("1")).where(
-            links.c.owner_id == self.owner, links.c.target_id == any_(ids)
-        )
-        there = entries.correlate_except(links).exists()
-        return there if self.condition is None else and_(there, self.condition)
+
+def _ids(found: SelectBase) -> ColumnElement[Any]:
+    return func.array(found.scalar_subquery(), type_=ARRAY(Uuid()))
 
 
 Related = Callable[[], Rows]
@@ -171,8 +164,9 @@ def related(model: Model, parent: Row, relation: Attribute) -> Rows:
         case Reverse(through=ToOne(column=column)):
             return _found_by(target, column, owner, "slug")
         case Reverse(through=ToMany() as list_):
-            listing = target["id"].in_(_listing(model, target, parent, list_))
-            return Rows(target, target.columns, and_(listing, target.in_locale), target["slug"])
+            owners = _owners(model, target, list_, lambda entry: entry == parent["id"])
+            condition = and_(target["id"] == any_(_ids(owners)), target.in_locale)
+            return Rows(target, target.columns, condition, target["slug"])
         case Owned():
             return _found_by(target, "owner_id", owner, "position")
         case ToMany():
@@ -189,45 +183,56 @@ def _linked(
 ) -> Rows:
     """The entries of a list; of an inherited one the lender's where there are none of its own."""
     own = relation.live.alias()
-    listed = [Links(relation.live, owner)]
+    owners = partial(_owners, model, parent, relation)
     entries: FromClause = own
     condition: ColumnElement[bool] = own.c.owner_id == owner
     if relation.inheritance is not None:
         lender = cast(ToMany, model.lent(parent.type, relation.inheritance))
-        others = relation.live.alias()
-        nothing = ~exists().where(others.c.owner_id == owner).correlate_except(others)
-        listed.append(Links(lender.live, parent[f"{relation.inheritance.via}_id"], nothing))
-        entries, condition = union_all(*map(_entries, listed)).subquery(), true()
+        lent = lender.live.alias()
+        nothing = ~_entries_of(relation, owner).exists()
+        own_ones = select(own.c.position, own.c.target_id).where(condition)
+        lent_ones = select(lent.c.position, lent.c.target_id).where(
+            lent.c.owner_id == parent[f"{relation.inheritance.via}_id"], nothing
+        )
+        both = (own_ones.correlate_except(own), lent_ones.correlate_except(lent))
+        entries, condition = union_all(*both).subquery(), true()
     on = and_(target["id"] == entries.c.target_id, target.in_locale)
     source = join(entries, target.columns, on)
-    return Rows(target, source, condition, entries.c.position, tuple(listed))
+    return Rows(target, source, condition, entries.c.position, Listed(owner, owners))
 
 
-def _entries(links: Links) -> Select[Any]:
-    table = links.table.alias()
-    entries = select(table.c.position, table.c.target_id).where(table.c.owner_id == links.owner)
-    if links.condition is not None:
-        entries = entries.where(links.condition)
-    return entries.correlate_except(table)
+def _entries_of(relation: ToMany, owner: ColumnElement[Any]) -> Select[Any]:
+    entries = relation.live.alias()
+    found: Select[Any] = select(literal_column("1")).where(entries.c.owner_id == owner)
+    return found.correlate_except(entries)
 
 
-def _listing(model: Model, target: Row, parent: Row, relation: ToMany) -> CompoundSelect[Any]:
-    """The ids of the items that have `parent` on their list, their own or the lender's."""
+def _owners(
+    model: Model,
+    like: Row,
+    relation: ToMany,
+    condition: Callable[[ColumnElement[Any]], ColumnElement[bool]],
+) -> CompoundSelect[Any]:
+    """The ids of the items with an entry on a list, their own or their lender's.
+
+    They are those of the type and the locale that the row `like` is of. The condition is on the id
+    of an entry's target.
+    """
     own = relation.live.alias()
-    on_own = select(own.c.owner_id).where(own.c.target_id == parent["id"])
+    on_own = select(own.c.owner_id).where(condition(own.c.target_id)).correlate_except(own)
     if relation.inheritance is None:
-        return union_all(on_own.correlate_except(own))
-    lender = cast(ToMany, model.lent(target.type, relation.inheritance))
-    heir = Row(target.type, delivery(target.type, Stage.LIVE), target.locale)
-    lent, others = lender.live.alias(), relation.live.alias()
+        return union_all(on_own)
+    lender = cast(ToMany, model.lent(like.type, relation.inheritance))
+    heir = Row(like.type, delivery(like.type, Stage.LIVE), like.locale)
+    lent = lender.live.alias()
     source = join(lent, heir.columns, heir[f"{relation.inheritance.via}_id"] == lent.c.owner_id)
     on_lent = (
         select(heir["id"])
         .select_from(source)
         .where(
-            lent.c.target_id == parent["id"],
+            condition(lent.c.target_id),
             heir.in_locale,
-            ~exists().where(others.c.owner_id == heir["id"]).correlate(heir.columns),
+            ~_entries_of(relation, heir["id"]).exists(),
         )
     )
-    return union_all(on_own.correlate_except(own), on_lent.correlate_except(source))
+    return union_all(on_own, on_lent.correlate_except(source))

@@ -239,6 +239,14 @@ BY_SKILL = f"""{SENIOR} and g.id in (
     and not exists (select from live.guide_skills n where n.owner_id = o.id))"""
 
 
+BY_IDS = f"""{SENIOR} and g.id = any(array(
+    select k.owner_id from live.guide_skills k where k.target_id = {SKILL}
+    union all
+    select o.id from live.guide o join live.role_skills k on k.owner_id = o.role_id
+    where k.target_id = {SKILL} and o.locale = $1
+    and not exists (select from live.guide_skills n where n.owner_id = o.id)))"""
+
+
 def formulations(query: str) -> dict[str, str]:
     """Every formulation of a query."""
     return {
@@ -258,5 +266,6 @@ _STATEMENTS: dict[str, Callable[[Form], dict[str, str]]] = {
     "filtered": lambda form: {
         "by guide": _page(form, _title(form, _correlated), 100, BY_GUIDE),
         "by skill": _page(form, _title(form, _correlated), 100, BY_SKILL),
+        "by ids": _page(form, _title(form, _correlated), 100, BY_IDS),
     },
 }
