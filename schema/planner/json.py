@@ -41,10 +41,15 @@ def json_list(
     only: ColumnElement[bool] | None = None,
 ) -> ColumnElement[Any]:
     """A JSON list of an item for each row (for which `only` holds), empty if there is none."""
-    items: Any = func.json_agg(aggregate_order_by(item, *order), type_=JSON())
+    items: Any = func.json_agg(ordered(item, order), type_=JSON())
     if only is not None:
         items = items.filter(only)
     return func.coalesce(items, literal_column("'[]'::json", JSON()), type_=JSON())
+
+
+def ordered(value: ColumnElement[Any], order: Sequence[ColumnElement[Any]]) -> Any:
+    """The argument of an aggregate that takes its rows in this order; in any, if there is none."""
+    return aggregate_order_by(value, *order) if order else value
 
 
 def _built(pairs: Sequence[Pair]) -> ColumnElement[Any]:

@@ -27,11 +27,11 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from schema.planner.arguments import Argued, Parameters
 from schema.planner.comparisons import negated
-from schema.planner.json import json_list, json_object, name
+from schema.planner.json import json_list, json_object, name, ordered
 from schema.planner.orders import Key, behind, fingerprint, read_value
 from schema.planner.rows import Joins, Row
 from schema.planner.selection import TYPENAME, Selected
@@ -165,11 +165,12 @@ class _Page:
         return statement.correlate_except(own).scalar_subquery()
 
     @property
-    def _answer_order(self) -> Expression:
-        return self._number.desc() if self._backward else self._number.asc()
+    def _answer_order(self) -> list[Expression]:
+        """That of the keys, in which PostgreSQL knows that the rows of most pages come already."""
+        return [key.clause for key in self._keys]
 
     def _list(self, item: Expression) -> Expression:
-        return json_list(item, [self._answer_order], self._within)
+        return json_list(item, self._answer_order, self._within)
 
     def _field(self, selected: Selected) -> Expression:
         below = selected.selections
@@ -203,9 +204,10 @@ class _Page:
             case "hasPreviousPage":
                 return self._more() if self._backward else self._beyond("after")
             case "startCursor":
-                return self._cursor_at(literal_column("1", Integer()))
+                one = literal_column("1", Integer())
+                return self._cursor_at(self._count - self._length + one if self._backward else one)
             case "endCursor":
-                return self._cursor_at(self._length)
+                return self._cursor_at(self._count if self._backward else self._length)
             case _:
                 return name("PageInfo")
 
@@ -222,23 +224,27 @@ class _Page:
         return found.select(literal_column("1")).where(negated(inside)).exists()
 
     @property
+    def _count(self) -> Expression:
+        """How many rows there are: those of the page, and perhaps one beyond."""
+        return cast(func.count(), Integer())
+
+    @property
     def _length(self) -> Expression:
         """How many rows there are on the page."""
-        return cast(func.least(func.count(), self._size), Integer())
+        return func.least(self._count, self._size, type_=Integer())
 
     def _cursor(self) -> Expression:
         """The cursor of a row."""
         return self._encoded(key.value for key in self._keys)
 
     def _cursor_at(self, position: Expression) -> Expression:
-        """The cursor of one of the page's rows; null where there is none."""
+        """The cursor of the row at a position among all; null where the page has none."""
         values = (self._values(key)[position] for key in self._keys)
         return case((self._length > literal_column("0"), self._encoded(values)))
 
     def _values(self, key: Key) -> Expression:
-        """The values that the page's rows have for a key, in the order of the answer."""
-        value = aggregate_order_by(key.value, self._answer_order)
-        return func.array_agg(value, type_=ARRAY(key.type)).filter(self._within)
+        """The values that all rows have for a key, in the order of the answer."""
+        return func.array_agg(ordered(key.value, self._answer_order), type_=ARRAY(key.type))
 
     def _encoded(self, values: Iterable[Expression]) -> Expression:
         """The cursor with these values: its JSON in Base64."""
