@@ -1,6 +1,6 @@
 """What is said of many rows at once: how many there are, and what their numbers are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Double, cast, func, literal_column
@@ -13,6 +13,7 @@ from schema.planner.selection import TYPENAME, Selected
 from schema.planner.values import value_of
 
 Expression = ColumnElement[Any]
+Value = Callable[[str], Expression]
 
 COUNT = "count"
 
@@ -53,10 +54,8 @@ def label(number: str, function: str) -> str:
     return f"{number}.{function}"
 
 
-def aggregated(
-    type_: ContentType, selections: Sequence[Selected], values: Mapping[str, Expression]
-) -> Expression:
-    """What is selected of the values that `aggregates` has by their labels."""
+def aggregated(type_: ContentType, selections: Sequence[Selected], value: Value) -> Expression:
+    """What is selected of what `aggregates` says; `value` answers that by its label."""
     by_name = {each.graphql_name: each for each in numbers(type_)}
 
     def fields() -> Iterator[tuple[str, Expression]]:
@@ -64,19 +63,17 @@ def aggregated(
             if each.name == TYPENAME:
                 yield each.key, name(f"{type_.name}Aggregate")
             elif each.name == COUNT:
-                yield each.key, values[COUNT]
+                yield each.key, value(COUNT)
             else:
-                yield each.key, _number(by_name[each.name], each.selections, values)
+                yield each.key, _number(by_name[each.name], each.selections, value)
 
     return json_object(fields())
 
 
-def _number(
-    number: Field, selections: Sequence[Selected], values: Mapping[str, Expression]
-) -> Expression:
+def _number(number: Field, selections: Sequence[Selected], value: Value) -> Expression:
     typename = name("IntAggregate" if number.format is Format.INTEGER else "FloatAggregate")
     return json_object(
-        (each.key, typename if each.name == TYPENAME else values[label(number.name, each.name)])
+        (each.key, typename if each.name == TYPENAME else value(label(number.name, each.name)))
         for each in selections
     )
 

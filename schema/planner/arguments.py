@@ -69,10 +69,16 @@ class Parameters:
     """By the name of the parameter: the index of the field that it belongs to, and the rule."""
     fields: list[Selected] = field(default_factory=list)
     computations: list[Computed] = field(default_factory=list)
+    names: int = 0
 
     def given(self, selected: Selected) -> Given:
         """The field's arguments in the request at hand; only their shape may go into the plan."""
         return arguments(selected, self.request)
+
+    def name(self, prefix: str) -> str:
+        """A name for a subquery that nothing else in the statement has."""
+        self.names += 1
+        return f"{prefix}_{self.names}"
 
     def computation(self, attribute: Computed) -> int:
         """The index of a computation among those of the plan."""

@@ -12,8 +12,8 @@ from schema.planner.arguments import Parameters
 from schema.planner.conditions import filtered
 from schema.planner.groups import AGGREGATE, Groups
 from schema.planner.orders import Key, keys_of
-from schema.planner.pages import Listing, Picked, RenderObject, Source
-from schema.planner.rows import Related, Row, Rows
+from schema.planner.pages import Listing, RenderObject, Source
+from schema.planner.rows import Picked, Related, Row, Rows
 from schema.planner.selection import Selected
 
 
@@ -43,7 +43,7 @@ class Items(Listing):
     def source(self) -> Source:
         """The rows, selected from their table and what leads to it."""
         found = self.rows()
-        return Source(found.select, found.row.columns)
+        return Source(found.select, found.row.table)
 
     def keys(self, columns: FromClause) -> list[Key]:
         """What `orderBy` says, then the slug."""
@@ -51,14 +51,15 @@ class Items(Listing):
 
     def node(self, picked: Picked, selected: Selected) -> ColumnElement[Any]:
         """The item."""
-        return self.render(replace(self._row, **picked._asdict()), selected.selections)
+        row = replace(self._row, columns=picked, joins=picked.joins)
+        return self.render(row, selected.selections)
 
     def field(self, selected: Selected) -> ColumnElement[Any]:
         """What is said of all of them, or of groups of them."""
         if selected.name == AGGREGATE:
             found = self.rows()
             said = aggregates(number_values(self.model, found.row))
-            made = aggregated(self._row.type, selected.selections, said)
+            made = aggregated(self._row.type, selected.selections, said.__getitem__)
             # One group, and so one row, even where nothing in it is an aggregate.
             return found.select(made).having(true()).scalar_subquery()
         return Groups(self.model, self.parameters, selected, self.rows, self.render).page()

@@ -27,8 +27,8 @@ from schema.planner.aggregates import (
 from schema.planner.arguments import Direction, Parameters, Structural
 from schema.planner.json import json_object, name
 from schema.planner.orders import Key
-from schema.planner.pages import Listing, Picked, RenderObject, Source
-from schema.planner.rows import Row, Rows, item, related
+from schema.planner.pages import Listing, RenderObject, Source
+from schema.planner.rows import Picked, Row, Rows, item, related
 from schema.planner.selection import TYPENAME, Selected
 from schema.planner.values import value_of
 
@@ -122,26 +122,26 @@ class Groups(Listing):
 
     def node(self, picked: Picked, selected: Selected) -> Expression:
         """The group."""
-        fields = ((each.key, self._value(picked.columns, each)) for each in selected.selections)
+        fields = ((each.key, self._value(picked, each)) for each in selected.selections)
         return json_object(fields)
 
-    def _value(self, columns: FromClause, selected: Selected) -> Expression:
+    def _value(self, columns: FromClause | Picked, selected: Selected) -> Expression:
         if selected.name == TYPENAME:
             return name(self.name)
         if selected.name == AGGREGATE:
-            return aggregated(self._row.type, selected.selections, dict(columns.c.items()))
+            return aggregated(self._row.type, selected.selections, columns.c.__getitem__)
         for trait in self._by:
             if trait.attribute.graphql_name == selected.name:
                 return self._common(columns, trait, selected)
         return null()
 
-    def _common(self, columns: FromClause, trait: Trait, selected: Selected) -> Expression:
+    def _common(self, columns: FromClause | Picked, trait: Trait, selected: Selected) -> Expression:
         if isinstance(trait.attribute, Field):
             return columns.c[trait.name]
         rows = self._item(columns, trait.attribute)
         return rows.select(self.render(rows.row, selected.selections)).scalar_subquery()
 
-    def _item(self, columns: FromClause, relation: ToOne) -> Rows:
+    def _item(self, columns: FromClause | Picked, relation: ToOne) -> Rows:
         target = self.model[relation.target]
         return item(target, columns.c[relation.name], self._row.locale)
 

@@ -11,7 +11,7 @@ from schema.planner.conditions import filtered
 from schema.planner.json import json_list
 from schema.planner.orders import order_of
 from schema.planner.pages import RenderObject, bounded
-from schema.planner.rows import Row, Rows
+from schema.planner.rows import Picked, Row, Rows
 from schema.planner.selection import Selected
 
 Expression = ColumnElement[Any]
@@ -41,15 +41,15 @@ def _cut(
     """A part of the list: what is left out is not made into objects."""
     given = parameters.given(selected)
     number = func.row_number().over(order_by=order).label("row_number")
-    statement = found.select(*found.row.columns.c, number).order_by(*order)
+    statement = found.select(*found.row.table.c, number).order_by(*order)
     if given.get("first") is not None:
         statement = statement.limit(parameters.add(selected, Integer(), _first))
     if given.get("offset") is not None:
         statement = statement.offset(parameters.add(selected, Integer(), _offset))
-    picked = statement.subquery()
-    row = Row(found.row.type, picked, found.row.locale)
-    items = json_list(render(row, selected.selections), [picked.c.row_number])
-    source = row.joins.around(picked)
+    picked = Picked(parameters.name("list"), statement)
+    row = Row(found.row.type, picked, found.row.locale, picked.joins)
+    items = json_list(render(row, selected.selections), [picked.c["row_number"]])
+    source = picked.source()
     return select(items).select_from(source).correlate_except(source).scalar_subquery()
 
 

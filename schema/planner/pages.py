@@ -33,7 +33,7 @@ from schema.planner.arguments import Argued, Parameters
 from schema.planner.comparisons import negated
 from schema.planner.json import json_list, json_object, name, ordered
 from schema.planner.orders import Key, behind, fingerprint, read_value
-from schema.planner.rows import Joins, Row
+from schema.planner.rows import Picked, Row
 from schema.planner.selection import TYPENAME, Selected
 
 DEFAULT_PAGE = 20
@@ -58,13 +58,6 @@ class Source(NamedTuple):
             return select(*columns).select_from(subquery).correlate_except(subquery)
 
         return cls(statement, subquery)
-
-
-class Picked(NamedTuple):
-    """The rows of a page."""
-
-    columns: FromClause
-    joins: Joins
 
 
 class Listing(ABC):
@@ -131,16 +124,16 @@ class _Page:
         clauses = [key.clause for key in walked]
         number = func.row_number().over(order_by=clauses).label("row_number")
         values = [key.value.label(f"key_{index}") for index, key in enumerate(keys)]
-        picked = (
+        statement = (
             found.select(*found.columns.c, *values, number)
             .where(*(self._inside(keys, argument) for argument in self._bounds))
             .order_by(*clauses)
             .limit(self._size + literal_column("1"))
-            .subquery()
         )
-        self._picked = Picked(picked, Joins())
+        picked = Picked(self._parameters.name("page"), statement)
+        self._picked = picked
         self._keys = [key.at(picked.c[f"key_{index}"]) for index, key in enumerate(keys)]
-        self._number: Expression = picked.c.row_number
+        self._number: Expression = picked.c["row_number"]
         self._within = self._number <= self._size
 
     def _place(self, keys: Sequence[Key], argument: str) -> list[Expression]:
@@ -159,7 +152,7 @@ class _Page:
 
     def json(self) -> Expression:
         fields = [(each.key, self._field(each)) for each in self._selected.selections]
-        own = self._picked.joins.around(self._picked.columns)
+        own = self._picked.source()
         # One group, and so one row, whether or not there are rows or anything is aggregated.
         statement = select(json_object(fields)).select_from(own).having(true())
         return statement.correlate_except(own).scalar_subquery()

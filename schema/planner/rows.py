@@ -47,7 +47,7 @@ class Joins:
 
     def __init__(self) -> None:
         self._made: list[tuple[Row, ColumnElement[bool]]] = []
-        self._known: dict[tuple[FromClause, str], Row] = {}
+        self._known: dict[tuple[FromClause | Picked, str], Row] = {}
 
     def to(self, model: Model, row: Row, relation: ToOne) -> Row:
         """The row at the other end of a to-one relation; all of it is null where there is none."""
@@ -61,8 +61,39 @@ class Joins:
     def around(self, source: FromClause) -> FromClause:
         """What the statement's rows are selected from, and all that is joined to it."""
         for row, condition in self._made:
-            source = source.outerjoin(row.columns, condition)
+            source = source.outerjoin(row.table, condition)
         return source
+
+
+class Picked:
+    """The rows that a statement picks, as a subquery with the columns that are read of it.
+
+    The others are left out when all has been read: PostgreSQL would carry them along.
+    """
+
+    def __init__(self, name: str, statement: Select[Any]) -> None:
+        self._name = name
+        self._statement = statement
+        self._known = {each.key: each for each in statement.selected_columns}
+        self._read: dict[str, ColumnElement[Any]] = {}
+        self.joins = Joins()
+
+    @property
+    def c(self) -> Picked:
+        """The columns by their names, as a table has them."""
+        return self
+
+    def __getitem__(self, name: str) -> ColumnElement[Any]:
+        if name not in self._read:
+            text = f'{self._name}."{name}"'
+            self._read[name] = literal_column(text, self._known[name].type)
+        return self._read[name]
+
+    def source(self) -> FromClause:
+        """What a statement that reads them is selected from."""
+        columns = [self._known[name] for name in self._read] or [literal_column("1")]
+        trimmed = self._statement.with_only_columns(*columns)
+        return self.joins.around(trimmed.subquery(self._name))
 
 
 @dataclass(frozen=True)
@@ -70,7 +101,7 @@ class Row:
     """One row in the scope of a statement."""
 
     type: ContentType
-    columns: FromClause
+    columns: FromClause | Picked
     locale: ColumnElement[str]
     """The locale of the root field that it is asked of, which is the row's."""
     joins: Joins = field(default_factory=Joins)
@@ -78,6 +109,11 @@ class Row:
 
     def __getitem__(self, name: str) -> ColumnElement[Any]:
         return self.columns.c[name]
+
+    @property
+    def table(self) -> FromClause:
+        """What it is a row of, where that is a table and was not picked before."""
+        return cast(FromClause, self.columns)
 
     @property
     def in_locale(self) -> ColumnElement[bool]:
@@ -115,7 +151,7 @@ class Rows:
         if self.listed is None:
             return self.select(literal_column("1")).where(condition).exists()
         row = self.row
-        found = select(row["id"]).where(row.in_locale, condition).correlate_except(row.columns)
+        found = select(row["id"]).where(row.in_locale, condition).correlate_except(row.table)
         owners = self.listed.owners(lambda target: target == any_(_ids(found)))
         return self.listed.owner == any_(_ids(owners))
 
@@ -139,7 +175,7 @@ Related = Callable[[], Rows]
 def all_rows(type_: ContentType, locale: ColumnElement[str]) -> Rows:
     """Every item of a type, in the order of the slugs; parts, which have none, in any."""
     row = Row(type_, delivery(type_, Stage.LIVE), locale)
-    return Rows(row, row.columns, row.in_locale, row["id" if type_.is_part else "slug"])
+    return Rows(row, row.table, row.in_locale, row["id" if type_.is_part else "slug"])
 
 
 def item(type_: ContentType, id_: ColumnElement[Any], locale: ColumnElement[str]) -> Rows:
@@ -166,7 +202,7 @@ def related(model: Model, parent: Row, relation: Attribute) -> Rows:
         case Reverse(through=ToMany() as list_):
             owners = _owners(model, target, list_, lambda entry: entry == parent["id"])
             condition = and_(target["id"] == any_(_ids(owners)), target.in_locale)
-            return Rows(target, target.columns, condition, target["slug"])
+            return Rows(target, target.table, condition, target["slug"])
         case Owned():
             return _found_by(target, "owner_id", owner, "position")
         case ToMany():
@@ -175,7 +211,7 @@ def related(model: Model, parent: Row, relation: Attribute) -> Rows:
 
 
 def _found_by(row: Row, column: str, value: ColumnElement[Any], order: str) -> Rows:
-    return Rows(row, row.columns, and_(row[column] == value, row.in_locale), row[order])
+    return Rows(row, row.table, and_(row[column] == value, row.in_locale), row[order])
 
 
 def _linked(
@@ -197,7 +233,7 @@ def _linked(
         both = (own_ones.correlate_except(own), lent_ones.correlate_except(lent))
         entries, condition = union_all(*both).subquery(), true()
     on = and_(target["id"] == entries.c.target_id, target.in_locale)
-    source = join(entries, target.columns, on)
+    source = join(entries, target.table, on)
     return Rows(target, source, condition, entries.c.position, Listed(owner, owners))
 
 
@@ -225,7 +261,7 @@ def _owners(
     lender = cast(ToMany, model.lent(like.type, relation.inheritance))
     heir = Row(like.type, delivery(like.type, Stage.LIVE), like.locale)
     lent = lender.live.alias()
-    source = join(lent, heir.columns, heir[f"{relation.inheritance.via}_id"] == lent.c.owner_id)
+    source = join(lent, heir.table, heir[f"{relation.inheritance.via}_id"] == lent.c.owner_id)
     on_lent = (
         select(heir["id"])
         .select_from(source)

@@ -30,7 +30,8 @@ from schema.planner.arguments import Argued, Parameters, storable
 from schema.planner.nodes import either
 from schema.planner.objects import Objects
 from schema.planner.orders import Key
-from schema.planner.pages import Listing, Picked, Source
+from schema.planner.pages import Listing, Source
+from schema.planner.rows import Picked
 from schema.planner.selection import Selected
 from schema.planner.words import configuration
 
@@ -91,17 +92,17 @@ class _Hits(Listing):
 
     def node(self, picked: Picked, selected: Selected) -> Expression:
         """The item."""
-        columns = picked.columns
-        return either(self.objects, self.types, selected, self.locale, columns.c.type, columns.c.id)
+        return either(
+            self.objects, self.types, selected, self.locale, picked.c["type"], picked.c["id"]
+        )
 
     def edge(self, picked: Picked, selected: Selected) -> Expression:
         """How well it fits, and where."""
-        columns = picked.columns
         match selected.name:
             case "rank":
-                return columns.c.rank
+                return picked.c["rank"]
             case "snippet":
-                return self._snippet(columns.c.text)
+                return self._snippet(picked.c["text"])
         return super().edge(picked, selected)
 
     def _snippet(self, text: Expression) -> Expression:
