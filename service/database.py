@@ -1,6 +1,6 @@
-"""The database: where it is, a pool that only reads, and an engine that writes."""
+"""The database: where it is, connections that only read, and an engine that writes."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -9,6 +9,7 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from schema.locales import Locales
+from service.connections import Connections
 from service.embedded import embedded_postgres
 from service.errors import DatabaseError, SettingsError, StatementTimeoutError
 from service.settings import Settings
@@ -30,9 +31,6 @@ _READING = {
 
 REVISION = "select version_num from alembic_version"
 LOCALES = "select code, is_default from service.locale"
-
-_RELEASE = 5.0
-"""The seconds that a connection may take to become free again."""
 
 T = TypeVar("T")
 
@@ -82,77 +80,76 @@ class Reader:
     Raises `DatabaseError` where the server does not answer.
     """
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        self._pool = pool
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
 
-    async def json(self, sql: str, values: list[Any]) -> bytes:
+    async def json(self, sql: str, values: Sequence[Any]) -> bytes:
         """The one value that a statement of the planner's answers."""
-        async with self._connection() as connection:
-            answer: bytes = await connection.fetchval(sql, *values)
-            return answer
+        answer: bytes = await self._run(lambda connection: connection.fetchval(sql, *values))
+        return answer
 
     async def locales(self) -> Locales:
         """The locales as the database has them now."""
-        async with self._connection() as connection:
-            try:
-                rows = await connection.fetch(LOCALES)
-            except asyncpg.UndefinedTableError as error:
-                raise DatabaseError(
-                    "the database has no table of locales; run `guidepost migrate`"
-                ) from error
+        try:
+            rows = await self._run(lambda connection: connection.fetch(LOCALES))
+        except asyncpg.UndefinedTableError as error:
+            raise DatabaseError(
+                "the database has no table of locales; run `guidepost migrate`"
+            ) from error
         return locales_of((row["code"], row["is_default"]) for row in rows)
 
     async def revision(self) -> str | None:
         """The revision that the database is at; None before the first."""
-        async with self._connection() as connection:
-            try:
-                found: str | None = await connection.fetchval(REVISION)
-            except asyncpg.UndefinedTableError:
-                return None
-            except asyncpg.PostgresError as error:
-                raise DatabaseError(f"the database is not fit: {error}") from error
-            return found
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
-        connection = await _reached(self._pool.acquire())
         try:
-            yield connection
+            found: str | None = await self._run(lambda connection: connection.fetchval(REVISION))
+        except asyncpg.UndefinedTableError:
+            return None
+        except asyncpg.PostgresError as error:
+            raise DatabaseError(f"the database is not fit: {error}") from error
+        return found
+
+    async def _run(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        try:
+            return await self._connections.run(work)
         except asyncpg.QueryCanceledError as error:
             raise StatementTimeoutError(f"a statement was stopped: {error}") from error
         except _GONE as error:
             raise DatabaseError(f"the database went away: {error}") from error
-        finally:
-            # Of a request that ran out of time, the statement is stopped here. A server that does
-            # not even do that in time loses the connection.
-            await self._pool.release(connection, timeout=_RELEASE)
 
 
 @asynccontextmanager
 async def reading(
     url: str, connections: int, statement_timeout: float = 10
 ) -> AsyncIterator[Reader]:
-    """A pool of connections for reading; raises `DatabaseError` where the server is not fit.
+    """So many connections for reading; raises `DatabaseError` where the server is not fit.
 
     No statement runs for longer than `statement_timeout`, in seconds.
     """
-    limits = {
+    settings = {
+        **_SESSION,
         **_READING,
         "statement_timeout": str(max(1, round(statement_timeout * 1000))),
     }
-    pool = asyncpg.create_pool(
-        url,
-        min_size=1,
-        max_size=connections,
-        init=_prepare,
-        reset=_keep,
-        server_settings=_SESSION | limits,
-    )
-    await _reached(pool)
+
+    async def connect() -> Any:
+        connection = await _reached(asyncpg.connect(url, server_settings=settings))
+        try:
+            await _prepare(connection)
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
+
+    shared = Connections(connect, connections)
+    await shared.run(_nothing)
     try:
-        yield Reader(pool)
+        yield Reader(shared)
     finally:
-        await pool.close()
+        await shared.close()
+
+
+async def _nothing(_: Any) -> None:
+    """Enough to see that there is a server."""
 
 
 async def _prepare(connection: Any) -> None:
@@ -161,10 +158,6 @@ async def _prepare(connection: Any) -> None:
     await connection.set_type_codec(
         "json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"
     )
-
-
-async def _keep(_: Any) -> None:
-    """Do not reset a connection between two statements: none leaves anything behind."""
 
 
 @asynccontextmanager

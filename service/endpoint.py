@@ -2,13 +2,12 @@
 
 import logging
 from asyncio import timeout
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 import orjson
 from graphql import GraphQLError
-from starlette.requests import ClientDisconnect
-from starlette.requests import Request as HTTPRequest
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -17,21 +16,25 @@ from service.engine import Answer, Engine, RefusedError
 from service.errors import DatabaseError, StatementTimeoutError
 from service.explorer.page import explorer_page
 from service.requests import (
+    GRAPHQL_RESPONSE,
     JSON,
     ProtocolError,
-    Request,
-    from_body,
     from_parameters,
     media_type,
     status_of_refusal,
 )
 from service.settings import Settings
 
+Headers = Mapping[bytes, bytes]
+"""By their names in lower case."""
+
 log = logging.getLogger(__name__)
 
 METHODS = ("GET", "HEAD", "POST")
-COST = "GraphQL-Cost"
+COST = b"graphql-cost"
 """A request's header: `1` asks for `extensions.cost` in the response."""
+
+_LABELS = {each: f"{each}; charset=utf-8".encode() for each in (JSON, GRAPHQL_RESPONSE)}
 
 _TIMEOUT = "The request takes too long. Ask for smaller pages or less in them, or try again later."
 
@@ -46,51 +49,67 @@ class GraphQLEndpoint:
         self._explorer = settings.explorer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; the engine is in the state that the application's lifespan made."""
-        response = await self.response(HTTPRequest(scope, receive))
-        await response(scope, receive, send)
+        """Answer one request; the engine is in the state that the application's lifespan made.
 
-    async def response(self, http: HTTPRequest) -> Response:
-        """The response to a request: to every one, whatever is wrong with it."""
-        if self._explorer and _is_browser(http):
-            return explorer_page()
+        An answer is sent as ASGI has it: Starlette's requests and responses would take a tenth of
+        the time that a short read takes.
+        """
+        headers = _headers(scope)
+        if self._explorer and _is_browser(scope["method"], headers):
+            await explorer_page()(scope, receive, send)
+            return
         answer_type = JSON
         try:
-            answer_type = media_type(http.headers.get("accept"))
+            answer_type = media_type(headers.get(b"accept", b"").decode("latin-1"))
             async with timeout(self._deadline):
-                answer = await self._answer(http)
-            return _response(200, answer_type, self._body(http, answer))
+                answer = await self._answer(scope, headers, receive)
+            body = self._body(headers, answer)
         except Exception as error:  # noqa: BLE001  # the edge: every error is answered
-            return _failure(error, answer_type)
+            await _failure(error, answer_type)(scope, receive, send)
+        else:
+            await _send(send, body, _LABELS[answer_type])
 
-    def _body(self, http: HTTPRequest, answer: Answer) -> bytes:
+    def _body(self, headers: Headers, answer: Answer) -> bytes:
         """The body of a response; with what it cost, where the client wants to know."""
-        if http.headers.get(COST) in {None, "", "0"}:
+        if headers.get(COST, b"") in {b"", b"0"}:
             return b'{"data":%b}' % answer.data
         cost = {"requestedQueryCost": answer.cost, "maximumAvailable": self._cost_limit}
         return b'{"data":%b,"extensions":%b}' % (answer.data, orjson.dumps({"cost": cost}))
 
-    async def _answer(self, http: HTTPRequest) -> Answer:
-        engine: Engine = http.state.engine
-        if http.method == "POST":
-            return await engine.answer(await self._posted(http))
-        if http.method in {"GET", "HEAD"}:
-            return await engine.answer(from_parameters(http.query_params))
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Answer:
+        engine: Engine = scope["state"]["engine"]
+        if scope["method"] == "POST":
+            if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+                raise ProtocolError(415, "Send the body as it is, without a content encoding.")
+            content_type = headers.get(b"content-type", b"").decode("latin-1")
+            return await engine.answer_body(await self._posted(receive), content_type)
+        if scope["method"] in {"GET", "HEAD"}:
+            return await engine.answer(from_parameters(QueryParams(scope["query_string"])))
         raise ProtocolError(405, "Use GET or POST.", {"Allow": ", ".join(METHODS)})
 
-    async def _posted(self, http: HTTPRequest) -> Request:
-        if http.headers.get("content-encoding", "identity").lower() != "identity":
-            raise ProtocolError(415, "Send the body as it is, without a content encoding.")
-        body = bytearray()
-        try:
-            async for chunk in http.stream():
-                body += chunk
-                if len(body) > self._body_limit:
-                    message = f"The body is over the limit of {self._body_limit} bytes; send less."
-                    raise ProtocolError(413, message)
-        except ClientDisconnect as error:
-            raise ProtocolError(400, "The request ended before its body did.") from error
-        return from_body(bytes(body), http.headers.get("content-type", ""))
+    async def _posted(self, receive: Receive) -> bytes:
+        body, more = bytearray(), True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ProtocolError(400, "The request ended before its body did.")
+            body += message.get("body", b"")
+            if len(body) > self._body_limit:
+                said = f"The body is over the limit of {self._body_limit} bytes; send less."
+                raise ProtocolError(413, said)
+            more = message.get("more_body", False)
+        return bytes(body)
+
+
+async def _send(send: Send, body: bytes, label: bytes) -> None:
+    headers = [(b"content-length", b"%d" % len(body)), (b"content-type", label)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _headers(scope: Scope) -> Headers:
+    """The headers of a request; of those that come twice, the first."""
+    return dict(reversed(scope["headers"]))
 
 
 def _failure(error: Exception, answer_type: str) -> Response:
@@ -113,14 +132,14 @@ def _failure(error: Exception, answer_type: str) -> Response:
     return _refusal(500, answer_type, [request_error("INTERNAL", message, id=id_)])
 
 
-def _is_browser(http: HTTPRequest) -> bool:
-    return http.method in {"GET", "HEAD"} and "text/html" in http.headers.get("accept", "")
+def _is_browser(method: str, headers: Headers) -> bool:
+    return method in {"GET", "HEAD"} and b"text/html" in headers.get(b"accept", b"")
 
 
 def _response(
     status: int, answer_type: str, body: bytes, headers: dict[str, str] | None = None
 ) -> Response:
-    return Response(body, status, headers, media_type=f"{answer_type}; charset=utf-8")
+    return Response(body, status, headers, media_type=_LABELS[answer_type].decode())
 
 
 def _refusal(

@@ -1,7 +1,7 @@
 """Answers requests: text to document, to selection, to plan, to SQL, to bytes.
 
-What depends on the text alone is done once and kept. A read then computes its parameters, runs one
-statement, and hands on what the database made.
+What depends on the text alone is done once and kept, and so is what a whole body comes to. A read
+then computes its parameters, if need be, runs one statement, and hands on what the database made.
 """
 
 from collections.abc import Hashable, Mapping
@@ -38,16 +38,21 @@ from service.cost import Cost, Weigher, page_variables
 from service.database import Reader
 from service.kept import Kept
 from service.limits import Limits, hold_variables, read, too_large
-from service.requests import Request, refuse_change
+from service.requests import Request, from_body, refuse_change
 from service.validation import problems
 
 KEPT_DOCUMENTS = KEPT_PLANS = 64_000_000
+KEPT_BODIES = 16_000_000
 """How much memory each of them may take, in bytes."""
 LONGEST_KEPT = 16_000
-"""The characters of a document that is kept; longer ones were hardly written to be sent again."""
+"""The characters of a document, or the bytes of a body, that is kept; longer ones were hardly
+written to be sent again."""
 KEPT_COSTS = 50
 
 Conditions = frozenset[tuple[str, bool]]
+
+Source = tuple[bytes, str]
+"""The body of a POST, and its content type."""
 
 
 class RefusedError(Exception):
@@ -91,6 +96,18 @@ class Planned(NamedTuple):
     introspection: DocumentNode | None
 
 
+class Bound(NamedTuple):
+    """What one request is answered with, apart from its plan."""
+
+    plan: Hashable
+    """What the plan is kept under; who keeps this does not keep the plan alive."""
+    values: list[Any]
+    """What is bound to the plan's statement."""
+    variables: dict[str, Any]
+    """As they were sent."""
+    cost: int
+
+
 class Engine:
     """Answers the operations of one schema from one database."""
 
@@ -110,6 +127,7 @@ class Engine:
         self._weigher = Weigher(schema)
         self._operations = Kept[Hashable, Operation](KEPT_DOCUMENTS)
         self._plans = Kept[Hashable, Planned](KEPT_PLANS)
+        self._bodies = Kept[Source, Bound](KEPT_BODIES)
 
     def operation(self, request: Request) -> Operation:
         """The operation that a request names; raises `RefusedError` unless it is valid."""
@@ -123,18 +141,34 @@ class Engine:
 
     async def answer(self, request: Request) -> Answer:
         """The answer; raises `RefusedError` where there can be none."""
+        return await self._run(*self._bound(request))
+
+    async def answer_body(self, body: bytes, content_type: str) -> Answer:
+        """The answer to the body of a POST; one that came before is not read again."""
+        source = (body, content_type)
+        bound = self._bodies.get(source)
+        planned = bound and self._plans.get(bound.plan)
+        if bound is None or planned is None:
+            planned, bound = self._bound(from_body(body, content_type))
+            if len(body) <= LONGEST_KEPT:
+                self._bodies.put(source, bound, _weight(source, bound))
+        return await self._run(planned, bound)
+
+    def _bound(self, request: Request) -> tuple[Planned, Bound]:
+        """What answers a request; raises `RefusedError` where nothing may."""
         try:
             operation = self.operation(request)
             variables = self._variables(operation, request.variables)
             cost = self._cost(operation, variables)
-            planned = self._planned(request, operation, variables)
+            key, planned = self._planned(request, operation, variables)
         except RecursionError as error:
             raise _too_deep() from error
-        data = await self._run(planned.plan, variables) if planned.plan else b"{}"
-        if planned.introspection is not None:
-            introspected = self._introspect(planned.introspection, request.variables)
-            data = _merged(planned.keys, data, introspected)
-        return Answer(data, cost.content)
+        try:
+            asked = PlanRequest(variables, self._locales)
+            values = planned.plan.values(asked) if planned.plan else []
+        except GraphQLError as error:
+            raise RefusedError([error]) from error
+        return planned, Bound(key, values, request.variables, cost.content)
 
     def _read_operation(self, request: Request) -> Operation:
         try:
@@ -187,8 +221,8 @@ class Engine:
 
     def _planned(
         self, request: Request, operation: Operation, variables: VariableValues
-    ) -> Planned:
-        """The plan for requests of this shape, made for the first of them."""
+    ) -> tuple[Hashable, Planned]:
+        """The plan for requests of this shape, made for the first of them, and its key."""
         conditions = _conditions(operation, variables)
         shapes = tuple((name, shape(each)) for name, each in variables.coerced.items())
         key = (request.query, request.operation_name, shapes, conditions)
@@ -200,7 +234,7 @@ class Engine:
                 raise RefusedError([error]) from error
             sql = planned.plan.sql if planned.plan else ""
             self._plans.put(key, planned, operation.size + len(sql) + 8 * len(repr(shapes)))
-        return planned
+        return key, planned
 
     def _make_plan(
         self, operation: Operation, variables: VariableValues, conditions: dict[str, bool]
@@ -214,12 +248,15 @@ class Engine:
             _introspection(operation, nodes) if nodes else None,
         )
 
-    async def _run(self, made: Plan, variables: VariableValues) -> bytes:
-        try:
-            values = made.values(PlanRequest(variables, self._locales))
-        except GraphQLError as error:
-            raise RefusedError([error]) from error
-        return made.complete(await self._reader.json(made.sql, values))
+    async def _run(self, planned: Planned, bound: Bound) -> Answer:
+        data = b"{}"
+        if planned.plan is not None:
+            answered = await self._reader.json(planned.plan.sql, bound.values)
+            data = planned.plan.complete(answered)
+        if planned.introspection is not None:
+            introspected = self._introspect(planned.introspection, bound.variables)
+            data = _merged(planned.keys, data, introspected)
+        return Answer(data, bound.cost)
 
     def _introspect(self, document: DocumentNode, variables: dict[str, Any]) -> dict[str, Any]:
         result = execute_sync(self._schema, document, variable_values=variables)
@@ -273,6 +310,12 @@ def _introspection(operation: Operation, nodes: list[FieldNode]) -> DocumentNode
         selection_set=SelectionSetNode(selections=tuple(nodes)),
     )
     return DocumentNode(definitions=(root, *fragments_of(operation.document).values()))
+
+
+def _weight(source: Source, bound: Bound) -> int:
+    """The bytes that a body takes that is kept, about: itself, its document, and its values."""
+    said = sum(map(len, source))
+    return 500 + 5 * said + 8 * (len(repr(bound.values)) + len(repr(bound.variables)))
 
 
 def _merged(keys: tuple[str, ...], data: bytes, introspected: dict[str, Any]) -> bytes:

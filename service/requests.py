@@ -4,6 +4,7 @@ https://graphql.github.io/graphql-over-http/draft/. Nothing here knows a web fra
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn
 
 import orjson
@@ -67,7 +68,8 @@ def refuse_change(operation: str) -> NoReturn:
     raise ProtocolError(405, f"Send a {operation} by POST; GET is for queries.", {"Allow": "POST"})
 
 
-def media_type(accept: str | None) -> str:
+@lru_cache(maxsize=64)
+def media_type(accept: str) -> str:
     """The type of the answer to an `Accept` header; raises 406 where neither would do.
 
     What is named goes before what a wildcard covers, and a wildcard stands for JSON.

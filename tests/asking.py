@@ -1,16 +1,17 @@
 """The shipped application, asked over HTTP in this process, with every statement counted."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-import asyncpg
 import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from service.application import create_app
+from service.connections import Connections
 from service.settings import Settings
 from tests.databases import PROJECT
 
@@ -56,9 +57,10 @@ async def asking(url: str, **settings: Any) -> AsyncIterator[Asker]:
     """The application on the database at `url`."""
     statements: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(asyncpg, "create_pool", _counting(statements))
+        patch.setattr("service.database.Connections", _counting(statements))
         app = create_app(Settings(database_url=url, project=PROJECT, **settings))
         async with app.router.lifespan_context(app) as state:
+            await _told()
             transport = httpx2.ASGITransport(_with_state(app, dict(state or {})))
             async with httpx2.AsyncClient(
                 transport=transport, base_url="http://guidepost.test"
@@ -67,17 +69,22 @@ async def asking(url: str, **settings: Any) -> AsyncIterator[Asker]:
 
 
 def _counting(statements: list[str]) -> Any:
-    """asyncpg's `create_pool`, with a logger of queries on each connection."""
-    create_pool = asyncpg.create_pool
+    """Connections with a logger of queries on each."""
 
-    def create(*arguments: Any, init: Any, **options: Any) -> Any:
-        async def init_and_count(connection: Any) -> None:
-            await init(connection)
+    def counted(connect: Callable[[], Awaitable[Any]], size: int) -> Connections:
+        async def connect_and_count() -> Any:
+            connection = await connect()
             connection.add_query_logger(lambda record: statements.append(record.query))
+            return connection
 
-        return create_pool(*arguments, init=init_and_count, **options)
+        return Connections(connect_and_count, size)
 
-    return create
+    return counted
+
+
+async def _told() -> None:
+    """Wait for what asyncpg has to tell its loggers: it does so one turn later."""
+    await asyncio.sleep(0)
 
 
 def _with_state(app: Starlette, state: dict[str, Any]) -> Any:
@@ -85,5 +92,6 @@ def _with_state(app: Starlette, state: dict[str, Any]) -> Any:
 
     async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
         await app({**scope, "state": state.copy()}, receive, send)
+        await _told()
 
     return with_state

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import orjson
 import pytest
 
-from service import engine, validation
+from service import engine, requests, validation
 from service.kept import Kept
 from tests.asking import Asker, asking
 
@@ -107,3 +108,109 @@ async def flood(ask: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
         await ask.answer(f"{{ a{number}: __typename }}")
     monkeypatch.setattr(engine, "problems", None)
     assert await ask.answer(busy) == {"data": {"tool": None}}
+
+
+BODY = b'{"query": "{ tool(slug: \\"kept\\") { name } }"}'
+NOTHING = {"data": {"tool": None}}
+
+
+async def sent(ask: Asker, body: bytes, **headers: str) -> Any:
+    content_type = headers.pop("content_type", "application/json")
+    ask.statements.clear()
+    response = await ask.http.post(
+        "/graphql", content=body, headers={"Content-Type": content_type, **headers}
+    )
+    return response.json()
+
+
+@pytest.fixture
+def bodies_read(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The bodies that were read, and not known already."""
+    found = []
+
+    def counted(body: bytes, content_type: str) -> Any:
+        found.append(body)
+        return requests.from_body(body, content_type)
+
+    monkeypatch.setattr(engine, "from_body", counted)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("body", "times"),
+    [
+        (BODY, 1),
+        (BODY.replace(b"name", b"nope"), 3),
+        (BODY.ljust(engine.LONGEST_KEPT), 1),
+        (BODY.ljust(engine.LONGEST_KEPT + 1), 3),
+    ],
+    ids=["valid", "invalid", "just short enough", "too long"],
+)
+async def test_bodies_that_are_answered_are_read_once_and_run_each_time(
+    ask: Asker, bodies_read: list[bytes], body: bytes, times: int
+) -> None:
+    for _ in range(3):
+        answer = await sent(ask, body)
+        assert len(ask.statements) == ("data" in answer)
+    assert len(bodies_read) == times
+
+
+async def test_a_kept_body_is_no_other_body(ask: Asker) -> None:
+    assert await sent(ask, BODY) == NOTHING
+    assert await sent(ask, BODY.replace(b"tool", b"role")) == {"data": {"role": None}}
+    assert "errors" in await sent(ask, BODY, content_type="text/plain")
+    assert await sent(ask, BODY) == NOTHING
+
+
+async def test_what_a_kept_body_costs_is_told_to_whom_it_concerns(ask: Asker) -> None:
+    assert await sent(ask, BODY) == NOTHING
+    costed = await sent(ask, BODY, **{"GraphQL-Cost": "1"})
+    assert costed["extensions"]["cost"]["requestedQueryCost"] == 1
+    assert await sent(ask, BODY) == NOTHING
+
+
+async def test_a_kept_body_that_introspects_is_answered_as_before(ask: Asker) -> None:
+    query = 'query($type: String!) { __type(name: $type) { name } tool(slug: \\"kept\\") { name } }'
+    for type_ in ("Tool", "Role", "Tool", "Role"):
+        body = f'{{"query": "{query}", "variables": {{"type": "{type_}"}}}}'
+        answer = await sent(ask, body.encode())
+        assert answer == {"data": {"__type": {"name": type_}, "tool": None}}
+
+
+async def test_a_body_whose_plan_was_given_up_is_read_again(
+    database: str, monkeypatch: pytest.MonkeyPatch, bodies_read: list[bytes]
+) -> None:
+    monkeypatch.setattr(engine, "KEPT_PLANS", 0)
+    async with asking(database) as ask:
+        for _ in range(3):
+            assert await sent(ask, BODY) == NOTHING
+    assert len(bodies_read) == 3
+
+
+async def test_a_flood_of_bodies_pushes_out_none_that_is_in_use(
+    database: str, monkeypatch: pytest.MonkeyPatch, bodies_read: list[bytes]
+) -> None:
+    monkeypatch.setattr(engine, "KEPT_BODIES", 20_000)
+    async with asking(database) as ask:
+        for _ in range(2):
+            await sent(ask, BODY)
+        for number in range(200):
+            await sent(ask, BODY.replace(b"kept", b"%d" % number))
+        bodies_read.clear()
+        assert await sent(ask, BODY) == NOTHING
+        assert bodies_read == []
+
+
+async def test_bodies_weigh_what_their_values_do(
+    database: str, monkeypatch: pytest.MonkeyPatch, bodies_read: list[bytes]
+) -> None:
+    monkeypatch.setattr(engine, "KEPT_BODIES", 400_000)
+    async with asking(database) as ask:
+        for fields, times in ((1, 1), (10, 3)):
+            tools = "t%d: tools(where: {slug: {in: $slugs}}) { totalCount }"
+            query = "query($slugs: [String!]!) {" + "".join(tools % i for i in range(fields)) + "}"
+            body = orjson.dumps({"query": query, "variables": {"slugs": ["slug"] * 200}})
+            for _ in range(3):
+                assert "data" in await sent(ask, body)
+            assert len(bodies_read) == times
+            bodies_read.clear()

@@ -1,7 +1,7 @@
 """A hundred times as many guides, for seeing what costs more with them and what does not."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import asyncpg
@@ -109,8 +109,8 @@ async def _planned(query: Query) -> tuple[str, list[Any]]:
         def __init__(self) -> None:
             pass
 
-        async def json(self, sql: str, values: list[Any]) -> bytes:
-            run.append((sql, values))
+        async def json(self, sql: str, values: Sequence[Any]) -> bytes:
+            run.append((sql, list(values)))
             return b"{}"
 
     model, locales = content_model(), Locales(frozenset(LOCALES), LOCALES[0])
