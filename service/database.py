@@ -19,7 +19,7 @@ OLDEST_VERSION = 15
 _SESSION = {"application_name": "guidepost", "timezone": "UTC", "jit": "off"}
 """What statements rely on: timestamps in UTC, and no compilation, which would hardly ever pay."""
 
-_READING = {
+READING = {
     "default_transaction_read_only": "on",
     "plan_cache_mode": "force_generic_plan",
     "random_page_cost": "1.1",
@@ -127,7 +127,7 @@ async def reading(
     """
     settings = {
         **_SESSION,
-        **_READING,
+        **READING,
         "statement_timeout": str(max(1, round(statement_timeout * 1000))),
     }
 
