@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Double, cast, func, literal_column
 
 from schema.entities.fields import Format
 from schema.model import ContentType, Field, Model
-from schema.planner.json import json_object, name
+from schema.planner.json import json_name, json_object
 from schema.planner.rows import Row
 from schema.planner.selection import TYPENAME, Selected
 from schema.planner.values import value_of
@@ -61,7 +61,7 @@ def aggregated(type_: ContentType, selections: Sequence[Selected], value: Value)
     def fields() -> Iterator[tuple[str, Expression]]:
         for each in selections:
             if each.name == TYPENAME:
-                yield each.key, name(f"{type_.name}Aggregate")
+                yield each.key, json_name(f"{type_.name}Aggregate")
             elif each.name == COUNT:
                 yield each.key, value(COUNT)
             else:
@@ -71,7 +71,7 @@ def aggregated(type_: ContentType, selections: Sequence[Selected], value: Value)
 
 
 def _number(number: Field, selections: Sequence[Selected], value: Value) -> Expression:
-    typename = name("IntAggregate" if number.format is Format.INTEGER else "FloatAggregate")
+    typename = json_name("IntAggregate" if number.format is Format.INTEGER else "FloatAggregate")
     return json_object(
         (each.key, typename if each.name == TYPENAME else value(label(number.name, each.name)))
         for each in selections

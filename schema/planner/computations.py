@@ -13,10 +13,11 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
-from sqlalchemy import JSON, ColumnElement, Text, cast, func, literal_column
+from sqlalchemy import ColumnElement, Text, func, literal_column
 
 from schema.model import Computed, Field, Model
 from schema.planner.arguments import Parameters, locale
+from schema.planner.json import Json
 from schema.planner.rows import Row
 from schema.planner.selection import Selected
 from schema.planner.values import value_of
@@ -34,9 +35,9 @@ def place_of(
         asked = parameters.add(selected, Text(), locale)
     needed = [row.type.attributes[each] for each in attribute.needs]
     values = [value_of(model, row, each) for each in needed if isinstance(each, Field)]
-    written = cast(func.json_build_array(index, asked, *values), Text())
+    written = func.json_build_array(index, asked, *values)
     tab = literal_column("E'\\t'", Text())
-    return cast(tab.concat(written).concat(tab), JSON())
+    return func.concat(tab, written, tab, type_=Json())
 
 
 def completed(data: bytes, computations: Sequence[Computed]) -> bytes:

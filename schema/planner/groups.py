@@ -10,7 +10,6 @@ from sqlalchemy import (
     FromClause,
     func,
     literal_column,
-    null,
     select,
 )
 
@@ -25,7 +24,7 @@ from schema.planner.aggregates import (
     numbers,
 )
 from schema.planner.arguments import Direction, Parameters, Structural
-from schema.planner.json import json_object, name
+from schema.planner.json import NULL, json_name, json_object
 from schema.planner.orders import Key
 from schema.planner.pages import Listing, RenderObject, Source
 from schema.planner.rows import Picked, Row, Rows, item, related
@@ -127,13 +126,13 @@ class Groups(Listing):
 
     def _value(self, columns: FromClause | Picked, selected: Selected) -> Expression:
         if selected.name == TYPENAME:
-            return name(self.name)
+            return json_name(self.name)
         if selected.name == AGGREGATE:
             return aggregated(self._row.type, selected.selections, columns.c.__getitem__)
         for trait in self._by:
             if trait.attribute.graphql_name == selected.name:
                 return self._common(columns, trait, selected)
-        return null()
+        return NULL
 
     def _common(self, columns: FromClause | Picked, trait: Trait, selected: Selected) -> Expression:
         if isinstance(trait.attribute, Field):

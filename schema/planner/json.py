@@ -1,15 +1,24 @@
-"""JSON made by PostgreSQL, keys in the order in which they are given."""
+"""JSON made by PostgreSQL as text, keys in the order in which they are given.
+
+Text is put together once. The functions that make values of the type `json` look up how each of
+their arguments is written, for each row anew, and their results are written out again by whatever
+they become a part of.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Text, cast, func, literal_column
-from sqlalchemy.dialects.postgresql import aggregate_order_by, array
+from sqlalchemy import ColumnElement, FunctionElement, Text, func, literal_column
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 Pair = tuple[str, ColumnElement[Any]]
 
-LARGEST_OBJECT = 50
-"""The pairs that one `json_build_object` takes: functions have 100 arguments at most."""
+MOST_ARGUMENTS = 100
+"""As many as a function of PostgreSQL's takes."""
+
+
+class Json(Text):
+    """The type of expressions whose text is JSON; every other one is a value."""
 
 
 def name(text: str) -> ColumnElement[str]:
@@ -17,34 +26,41 @@ def name(text: str) -> ColumnElement[str]:
     return literal_column(f"'{text}'", Text())
 
 
-def json_object(pairs: Iterable[Pair]) -> ColumnElement[Any]:
+def json_name(text: str) -> ColumnElement[str]:
+    """A GraphQL name as a JSON string."""
+    return literal_column(f"'\"{text}\"'", Json())
+
+
+NULL: ColumnElement[str] = literal_column("'null'", Json())
+
+
+def json_object(pairs: Iterable[Pair]) -> ColumnElement[str]:
     """A JSON object."""
-    all_pairs = list(pairs)
-    if len(all_pairs) <= LARGEST_OBJECT:
-        return _built(all_pairs)
-    chunks = [
-        cast(_built(all_pairs[start : start + LARGEST_OBJECT]), Text())
-        for start in range(0, len(all_pairs), LARGEST_OBJECT)
-    ]
-    # The text of each but its braces, put together again: `||` on jsonb would sort the keys.
-    inside: list[ColumnElement[str]] = [
-        func.substr(func.left(each, literal_column("-1")), literal_column("2"), type_=Text())
-        for each in chunks
-    ]
-    text = func.array_to_string(array(inside), literal_column("','"))
-    return cast(func.concat(literal_column("'{'"), text, literal_column("'}'")), JSON())
+    parts: list[ColumnElement[str]] = []
+    for key, value in pairs:
+        parts += [name(f'{"," if parts else "{"}"{key}":'), json_value(value)]
+    return _together([*parts, name("}")] if parts else [name("{}")])
+
+
+def json_value(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A value as JSON, which is there also where the value is not."""
+    if not isinstance(value.type, Json):
+        return func.coalesce(func.to_json(value), literal_column("'null'::json"))
+    # Of PostgreSQL's functions, concat() alone is never null.
+    is_there = isinstance(value, FunctionElement) and value.name == "concat"
+    return value if is_there else func.coalesce(value, NULL, type_=Json())
 
 
 def json_list(
     item: ColumnElement[Any],
     order: Sequence[ColumnElement[Any]],
     only: ColumnElement[bool] | None = None,
-) -> ColumnElement[Any]:
+) -> ColumnElement[str]:
     """A JSON list of an item for each row (for which `only` holds), empty if there is none."""
-    items: Any = func.json_agg(ordered(item, order), type_=JSON())
+    items: Any = func.string_agg(json_value(item), ordered(name(","), order))
     if only is not None:
         items = items.filter(only)
-    return func.coalesce(items, literal_column("'[]'::json", JSON()), type_=JSON())
+    return func.concat(name("["), items, name("]"), type_=Json())
 
 
 def ordered(value: ColumnElement[Any], order: Sequence[ColumnElement[Any]]) -> Any:
@@ -52,6 +68,10 @@ def ordered(value: ColumnElement[Any], order: Sequence[ColumnElement[Any]]) -> A
     return aggregate_order_by(value, *order) if order else value
 
 
-def _built(pairs: Sequence[Pair]) -> ColumnElement[Any]:
-    arguments = [part for key, value in pairs for part in (name(key), value)]
-    return func.json_build_object(*arguments, type_=JSON())
+def _together(parts: Sequence[ColumnElement[str]]) -> ColumnElement[str]:
+    while len(parts) > MOST_ARGUMENTS:
+        parts = [
+            func.concat(*parts[start : start + MOST_ARGUMENTS])
+            for start in range(0, len(parts), MOST_ARGUMENTS)
+        ]
+    return func.concat(*parts, type_=Json())

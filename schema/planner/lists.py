@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, func, select
+from sqlalchemy import ColumnElement, Integer, Select, func, select
 
 from schema.model import Model
 from schema.planner.arguments import Argued, Parameters
@@ -19,15 +19,13 @@ Expression = ColumnElement[Any]
 
 def listed(
     model: Model, parameters: Parameters, selected: Selected, rows: Rows, render: RenderObject
-) -> Expression:
-    """The list that `selected` asks for, of the objects of the rows."""
+) -> Select[Any]:
+    """The statement whose only value is the list that `selected` asks for, of the rows' objects."""
     given = parameters.given(selected)
     found = filtered(model, parameters, selected, rows)
     order = [*order_of(model, found.row, given.get("orderBy")), found.order]
     if given.get("first") is None and given.get("offset") is None:
-        return found.select(
-            json_list(render(found.row, selected.selections), order)
-        ).scalar_subquery()
+        return found.select(json_list(render(found.row, selected.selections), order))
     return _cut(parameters, selected, found, order, render)
 
 
@@ -37,7 +35,7 @@ def _cut(
     found: Rows,
     order: Sequence[Expression],
     render: RenderObject,
-) -> Expression:
+) -> Select[Any]:
     """A part of the list: what is left out is not made into objects."""
     given = parameters.given(selected)
     number = func.row_number().over(order_by=order).label("row_number")
@@ -50,7 +48,7 @@ def _cut(
     row = Row(found.row.type, picked, found.row.locale, picked.joins)
     items = json_list(render(row, selected.selections), [picked.c["row_number"]])
     source = picked.source()
-    return select(items).select_from(source).correlate_except(source).scalar_subquery()
+    return select(items).select_from(source).correlate_except(source)
 
 
 def _first(argued: Argued) -> int:

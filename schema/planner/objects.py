@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import ColumnElement, case, func
 
 from schema.entities.fields import Format
 from schema.entities.twins import RICH_TEXT_FORMS, rich_text_column
-from schema.model import Computed, Field, Model, Relation, Reverse, ToOne
+from schema.model import Computed, Field, Lent, Model, Relation, Reverse, ToOne
 from schema.planner.arguments import Parameters
 from schema.planner.computations import place_of
 from schema.planner.conditions import filtered
 from schema.planner.connections import Items
 from schema.planner.groups import Groups
 from schema.planner.ids import written
-from schema.planner.json import json_object, name
+from schema.planner.json import json_name, json_object
 from schema.planner.lists import listed
 from schema.planner.rows import Related, Row, Rows, related
 from schema.planner.selection import TYPENAME, Selected
@@ -34,9 +34,19 @@ class Objects:
         """The object of the only row there can be; null where there is none."""
         return rows.select(self.object(rows.row, selections)).scalar_subquery()
 
-    def many(self, rows: Rows, selected: Selected) -> ColumnElement[Any]:
-        """A list over the rows."""
-        return listed(self.model, self.parameters, selected, rows, self.object)
+    def many(self, row: Row, relation: Relation, selected: Selected) -> ColumnElement[Any]:
+        """The list at the other end of a relation.
+
+        One of a row that others lead to is joined as that is: PostgreSQL remembers it from one of
+        them to the next.
+        """
+        if isinstance(relation, Lent):
+            via = cast(ToOne, row.type.attributes[relation.inheritance.via])
+            lent = cast(Relation, self.model.lent(row.type, relation.inheritance))
+            return self.many(row.joins.to(self.model, row, via), lent, selected)
+        rows = related(self.model, row, relation)
+        found = listed(self.model, self.parameters, selected, rows, self.object)
+        return row.joins.value(found) if row.is_joined else found.scalar_subquery()
 
     def page(self, rows: Related, selected: Selected) -> ColumnElement[Any]:
         """A connection over the rows."""
@@ -56,7 +66,7 @@ class Objects:
 
     def _value(self, row: Row, selected: Selected) -> ColumnElement[Any]:
         if selected.name == TYPENAME:
-            return name(row.type.name)
+            return json_name(row.type.name)
         attribute = row.type.named(selected.name)
         match attribute:
             case Field():
@@ -68,7 +78,7 @@ class Objects:
             case Reverse():
                 return self.page(lambda: related(self.model, row, attribute), selected)
             case Relation():
-                return self.many(related(self.model, row, attribute), selected)
+                return self.many(row, attribute, selected)
         raise TypeError(f"{attribute} is of a kind that cannot be selected")
 
     def _other(self, row: Row, relation: ToOne, selections: Selections) -> ColumnElement[Any]:
@@ -83,25 +93,28 @@ class Objects:
         via = cast(ToOne, row.type.attributes[field.inheritance.via])
         lent = cast(Field, self.model.lent(row.type, field.inheritance))
         fallback = _own_value(row.joins.to(self.model, row, via), lent, selected)
-        own = _own_value(row, field, selected)
-        return case((row[field.name].is_not(None), own), else_=fallback)
+        return func.coalesce(_own_value(row, field, selected), fallback)
 
 
 def _own_value(row: Row, field: Field, selected: Selected) -> ColumnElement[Any]:
-    column = row[field.name]
     match field.format:
         case Format.ID:
-            return written(row.type.table_name, column)
+            return written(row.type.table_name, row[field.name])
         case Format.RICH_TEXT:
-            made = json_object((each.key, _form(row, field, each)) for each in selected.selections)
-            return case((column.is_not(None), made))
+            return _rich_text(row, field, selected.selections)
         case _:
-            return column
+            return row[field.name]
+
+
+def _rich_text(row: Row, field: Field, selections: Selections) -> ColumnElement[Any]:
+    forms = [each.name for each in selections if each.name != TYPENAME]
+    # Either all forms are there or none; what is not asked for need not be read.
+    column = row[rich_text_column(field.name, forms[0] if forms else RICH_TEXT_FORMS[0])]
+    made = json_object((each.key, _form(row, field, each)) for each in selections)
+    return case((column.is_not(None), made))
 
 
 def _form(row: Row, field: Field, selected: Selected) -> ColumnElement[Any]:
     if selected.name == TYPENAME:
-        return name("RichText")
-    if selected.name not in RICH_TEXT_FORMS:
-        raise TypeError(f"rich text has no form called {selected.name}")
+        return json_name("RichText")
     return row[rich_text_column(field.name, selected.name)]

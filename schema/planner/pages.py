@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from schema.planner.arguments import Argued, Parameters
 from schema.planner.comparisons import negated
-from schema.planner.json import json_list, json_object, name, ordered
+from schema.planner.json import json_list, json_name, json_object, name, ordered
 from schema.planner.orders import Key, behind, fingerprint, read_value
 from schema.planner.rows import Picked, Row
 from schema.planner.selection import TYPENAME, Selected
@@ -177,7 +177,7 @@ class _Page:
             case "totalCount":
                 return self._listing.source().select(func.count()).scalar_subquery()
             case _ if selected.name == TYPENAME:
-                return name(f"{self._listing.name}Connection")
+                return json_name(f"{self._listing.name}Connection")
         return self._listing.field(selected)
 
     def _edge(self, selected: Selected) -> Expression:
@@ -187,7 +187,7 @@ class _Page:
             case "cursor":
                 return self._cursor()
             case _ if selected.name == TYPENAME:
-                return name(f"{self._listing.name}Edge")
+                return json_name(f"{self._listing.name}Edge")
         return self._listing.edge(self._picked, selected)
 
     def _page_info(self, selected: Selected) -> Expression:
@@ -202,7 +202,7 @@ class _Page:
             case "endCursor":
                 return self._cursor_at(self._count if self._backward else self._length)
             case _:
-                return name("PageInfo")
+                return json_name("PageInfo")
 
     def _more(self) -> Expression:
         """Whether there are more rows in the direction of the page."""

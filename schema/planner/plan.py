@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, select
+from sqlalchemy import ColumnElement, Text, func, literal_column, select
 from sqlalchemy.dialects.postgresql import asyncpg
 
 from schema.model import Computed, ContentType, Model, camel_case
 from schema.planner.arguments import Argued, Parameters, Request, Rule, arguments, locale, slug
 from schema.planner.computations import completed
-from schema.planner.json import json_object, name
+from schema.planner.json import json_name, json_object
 from schema.planner.nodes import node, nodes
 from schema.planner.objects import Objects
 from schema.planner.rows import all_rows
@@ -23,7 +23,10 @@ _DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leav
 
 
 class Plan(NamedTuple):
-    """A statement whose only row has one column: the JSON of `data`, but for what is computed."""
+    """A statement whose only row has one column: the bytes of the JSON of `data`.
+
+    Only what is computed still has to be put in.
+    """
 
     sql: str
     fields: tuple[Selected, ...]
@@ -48,7 +51,8 @@ def plan(model: Model, selections: Sequence[Selected], request: Request) -> Plan
     parameters = Parameters(request)
     root = _Root(model, parameters)
     answer = json_object((each.key, root.value(each)) for each in selections)
-    compiled = select(answer).compile(dialect=_DIALECT)
+    written = func.convert_to(answer, literal_column("'UTF8'"))
+    compiled = select(written).compile(dialect=_DIALECT)
     rules = tuple(parameters.rules[each] for each in compiled.positiontup or ())
     return Plan(str(compiled), tuple(parameters.fields), rules, tuple(parameters.computations))
 
@@ -79,7 +83,7 @@ class _Root:
     def value(self, selected: Selected) -> Expression:
         """The value of a field."""
         if selected.name == TYPENAME:
-            return name("Query")
+            return json_name("Query")
         asked = self._parameters.add(selected, Text(), locale)
         return self._fields[selected.name](selected, asked)
 

@@ -46,7 +46,7 @@ class Joins:
     """
 
     def __init__(self) -> None:
-        self._made: list[tuple[Row, ColumnElement[bool]]] = []
+        self._made: list[tuple[FromClause, ColumnElement[bool]]] = []
         self._known: dict[tuple[FromClause | Picked, str], Row] = {}
 
     def to(self, model: Model, row: Row, relation: ToOne) -> Row:
@@ -54,14 +54,20 @@ class Joins:
         key = (row.columns, relation.name)
         if key not in self._known:
             found = related(model, row, relation)
-            self._known[key] = replace(found.row, joins=self)
-            self._made.append((self._known[key], found.condition))
+            self._known[key] = replace(found.row, joins=self, is_joined=True)
+            self._made.append((found.row.table, found.condition))
         return self._known[key]
+
+    def value(self, statement: Select[Any]) -> ColumnElement[Any]:
+        """The only value that a statement over what a joined row leads to answers."""
+        joined = statement.lateral()
+        self._made.append((joined, true()))
+        return joined.c[0]
 
     def around(self, source: FromClause) -> FromClause:
         """What the statement's rows are selected from, and all that is joined to it."""
-        for row, condition in self._made:
-            source = source.outerjoin(row.table, condition)
+        for joined, condition in self._made:
+            source = source.outerjoin(joined, condition)
         return source
 
 
@@ -106,6 +112,8 @@ class Row:
     """The locale of the root field that it is asked of, which is the row's."""
     joins: Joins = field(default_factory=Joins)
     """Those of the statement."""
+    is_joined: bool = False
+    """Whether it is one of those itself."""
 
     def __getitem__(self, name: str) -> ColumnElement[Any]:
         return self.columns.c[name]
