@@ -5,7 +5,7 @@ back, which takes as long as everything else that a short read does here. What r
 is less: nothing that they do has to be undone before the next one.
 """
 
-from asyncio import CancelledError, LifoQueue
+from asyncio import CancelledError, Semaphore
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from time import monotonic
@@ -39,32 +39,34 @@ class Connections:
     def __init__(self, connect: Callable[[], Awaitable[Any]], size: int) -> None:
         self._connect = connect
         self._size = size
-        self._free = LifoQueue[_Place]()
-        for _ in range(size):
-            self._free.put_nowait(_Place())
+        self._room = Semaphore(size)
+        self._free = [_Place()] * size
+        """As many as the semaphore lets in, which does so in the order in which they came."""
 
     async def run(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """Do some work on a connection, once one is free."""
-        connection = await self._taken()
-        try:
-            return await work(connection)
-        except CancelledError:
-            # The work ran out of time: its statement is stopped, or else the connection is.
-            with suppress(Exception):
-                await connection.close(timeout=STOPPING)
-            raise
-        finally:
-            self._free.put_nowait(_Place(connection, monotonic()))
+        async with self._room:
+            connection = await self._taken()
+            try:
+                return await work(connection)
+            except CancelledError:
+                # The work ran out of time: its statement is stopped, or else the connection is.
+                with suppress(Exception):
+                    await connection.close(timeout=STOPPING)
+                raise
+            finally:
+                self._free.append(_Place(connection, monotonic()))
 
     async def close(self) -> None:
         """Close all of them, each when it is free."""
         for _ in range(self._size):
-            place = await self._free.get()
-            if place.connection is not None:
-                await place.connection.close(timeout=STOPPING)
+            await self._room.acquire()
+            connection = self._free.pop().connection
+            if connection is not None:
+                await connection.close(timeout=STOPPING)
 
     async def _taken(self) -> Any:
-        place = await self._free.get()
+        place = self._free.pop()
         if place.is_fit():
             return place.connection
         try:
@@ -72,5 +74,5 @@ class Connections:
                 place.connection.terminate()
             return await self._connect()
         except BaseException:
-            self._free.put_nowait(_Place())
+            self._free.append(_Place())
             raise

@@ -65,6 +65,23 @@ async def test_there_are_so_many_and_who_comes_later_waits() -> None:
     assert len(shared.made) == 2
 
 
+async def test_who_comes_first_is_served_first() -> None:
+    shared = Shared(1)
+    served: list[str] = []
+
+    async def busy() -> None:
+        while len(served) < 100:
+            await shared.use()
+            served.append("busy")
+
+    async def once() -> None:
+        await shared.use()
+        served.append("once")
+
+    await asyncio.gather(busy(), busy(), once())
+    assert served.index("once") <= 3
+
+
 async def test_a_closed_connection_is_replaced() -> None:
     shared = Shared(1)
     first = await shared.use()
