@@ -1,4 +1,4 @@
-"""The database: where it is, connections that only read, and an engine that writes."""
+"""The database: where it is, a pool that only reads, and an engine that writes."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -9,7 +9,6 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from schema.locales import Locales
-from service.connections import Connections
 from service.embedded import embedded_postgres
 from service.errors import DatabaseError, SettingsError, StatementTimeoutError
 from service.settings import Settings
@@ -31,6 +30,9 @@ READING = {
 
 REVISION = "select version_num from alembic_version"
 LOCALES = "select code, is_default from service.locale"
+
+_RELEASE = 5.0
+"""The seconds that a connection may take to become free again."""
 
 T = TypeVar("T")
 
@@ -80,8 +82,8 @@ class Reader:
     Raises `DatabaseError` where the server does not answer.
     """
 
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
 
     async def json(self, sql: str, values: Sequence[Any]) -> bytes:
         """The one value that a statement of the planner's answers."""
@@ -109,19 +111,24 @@ class Reader:
         return found
 
     async def _run(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        connection: Any = await _reached(self._pool.acquire())
         try:
-            return await self._connections.run(work)
+            return await work(connection)
         except asyncpg.QueryCanceledError as error:
             raise StatementTimeoutError(f"a statement was stopped: {error}") from error
         except _GONE as error:
             raise DatabaseError(f"the database went away: {error}") from error
+        finally:
+            # Of a request that ran out of time, the statement is stopped here. A server that does
+            # not even do that in time loses the connection.
+            await self._pool.release(connection, timeout=_RELEASE)
 
 
 @asynccontextmanager
 async def reading(
     url: str, connections: int, statement_timeout: float = 10
 ) -> AsyncIterator[Reader]:
-    """So many connections for reading; raises `DatabaseError` where the server is not fit.
+    """A pool of connections for reading; raises `DatabaseError` where the server is not fit.
 
     No statement runs for longer than `statement_timeout`, in seconds.
     """
@@ -130,34 +137,27 @@ async def reading(
         **READING,
         "statement_timeout": str(max(1, round(statement_timeout * 1000))),
     }
-
-    async def connect() -> Any:
-        connection = await _reached(asyncpg.connect(url, server_settings=settings))
-        try:
-            await _prepare(connection)
-        except BaseException:
-            connection.terminate()
-            raise
-        return connection
-
-    shared = Connections(connect, connections)
-    await shared.run(_nothing)
+    pool = asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=connections,
+        init=_prepare,
+        reset=_keep,
+        server_settings=settings,
+    )
+    await _reached(pool)
     try:
-        yield Reader(shared)
+        yield Reader(pool)
     finally:
-        await shared.close()
-
-
-async def _nothing(_: Any) -> None:
-    """Enough to see that there is a server."""
+        await pool.close()
 
 
 async def _prepare(connection: Any) -> None:
     _check_version(connection)
-    # PostgreSQL's binary form of json is its text: what it sends goes out as it is.
-    await connection.set_type_codec(
-        "json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"
-    )
+
+
+async def _keep(_: Any) -> None:
+    """Do not reset a connection between two statements: none leaves anything behind."""
 
 
 @asynccontextmanager

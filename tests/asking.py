@@ -1,17 +1,16 @@
 """The shipped application, asked over HTTP in this process, with every statement counted."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from service.application import create_app
-from service.connections import Connections
 from service.settings import Settings
 from tests.databases import PROJECT
 
@@ -57,10 +56,9 @@ async def asking(url: str, **settings: Any) -> AsyncIterator[Asker]:
     """The application on the database at `url`."""
     statements: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("service.database.Connections", _counting(statements))
+        patch.setattr(asyncpg, "create_pool", _counting(statements))
         app = create_app(Settings(database_url=url, project=PROJECT, **settings))
         async with app.router.lifespan_context(app) as state:
-            await _told()
             transport = httpx2.ASGITransport(_with_state(app, dict(state or {})))
             async with httpx2.AsyncClient(
                 transport=transport, base_url="http://guidepost.test"
@@ -69,22 +67,17 @@ async def asking(url: str, **settings: Any) -> AsyncIterator[Asker]:
 
 
 def _counting(statements: list[str]) -> Any:
-    """Connections with a logger of queries on each."""
+    """asyncpg's `create_pool`, with a logger of queries on each connection."""
+    create_pool = asyncpg.create_pool
 
-    def counted(connect: Callable[[], Awaitable[Any]], size: int) -> Connections:
-        async def connect_and_count() -> Any:
-            connection = await connect()
+    def create(*arguments: Any, init: Any, **options: Any) -> Any:
+        async def init_and_count(connection: Any) -> None:
+            await init(connection)
             connection.add_query_logger(lambda record: statements.append(record.query))
-            return connection
 
-        return Connections(connect_and_count, size)
+        return create_pool(*arguments, init=init_and_count, **options)
 
-    return counted
-
-
-async def _told() -> None:
-    """Wait for what asyncpg has to tell its loggers: it does so one turn later."""
-    await asyncio.sleep(0)
+    return create
 
 
 def _with_state(app: Starlette, state: dict[str, Any]) -> Any:
@@ -92,6 +85,5 @@ def _with_state(app: Starlette, state: dict[str, Any]) -> Any:
 
     async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
         await app({**scope, "state": state.copy()}, receive, send)
-        await _told()
 
     return with_state
