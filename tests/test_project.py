@@ -34,11 +34,17 @@ async def test_the_query_of_the_readme_has_the_answer_of_the_readme(seeds: Asker
     assert re.fullmatch(pattern, answer), answer
 
 
-async def test_the_other_query_of_the_readme_runs(seeds: Asker) -> None:
-    [query] = blocks("graphql")
-    [guide] = (await seeds(query))["guides"]["nodes"]
+async def test_the_other_queries_of_the_readme_run(seeds: Asker) -> None:
+    filtered, groups, statistics, search = [await seeds(query) for query in blocks("graphql")]
+    [guide] = filtered["guides"]["nodes"]
     assert guide["companies"] == [{"name": "Swift"}, {"name": "Showpad"}]
     assert guide["salaryRanges"] == [{"level": "SENIOR", "maximum": 85000}]
+    kinds = groups["locations"]["groups"]["nodes"]
+    assert [each["kind"] for each in kinds] == ["CITY", "REGION", "COUNTRY"]
+    levels = [each["level"] for each in statistics["salaryStatistics"]["nodes"]]
+    assert levels == ["JUNIOR", "MID", "SENIOR"]
+    [first, *_] = search["search"]["edges"]
+    assert "<mark>Microservices</mark>" in first["snippet"]
 
 
 def test_the_settings_of_the_readme_are_those_of_the_code() -> None:

@@ -45,7 +45,7 @@ async def test_everything_is_there_in_one_request(seeds: Asker) -> None:
 async def test_numbers_come_as_they_were_written(seeds: Asker) -> None:
     await seeds(WHOLE)
     response = await seeds.post({"query": WHOLE})
-    assert '"minimum" : 36000,' in response.text
+    assert '"minimum":36000,' in response.text
 
 
 async def test_a_text_falls_back_where_a_locale_has_none(seeds: Asker) -> None:
