@@ -31,6 +31,9 @@ READING = {
 REVISION = "select version_num from alembic_version"
 LOCALES = "select code, is_default from service.locale"
 
+_LARGE = 4_000_000
+"""Bytes; more than most answers take to make."""
+
 _RELEASE = 5.0
 """The seconds that a connection may take to become free again."""
 
@@ -154,6 +157,9 @@ async def reading(
 
 async def _prepare(connection: Any) -> None:
     _check_version(connection)
+    # glibc gives memory back to the system after each statement, and takes it again page by page in
+    # the next, until a larger piece was given back once. Twenty whole guides take a third less.
+    await connection.execute(f"select length(repeat(' ', {_LARGE}))")
 
 
 async def _keep(_: Any) -> None:

@@ -8,7 +8,7 @@ they become a part of.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FunctionElement, Text, func, literal_column
+from sqlalchemy import Column, ColumnElement, FunctionElement, Text, func, literal_column
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 Pair = tuple[str, ColumnElement[Any]]
@@ -45,7 +45,10 @@ def json_object(pairs: Iterable[Pair]) -> ColumnElement[str]:
 def json_value(value: ColumnElement[Any]) -> ColumnElement[Any]:
     """A value as JSON, which is there also where the value is not."""
     if not isinstance(value.type, Json):
-        return func.coalesce(func.to_json(value), literal_column("'null'::json"))
+        made = func.to_json(value)
+        # What is null all the same belongs to a row that is not there, and so to no object.
+        always = isinstance(value, Column) and not value.nullable
+        return made if always else func.coalesce(made, literal_column("'null'::json"))
     # Of PostgreSQL's functions, concat() alone is never null.
     is_there = isinstance(value, FunctionElement) and value.name == "concat"
     return value if is_there else func.coalesce(value, NULL, type_=Json())

@@ -119,6 +119,8 @@ def _pool(url: str, statement: Statement, size: int) -> Any:
 
 
 async def _prepare(connection: Any) -> None:
+    # As ours does; see `service.database`.
+    await connection.execute("select length(repeat(' ', 4000000))")
     await connection.set_type_codec(
         "json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"
     )
