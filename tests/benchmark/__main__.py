@@ -19,7 +19,7 @@ from service.embedded import embedded_postgres
 from tests.benchmark import content, growth, servers
 from tests.benchmark.floor import fastest
 from tests.benchmark.load import WRK, Measured, Sent, load
-from tests.benchmark.queries import HUNDRED, ONE, QUERIES, TRAVERSAL, TWENTY, Query
+from tests.benchmark.queries import HUNDRED, ONE, QUERIES, TRAVERSAL, Query
 from tests.databases import Server, migrate, rows
 
 CONNECTIONS = 16
@@ -159,7 +159,7 @@ def _row(query: Query, pairs: list[tuple[Measured, Measured]], size: int) -> Non
 
 
 async def _growth(small: str, large: str, options: Options) -> None:
-    for query in (ONE, TWENTY, HUNDRED):
+    for query in QUERIES:
         scanned = await growth.scanned_whole(large, query)
         assert "guide" not in scanned, f"{query.title} goes through every guide"
     say("no plan goes through every guide")
