@@ -23,10 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
+from schema.attributes import Field
 from schema.entities.fields import Format
 from schema.entities.locale import Locale
 from schema.entities.twins import LOCALE, RICH_TEXT_FORMS, rich_text_column
-from schema.model import ContentType, Field
+from schema.model import ContentType
 
 
 class Stage(enum.Enum):

@@ -7,7 +7,7 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 
-from schema.model import camel_case
+from schema.attributes import camel_case
 from schema.planner.pages import DEFAULT_PAGE, MAXIMUM_PAGE
 
 

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import strawberry
 
-from schema.model import Attribute, Computed, ContentType, Field, Model, Relation, ToOne
+from schema.attributes import Attribute, Computed, Field, Relation, ToOne
+from schema.model import ContentType, Model
 from schema.planner.arguments import Direction
 from schema.planner.comparisons import COMPARISONS, Operator
 from schema.planner.conditions import QUANTIFIERS
@@ -40,19 +41,18 @@ class Inputs:
 
     def _describe(self, each: ContentType) -> None:
         where, lists = self.where[each.name], self._lists[each.name]
-        label = each.table_name.replace("_", " ")
         stored = [it for it in each.attributes.values() if not isinstance(it, Computed)]
         fields = map(self._condition, stored)
         describe(
             where,
-            f"Which {label} is meant; all that is said has to hold.",
+            f"Which {each.label} is meant; all that is said has to hold.",
             [
                 *_combinations(where),
                 *fields,
             ],
         )
         quantified = [Asked(name, where, text) for name, text in QUANTIFIERS.items()]
-        describe(lists, f"What the items of a list of this type are: {label}.", quantified)
+        describe(lists, f"What the items of a list of this type are: {each.label}.", quantified)
         orders = filter(None, map(self._order, stored))
         description = "One thing to order by; give several in a list."
         describe(self.order[each.name], description, orders, one_of=True)

@@ -4,9 +4,8 @@ Everything that is derived from a declaration (GraphQL types, statements, docume
 from here and looks at no entity itself.
 """
 
-import enum
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, cast
@@ -15,9 +14,22 @@ from sqlalchemy import Column, Table
 from sqlalchemy.orm import Mapper
 
 import schema.entities  # noqa: F401  # declares every content type
+from schema.attributes import (
+    Attribute,
+    Computed,
+    Field,
+    Lent,
+    Owned,
+    Owner,
+    Relation,
+    Reverse,
+    ToMany,
+    ToOne,
+    camel_case,
+)
 from schema.computed import COMPUTATIONS, Computation
 from schema.entities.content import BOOKKEEPING, INHERITANCE, Base, Entity, Part, Statistics
-from schema.entities.fields import Format, format_of
+from schema.entities.fields import format_of
 from schema.entities.relations import (
     Inheritance,
     Parts,
@@ -28,108 +40,6 @@ from schema.entities.relations import (
 
 SET_BY_THE_SERVICE = {"id", "slug", "position", *BOOKKEEPING}
 """The fields that are not among the values of an item: its keys, its place and its history."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attribute:
-    """What fields and relations have in common."""
-
-    name: str
-    """In snake case, as in Python and SQL."""
-    doc: str | None
-    inheritance: Inheritance | None = None
-
-    @property
-    def graphql_name(self) -> str:
-        """In camel case, as in GraphQL and in documents."""
-        return camel_case(self.name)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Field(Attribute):
-    """A value of the item's own."""
-
-    format: Format
-    required: bool
-    column: Column[Any]
-    """Its column in the working copy."""
-
-    @property
-    def enumeration(self) -> type[enum.Enum]:
-        """The Python enumeration of a field whose format is ENUM."""
-        return cast(type[enum.Enum], self.column.type.python_type)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Computed(Attribute):
-    """A value that is not stored, but computed of the item's fields in a locale."""
-
-    needs: tuple[str, ...]
-    """The names of these fields."""
-    compute: Callable[..., Any]
-    """Called with the locale and the fields' values; see `schema.computed`."""
-    returns: Any
-    """The Python type of a value."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Relation(Attribute):
-    """A way from one item to others; `target` is the name of their type."""
-
-    target: str
-    reverse: str | None = None
-    """The name of the way back, on the target."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ToOne(Relation):
-    """One other item, by foreign key."""
-
-    required: bool
-
-    @property
-    def column(self) -> str:
-        """The column that holds the other item's id."""
-        return f"{self.name}_id"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Owner(ToOne):
-    """The item that a part belongs to."""
-
-    required: bool = True
-
-    @property
-    def column(self) -> str:
-        """The column that holds the owner's id."""
-        return "owner_id"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ToMany(Relation):
-    """An ordered list of other items, through a link table."""
-
-    draft: Table
-    live: Table
-
-
-@dataclass(frozen=True, kw_only=True)
-class Owned(Relation):
-    """An ordered list of parts."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lent(Relation):
-    """A list that is only ever another item's."""
-
-    inheritance: Inheritance
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reverse(Relation):
-    """The items that refer to this one; `through` is their relation."""
-
-    through: ToOne | ToMany
 
 
 @dataclass(frozen=True)
@@ -152,6 +62,16 @@ class ContentType:
     def table_name(self) -> str:
         """In snake case; also what its ids begin with."""
         return self.draft.name
+
+    @property
+    def label(self) -> str:
+        """What one of them is to people: `salary range`."""
+        return self.table_name.replace("_", " ")
+
+    @property
+    def labels(self) -> str:
+        """What many of them are to people: `salary ranges`."""
+        return self.plural.replace("_", " ")
 
     @property
     def graphql_name(self) -> str:
@@ -252,12 +172,6 @@ def content_model() -> Model:
     return model
 
 
-def camel_case(name: str) -> str:
-    """`salary_ranges` as `salaryRanges`."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
-
-
 def _content_type(mapper: Mapper[Any]) -> ContentType:
     entity = cast(type[Entity], mapper.class_)
     declaration = entity.__declaration__
@@ -330,13 +244,13 @@ def _relation(entity: type[Entity], name: str, target: str) -> Relation:
 
 def _reverse(owner: ContentType, relation: ToOne | ToMany, name: str) -> Reverse:
     here = "this is" if isinstance(relation, ToOne) else "this is among"
-    doc = f"The {owner.plural.replace('_', ' ')} whose {relation.graphql_name} {here}."
+    doc = f"The {owner.labels} whose {relation.graphql_name} {here}."
     return Reverse(name=name, doc=doc, target=owner.name, through=relation)
 
 
 def _owner(owner: ContentType) -> Owner:
-    label = owner.table_name.replace("_", " ")
-    return Owner(name=owner.table_name, doc=f"The {label} that it belongs to.", target=owner.name)
+    doc = f"The {owner.label} that it belongs to."
+    return Owner(name=owner.table_name, doc=doc, target=owner.name)
 
 
 def _computed(type_: ContentType, computation: Computation) -> Computed:

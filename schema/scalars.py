@@ -7,8 +7,8 @@ import strawberry
 from strawberry.scalars import ID
 from strawberry.types.scalar import ScalarDefinition
 
+from schema.attributes import Field
 from schema.entities.fields import Format
-from schema.model import Field
 
 
 class URL(str):

@@ -5,11 +5,12 @@ from typing import Any
 
 import strawberry
 
+from schema.attributes import Field
 from schema.described import PAGE, Argument, Described, connection, describe
 from schema.entities.fields import Format
 from schema.inputs import DIRECTION, Asked
 from schema.inputs import describe as describe_input
-from schema.model import ContentType, Field, Model
+from schema.model import ContentType, Model
 from schema.planner.aggregates import FUNCTIONS, numbers
 from schema.planner.groups import Trait, group_by, traits
 from schema.scalars import annotation_of
@@ -63,18 +64,18 @@ class Summaries:
         """The connection of a type's groups."""
         group: Any = describe(
             type(f"{type_.name}Group", (), {}),
-            f"{_many(type_).capitalize()} that have something in common.",
+            f"{type_.labels.capitalize()} that have something in common.",
             [
                 *(self._shared(each, units) for each in traits(self._model, type_).values()),
                 Described("aggregate", self._aggregate_of(type_), "What is so of the group."),
             ],
         )
-        return connection(f"{type_.name}Group", f"groups of {_many(type_)}", group)
+        return connection(f"{type_.name}Group", f"groups of {type_.labels}", group)
 
     def arguments(self, type_: ContentType, units: tuple[str, ...] = ()) -> tuple[Argument, ...]:
         """What groups can be asked for with."""
         made = strawberry.enum(
-            self._group_by[type_.name], description=f"What {_many(type_)} can have in common."
+            self._group_by[type_.name], description=f"What {type_.labels} can have in common."
         )
         by: Any = made
         orders: Any = self._order_by(type_)
@@ -96,7 +97,7 @@ class Summaries:
                 Described(each.name, _aggregate_type(each), each.doc) for each in numbers(type_)
             )
             count = Described("count", int, "How many there are.")
-            description = f"What is so of many {_many(type_)}."
+            description = f"What is so of many {type_.labels}."
             self._known[name] = describe(type(name, (), {}), description, [count, *fields])
         return self._known[name]
 
@@ -127,8 +128,3 @@ class Summaries:
 
 def _aggregate_type(number: Field) -> type:
     return INT_AGGREGATE if number.format is Format.INTEGER else FLOAT_AGGREGATE
-
-
-def _many(type_: ContentType) -> str:
-    """What many of them are to people."""
-    return type_.plural.replace("_", " ")

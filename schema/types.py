@@ -14,19 +14,11 @@ from graphql import GraphQLSchema
 from strawberry.scalars import ID
 from strawberry.schema.config import StrawberryConfig
 
+from schema.attributes import Attribute, Computed, Field, Relation, Reverse, ToOne
 from schema.described import PAGE, Argument, Described, connection, describe
 from schema.entities.content import Statistics
 from schema.inputs import Inputs
-from schema.model import (
-    Attribute,
-    Computed,
-    ContentType,
-    Field,
-    Model,
-    Relation,
-    Reverse,
-    ToOne,
-)
+from schema.model import ContentType, Model
 from schema.planner.pages import MAXIMUM_PAGE
 from schema.scalars import SCALARS, LocaleCode, annotation_of
 from schema.search import search_field
@@ -90,18 +82,17 @@ class _Types:
             ],
         )
 
-    def _root_fields(self, each: ContentType) -> Iterable["Described"]:
-        label = each.table_name.replace("_", " ")
+    def _root_fields(self, each: ContentType) -> Iterable[Described]:
         yield Described(
             each.table_name,
             self._objects[each.name] | None,
-            f"The {label} with this slug; null where none is published.",
+            f"The {each.label} with this slug; null where none is published.",
             (SLUG, LOCALE),
         )
         yield Described(
             each.plural,
             self._connections[each.name],
-            f"All {each.plural.replace('_', ' ')}, by slug unless `orderBy` says otherwise.",
+            f"All {each.labels}, by slug unless `orderBy` says otherwise.",
             (*self._narrowing(each.name), *PAGE, LOCALE),
         )
 
@@ -110,29 +101,31 @@ class _Types:
         return Described(
             statistics.name,
             groups.groups(part, statistics.units),
-            f"What {part.plural.replace('_', ' ')} are over all items, in groups; "
+            f"What {part.labels} are over all items, in groups; "
             f"never mixed are {', '.join(statistics.units)}.",
             (
-                self._narrowing(part.name)[0],
+                self._where(part.name),
                 *groups.arguments(part, statistics.units),
                 LOCALE,
             ),
         )
 
     def _connection(self, each: ContentType) -> type:
-        label = each.plural.replace("_", " ")
         more = self._summaries.of_connection(each)
-        return connection(each.name, label, self._objects[each.name], more)
+        return connection(each.name, each.labels, self._objects[each.name], more)
+
+    def _where(self, target: str) -> Argument:
+        where: Any = self._inputs.where[target]
+        return Argument("where", where | None, "Only those for which this holds.")
 
     def _narrowing(self, target: str) -> tuple[Argument, ...]:
         orders: Any = self._inputs.order[target]
-        where: Any = self._inputs.where[target]
         return (
-            Argument("where", where | None, "Only those for which this holds."),
+            self._where(target),
             Argument("orderBy", list[orders] | None, "What comes first; ties by the usual order."),
         )
 
-    def _attribute(self, attribute: Attribute) -> "Described":
+    def _attribute(self, attribute: Attribute) -> Described:
         match attribute:
             case Field():
                 annotation = _annotation(attribute)

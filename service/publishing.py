@@ -8,9 +8,10 @@ from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schema.attributes import Owned, ToMany, ToOne
 from schema.delivery import Stage, delivery
 from schema.entities.locale import Locale
-from schema.model import ContentType, Model, Owned, ToMany, ToOne
+from schema.model import ContentType, Model
 from service.documents.entries import Key
 from service.documents.store import among, by_type
 from service.errors import GuidepostError

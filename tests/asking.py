@@ -1,7 +1,8 @@
 """The shipped application, asked over HTTP in this process, with every statement counted."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -12,7 +13,8 @@ from starlette.types import Receive, Scope, Send
 
 from service.application import create_app
 from service.settings import Settings
-from tests.databases import PROJECT
+from tests.databases import PROJECT, Server, load
+from tests.writing import write
 
 
 class Asker:
@@ -64,6 +66,17 @@ async def asking(url: str, **settings: Any) -> AsyncIterator[Asker]:
                 transport=transport, base_url="http://guidepost.test"
             ) as http:
                 yield Asker(http, statements)
+
+
+@asynccontextmanager
+async def published(
+    server: Server, template: str, folder: Path, documents: Mapping[str, str]
+) -> AsyncIterator[Asker]:
+    """The application on a database of its own with these documents, published."""
+    async with server.new(template) as url:
+        await load(url, write(folder, **documents))
+        async with asking(url) as asker:
+            yield asker
 
 
 def _counting(statements: list[str]) -> Any:

@@ -1,14 +1,12 @@
 """`aggregate`, `groups` and `salaryStatistics`: what is said of many items at once."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.asking import Asker, asking
-from tests.databases import Server, load
-from tests.writing import write
+from tests.asking import Asker, published
+from tests.databases import Server
 
 
 def place(slug: str, kind: str, country: str, more: str = "") -> str:
@@ -83,11 +81,9 @@ STATISTICS = """query (
 async def places(
     server: Server, migrated: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Asker]:
-    folder: Path = tmp_path_factory.mktemp("documents")
-    async with server.new(migrated) as url:
-        await load(url, write(folder, **DOCUMENTS))
-        async with asking(url) as asker:
-            yield asker
+    folder = tmp_path_factory.mktemp("documents")
+    async with published(server, migrated, folder, DOCUMENTS) as asker:
+        yield asker
 
 
 def units(node: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.asking import Asker, asking
+from tests.asking import Asker, published
 from tests.databases import Server, load, migrate, rows
 from tests.writing import write
 
@@ -77,11 +77,9 @@ THREE = ("hiring", "kafka", "distances")
 async def words(
     server: Server, migrated: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Asker]:
-    folder: Path = tmp_path_factory.mktemp("documents")
-    async with server.new(migrated) as url:
-        await load(url, write(folder, **DOCUMENTS))
-        async with asking(url) as asker:
-            yield asker
+    folder = tmp_path_factory.mktemp("documents")
+    async with published(server, migrated, folder, DOCUMENTS) as asker:
+        yield asker
 
 
 async def hits(ask: Asker, text: str, **options: Any) -> list[Any]:

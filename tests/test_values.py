@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from schema.attributes import Field
 from schema.entities.fields import Format
-from schema.model import Field, content_model
+from schema.model import content_model
 from service.documents.markdown import render
 from service.documents.values import reader_of, said
 

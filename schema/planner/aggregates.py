@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Double, cast, func, literal_column
 
+from schema.attributes import Field
 from schema.entities.fields import Format
-from schema.model import ContentType, Field, Model
+from schema.model import ContentType, Model
 from schema.planner.json import json_name, json_object
 from schema.planner.rows import Row
 from schema.planner.selection import TYPENAME, Selected

@@ -16,9 +16,9 @@ from graphql.execution.values import VariableValues
 from sqlalchemy import BindParameter, bindparam
 from sqlalchemy.types import TypeEngine
 
+from schema.attributes import Computed
 from schema.errors import request_error, with_code
 from schema.locales import Locales
-from schema.model import Computed
 from schema.planner.selection import Selected
 
 Given = Mapping[str, Any]

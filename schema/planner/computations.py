@@ -15,7 +15,8 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Text, func, literal_column
 
-from schema.model import Computed, Field, Model
+from schema.attributes import Computed, Field
+from schema.model import Model
 from schema.planner.arguments import Parameters, locale
 from schema.planner.json import Json
 from schema.planner.rows import Row

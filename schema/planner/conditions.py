@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, or_, true
 from sqlalchemy.types import TypeEngine
 
+from schema.attributes import Field, Relation, ToOne
 from schema.entities.fields import Format
-from schema.model import ContentType, Field, Model, Relation, ToOne
+from schema.model import ContentType, Model
 from schema.planner.arguments import Argued, Parameters
 from schema.planner.comparisons import COMPARISONS, Operator, negated, operand_of
 from schema.planner.ids import read

@@ -13,8 +13,9 @@ from sqlalchemy import (
     select,
 )
 
+from schema.attributes import Attribute, Field, Owner, ToOne
 from schema.entities.fields import Format
-from schema.model import Attribute, ContentType, Field, Model, Owner, ToOne
+from schema.model import ContentType, Model
 from schema.planner.aggregates import (
     COUNT,
     aggregated,

@@ -6,9 +6,10 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, case, func
 
+from schema.attributes import Computed, Field, Lent, Relation, Reverse, ToOne
 from schema.entities.fields import Format
 from schema.entities.twins import RICH_TEXT_FORMS, rich_text_column
-from schema.model import Computed, Field, Lent, Model, Relation, Reverse, ToOne
+from schema.model import Model
 from schema.planner.arguments import Parameters
 from schema.planner.computations import place_of
 from schema.planner.conditions import filtered

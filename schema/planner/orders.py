@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, false, or_
 from sqlalchemy.types import TypeEngine
 
+from schema.attributes import Field, ToOne
 from schema.entities.fields import Format
-from schema.model import Field, Model, ToOne
+from schema.model import Model
 from schema.planner.arguments import Direction, storable
 from schema.planner.comparisons import COMPARISONS
 from schema.planner.rows import Row, related

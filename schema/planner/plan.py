@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Text, func, literal_column, select
 from sqlalchemy.dialects.postgresql import asyncpg
 
-from schema.model import Computed, ContentType, Model, camel_case
+from schema.attributes import Computed, camel_case
+from schema.model import ContentType, Model
 from schema.planner.arguments import Argued, Parameters, Request, Rule, arguments, locale, slug
 from schema.planner.computations import completed
 from schema.planner.json import json_name, json_object

@@ -25,18 +25,9 @@ from sqlalchemy import (
     union_all,
 )
 
+from schema.attributes import Attribute, Lent, Owned, Relation, Reverse, ToMany, ToOne
 from schema.delivery import Stage, delivery
-from schema.model import (
-    Attribute,
-    ContentType,
-    Lent,
-    Model,
-    Owned,
-    Relation,
-    Reverse,
-    ToMany,
-    ToOne,
-)
+from schema.model import ContentType, Model
 
 
 class Joins:

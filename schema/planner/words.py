@@ -13,18 +13,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import REGCONFIG, aggregate_order_by, array
 
+from schema.attributes import Field, Lent, Owned, Relation, ToMany, ToOne
 from schema.delivery import Stage, delivery
 from schema.entities.fields import Format
-from schema.model import (
-    ContentType,
-    Field,
-    Lent,
-    Model,
-    Owned,
-    Relation,
-    ToMany,
-    ToOne,
-)
+from schema.model import ContentType, Model
 from schema.planner.json import name
 from schema.planner.rows import Row, Rows, related
 from schema.planner.values import value_of

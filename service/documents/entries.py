@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from schema.model import ContentType, ToMany, ToOne
+from schema.attributes import ToMany, ToOne
+from schema.model import ContentType
 from service.documents.problems import Path
 
 Key = tuple[str, str]

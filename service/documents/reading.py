@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from schema.attributes import Field, Owned, ToMany, ToOne
 from schema.entities.fields import Format
 from schema.locales import Locales
-from schema.model import ContentType, Field, Model, Owned, ToMany, ToOne
+from schema.model import ContentType, Model
 from service.documents.entries import Entry, Key, Values
 from service.documents.files import Document
 from service.documents.problems import Path, Problem

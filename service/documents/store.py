@@ -22,8 +22,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
+from schema.attributes import Owned, ToMany, ToOne
 from schema.entities.content import BOOKKEEPING
-from schema.model import ContentType, Model, Owned, ToMany, ToOne
+from schema.model import ContentType, Model
 from service.documents.entries import Entry, Key, Values
 
 Rows = list[dict[str, Any]]

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema.model import Attribute, ContentType, Model, ToOne
+from schema.attributes import Attribute, ToOne
+from schema.model import ContentType, Model
 from service.documents import store
 from service.documents.entries import Entry
 from service.documents.problems import Problem

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from babel import Locale as BabelLocale
 
+from schema.attributes import Field
 from schema.entities.fields import Format
-from schema.model import Field
 from service.documents.markdown import render
 
 Reader = Callable[[Any], Any]

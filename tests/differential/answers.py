@@ -10,11 +10,9 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo, GraphQLSchema, execute_sync, parse
 
-from schema.entities.fields import Format
-from schema.model import (
+from schema.attributes import (
     Attribute,
     Computed,
-    ContentType,
     Field,
     Owner,
     Relation,
@@ -22,6 +20,8 @@ from schema.model import (
     ToOne,
     camel_case,
 )
+from schema.entities.fields import Format
+from schema.model import ContentType
 from tests.differential.conditions import (
     Key,
     comparable,
@@ -118,8 +118,8 @@ class Evaluator:
             case Field():
                 return _written(self._world.value(view, attribute))
             case Computed():
-                fields = (item.type.attributes[each] for each in attribute.needs)
-                values = [self._world.value(view, each) for each in fields]  # type: ignore[arg-type]
+                by_name = {each.name: each for each in item.type.fields()}
+                values = [self._world.value(view, by_name[each]) for each in attribute.needs]
                 return attribute.compute(arguments.get("locale") or locale, *map(_decimal, values))
             case ToOne():
                 other = self._world.one(item, attribute)

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from functools import cmp_to_key
 from typing import Any, NamedTuple
 
+from schema.attributes import Field, Owner, ToOne
 from schema.entities.fields import Format
-from schema.model import ContentType, Field, Owner, ToOne
+from schema.model import ContentType
 from tests.differential.world import Item, View, World
 
 Where = Mapping[str, Any]

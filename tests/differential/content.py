@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 
+from schema.attributes import Field, Owned, Relation, ToMany, ToOne
 from schema.entities.fields import Format
 from schema.entities.relations import ASCENDING
-from schema.model import ContentType, Field, Model, Owned, Relation, ToMany, ToOne
+from schema.model import ContentType, Model
 
 LOCALES = ("en", "nl", "fr")
 

@@ -22,7 +22,8 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
-from schema.model import ContentType, Field, camel_case
+from schema.attributes import Field, camel_case
+from schema.model import ContentType
 from tests.differential.conditions import comparable
 from tests.differential.content import LOCALES, WORDS
 from tests.differential.world import View, World

@@ -5,21 +5,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
+from schema.attributes import Attribute, Field, Lent, Owned, Owner, Relation, Reverse, ToMany, ToOne
 from schema.entities.content import BOOKKEEPING
 from schema.entities.fields import Format
-from schema.model import (
-    Attribute,
-    ContentType,
-    Field,
-    Lent,
-    Model,
-    Owned,
-    Owner,
-    Relation,
-    Reverse,
-    ToMany,
-    ToOne,
-)
+from schema.model import ContentType, Model
 from service.documents.markdown import render
 from tests.databases import rows
 from tests.differential.content import Document

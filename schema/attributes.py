@@ -1,0 +1,119 @@
+"""What a content type has: its fields, and its relations to others."""
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Column, Table
+
+from schema.entities.fields import Format
+from schema.entities.relations import Inheritance
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attribute:
+    """What fields and relations have in common."""
+
+    name: str
+    """In snake case, as in Python and SQL."""
+    doc: str | None
+    inheritance: Inheritance | None = None
+
+    @property
+    def graphql_name(self) -> str:
+        """In camel case, as in GraphQL and in documents."""
+        return camel_case(self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field(Attribute):
+    """A value of the item's own."""
+
+    format: Format
+    required: bool
+    column: Column[Any]
+    """Its column in the working copy."""
+
+    @property
+    def enumeration(self) -> type[enum.Enum]:
+        """The Python enumeration of a field whose format is ENUM."""
+        return cast(type[enum.Enum], self.column.type.python_type)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Computed(Attribute):
+    """A value that is not stored, but computed of the item's fields in a locale."""
+
+    needs: tuple[str, ...]
+    """The names of these fields."""
+    compute: Callable[..., Any]
+    """Called with the locale and the fields' values; see `schema.computed`."""
+    returns: Any
+    """The Python type of a value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relation(Attribute):
+    """A way from one item to others; `target` is the name of their type."""
+
+    target: str
+    reverse: str | None = None
+    """The name of the way back, on the target."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToOne(Relation):
+    """One other item, by foreign key."""
+
+    required: bool
+
+    @property
+    def column(self) -> str:
+        """The column that holds the other item's id."""
+        return f"{self.name}_id"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner(ToOne):
+    """The item that a part belongs to."""
+
+    required: bool = True
+
+    @property
+    def column(self) -> str:
+        """The column that holds the owner's id."""
+        return "owner_id"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToMany(Relation):
+    """An ordered list of other items, through a link table."""
+
+    draft: Table
+    live: Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owned(Relation):
+    """An ordered list of parts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lent(Relation):
+    """A list that is only ever another item's."""
+
+    inheritance: Inheritance
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reverse(Relation):
+    """The items that refer to this one; `through` is their relation."""
+
+    through: ToOne | ToMany
+
+
+def camel_case(name: str) -> str:
+    """`salary_ranges` as `salaryRanges`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
