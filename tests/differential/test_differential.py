@@ -26,7 +26,8 @@ from tests.asking import Asker, asking
 from tests.databases import Server, load
 from tests.differential.answers import CURSOR, Evaluator
 from tests.differential.content import documents, earlier, write
-from tests.differential.operations import Operation, Place, literal, operations
+from tests.differential.literals import literal
+from tests.differential.operations import Operation, Place, operations
 from tests.differential.world import World
 
 WORLDS = (1, 2, 3, 4)
