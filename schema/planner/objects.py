@@ -18,7 +18,7 @@ from schema.planner.groups import Groups
 from schema.planner.ids import written
 from schema.planner.json import json_name, json_object
 from schema.planner.lists import listed
-from schema.planner.rows import Related, Row, Rows, related
+from schema.planner.rows import Related, Row, Rows, related, with_holders
 from schema.planner.selection import TYPENAME, Selected
 
 Selections = Sequence[Selected]
@@ -38,8 +38,8 @@ class Objects:
     def many(self, row: Row, relation: Relation, selected: Selected) -> ColumnElement[Any]:
         """The list at the other end of a relation.
 
-        One of a row that others lead to is joined as that is: PostgreSQL remembers it from one of
-        them to the next.
+        One of a row that others lead to is joined as that is, and so is an inherited one:
+        PostgreSQL remembers it from one of them to the next.
         """
         if isinstance(relation, Lent):
             via = cast(ToOne, row.type.attributes[relation.inheritance.via])
@@ -47,7 +47,8 @@ class Objects:
             return self.many(row.joins.to(self.model, row, via), lent, selected)
         rows = related(self.model, row, relation)
         found = listed(self.model, self.parameters, selected, rows, self.object)
-        return row.joins.value(found) if row.is_joined else found.scalar_subquery()
+        is_shared = row.is_joined or relation.name in row.holders
+        return row.joins.value(found) if is_shared else found.scalar_subquery()
 
     def page(self, rows: Related, selected: Selected) -> ColumnElement[Any]:
         """A connection over the rows."""
@@ -63,6 +64,8 @@ class Objects:
 
     def object(self, row: Row, selections: Selections) -> ColumnElement[Any]:
         """The object of a row."""
+        names = (each.name for each in selections if each.name != TYPENAME)
+        row = with_holders(row, map(row.type.named, names))
         return json_object((each.key, self._value(row, each)) for each in selections)
 
     def _value(self, row: Row, selected: Selected) -> ColumnElement[Any]:

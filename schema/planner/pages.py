@@ -135,6 +135,7 @@ class _Page:
         self._keys = [key.at(picked.c[f"key_{index}"]) for index, key in enumerate(keys)]
         self._number: Expression = picked.c["row_number"]
         self._within = self._number <= self._size
+        picked.joins.only = self._within
 
     def _place(self, keys: Sequence[Key], argument: str) -> list[Expression]:
         """The values of a cursor, a parameter for each."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple, cast
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     any_,
+    case,
     func,
     join,
     literal_column,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 
 from schema.attributes import Attribute, Lent, Owned, Relation, Reverse, ToMany, ToOne
 from schema.delivery import Stage, delivery
+from schema.entities.relations import Inheritance
 from schema.model import ContentType, Model
 
 
@@ -39,6 +41,8 @@ class Joins:
     def __init__(self) -> None:
         self._made: list[tuple[FromClause, ColumnElement[bool]]] = []
         self._known: dict[tuple[FromClause | Picked, str], Row] = {}
+        self.only: ColumnElement[bool] | None = None
+        """For which of the statement's rows anything need be looked up."""
 
     def to(self, model: Model, row: Row, relation: ToOne) -> Row:
         """The row at the other end of a to-one relation; all of it is null where there is none."""
@@ -50,10 +54,23 @@ class Joins:
         return self._known[key]
 
     def value(self, statement: Select[Any]) -> ColumnElement[Any]:
-        """The only value that a statement over what a joined row leads to answers."""
+        """The only value that a statement over what a row leads to answers."""
+        return self._lateral(statement).c[0]
+
+    def once(self, values: Mapping[str, ColumnElement[Any]]) -> Mapping[str, ColumnElement[Any]]:
+        """Values of a row that are looked up once, however often they are read.
+
+        They are null for the rows that nothing need be looked up for.
+        """
+        columns = (value.label(name) for name, value in values.items())
+        statement = select(*columns).correlate_except().offset(literal_column("0"))
+        found = self._lateral(statement if self.only is None else statement.where(self.only))
+        return {name: found.c[name] for name in values}
+
+    def _lateral(self, statement: Select[Any]) -> FromClause:
         joined = statement.lateral()
         self._made.append((joined, true()))
-        return joined.c[0]
+        return joined
 
     def around(self, source: FromClause) -> FromClause:
         """What the statement's rows are selected from, and all that is joined to it."""
@@ -105,6 +122,8 @@ class Row:
     """Those of the statement."""
     is_joined: bool = False
     """Whether it is one of those itself."""
+    holders: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    """The ids of who has the entries of its inherited lists, where they were looked up."""
 
     def __getitem__(self, name: str) -> ColumnElement[Any]:
         return self.columns.c[name]
@@ -213,26 +232,44 @@ def _found_by(row: Row, column: str, value: ColumnElement[Any], order: str) -> R
     return Rows(row, row.table, and_(row[column] == value, row.in_locale), row[order])
 
 
+def with_holders(row: Row, attributes: Iterable[Attribute]) -> Row:
+    """The row, with the holders of those of its lists that are among the attributes looked up."""
+    holders = {
+        each.name: _holder(row, each, each.inheritance)
+        for each in attributes
+        if isinstance(each, ToMany) and each.inheritance is not None
+    }
+    return replace(row, holders=row.joins.once(holders)) if holders else row
+
+
+def _holder(row: Row, list_: ToMany, inheritance: Inheritance) -> ColumnElement[Any]:
+    """The id of who has the entries of an inherited list: the lender where the owner has none."""
+    is_own = _entries_of(list_, row["id"]).exists()
+    return case((is_own, row["id"]), else_=row[f"{inheritance.via}_id"])
+
+
 def _linked(
     model: Model, parent: Row, target: Row, relation: ToMany, owner: ColumnElement[Any]
 ) -> Rows:
-    """The entries of a list; of an inherited one the lender's where there are none of its own."""
+    """The entries of a list; of an inherited one they are the owner's own, or all the lender's."""
     own = relation.live.alias()
-    owners = partial(_owners, model, parent, relation)
     entries: FromClause = own
     condition: ColumnElement[bool] = own.c.owner_id == owner
     if relation.inheritance is not None:
-        lender = cast(ToMany, model.lent(parent.type, relation.inheritance))
-        lent = lender.live.alias()
-        nothing = ~_entries_of(relation, owner).exists()
-        own_ones = select(own.c.position, own.c.target_id).where(condition)
-        lent_ones = select(lent.c.position, lent.c.target_id).where(
-            lent.c.owner_id == parent[f"{relation.inheritance.via}_id"], nothing
+        holder = parent.holders.get(relation.name)
+        if holder is None:
+            holder = _holder(parent, relation, relation.inheritance)
+        lent = cast(ToMany, model.lent(parent.type, relation.inheritance)).live.alias()
+        halves = (
+            select(each.c.position, each.c.target_id)
+            .where(each.c.owner_id == holder)
+            .correlate_except(each)
+            for each in (own, lent)
         )
-        both = (own_ones.correlate_except(own), lent_ones.correlate_except(lent))
-        entries, condition = union_all(*both).subquery(), true()
+        entries, condition = union_all(*halves).subquery(), true()
     on = and_(target["id"] == entries.c.target_id, target.in_locale)
     source = join(entries, target.table, on)
+    owners = partial(_owners, model, parent, relation)
     return Rows(target, source, condition, entries.c.position, Listed(owner, owners))
 
 
