@@ -42,11 +42,30 @@ def _row(pairs: Pairs) -> Made:
     return Made(f"(select row_to_json(o) from (select {columns}) o)")
 
 
+NULL = "'null'::json"
+
+ALWAYS_THERE = {
+    "slug",
+    "title",
+    "name",
+    "titles",
+    "level",
+    "minimum",
+    "maximum",
+    "currency",
+    "period",
+    "basis",
+}
+"""The columns that are never null."""
+
+
 def _concatenated(pairs: Pairs) -> Made:
     parts = []
     for number, (key, value) in enumerate(pairs.items()):
-        made = value if isinstance(value, Made) else f"to_json({value})::text"
-        parts += [f"""'{"," if number else "{"}"{key}":'""", f"coalesce({made}, 'null')"]
+        made, null = (value, "'null'") if isinstance(value, Made) else (f"to_json({value})", NULL)
+        always = value.partition(".")[2] in ALWAYS_THERE
+        parts += [f"""'{"," if number else "{"}"{key}":'"""]
+        parts += [made if always else f"coalesce({made}, {null})"]
     return Made(f"concat({', '.join(parts)}, '}}')")
 
 
