@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     ARRAY,
+    Column,
     ColumnElement,
     CompoundSelect,
     FromClause,
@@ -25,10 +26,10 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from sqlalchemy.sql.elements import quoted_name
 
 from schema.attributes import Attribute, Lent, Owned, Relation, Reverse, ToMany, ToOne
 from schema.delivery import Stage, delivery
-from schema.entities.relations import Inheritance
 from schema.model import ContentType, Model
 
 
@@ -99,8 +100,10 @@ class Picked:
 
     def __getitem__(self, name: str) -> ColumnElement[Any]:
         if name not in self._read:
-            text = f'{self._name}."{name}"'
-            self._read[name] = literal_column(text, self._known[name].type)
+            known = self._known[name]
+            text = quoted_name(f'{self._name}."{name}"', quote=False)
+            nullable = getattr(known, "nullable", True)
+            self._read[name] = Column(text, known.type, nullable=nullable)
         return self._read[name]
 
     def source(self) -> FromClause:
@@ -108,6 +111,15 @@ class Picked:
         columns = [self._known[name] for name in self._read] or [literal_column("1")]
         trimmed = self._statement.with_only_columns(*columns)
         return self.joins.around(trimmed.subquery(self._name))
+
+
+class Holder(NamedTuple):
+    """The ids of who has the entries of an inherited list: of two, one is null."""
+
+    own: ColumnElement[Any]
+    """The owner of the list, if it has entries of its own."""
+    lender: ColumnElement[Any]
+    """Who lends them, if the owner has none."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +134,8 @@ class Row:
     """Those of the statement."""
     is_joined: bool = False
     """Whether it is one of those itself."""
-    holders: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
-    """The ids of who has the entries of its inherited lists, where they were looked up."""
+    holders: Mapping[str, Holder] = field(default_factory=dict)
+    """Who has the entries of its inherited lists, where that was looked up."""
 
     def __getitem__(self, name: str) -> ColumnElement[Any]:
         return self.columns.c[name]
@@ -234,18 +246,24 @@ def _found_by(row: Row, column: str, value: ColumnElement[Any], order: str) -> R
 
 def with_holders(row: Row, attributes: Iterable[Attribute]) -> Row:
     """The row, with the holders of those of its lists that are among the attributes looked up."""
-    holders = {
-        each.name: _holder(row, each, each.inheritance)
+    lists = [
+        (each, f"{each.inheritance.via}_id")
         for each in attributes
         if isinstance(each, ToMany) and each.inheritance is not None
+    ]
+    if not lists:
+        return row
+    own = {each.name: case((_has_own(each, row), row["id"])) for each, _ in lists}
+    found = row.joins.once(own | {via: row[via] for _, via in lists})
+    holders = {
+        each.name: Holder(found[each.name], case((found[each.name].is_(None), found[via])))
+        for each, via in lists
     }
-    return replace(row, holders=row.joins.once(holders)) if holders else row
+    return replace(row, holders=holders)
 
 
-def _holder(row: Row, list_: ToMany, inheritance: Inheritance) -> ColumnElement[Any]:
-    """The id of who has the entries of an inherited list: the lender where the owner has none."""
-    is_own = _entries_of(list_, row["id"]).exists()
-    return case((is_own, row["id"]), else_=row[f"{inheritance.via}_id"])
+def _has_own(list_: ToMany, row: Row) -> ColumnElement[bool]:
+    return _entries_of(list_, row["id"]).exists()
 
 
 def _linked(
@@ -258,13 +276,14 @@ def _linked(
     if relation.inheritance is not None:
         holder = parent.holders.get(relation.name)
         if holder is None:
-            holder = _holder(parent, relation, relation.inheritance)
+            via = parent[f"{relation.inheritance.via}_id"]
+            holder = Holder(owner, case((~_has_own(relation, parent), via)))
         lent = cast(ToMany, model.lent(parent.type, relation.inheritance)).live.alias()
         halves = (
             select(each.c.position, each.c.target_id)
-            .where(each.c.owner_id == holder)
+            .where(each.c.owner_id == id_)
             .correlate_except(each)
-            for each in (own, lent)
+            for each, id_ in ((own, holder.own), (lent, holder.lender))
         )
         entries, condition = union_all(*halves).subquery(), true()
     on = and_(target["id"] == entries.c.target_id, target.in_locale)
