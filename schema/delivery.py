@@ -16,6 +16,7 @@ from sqlalchemy import (
     FromClause,
     Table,
     Text,
+    case,
     func,
     literal_column,
     select,
@@ -23,10 +24,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
-from schema.attributes import Field
+from schema.attributes import Field, ToMany
 from schema.entities.fields import Format
 from schema.entities.locale import Locale
-from schema.entities.twins import LOCALE, RICH_TEXT_FORMS, rich_text_column
+from schema.entities.twins import LOCALE, RICH_TEXT_FORMS, entries_column, rich_text_column
 from schema.model import ContentType
 
 
@@ -48,11 +49,22 @@ def delivery(type_: ContentType, stage: Stage) -> FromClause:
     for field in type_.fields():
         if field.format.localized:
             made |= dict(_resolved(columns[field.name], field, locale))
+    for list_ in type_.relations():
+        if isinstance(list_, ToMany) and list_.inheritance is not None:
+            made[entries_column(list_.name)] = _own_id(columns["id"], list_)
     return (
         select(*(made[each.name].label(each.name) for each in type_.live.columns))
         .select_from(item.join(locale, true()))
         .subquery()
     )
+
+
+def _own_id(id_: Column[Any], list_: ToMany) -> ColumnElement[Any]:
+    """The id of an item with entries of its own on a list; null of one without."""
+    entries = list_.draft.alias()
+    own = entries.c.owner_id == id_
+    any_own = select(literal_column("1")).where(own).correlate_except(entries).exists()
+    return case((any_own, id_))
 
 
 def _resolved(

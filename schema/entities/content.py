@@ -138,7 +138,9 @@ class Content(Entity):
 
     def __init_subclass__(cls, plural: str | None = None, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls.__declaration__.live = twin(table_of(cls), LIVE)
+        lists = cls.__declaration__.relations.items()
+        inherited = (name for name, each in lists if isinstance(each, References) and each.inherit)
+        cls.__declaration__.live = twin(table_of(cls), LIVE, inherited)
         cls.__declaration__.plural = plural or plural_of(snake_case(cls.__name__))
 
 

@@ -2,13 +2,15 @@
 
 A twin has one row for each item and locale. Its localized fields are plain columns that hold what
 is served in that locale, fallbacks resolved, and Markdown has a column for each of its forms: a
-filter, an order and a read cost no more than on any other table.
+filter, an order and a read cost no more than on any other table. Of each inherited list it says
+whether the item has entries of its own.
 
 A reference that has to be there is a foreign key in `live` too. One that may be absent is not, nor
 is an entry of a list: it may name what is not published yet, is kept, and shows the moment that
 its target is.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
@@ -37,9 +39,18 @@ def rich_text_column(name: str, form: str) -> str:
     return name if form == "markdown" else f"{name}_{form}"
 
 
-def twin(table: Table, schema: str) -> Table:
-    """The published copy of `table`."""
+def entries_column(name: str) -> str:
+    """The column of `live` that says who has the entries of an inherited list.
+
+    It holds the item's own id where it has any, and nothing where the list is its lender's.
+    """
+    return f"{name}_owner_id"
+
+
+def twin(table: Table, schema: str, inherited: Iterable[str] = ()) -> Table:
+    """The published copy of `table`, whose lists of the names `inherited` may be a lender's."""
     columns = [made for column in table.columns for made in _columns(column)]
+    columns += [Column(entries_column(name), Uuid) for name in inherited]
     columns.insert(1, Column(LOCALE, Text(), primary_key=True))
     constraints = _constraints(table, schema)
     return Table(table.name, table.metadata, *columns, *constraints, schema=schema)

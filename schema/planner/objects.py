@@ -18,7 +18,7 @@ from schema.planner.groups import Groups
 from schema.planner.ids import written
 from schema.planner.json import json_name, json_object
 from schema.planner.lists import listed
-from schema.planner.rows import Related, Row, Rows, related, with_holders
+from schema.planner.rows import Related, Row, Rows, related
 from schema.planner.selection import TYPENAME, Selected
 
 Selections = Sequence[Selected]
@@ -47,7 +47,7 @@ class Objects:
             return self.many(row.joins.to(self.model, row, via), lent, selected)
         rows = related(self.model, row, relation)
         found = listed(self.model, self.parameters, selected, rows, self.object)
-        is_shared = row.is_joined or relation.name in row.holders
+        is_shared = row.is_joined or relation.inheritance is not None
         return row.joins.value(found) if is_shared else found.scalar_subquery()
 
     def page(self, rows: Related, selected: Selected) -> ColumnElement[Any]:
@@ -64,8 +64,6 @@ class Objects:
 
     def object(self, row: Row, selections: Selections) -> ColumnElement[Any]:
         """The object of a row."""
-        names = (each.name for each in selections if each.name != TYPENAME)
-        row = with_holders(row, map(row.type.named, names))
         return json_object((each.key, self._value(row, each)) for each in selections)
 
     def _value(self, row: Row, selected: Selected) -> ColumnElement[Any]:

@@ -9,7 +9,7 @@ row has in that order.
 import json
 from abc import ABC, abstractmethod
 from base64 import b64decode
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    and_,
     case,
     cast,
     func,
@@ -101,7 +102,7 @@ class Listing(ABC):
 
 
 class _Page:
-    """The rows of one page, and one more if there is one."""
+    """The rows of one page, and a page of none as one row that is not shown."""
 
     def __init__(self, listing: Listing) -> None:
         self._listing = listing
@@ -122,20 +123,18 @@ class _Page:
     def _pick(self, found: Source, keys: Sequence[Key]) -> None:
         walked = [key.reversed for key in keys] if self._backward else keys
         clauses = [key.clause for key in walked]
-        number = func.row_number().over(order_by=clauses).label("row_number")
+        # A page of no rows has one all the same, which is not shown, and which it is followed by.
         values = [key.value.label(f"key_{index}") for index, key in enumerate(keys)]
         statement = (
-            found.select(*found.columns.c, *values, number)
-            .where(*(self._inside(keys, argument) for argument in self._bounds))
+            found.select(*found.columns.c, *values)
+            .where(*_inside(keys, self._bounds))
             .order_by(*clauses)
-            .limit(self._size + literal_column("1"))
+            .limit(func.greatest(self._size, literal_column("1")))
         )
         picked = Picked(self._parameters.name("page"), statement)
         self._picked = picked
         self._keys = [key.at(picked.c[f"key_{index}"]) for index, key in enumerate(keys)]
-        self._number: Expression = picked.c["row_number"]
-        self._within = self._number <= self._size
-        picked.joins.only = self._within
+        self._shown = self._size > literal_column("0")
 
     def _place(self, keys: Sequence[Key], argument: str) -> list[Expression]:
         """The values of a cursor, a parameter for each."""
@@ -146,10 +145,6 @@ class _Page:
             self._parameters.add(self._selected, key.type, rule)
             for key, rule in zip(keys, rules, strict=True)
         ]
-
-    def _inside(self, keys: Sequence[Key], argument: str) -> ColumnElement[bool]:
-        walked = keys if argument == "after" else [key.reversed for key in keys]
-        return behind(walked, self._bounds[argument])
 
     def json(self) -> Expression:
         fields = [(each.key, self._field(each)) for each in self._selected.selections]
@@ -164,7 +159,7 @@ class _Page:
         return [key.clause for key in self._keys]
 
     def _list(self, item: Expression) -> Expression:
-        return json_list(item, self._answer_order, self._within)
+        return json_list(item, self._answer_order, self._shown)
 
     def _field(self, selected: Selected) -> Expression:
         below = selected.selections
@@ -198,34 +193,33 @@ class _Page:
             case "hasPreviousPage":
                 return self._more() if self._backward else self._beyond("after")
             case "startCursor":
-                one = literal_column("1", Integer())
-                return self._cursor_at(self._count - self._length + one if self._backward else one)
+                return self._cursor_at(literal_column("1", Integer()))
             case "endCursor":
-                return self._cursor_at(self._count if self._backward else self._length)
+                return self._cursor_at(cast(func.count(), Integer()))
             case _:
                 return json_name("PageInfo")
 
     def _more(self) -> Expression:
         """Whether there are more rows in the direction of the page."""
-        return func.count() > self._size
+        towards, limit = ("before", "after") if self._backward else ("after", "before")
+        last = literal_column("1", Integer()) if self._backward else self._size
+        bounds = {towards: [self._values(key)[last] for key in self._keys]}
+        if limit in self._bounds:
+            bounds[limit] = self._bounds[limit]
+        found = self._listing.source()
+        keys = self._listing.keys(found.columns)
+        beyond = found.select(literal_column("1")).where(*_inside(keys, bounds)).exists()
+        is_full = func.count() == self._size
+        return case((self._shown, and_(is_full, beyond)), else_=func.count() > literal_column("0"))
 
     def _beyond(self, argument: str) -> Expression:
         """Whether there are rows at the cursor, or on its other side."""
         if argument not in self._bounds:
             return literal_column("false")
         found = self._listing.source()
-        inside = self._inside(self._listing.keys(found.columns), argument)
+        keys = self._listing.keys(found.columns)
+        [inside] = _inside(keys, {argument: self._bounds[argument]})
         return found.select(literal_column("1")).where(negated(inside)).exists()
-
-    @property
-    def _count(self) -> Expression:
-        """How many rows there are: those of the page, and perhaps one beyond."""
-        return cast(func.count(), Integer())
-
-    @property
-    def _length(self) -> Expression:
-        """How many rows there are on the page."""
-        return func.least(self._count, self._size, type_=Integer())
 
     def _cursor(self) -> Expression:
         """The cursor of a row."""
@@ -234,7 +228,7 @@ class _Page:
     def _cursor_at(self, position: Expression) -> Expression:
         """The cursor of the row at a position among all; null where the page has none."""
         values = (self._values(key)[position] for key in self._keys)
-        return case((self._length > literal_column("0"), self._encoded(values)))
+        return case((self._shown & (func.count() > literal_column("0")), self._encoded(values)))
 
     def _values(self, key: Key) -> Expression:
         """The values that all rows have for a key, in the order of the answer."""
@@ -247,6 +241,15 @@ class _Page:
         encoded = func.encode(text, literal_column("'base64'"))
         # encode() breaks lines.
         return func.replace(encoded, literal_column("E'\\n'"), literal_column("''"), type_=Text())
+
+
+def _inside(
+    keys: Sequence[Key], bounds: Mapping[str, Sequence[Expression]]
+) -> Iterator[ColumnElement[bool]]:
+    """Whether a row is after the place `after`, and before the place `before`."""
+    for argument, place in bounds.items():
+        walked = keys if argument == "after" else [key.reversed for key in keys]
+        yield behind(walked, place)
 
 
 def bounded(argued: Argued, argument: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple, cast
@@ -30,6 +30,7 @@ from sqlalchemy.sql.elements import quoted_name
 
 from schema.attributes import Attribute, Lent, Owned, Relation, Reverse, ToMany, ToOne
 from schema.delivery import Stage, delivery
+from schema.entities.twins import entries_column
 from schema.model import ContentType, Model
 
 
@@ -42,8 +43,6 @@ class Joins:
     def __init__(self) -> None:
         self._made: list[tuple[FromClause, ColumnElement[bool]]] = []
         self._known: dict[tuple[FromClause | Picked, str], Row] = {}
-        self.only: ColumnElement[bool] | None = None
-        """For which of the statement's rows anything need be looked up."""
 
     def to(self, model: Model, row: Row, relation: ToOne) -> Row:
         """The row at the other end of a to-one relation; all of it is null where there is none."""
@@ -56,22 +55,9 @@ class Joins:
 
     def value(self, statement: Select[Any]) -> ColumnElement[Any]:
         """The only value that a statement over what a row leads to answers."""
-        return self._lateral(statement).c[0]
-
-    def once(self, values: Mapping[str, ColumnElement[Any]]) -> Mapping[str, ColumnElement[Any]]:
-        """Values of a row that are looked up once, however often they are read.
-
-        They are null for the rows that nothing need be looked up for.
-        """
-        columns = (value.label(name) for name, value in values.items())
-        statement = select(*columns).correlate_except().offset(literal_column("0"))
-        found = self._lateral(statement if self.only is None else statement.where(self.only))
-        return {name: found.c[name] for name in values}
-
-    def _lateral(self, statement: Select[Any]) -> FromClause:
         joined = statement.lateral()
         self._made.append((joined, true()))
-        return joined
+        return joined.c[0]
 
     def around(self, source: FromClause) -> FromClause:
         """What the statement's rows are selected from, and all that is joined to it."""
@@ -113,15 +99,6 @@ class Picked:
         return self.joins.around(trimmed.subquery(self._name))
 
 
-class Holder(NamedTuple):
-    """The ids of who has the entries of an inherited list: of two, one is null."""
-
-    own: ColumnElement[Any]
-    """The owner of the list, if it has entries of its own."""
-    lender: ColumnElement[Any]
-    """Who lends them, if the owner has none."""
-
-
 @dataclass(frozen=True)
 class Row:
     """One row in the scope of a statement."""
@@ -134,8 +111,6 @@ class Row:
     """Those of the statement."""
     is_joined: bool = False
     """Whether it is one of those itself."""
-    holders: Mapping[str, Holder] = field(default_factory=dict)
-    """Who has the entries of its inherited lists, where that was looked up."""
 
     def __getitem__(self, name: str) -> ColumnElement[Any]:
         return self.columns.c[name]
@@ -215,9 +190,9 @@ def item(type_: ContentType, id_: ColumnElement[Any], locale: ColumnElement[str]
 
 def related(model: Model, parent: Row, relation: Attribute) -> Rows:
     """The rows at the other end of a relation."""
-    owner = parent["id"]
+    owner = "id"
     if isinstance(relation, Lent):
-        owner = parent[f"{relation.inheritance.via}_id"]
+        owner = f"{relation.inheritance.via}_id"
         relation = model.lent(parent.type, relation.inheritance)
     if not isinstance(relation, Relation):
         raise TypeError(f"{relation.name} is no relation")
@@ -228,42 +203,20 @@ def related(model: Model, parent: Row, relation: Attribute) -> Rows:
         case ToOne():
             return _found_by(target, "id", parent[relation.column], "id")
         case Reverse(through=ToOne(column=column)):
-            return _found_by(target, column, owner, "slug")
+            return _found_by(target, column, parent[owner], "slug")
         case Reverse(through=ToMany() as list_):
             owners = _owners(model, target, list_, lambda entry: entry == parent["id"])
             condition = and_(target["id"] == any_(_ids(owners)), target.in_locale)
             return Rows(target, target.table, condition, target["slug"])
         case Owned():
-            return _found_by(target, "owner_id", owner, "position")
+            return _found_by(target, "owner_id", parent[owner], "position")
         case ToMany():
-            return _linked(model, parent, target, relation, owner)
+            return _linked(model, parent, target, relation, parent[owner])
     raise TypeError(f"{relation} is of a kind that no rows are known for")
 
 
 def _found_by(row: Row, column: str, value: ColumnElement[Any], order: str) -> Rows:
     return Rows(row, row.table, and_(row[column] == value, row.in_locale), row[order])
-
-
-def with_holders(row: Row, attributes: Iterable[Attribute]) -> Row:
-    """The row, with the holders of those of its lists that are among the attributes looked up."""
-    lists = [
-        (each, f"{each.inheritance.via}_id")
-        for each in attributes
-        if isinstance(each, ToMany) and each.inheritance is not None
-    ]
-    if not lists:
-        return row
-    own = {each.name: case((_has_own(each, row), row["id"])) for each, _ in lists}
-    found = row.joins.once(own | {via: row[via] for _, via in lists})
-    holders = {
-        each.name: Holder(found[each.name], case((found[each.name].is_(None), found[via])))
-        for each, via in lists
-    }
-    return replace(row, holders=holders)
-
-
-def _has_own(list_: ToMany, row: Row) -> ColumnElement[bool]:
-    return _entries_of(list_, row["id"]).exists()
 
 
 def _linked(
@@ -274,28 +227,20 @@ def _linked(
     entries: FromClause = own
     condition: ColumnElement[bool] = own.c.owner_id == owner
     if relation.inheritance is not None:
-        holder = parent.holders.get(relation.name)
-        if holder is None:
-            via = parent[f"{relation.inheritance.via}_id"]
-            holder = Holder(owner, case((~_has_own(relation, parent), via)))
+        own_id = parent[entries_column(relation.name)]
+        lender_id = case((own_id.is_(None), parent[f"{relation.inheritance.via}_id"]))
         lent = cast(ToMany, model.lent(parent.type, relation.inheritance)).live.alias()
         halves = (
             select(each.c.position, each.c.target_id)
             .where(each.c.owner_id == id_)
             .correlate_except(each)
-            for each, id_ in ((own, holder.own), (lent, holder.lender))
+            for each, id_ in ((own, own_id), (lent, lender_id))
         )
         entries, condition = union_all(*halves).subquery(), true()
     on = and_(target["id"] == entries.c.target_id, target.in_locale)
     source = join(entries, target.table, on)
     owners = partial(_owners, model, parent, relation)
     return Rows(target, source, condition, entries.c.position, Listed(owner, owners))
-
-
-def _entries_of(relation: ToMany, owner: ColumnElement[Any]) -> Select[Any]:
-    entries = relation.live.alias()
-    found: Select[Any] = select(literal_column("1")).where(entries.c.owner_id == owner)
-    return found.correlate_except(entries)
 
 
 def _owners(
@@ -323,7 +268,7 @@ def _owners(
         .where(
             condition(lent.c.target_id),
             heir.in_locale,
-            ~_entries_of(relation, heir["id"]).exists(),
+            heir[entries_column(relation.name)].is_(None),
         )
     )
     return union_all(on_own, on_lent.correlate_except(source))

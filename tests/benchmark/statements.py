@@ -165,12 +165,25 @@ def _lateral(form: Form) -> tuple[Pairs, str]:
     return lists, joins
 
 
-def _by_role(form: Form) -> tuple[Pairs, str]:
-    """Lists as correlated subqueries, but those that roles lend once for each role."""
+def _told(form: Form) -> tuple[Pairs, str]:
+    """Lists as correlated subqueries, of which the guide says which there is."""
     lists, _ = _correlated(form)
     for name, (own, *lent) in _every_list(form):
+        if lent:
+            lists[name] = _which(name, own, lent[0])
+    return lists, ""
+
+
+def _which(name: str, own: str, lent: str) -> Made:
+    return Made(f"coalesce(case when g.{name}_owner_id is null then {lent} else {own} end, '[]')")
+
+
+def _by_role(form: Form) -> tuple[Pairs, str]:
+    """Lists as correlated subqueries, but those that roles lend once for each role."""
+    lists, _ = _told(form)
+    for name, (own, *lent) in _every_list(form):
         if lent and "live.role_" in lent[0]:
-            lists[name] = Made(f"coalesce({own}, r.{name}, '[]')")
+            lists[name] = _which(name, own, f"r.{name}")
     return {**lists, "careerPath": Made("coalesce(r.steps, '[]')")}, ""
 
 
@@ -187,7 +200,7 @@ def _roles(form: Form) -> str:
 
 
 Shape = Callable[[Form], tuple[Pairs, str]]
-SHAPES: dict[str, Shape] = {"correlated": _correlated, "lateral": _lateral}
+SHAPES: dict[str, Shape] = {"correlated": _correlated, "told": _told, "lateral": _lateral}
 
 
 def _whole(form: Form, shape: Shape) -> tuple[Made, str]:
@@ -248,22 +261,21 @@ BY_GUIDE = f"""{SENIOR} and (
     exists (select from live.guide_skills k where k.owner_id = g.id and k.target_id = {SKILL})
     or exists (
       select from live.role_skills k where k.owner_id = g.role_id and k.target_id = {SKILL})
-    and not exists (select from live.guide_skills k where k.owner_id = g.id))"""
+    and g.skills_owner_id is null)"""
 
 BY_SKILL = f"""{SENIOR} and g.id in (
     select k.owner_id from live.guide_skills k where k.target_id = {SKILL}
     union all
     select o.id from live.guide o join live.role_skills k on k.owner_id = o.role_id
     where k.target_id = {SKILL} and o.locale = $1
-    and not exists (select from live.guide_skills n where n.owner_id = o.id))"""
+    and o.skills_owner_id is null)"""
 
 
 BY_IDS = f"""{SENIOR} and g.id = any(array(
     select k.owner_id from live.guide_skills k where k.target_id = {SKILL}
     union all
     select o.id from live.guide o join live.role_skills k on k.owner_id = o.role_id
-    where k.target_id = {SKILL} and o.locale = $1
-    and not exists (select from live.guide_skills n where n.owner_id = o.id)))"""
+    where k.target_id = {SKILL} and o.locale = $1 and o.skills_owner_id is null))"""
 
 
 def formulations(query: str) -> dict[str, str]:
