@@ -1,6 +1,7 @@
 """The command line: `guidepost serve | migrate | content load | schema print`."""
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -199,6 +200,10 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # The schema and the model stay for good. Looking through them for garbage would hold up
+        # a request for a tenth of a second now and then.
+        gc.collect()
+        gc.freeze()
         if not self.should_exit:
             for line in self._addresses:
                 _say(line)

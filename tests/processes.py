@@ -37,6 +37,14 @@ def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def memory(pid: int) -> float:
+    """The megabytes that a process has in memory."""
+    found = subprocess.run(
+        ["/bin/ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True
+    )
+    return int(found.stdout) / 1024
+
+
 class Serving:
     """A `guidepost serve` that is under way."""
 

@@ -5,19 +5,24 @@ The time is that of this process, not of the database, whose is bounded by a tim
 
 # ruff: noqa: UP031  # GraphQL is full of braces, which other ways to format would double.
 
+import asyncio
 import logging
 import time
 from typing import Any
 
+import httpx2
 import pytest
 from graphql import get_introspection_query
 
 from tests.asking import Asker
+from tests.processes import memory, serving
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 1.0
 """Seconds of CPU. A tenth of that is what most take; the machines of tests are noisy."""
+GROWTH = 6.0
+"""Megabytes; every request leaving a copy of its body behind would take 14."""
 
 
 def many(count: int, text: str, between: str = " ") -> str:
@@ -210,3 +215,20 @@ async def test_it_is_answered_in_time(seeds: Asker, name: str) -> None:
 
 async def test_whatever_was_sent_the_server_answers(seeds: Asker) -> None:
     assert await seeds('{ tool(slug: "java") { name } }') == {"tool": {"name": "Java"}}
+
+
+async def test_however_often_it_is_sent_the_process_does_not_grow(seeded: str) -> None:
+    with serving(DATABASE_URL=seeded) as server:
+        address = await asyncio.to_thread(server.address)
+        async with httpx2.AsyncClient(base_url=address, timeout=60) as http:
+
+            async def send_all() -> float:
+                for request in REQUESTS.values():
+                    await http.post("/graphql", json=request)
+                return memory(server.process.pid)
+
+            # What is kept for the next time is kept after the first.
+            before = [await send_all() for _ in range(3)][-1]
+            after = [await send_all() for _ in range(4)][-1]
+            log.info("%.1f MB, then %.1f MB", before, after)
+            assert after - before < GROWTH

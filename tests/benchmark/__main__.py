@@ -21,6 +21,7 @@ from tests.benchmark.floor import fastest
 from tests.benchmark.load import WRK, Measured, Sent, load
 from tests.benchmark.queries import HUNDRED, ONE, QUERIES, TRAVERSAL, Query
 from tests.databases import Server, migrate, rows
+from tests.processes import memory
 
 CONNECTIONS = 16
 PAGE = 100
@@ -116,7 +117,7 @@ async def _against_the_floor(url: str, options: Options) -> None:
             _row(query, pairs, size)
         for query in queries:
             say(f"the floor of {query.title}: {statements[query.name].name}")
-        say(f"memory: {ours.memory():.0f} MB, the floor {floor.memory():.0f} MB")
+        say(f"memory: {memory(ours.pid):.0f} MB, the floor {memory(floor.pid):.0f} MB")
         say(f"start to first answer: {ours.start:.2f} s, the floor {floor.start:.2f} s")
 
 

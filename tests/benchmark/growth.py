@@ -9,7 +9,7 @@ import asyncpg
 from schema.locales import Locales
 from schema.model import content_model
 from schema.types import graphql_schema
-from service.database import Reader
+from service.database import READING, Reader
 from service.engine import Engine
 from service.limits import Limits
 from service.requests import Request
@@ -84,13 +84,15 @@ async def slugs(url: str, number: int) -> list[str]:
 async def scanned_whole(url: str, query: Query) -> set[str]:
     """The tables that the planner's statement for a query goes through from end to end.
 
-    As PostgreSQL plans for the values of a request, and as it plans for any.
+    In sessions that read, as PostgreSQL plans for the values of a request and as it plans for any.
     """
     sql, values = await _planned(query)
     written = ", ".join(f"'{each}'" for each in values)
     found: set[str] = set()
     for mode in ("force_custom_plan", "force_generic_plan"):
-        connection = await asyncpg.connect(url, server_settings={"plan_cache_mode": mode})
+        connection = await asyncpg.connect(
+            url, server_settings={**READING, "plan_cache_mode": mode}
+        )
         try:
             await connection.execute(f"prepare planned as {sql}")
             explained = f"explain (format json) execute planned({written})"

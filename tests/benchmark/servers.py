@@ -26,16 +26,6 @@ class Running(NamedTuple):
     start: float
     """The seconds from the start of its process to its first answer."""
 
-    def memory(self) -> float:
-        """The megabytes that its process has in memory."""
-        found = subprocess.run(
-            ["/bin/ps", "-o", "rss=", "-p", str(self.pid)],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return int(found.stdout) / 1024
-
 
 class Client:
     """One connection that is kept."""
