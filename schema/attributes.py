@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, Enum, Table
 
 from schema.entities.fields import Format
 from schema.entities.relations import Inheritance
@@ -39,6 +39,34 @@ class Field(Attribute):
     def enumeration(self) -> type[enum.Enum]:
         """The Python enumeration of a field whose format is ENUM."""
         return cast(type[enum.Enum], self.column.type.python_type)
+
+
+class Status(enum.Enum):
+    """How an item's working copy is to what is published of it.
+
+    What is published says PUBLISHED of itself, whatever may be written about it.
+    """
+
+    DRAFT = "DRAFT"
+    PUBLISHED = "PUBLISHED"
+    CHANGED = "CHANGED"
+    SCHEDULED = "SCHEDULED"
+
+
+STATUS = "status"
+"""The name of a field of every content type that is kept nowhere, but found out."""
+
+
+def status() -> Field:
+    """The field of that name."""
+    column: Column[Any] = Column(STATUS, Enum(Status, native_enum=False), nullable=False)
+    return Field(
+        name=STATUS,
+        doc="How it is to what is published of it.",
+        format=Format.ENUM,
+        required=True,
+        column=column,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

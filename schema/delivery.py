@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     FromClause,
+    Select,
     Table,
     Text,
     case,
@@ -24,18 +25,24 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
-from schema.attributes import Field, ToMany
+from schema.attributes import STATUS, Field, Status, ToMany
 from schema.entities.fields import Format
 from schema.entities.locale import Locale
+from schema.entities.schedule import Schedule
 from schema.entities.twins import LOCALE, RICH_TEXT_FORMS, entries_column, rich_text_column
 from schema.model import ContentType
 
 
 class Stage(enum.Enum):
-    """Which of the two copies."""
+    """Which of the two copies of the content: the working copy, or what is published."""
 
-    DRAFT = "draft"
-    LIVE = "live"
+    DRAFT = "DRAFT"
+    LIVE = "LIVE"
+
+
+def links(list_: ToMany, stage: Stage) -> Table:
+    """The entries of a list: `owner_id`, `position` and `target_id`."""
+    return list_.live if stage is Stage.LIVE else list_.draft
 
 
 def delivery(type_: ContentType, stage: Stage) -> FromClause:
@@ -52,11 +59,39 @@ def delivery(type_: ContentType, stage: Stage) -> FromClause:
     for list_ in type_.relations():
         if isinstance(list_, ToMany) and list_.inheritance is not None:
             made[entries_column(list_.name)] = _own_id(columns["id"], list_)
+    names = [each.name for each in type_.live.columns]
+    if STATUS in type_.attributes:
+        made[STATUS] = _status(item, type_.live)
+        names.append(STATUS)
     return (
-        select(*(made[each.name].label(each.name) for each in type_.live.columns))
+        select(*(made[name].label(name) for name in names))
         .select_from(item.join(locale, true()))
         .subquery()
     )
+
+
+def _status(item: FromClause, published: Table) -> ColumnElement[Any]:
+    """How an item is to what is published of it: a name of `schema.attributes.Status`."""
+    one: Select[Any] = select(literal_column("1"))
+    schedule = cast(Table, Schedule.__table__).alias()
+    due = one.where(
+        schedule.c.item_id == item.c.id,
+        schedule.c.action == literal_column("'PUBLISH'"),
+        schedule.c.problem.is_(None),
+    )
+    live = published.alias()
+    copies = one.where(live.c.id == item.c.id)
+    older = copies.where(live.c.version != item.c.version)
+    return case(
+        (due.correlate_except(schedule).exists(), _name(Status.SCHEDULED)),
+        (~copies.correlate_except(live).exists(), _name(Status.DRAFT)),
+        (older.correlate_except(live).exists(), _name(Status.CHANGED)),
+        else_=_name(Status.PUBLISHED),
+    )
+
+
+def _name(status: Status) -> ColumnElement[str]:
+    return literal_column(f"'{status.name}'", Text())
 
 
 def _own_id(id_: Column[Any], list_: ToMany) -> ColumnElement[Any]:

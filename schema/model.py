@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapper
 
 import schema.entities  # noqa: F401  # declares every content type
 from schema.attributes import (
+    STATUS,
     Attribute,
     Computed,
     Field,
@@ -26,6 +27,7 @@ from schema.attributes import (
     ToMany,
     ToOne,
     camel_case,
+    status,
 )
 from schema.computed import COMPUTATIONS, Computation
 from schema.entities.content import BOOKKEEPING, INHERITANCE, Base, Entity, Part, Statistics
@@ -38,7 +40,7 @@ from schema.entities.relations import (
     inheritance,
 )
 
-SET_BY_THE_SERVICE = {"id", "slug", "position", *BOOKKEEPING}
+SET_BY_THE_SERVICE = {"id", "slug", "position", STATUS, *BOOKKEEPING}
 """The fields that are not among the values of an item: its keys, its place and its history."""
 
 
@@ -188,19 +190,25 @@ def _content_type(mapper: Mapper[Any]) -> ContentType:
     )
     if found.is_part and (declaration.relations or declaration.lent):
         raise TypeError(f"{found.name} is a Part and can have fields only, no relations")
-    fields = [_field(column) for column in found.draft.columns if not column.foreign_keys]
-    bookkeeping = [each for each in fields if each.name in BOOKKEEPING]
-    for each in fields:
-        if each not in bookkeeping:
-            found.add(each)
-    for name in declaration.relations:
-        found.add(_relation(entity, name, mapper.relationships[name].mapper.class_.__name__))
-    for name, marker in declaration.lent.items():
-        source = inheritance(marker.source, name)
-        found.add(Lent(name=name, doc=marker.doc, target="", inheritance=source))
-    for each in bookkeeping:
-        found.add(each)
+    for attribute in _attributes(entity, mapper, found):
+        found.add(attribute)
     return found
+
+
+def _attributes(
+    entity: type[Entity], mapper: Mapper[Any], type_: ContentType
+) -> Iterator[Attribute]:
+    """In the order in which people read them."""
+    fields = [_field(column) for column in type_.draft.columns if not column.foreign_keys]
+    yield from (each for each in fields if each.name not in BOOKKEEPING)
+    for name in entity.__declaration__.relations:
+        yield _relation(entity, name, mapper.relationships[name].mapper.class_.__name__)
+    for name, marker in entity.__declaration__.lent.items():
+        source = inheritance(marker.source, name)
+        yield Lent(name=name, doc=marker.doc, target="", inheritance=source)
+    yield from (each for each in fields if each.name in BOOKKEEPING)
+    if not type_.is_part:
+        yield status()
 
 
 def _field(column: Column[Any]) -> Field:

@@ -27,7 +27,7 @@ _TEXT = Argument(
 
 
 def search_field(
-    objects: Mapping[str, type], content: Sequence[ContentType], locale: Argument
+    objects: Mapping[str, type], content: Sequence[ContentType], scene: Sequence[Argument]
 ) -> Described:
     """The root field that searches items of these types."""
     items: Any = reduce(or_, (objects[each.name] for each in content))
@@ -41,5 +41,5 @@ def search_field(
         connection("Search", "hits", result, edge=_EDGE),
         "Published items by the words in them, the best first: titles count more than the names of "
         "what an item relates to, and these more than its other texts.",
-        (_TEXT, Argument("types", list[types] | None, "Of these types only."), *PAGE, locale),
+        (_TEXT, Argument("types", list[types] | None, "Of these types only."), *PAGE, *scene),
     )

@@ -15,6 +15,7 @@ from strawberry.scalars import ID
 from strawberry.schema.config import StrawberryConfig
 
 from schema.attributes import Attribute, Computed, Field, Relation, Reverse, ToOne
+from schema.delivery import Stage
 from schema.described import PAGE, Argument, Described, connection, describe
 from schema.entities.content import Statistics
 from schema.inputs import Inputs
@@ -25,6 +26,16 @@ from schema.search import search_field
 from schema.summaries import Summaries
 
 LOCALE = Argument("locale", LocaleCode | None, "The locale to serve; the default one if left out.")
+STAGE = Argument(
+    "stage",
+    strawberry.enum(
+        Stage, description="A copy of the content: the working copy, or what is published."
+    )
+    | None,
+    "Which copy to read; if left out, what the header `GraphQL-Stage` says, or `LIVE`. `DRAFT` "
+    "takes a token with the scope `preview`.",
+)
+SCENE = (LOCALE, STAGE)
 WRITTEN_IN = Argument(
     "locale", LocaleCode | None, "The locale to write it in; the item's if left out."
 )
@@ -73,12 +84,12 @@ class _Types:
         """The root type: for each content type a field for one item and one for many."""
         return describe(
             type("Query", (), {}),
-            "Everything that is published.",
+            "All content: what is published, or, with `stage: DRAFT`, the working copy.",
             [
                 *(field for each in self._model.content() for field in self._root_fields(each)),
                 *starmap(self._statistics, self._model.statistics()),
                 *_nodes(),
-                search_field(self._objects, self._model.content(), LOCALE),
+                search_field(self._objects, self._model.content(), SCENE),
             ],
         )
 
@@ -86,14 +97,14 @@ class _Types:
         yield Described(
             each.table_name,
             self._objects[each.name] | None,
-            f"The {each.label} with this slug; null where none is published.",
-            (SLUG, LOCALE),
+            f"The {each.label} with this slug; null where there is none.",
+            (SLUG, *SCENE),
         )
         yield Described(
             each.plural,
             self._connections[each.name],
             f"All {each.labels}, by slug unless `orderBy` says otherwise.",
-            (*self._narrowing(each.name), *PAGE, LOCALE),
+            (*self._narrowing(each.name), *PAGE, *SCENE),
         )
 
     def _statistics(self, part: ContentType, statistics: Statistics) -> Described:
@@ -106,7 +117,7 @@ class _Types:
             (
                 self._where(part.name),
                 *groups.arguments(part, statistics.units),
-                LOCALE,
+                *SCENE,
             ),
         )
 
@@ -151,13 +162,13 @@ def _nodes() -> Iterable[Described]:
     id_ = Argument("id", ID, "The id.")
     ids = Argument("ids", list[ID], f"The ids, {MAXIMUM_PAGE} at most.")
     yield Described(
-        "node", Node | None, "The item with this id; null where none is published.", (id_, LOCALE)
+        "node", Node | None, "The item with this id; null where there is none.", (id_, *SCENE)
     )
     yield Described(
         "nodes",
         list[Node | None],
         "The items with these ids, in their order; null for what is not published.",
-        (ids, LOCALE),
+        (ids, *SCENE),
     )
 
 

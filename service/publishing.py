@@ -102,7 +102,8 @@ async def _copy(
 ) -> None:
     rows = delivery(type_, Stage.DRAFT)
     names = [column.name for column in type_.live.columns]
-    statement = insert(type_.live).from_select(names, select(rows).where(among(rows.c[key], ids)))
+    found = select(*(rows.c[name] for name in names)).where(among(rows.c[key], ids))
+    statement = insert(type_.live).from_select(names, found)
     written = {name: statement.excluded[name] for name in names if name not in {"id", "locale"}}
     await connection.execute(
         statement.on_conflict_do_update(index_elements=["id", "locale"], set_=written)

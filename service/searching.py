@@ -8,6 +8,7 @@ from sqlalchemy import Select, Table, select, text, union
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schema.delivery import Stage
 from schema.entities.search_entry import SearchEntry
 from schema.model import ContentType, Model
 from schema.planner.words import affected, entries
@@ -53,7 +54,7 @@ def _with_name(
 
 
 async def _renew(connection: AsyncConnection, model: Model, type_: ContentType, ids: Any) -> None:
-    made = entries(model, type_)
+    made = entries(model, type_, Stage.LIVE)
     names = ["id", "locale", "type", "vector", "text"]
     statement = insert(_ENTRY).from_select(names, made.statement.where(made.id.in_(ids)))
     await connection.execute(

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 from graphql import GraphQLError, get_argument_values
 from graphql.execution.values import VariableValues
-from sqlalchemy import BindParameter, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Text, bindparam
 from sqlalchemy.types import TypeEngine
 
 from schema.attributes import Computed
+from schema.delivery import Stage
 from schema.errors import request_error, with_code
 from schema.locales import Locales
 from schema.planner.selection import Selected
@@ -41,6 +42,15 @@ class Request(NamedTuple):
 
     variables: VariableValues
     locales: Locales
+    stage: Stage = Stage.LIVE
+    """That of a root field that names none."""
+
+
+class Scene(NamedTuple):
+    """Which of its copies of the content a root field is about, and in what language."""
+
+    locale: ColumnElement[str]
+    stage: Stage
 
 
 class Argued(NamedTuple):
@@ -70,6 +80,8 @@ class Parameters:
     fields: list[Selected] = field(default_factory=list)
     computations: list[Computed] = field(default_factory=list)
     names: int = 0
+    stages: set[Stage] = field(default_factory=set)
+    """Those that the plan reads."""
 
     def given(self, selected: Selected) -> Given:
         """The field's arguments in the request at hand; only their shape may go into the plan."""
@@ -79,6 +91,12 @@ class Parameters:
         """A name for a subquery that nothing else in the statement has."""
         self.names += 1
         return f"{prefix}_{self.names}"
+
+    def scene(self, selected: Selected) -> Scene:
+        """What a root field is about."""
+        stage = self.given(selected).get("stage") or self.request.stage
+        self.stages.add(stage)
+        return Scene(self.add(selected, Text(), locale), stage)
 
     def computation(self, attribute: Computed) -> int:
         """The index of a computation among those of the plan."""
@@ -112,7 +130,7 @@ def shape(value: Any) -> Hashable:
             return tuple((key, shape(each)) for key, each in value.items())
         case [dict() | Structural(), *_]:
             return tuple(shape(each) for each in value)
-        case None | Structural():
+        case None | Structural() | Stage():
             return value
         case _:
             return ...

@@ -143,7 +143,7 @@ class Groups(Listing):
 
     def _item(self, columns: FromClause | Picked, relation: ToOne) -> Rows:
         target = self.model[relation.target]
-        return item(target, columns.c[relation.name], self._row.locale)
+        return item(target, columns.c[relation.name], self._row.locale, self._row.stage)
 
     def _key(self, columns: FromClause, trait: Trait) -> Key:
         """The value itself, or the other item's slug."""

@@ -1,6 +1,7 @@
 """Rows as curated lists: in the order that editors gave them, unless a query asks for another."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, func, select
@@ -11,7 +12,7 @@ from schema.planner.conditions import filtered
 from schema.planner.json import json_list
 from schema.planner.orders import order_of
 from schema.planner.pages import RenderObject, bounded
-from schema.planner.rows import Picked, Row, Rows
+from schema.planner.rows import Picked, Rows
 from schema.planner.selection import Selected
 
 Expression = ColumnElement[Any]
@@ -45,7 +46,7 @@ def _cut(
     if given.get("offset") is not None:
         statement = statement.offset(parameters.add(selected, Integer(), _offset))
     picked = Picked(parameters.name("list"), statement)
-    row = Row(found.row.type, picked, found.row.locale, picked.joins)
+    row = replace(found.row, columns=picked, joins=picked.joins)
     items = json_list(render(row, selected.selections), [picked.c["row_number"]])
     source = picked.source()
     return select(items).select_from(source).correlate_except(source)

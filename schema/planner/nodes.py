@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, case, cast, func, select
 
 from schema.model import ContentType
-from schema.planner.arguments import Argued
+from schema.planner.arguments import Argued, Scene
 from schema.planner.ids import Id, read
 from schema.planner.json import json_list, name
 from schema.planner.objects import Objects
@@ -18,17 +18,17 @@ Expression = ColumnElement[Any]
 
 
 def node(
-    objects: Objects, types: Sequence[ContentType], selected: Selected, locale: Expression
+    objects: Objects, types: Sequence[ContentType], selected: Selected, scene: Scene
 ) -> Expression:
     """The item with the id that is asked for."""
     parameters = objects.parameters
     prefix = parameters.add(selected, Text(), lambda argued: _id(argued, types).prefix)
     uuid = parameters.add(selected, Uuid(), lambda argued: _id(argued, types).uuid)
-    return either(objects, types, selected, locale, prefix, uuid)
+    return either(objects, types, selected, scene, prefix, uuid)
 
 
 def nodes(
-    objects: Objects, types: Sequence[ContentType], selected: Selected, locale: Expression
+    objects: Objects, types: Sequence[ContentType], selected: Selected, scene: Scene
 ) -> Expression:
     """The items with the ids that are asked for, in their order, null for what is not there."""
     parameters = objects.parameters
@@ -45,7 +45,7 @@ def nodes(
         .render_derived()
     )
     uuid = cast(asked.c.uuid, Uuid())
-    found = either(objects, types, selected, locale, asked.c.prefix, uuid)
+    found = either(objects, types, selected, scene, asked.c.prefix, uuid)
     return select(json_list(found, [asked.c.place])).select_from(asked).scalar_subquery()
 
 
@@ -53,14 +53,14 @@ def either(
     objects: Objects,
     types: Sequence[ContentType],
     selected: Selected,
-    locale: Expression,
+    scene: Scene,
     prefix: Expression,
     uuid: Expression,
 ) -> Expression:
     """The object of whichever type the prefix names; only that is looked up."""
     branches = []
     for type_ in types:
-        found = objects.one(item(type_, uuid, locale), selected.possible[type_.name])
+        found = objects.one(item(type_, uuid, *scene), selected.possible[type_.name])
         branches.append((prefix == name(type_.table_name), found))
     return case(*branches)
 

@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Text, func, literal_column, select
 from sqlalchemy.dialects.postgresql import asyncpg
 
 from schema.attributes import Computed, camel_case
+from schema.delivery import Stage
 from schema.model import ContentType, Model
-from schema.planner.arguments import Argued, Parameters, Request, Rule, arguments, locale, slug
+from schema.planner.arguments import Argued, Parameters, Request, Rule, Scene, arguments, slug
 from schema.planner.computations import completed
 from schema.planner.json import json_name, json_object
 from schema.planner.nodes import node, nodes
@@ -36,6 +37,8 @@ class Plan(NamedTuple):
     """For `$1`, `$2`, …: the index of the field that it belongs to, and the rule for its value."""
 
     computations: tuple[Computed, ...]
+    stages: frozenset[Stage]
+    """The copies of the content that it reads."""
 
     def complete(self, data: bytes) -> bytes:
         """What the statement answered, with what is computed of it."""
@@ -55,11 +58,17 @@ def plan(model: Model, selections: Sequence[Selected], request: Request) -> Plan
     written = func.convert_to(answer, literal_column("'UTF8'"))
     compiled = select(written).compile(dialect=_DIALECT)
     rules = tuple(parameters.rules[each] for each in compiled.positiontup or ())
-    return Plan(str(compiled), tuple(parameters.fields), rules, tuple(parameters.computations))
+    return Plan(
+        str(compiled),
+        tuple(parameters.fields),
+        rules,
+        tuple(parameters.computations),
+        frozenset(parameters.stages),
+    )
 
 
-Answer = Callable[[Selected, Expression], Expression]
-"""Makes the value of a root field, in a locale."""
+Answer = Callable[[Selected, Scene], Expression]
+"""Makes the value of a root field."""
 
 
 class _Root:
@@ -85,19 +94,18 @@ class _Root:
         """The value of a field."""
         if selected.name == TYPENAME:
             return json_name("Query")
-        asked = self._parameters.add(selected, Text(), locale)
-        return self._fields[selected.name](selected, asked)
+        return self._fields[selected.name](selected, self._parameters.scene(selected))
 
-    def _item(self, type_: ContentType, selected: Selected, asked: Expression) -> Expression:
-        rows = all_rows(type_, asked)
+    def _item(self, type_: ContentType, selected: Selected, scene: Scene) -> Expression:
+        rows = all_rows(type_, *scene)
         key = self._parameters.add(selected, Text(collation="C"), slug)
         found = rows.narrowed(rows.row["slug"] == key)
         return self._objects.one(found, selected.selections)
 
-    def _items(self, type_: ContentType, selected: Selected, asked: Expression) -> Expression:
-        return self._objects.page(partial(all_rows, type_, asked), selected)
+    def _items(self, type_: ContentType, selected: Selected, scene: Scene) -> Expression:
+        return self._objects.page(partial(all_rows, type_, *scene), selected)
 
     def _groups(
-        self, part: ContentType, units: Sequence[str], selected: Selected, asked: Expression
+        self, part: ContentType, units: Sequence[str], selected: Selected, scene: Scene
     ) -> Expression:
-        return self._objects.groups(partial(all_rows, part, asked), selected, units)
+        return self._objects.groups(partial(all_rows, part, *scene), selected, units)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     SelectBase,
+    Text,
     Uuid,
     and_,
     any_,
@@ -28,8 +29,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import quoted_name
 
-from schema.attributes import Attribute, Lent, Owned, Relation, Reverse, ToMany, ToOne
-from schema.delivery import Stage, delivery
+from schema.attributes import (
+    STATUS,
+    Attribute,
+    Lent,
+    Owned,
+    Relation,
+    Reverse,
+    Status,
+    ToMany,
+    ToOne,
+)
+from schema.delivery import Stage, delivery, links
 from schema.entities.twins import entries_column
 from schema.model import ContentType, Model
 
@@ -64,6 +75,9 @@ class Joins:
         for joined, condition in self._made:
             source = source.outerjoin(joined, condition)
         return source
+
+
+_PUBLISHED: ColumnElement[str] = literal_column(f"'{Status.PUBLISHED.name}'", Text())
 
 
 class Picked:
@@ -107,12 +121,16 @@ class Row:
     columns: FromClause | Picked
     locale: ColumnElement[str]
     """The locale of the root field that it is asked of, which is the row's."""
+    stage: Stage
+    """That of the root field too."""
     joins: Joins = field(default_factory=Joins)
     """Those of the statement."""
     is_joined: bool = False
     """Whether it is one of those itself."""
 
     def __getitem__(self, name: str) -> ColumnElement[Any]:
+        if name == STATUS and self.stage is Stage.LIVE:
+            return _PUBLISHED
         return self.columns.c[name]
 
     @property
@@ -177,15 +195,21 @@ Related = Callable[[], Rows]
 """Makes the rows anew at each call, so that a statement can go over them more than once."""
 
 
-def all_rows(type_: ContentType, locale: ColumnElement[str]) -> Rows:
+def _row(type_: ContentType, locale: ColumnElement[str], stage: Stage) -> Row:
+    return Row(type_, delivery(type_, stage), locale, stage)
+
+
+def all_rows(type_: ContentType, locale: ColumnElement[str], stage: Stage) -> Rows:
     """Every item of a type, in the order of the slugs; parts, which have none, in any."""
-    row = Row(type_, delivery(type_, Stage.LIVE), locale)
+    row = _row(type_, locale, stage)
     return Rows(row, row.table, row.in_locale, row["id" if type_.is_part else "slug"])
 
 
-def item(type_: ContentType, id_: ColumnElement[Any], locale: ColumnElement[str]) -> Rows:
-    """The item with this id, if it is published."""
-    return _found_by(Row(type_, delivery(type_, Stage.LIVE), locale), "id", id_, "id")
+def item(
+    type_: ContentType, id_: ColumnElement[Any], locale: ColumnElement[str], stage: Stage
+) -> Rows:
+    """The item with this id, if there is one in this stage."""
+    return _found_by(_row(type_, locale, stage), "id", id_, "id")
 
 
 def related(model: Model, parent: Row, relation: Attribute) -> Rows:
@@ -196,9 +220,7 @@ def related(model: Model, parent: Row, relation: Attribute) -> Rows:
         relation = model.lent(parent.type, relation.inheritance)
     if not isinstance(relation, Relation):
         raise TypeError(f"{relation.name} is no relation")
-    target = Row(
-        model[relation.target], delivery(model[relation.target], Stage.LIVE), parent.locale
-    )
+    target = _row(model[relation.target], parent.locale, parent.stage)
     match relation:
         case ToOne():
             return _found_by(target, "id", parent[relation.column], "id")
@@ -223,13 +245,14 @@ def _linked(
     model: Model, parent: Row, target: Row, relation: ToMany, owner: ColumnElement[Any]
 ) -> Rows:
     """The entries of a list; of an inherited one they are the owner's own, or all the lender's."""
-    own = relation.live.alias()
+    own = links(relation, parent.stage).alias()
     entries: FromClause = own
     condition: ColumnElement[bool] = own.c.owner_id == owner
     if relation.inheritance is not None:
         own_id = parent[entries_column(relation.name)]
         lender_id = case((own_id.is_(None), parent[f"{relation.inheritance.via}_id"]))
-        lent = cast(ToMany, model.lent(parent.type, relation.inheritance)).live.alias()
+        lender = cast(ToMany, model.lent(parent.type, relation.inheritance))
+        lent = links(lender, parent.stage).alias()
         halves = (
             select(each.c.position, each.c.target_id)
             .where(each.c.owner_id == id_)
@@ -254,13 +277,13 @@ def _owners(
     They are those of the type and the locale that the row `like` is of. The condition is on the id
     of an entry's target.
     """
-    own = relation.live.alias()
+    own = links(relation, like.stage).alias()
     on_own = select(own.c.owner_id).where(condition(own.c.target_id)).correlate_except(own)
     if relation.inheritance is None:
         return union_all(on_own)
     lender = cast(ToMany, model.lent(like.type, relation.inheritance))
-    heir = Row(like.type, delivery(like.type, Stage.LIVE), like.locale)
-    lent = lender.live.alias()
+    heir = _row(like.type, like.locale, like.stage)
+    lent = links(lender, like.stage).alias()
     source = join(lent, heir.table, heir[f"{relation.inheritance.via}_id"] == lent.c.owner_id)
     on_lent = (
         select(heir["id"])

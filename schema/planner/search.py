@@ -1,4 +1,7 @@
-"""`search`: published items of any type by the words in them, the best first.
+"""`search`: items of any type by the words in them, the best first.
+
+Of what is published, the words were looked at when it was published; of the working copy they are
+looked at anew each time, so that a preview finds what will be found.
 
 A cursor holds the rank and the id of a hit. Ranks are those of `ts_rank`, as a decimal number, so
 that they are the same wherever they are compared.
@@ -19,21 +22,23 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    union_all,
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from schema.delivery import Stage
 from schema.entities.fields import Format
 from schema.entities.search_entry import SearchEntry
 from schema.model import ContentType
-from schema.planner.arguments import Argued, Parameters, storable
+from schema.planner.arguments import Argued, Parameters, Scene, storable
 from schema.planner.nodes import either
 from schema.planner.objects import Objects
 from schema.planner.orders import Key
 from schema.planner.pages import Listing, Source
 from schema.planner.rows import Picked
 from schema.planner.selection import Selected
-from schema.planner.words import configuration
+from schema.planner.words import configuration, entries
 
 Expression = ColumnElement[Any]
 
@@ -44,10 +49,10 @@ _HEADLINE = "StartSel=<mark>, StopSel=</mark>, MaxFragments=2, MaxWords=24, MinW
 
 
 def search(
-    objects: Objects, types: Sequence[ContentType], selected: Selected, locale: Expression
+    objects: Objects, types: Sequence[ContentType], selected: Selected, scene: Scene
 ) -> Expression:
     """The connection of what is found among these types."""
-    return _Hits(objects.parameters, selected, objects, types, locale).page()
+    return _Hits(objects.parameters, selected, objects, types, scene).page()
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ class _Hits(Listing):
     selected: Selected
     objects: Objects
     types: Sequence[ContentType]
-    locale: Expression
+    scene: Scene
 
     @property
     def name(self) -> str:
@@ -67,7 +72,7 @@ class _Hits(Listing):
 
     def source(self) -> Source:
         """The entries that have the words."""
-        entry = cast(Table, SearchEntry.__table__).alias()
+        entry = self._entries()
         query = self._query()
         types = self.parameters.add(self.selected, ARRAY(Text()), self._types)
         # What may not be there would make every rank the same: ts_rank looks for it.
@@ -76,13 +81,20 @@ class _Hits(Listing):
         found = (
             select(entry.c.id, entry.c.type, entry.c.text, rank.label("rank"))
             .where(
-                entry.c.locale == self.locale,
+                entry.c.locale == self.scene.locale,
                 entry.c.type == any_(types),
                 entry.c.vector.op("@@")(query),
             )
             .subquery()
         )
         return Source.over(found)
+
+    def _entries(self) -> FromClause:
+        """What there is to be found, in all locales."""
+        if self.scene.stage is Stage.LIVE:
+            return cast(Table, SearchEntry.__table__).alias()
+        made = (entries(self.objects.model, each, Stage.DRAFT).statement for each in self.types)
+        return union_all(*made).subquery()
 
     def keys(self, columns: FromClause) -> list[Key]:
         """The best first."""
@@ -93,7 +105,7 @@ class _Hits(Listing):
     def node(self, picked: Picked, selected: Selected) -> Expression:
         """The item."""
         return either(
-            self.objects, self.types, selected, self.locale, picked.c["type"], picked.c["id"]
+            self.objects, self.types, selected, self.scene, picked.c["type"], picked.c["id"]
         )
 
     def edge(self, picked: Picked, selected: Selected) -> Expression:
@@ -112,11 +124,11 @@ class _Hits(Listing):
                 text, literal_column(f"'{character}'"), literal_column(f"'&{entity};'")
             )
         options = literal_column(f"'{_HEADLINE}'", Text())
-        return func.ts_headline(configuration(self.locale), text, self._query(), options)
+        return func.ts_headline(configuration(self.scene.locale), text, self._query(), options)
 
     def _query(self) -> Expression:
         text = self.parameters.add(self.selected, Text(), _text)
-        return func.websearch_to_tsquery(configuration(self.locale), text)
+        return func.websearch_to_tsquery(configuration(self.scene.locale), text)
 
     def _types(self, argued: Argued) -> list[str]:
         given = argued.given.get("types")

@@ -85,17 +85,17 @@ class Entries(NamedTuple):
     """Selects `id`, `locale`, `type`, `vector` and `text`."""
 
 
-def entries(model: Model, type_: ContentType) -> Entries:
-    """The entries of all published items of a type, in every locale."""
-    live = delivery(type_, Stage.LIVE)
-    row = Row(type_, live, live.c.locale)
+def entries(model: Model, type_: ContentType, stage: Stage) -> Entries:
+    """The entries of all items of a type, in every locale."""
+    items = delivery(type_, stage)
+    row = Row(type_, items, items.c.locale, stage)
     written = {
         "A": [_title(model, row)],
         "B": _names(model, row),
         "D": _others(model, row),
     }
     weights = [_joined(texts, LONGEST[weight]).label(weight) for weight, texts in written.items()]
-    texts = select(live.c.id, live.c.locale, *weights).select_from(live).subquery()
+    texts = select(items.c.id, items.c.locale, *weights).select_from(items).subquery()
     vectors = (
         func.setweight(
             func.to_tsvector(configuration(texts.c.locale), texts.c[weight]), name(weight)
@@ -104,7 +104,8 @@ def entries(model: Model, type_: ContentType) -> Entries:
     )
     vector: Expression = reduce(lambda one, other: one.concat(other), vectors)
     text = _joined([func.nullif(texts.c[weight], name("")) for weight in written], None)
-    columns = (texts.c.id, texts.c.locale, name(type_.table_name), vector, text)
+    type_name = name(type_.table_name).label("type")
+    columns = (texts.c.id, texts.c.locale, type_name, vector.label("vector"), text.label("text"))
     return Entries(texts.c.id, select(*columns))
 
 
