@@ -44,7 +44,7 @@ SET_BY_THE_SERVICE = {"id", "slug", "position", STATUS, *BOOKKEEPING}
 """The fields that are not among the values of an item: its keys, its place and its history."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ContentType:
     """A content type, or a part of one."""
 
@@ -121,6 +121,10 @@ class Model(Mapping[str, ContentType]):
 
     def __getitem__(self, name: str) -> ContentType:
         return self._types[name]
+
+    # There is one of it, so it is no other, and can be a key.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._types)

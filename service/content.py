@@ -1,25 +1,23 @@
 """What can be done with a folder of documents: load it, and publish what it holds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
+from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schema.model import Model
-from service.database import LOCALES, locales_of
-from service.documents import store
 from service.documents.entries import Key
 from service.documents.files import read_documents
-from service.documents.problems import DocumentsError
+from service.documents.problems import ContentError
 from service.documents.reading import check_documents
-from service.documents.surroundings import doubles, unknown_targets
-from service.publishing import publish
-from service.searching import index_what_is_missing
+from service.editing.edits import editing
+from service.editing.publishing import References, publish
+from service.editing.saving import Save, save
+from service.editing.searching import index_what_is_missing
 
-# Any number does, as long as nothing else locks it: one load goes on at a time.
-_LOCK = text("select pg_advisory_xact_lock(7136002)")
+AUTHOR = "guidepost content load"
 
 
 class Loaded(NamedTuple):
@@ -42,29 +40,23 @@ async def load_content(
     """Make the content be what the documents in a folder say, in one transaction.
 
     Documents are the whole truth about their items, and say nothing of others. With `publishing`
-    all of them are published but those marked as drafts. Raises `DocumentsError` or
-    `PublishError`, and has written nothing then.
+    all of them are published but those marked as drafts. Raises `ContentError`, and has written
+    nothing then.
     """
     progress(f"reading {directory}")
     documents, problems = read_documents(directory)
-    async with engine.begin() as connection:
-        await connection.execute(_LOCK)
-        locales = locales_of(
-            (row.code, row.is_default) for row in await connection.execute(text(LOCALES))
-        )
-        checked, wrong = check_documents(documents, model, locales)
-        if problems + wrong:
-            raise DocumentsError(problems + wrong)
-        problems = await unknown_targets(connection, model, checked)
-        problems += await doubles(connection, model, checked)
+    async with editing(engine, model, AUTHOR) as edit:
         if problems:
-            raise DocumentsError(problems)
-        progress(f"saving {len(checked)} documents")
-        saved = await store.save(connection, model, [each.entry for each in checked])
-        published: frozenset[Key] = frozenset()
+            _, wrong = check_documents(documents, model, edit.locales)
+            raise ContentError(problems + wrong)
+        progress(f"saving {len(documents)} documents")
+        saved = await save(edit, [Save(each) for each in documents])
+        published: Mapping[Key, UUID] = {}
         if publishing:
             progress("publishing")
-            keys = [each.entry.key for each in checked if not each.is_draft]
-            published = await publish(connection, model, await store.ids(connection, model, keys))
-            await index_what_is_missing(connection, model)
-    return Loaded(len(saved.created), len(saved.changed), len(saved.unchanged), len(published))
+            items = {each.key: each.id for each in saved if not each.is_draft}
+            published = (await publish(edit, items, References.LEAVE_PENDING)).published
+            await index_what_is_missing(edit)
+    created = sum(each.is_new for each in saved)
+    changed = sum(bool(each.changes) and not each.is_new for each in saved)
+    return Loaded(created, changed, len(saved) - created - changed, len(published))

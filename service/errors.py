@@ -5,7 +5,7 @@
     ├── DatabaseError            a server that cannot be reached or is not at the right revision
     │   ├── EmbeddedError        the embedded PostgreSQL does not start or stop
     │   └── StatementTimeoutError  a statement takes longer than it may
-    └── DocumentsError           documents that cannot be loaded: holds every problem found
+    └── ContentError             content that cannot be what is asked: holds every problem found
 
 The message says what is wrong, where, and what would be right; the command line prints it and
 nothing else. What a *request* can do wrong is a `graphql.GraphQLError` with a `code` among its

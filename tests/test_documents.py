@@ -72,15 +72,24 @@ async def test_documents_may_refer_to_one_another_in_any_order_and_in_circles(
     database: str, ask: Asker, tmp_path: Path
 ) -> None:
     here = PLACE + "    companies: [swift]\n    parent: aaa\n"
-    there = PLACE.replace("slug: belgium", "slug: aaa") + "    parent: belgium\n"
+    there = PLACE.replace("slug: belgium", "slug: aaa")
     company = "type: Company\nslug: swift\nname: {en: Swift}\nheadquarters: belgium\n"
     await load(database, write(tmp_path, a=here, b=there, c=company))
     data = await ask("""{ location(slug: "belgium") {
-        parent { parent { slug } } companies { headquarters { slug } } } }""")
+        parent { slug } companies { headquarters { slug } } } }""")
     assert data["location"] == {
-        "parent": {"parent": {"slug": "belgium"}},
+        "parent": {"slug": "aaa"},
         "companies": [{"headquarters": {"slug": "belgium"}}],
     }
+
+
+async def test_a_place_cannot_lie_within_itself(database: str, tmp_path: Path) -> None:
+    inside = PLACE.replace("slug: belgium", "slug: aaa") + "    parent: belgium\n"
+    await load(database, write(tmp_path / "a", a=PLACE, b=inside))
+    around = PLACE + "    parent: aaa\n"
+    assert await refused(database, write(tmp_path / "b", a=around)) == [
+        "a.yaml:6: parent: leads back to itself: belgium → aaa → belgium; name another"
+    ]
 
 
 async def test_every_problem_is_named_with_file_line_path_and_what_is_expected(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.publishing import PublishError
+from service.documents.problems import ContentError
 from tests.asking import Asker, asking
 from tests.databases import load, rows
 from tests.writing import GUIDE, PLACE, ROLE, seeds, write
@@ -103,7 +103,7 @@ async def test_a_required_reference_has_to_be_published_too(
     database: str, ask: Asker, tmp_path: Path
 ) -> None:
     draft = PLACE + "    draft: true\n"
-    with pytest.raises(PublishError) as caught:
+    with pytest.raises(ContentError) as caught:
         await load(database, seeds(tmp_path, place=draft, hub=HUB))
     assert str(caught.value).splitlines() == [
         (

@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from service.documents.problems import DocumentsError
+from service.documents.problems import ContentError
 from tests.databases import load, rows
 
 COUNT = "select count(*) from draft.location"
@@ -48,7 +48,7 @@ def seeds(directory: Path, **documents: str) -> Path:
 async def refused(url: str, directory: Path) -> list[str]:
     """The problems with a folder, files by their names; nothing of it is in the database."""
     before = await rows(url, COUNT)
-    with pytest.raises(DocumentsError) as caught:
+    with pytest.raises(ContentError) as caught:
         await load(url, directory)
     assert await rows(url, COUNT) == before
     return [str(each).removeprefix(f"{directory}/") for each in caught.value.problems]

@@ -11,7 +11,7 @@ from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.scalarbool import ScalarBoolean
 
-from service.documents.problems import DocumentsError, Path, Place, Problem
+from service.documents.problems import Code, ContentError, Path, Place, Problem
 from service.errors import GuidepostError
 
 ENDINGS = {".yaml", ".yml"}
@@ -24,9 +24,14 @@ class Document:
     file: FilePath
     content: Mapping[str, Any]
 
-    def problem(self, path: Path, message: str) -> Problem:
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return str(self.file)
+
+    def problem(self, code: Code, path: Path, message: str) -> Problem:
         """A problem with the value at `path`, or with the nearest one above it that is there."""
-        return Problem(Place(self.file, _line(self.content, path)), path, message)
+        return Problem(code, path, message, Place(self.file, _line(self.content, path)))
 
 
 def read_documents(directory: FilePath) -> tuple[list[Document], list[Problem]]:
@@ -41,7 +46,7 @@ def read_documents(directory: FilePath) -> tuple[list[Document], list[Problem]]:
     for file in sorted(_files(directory)):
         try:
             documents.append(Document(file, _read(file)))
-        except DocumentsError as error:
+        except ContentError as error:
             problems += error.problems
     if not documents and not problems:
         raise GuidepostError(f"{directory} holds no documents; they are files such as guide.yaml")
@@ -70,13 +75,13 @@ def _read(file: FilePath) -> Mapping[str, Any]:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         message = f"is not YAML: {' '.join(filter(None, (error.context, error.problem)))}"
-        raise DocumentsError([Problem(Place(file, line), (), message)]) from error
+        raise ContentError([Problem(Code.BAD_VALUE, (), message, Place(file, line))]) from error
     except (YAMLError, OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         message = f"cannot be read: {' '.join(str(error).split())}"
-        raise DocumentsError([Problem(Place(file, 1), (), message)]) from error
+        raise ContentError([Problem(Code.BAD_VALUE, (), message, Place(file, 1))]) from error
     if not isinstance(content, CommentedMap):
         message = "expected a map with a `type` and a `slug`"
-        raise DocumentsError([Problem(Place(file, 1), (), message)])
+        raise ContentError([Problem(Code.BAD_VALUE, (), message, Place(file, 1))])
     _plain(content, set())
     return content
 

@@ -10,8 +10,8 @@ from schema.entities.fields import Format
 from schema.locales import Locales
 from schema.model import ContentType, Model
 from service.documents.entries import Entry, Key, Values
-from service.documents.files import Document
-from service.documents.problems import Path, Problem
+from service.documents.given import Document
+from service.documents.problems import Code, Path, Problem
 from service.documents.rules import broken_orders, doubled_parts
 from service.documents.values import reader_of, said, slug
 
@@ -49,8 +49,8 @@ def _doubles(checked: Sequence[Checked]) -> Iterator[Problem]:
     for each in checked:
         first = seen.setdefault(each.entry.key, each)
         if first is not each:
-            message = f"is the slug of {first.document.file} too; one {each.entry.type.name} has it"
-            yield each.document.problem(("slug",), message)
+            message = f"is the slug of {first.document.name} too; one {each.entry.type.name} has it"
+            yield each.document.problem(Code.DUPLICATE, ("slug",), message)
 
 
 class _Reading:
@@ -86,8 +86,8 @@ class _Reading:
         )
         return Checked(self._document, entry, draft is True)
 
-    def _problem(self, path: Path, message: str) -> None:
-        self.problems.append(self._document.problem(path, message))
+    def _problem(self, path: Path, message: str, code: Code = Code.BAD_VALUE) -> None:
+        self.problems.append(self._document.problem(code, path, message))
 
     def _type(self, name: object) -> ContentType | None:
         known = [each.name for each in self._model.content()]
@@ -95,14 +95,14 @@ class _Reading:
             return self._model[name]
         hint = nearest(said(name), known) or f"; the types are {', '.join(known)}"
         problem = "`type` is missing" if name is None else f"expected a type, got {said(name)}"
-        self._problem(("type",), problem + hint)
+        self._problem(("type",), problem + hint, Code.UNKNOWN_TYPE)
         return None
 
     def _known_keys(self, path: Path, content: Mapping[str, Any], known: Sequence[str]) -> None:
         for key in content:
             if key not in known:
                 hint = nearest(str(key), known) or f"; there are {', '.join(known)}"
-                self._problem((*path, key), f"there is no such field{hint}")
+                self._problem((*path, key), f"there is no such field{hint}", Code.UNKNOWN_FIELD)
 
     def _values(self, type_: ContentType, path: Path, content: Mapping[str, Any]) -> Values:
         values = {
@@ -119,7 +119,8 @@ class _Reading:
             if field_.format is Format.LIST:
                 return []
             if field_.required:
-                self._problem(path, f"is missing; {_wanted(field_)} has to be given")
+                message = f"is missing; {_wanted(field_)} has to be given"
+                self._problem(path, message, Code.MISSING)
             return None
         if field_.format.localized:
             return self._localized(field_, path, value)
@@ -133,7 +134,7 @@ class _Reading:
         for code in value:
             if code not in self._locales.codes:
                 message = f"there is no locale {code!r}; the locales are {', '.join(known)}"
-                self._problem((*path, code), message)
+                self._problem((*path, code), message, Code.UNKNOWN_LOCALE)
         found = {
             str(code): self._read(field_, (*path, code), text)
             for code, text in value.items()
@@ -141,7 +142,8 @@ class _Reading:
         }
         if field_.required and self._locales.default not in value:
             default = self._locales.default
-            self._problem(path, f"has no text in {default!r}, to which every locale falls back")
+            message = f"has no text in {default!r}, to which every locale falls back"
+            self._problem(path, message, Code.MISSING)
         return found or None
 
     def _read(self, field_: Field, path: Path, value: Any) -> Any:
@@ -161,7 +163,7 @@ class _Reading:
                     found[relation.name] = self._slug((relation.graphql_name,), value)
                 elif relation.required:
                     message = f"is missing; the slug of a {relation.target} has to be given"
-                    self._problem((relation.graphql_name,), message)
+                    self._problem((relation.graphql_name,), message, Code.MISSING)
         return found
 
     def _lists(self, type_: ContentType, content: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -173,7 +175,8 @@ class _Reading:
                 for index, value in self._items(path, content):
                     item = self._slug((*path, index), value)
                     if item in found[relation.name]:
-                        self._problem((*path, index), f"{item} is on the list already")
+                        message = f"{item} is on the list already"
+                        self._problem((*path, index), message, Code.DUPLICATE)
                     elif item:
                         found[relation.name].append(item)
         return found
@@ -199,7 +202,7 @@ class _Reading:
                     self._known_keys((*path, index), value, _keys(part))
                     found[relation.name].append(self._values(part, (*path, index), value))
                 for place, message in doubled_parts(part, found[relation.name]):
-                    self._problem((*path, *place), message)
+                    self._problem((*path, *place), message, Code.DUPLICATE)
         return found
 
     def _items(self, path: tuple[str], content: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:

@@ -36,6 +36,7 @@ class Saved(NamedTuple):
     created: frozenset[Key]
     changed: frozenset[Key]
     unchanged: frozenset[Key]
+    ids: Mapping[Key, UUID]
 
 
 def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
@@ -60,6 +61,16 @@ async def slugs(connection: AsyncConnection, type_: ContentType) -> list[str]:
     return list(await connection.scalars(select(type_.draft.c.slug).order_by(type_.draft.c.slug)))
 
 
+async def ends(
+    connection: AsyncConnection, type_: ContentType, relation: ToOne
+) -> dict[str, str | None]:
+    """For each item of a type, what a relation to its own type leads to."""
+    item, end = type_.draft, type_.draft.alias()
+    source = item.outerjoin(end, end.c.id == item.c[relation.column])
+    rows = await connection.execute(select(item.c.slug, end.c.slug).select_from(source))
+    return {row[0]: row[1] for row in rows}
+
+
 async def load(
     connection: AsyncConnection, model: Model, known: Mapping[Key, UUID]
 ) -> dict[Key, Entry]:
@@ -70,26 +81,46 @@ async def load(
     return found
 
 
-async def save(connection: AsyncConnection, model: Model, entries: Sequence[Entry]) -> Saved:
+async def versions(
+    connection: AsyncConnection, model: Model, known: Mapping[Key, UUID]
+) -> dict[Key, int]:
+    """The versions of the items with these ids."""
+    found: dict[Key, int] = {}
+    for name, group in _grouped(known).items():
+        table = model[name].draft
+        statement = select(table.c.slug, table.c.version).where(among(table.c.id, group))
+        found |= {(name, slug): each for slug, each in await connection.execute(statement)}
+    return found
+
+
+async def save(
+    connection: AsyncConnection,
+    model: Model,
+    entries: Sequence[Entry],
+    new_ids: Mapping[Key, UUID],
+) -> Saved:
     """Make the items be what the entries say; what they say already is left untouched.
 
-    Every item that an entry refers to has to be in the working copy or among the entries.
+    Every item that an entry refers to has to be in the working copy or among the entries. Items
+    that are not there get the ids of `new_ids`, or new ones.
     """
     known = await ids(connection, model, (entry.key for entry in entries))
     current = await load(connection, model, known)
     created = [entry for entry in entries if entry.key not in known]
     changed = [entry for entry in entries if entry.key in known and current[entry.key] != entry]
     targets = {key for entry in entries for _, key in entry.targets()}
-    known |= {entry.key: uuid7() for entry in created}
+    known |= {entry.key: new_ids.get(entry.key) or uuid7() for entry in created}
     known |= await ids(connection, model, targets - known.keys())
     for type_ in model.content():
         group = [entry for entry in (*created, *changed) if entry.type is type_]
         if group:
             await _write(connection, model, group, known)
     unchanged = [entry for entry in entries if current.get(entry.key) == entry]
-    return Saved(
-        *(frozenset(entry.key for entry in group) for group in (created, changed, unchanged))
-    )
+    return Saved(_keys(created), _keys(changed), _keys(unchanged), known)
+
+
+def _keys(entries: Iterable[Entry]) -> frozenset[Key]:
+    return frozenset(entry.key for entry in entries)
 
 
 def by_type(keys: Iterable[Key]) -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
 """What only the database can tell of documents: whether they fit to what is there already."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import UniqueConstraint, select
@@ -10,7 +10,7 @@ from schema.attributes import Attribute, ToOne
 from schema.model import ContentType, Model
 from service.documents import store
 from service.documents.entries import Entry
-from service.documents.problems import Problem
+from service.documents.problems import Code, Problem
 from service.documents.reading import Checked, nearest
 
 
@@ -28,7 +28,7 @@ async def unknown_targets(
                 known = await store.slugs(connection, model[name])
                 known += [other for type_, other in here if type_ == name]
                 message = f"there is no {name} {slug!r}{nearest(slug, known)}"
-                problems.append(each.document.problem(path, message))
+                problems.append(each.document.problem(Code.UNKNOWN_ITEM, path, message))
     return problems
 
 
@@ -47,7 +47,8 @@ async def doubles(
                 if None not in key and first != each.entry.slug:
                     names = " and ".join(attribute.graphql_name for attribute in attributes)
                     message = f"{first} has this {names}; only one {type_.name} can"
-                    problems.append(each.document.problem((attributes[0].graphql_name,), message))
+                    path = (attributes[0].graphql_name,)
+                    problems.append(each.document.problem(Code.DUPLICATE, path, message))
     return problems
 
 
@@ -88,3 +89,32 @@ async def _taken(
     others = ~store.among(items.c.slug, [each.entry.slug for each in group])
     found = await connection.execute(select(items.c.slug, *columns).where(others, *candidates))
     return {tuple(key): slug for slug, *key in found}
+
+
+async def cycles(
+    connection: AsyncConnection, model: Model, checked: Sequence[Checked]
+) -> list[Problem]:
+    """Documents that make an item its own ancestor, such as a place that lies within itself."""
+    problems: list[Problem] = []
+    for type_ in model.content():
+        group = [each for each in checked if each.entry.type is type_]
+        for relation in type_.relations():
+            if group and isinstance(relation, ToOne) and relation.target == type_.name:
+                ends = {each.entry.slug: each.entry.references[relation.name] for each in group}
+                above = await store.ends(connection, type_, relation) | ends
+                for each in group:
+                    if way := _way_back(each.entry.slug, above):
+                        message = f"leads back to itself: {' → '.join(way)}; name another"
+                        path = (relation.graphql_name,)
+                        problems.append(each.document.problem(Code.CYCLE, path, message))
+    return problems
+
+
+def _way_back(slug: str, above: Mapping[str, str | None]) -> list[str]:
+    """The way from an item to itself; empty where there is none."""
+    way = [slug]
+    while (end := above.get(way[-1])) and end not in way[1:]:
+        way.append(end)
+        if end == slug:
+            return way
+    return []

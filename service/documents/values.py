@@ -22,6 +22,8 @@ from service.documents.markdown import render
 Reader = Callable[[Any], Any]
 
 LONGEST_SLUG = 200
+LONGEST_TEXT = 10_000
+LONGEST_MARKDOWN = 100_000
 INT4 = range(-(2**31), 2**31)
 
 
@@ -33,10 +35,12 @@ def reader_of(field: Field) -> Reader:
     return _READERS[field.format]
 
 
-def text(value: Any) -> str:
+def text(value: Any, longest: int = LONGEST_TEXT) -> str:
     """A text that says something."""
     if not isinstance(value, str):
         raise ValueError(f"expected a text, got {said(value)}")
+    if len(value) > longest:
+        raise ValueError(f"has {len(value):,} characters; it may have {longest:,} at most")
     if not value.strip():
         raise ValueError("is empty; leave it out, or say something")
     if "\0" in value:
@@ -78,7 +82,7 @@ def _filled_texts(value: Any) -> list[str]:
 
 
 def _rich_text(value: Any) -> dict[str, str]:
-    return render(text(value).strip())
+    return render(text(value, LONGEST_MARKDOWN).strip())
 
 
 def _url(value: Any) -> str:

@@ -2,19 +2,15 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from random import Random
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from schema.model import content_model
-from service.database import LOCALES, locales_of, writing
-from service.documents import store
-from service.documents.files import Document
-from service.documents.reading import check_documents
-from service.publishing import publish
+from service.database import writing
+from service.documents.given import Given
+from service.editing.edits import editing
+from service.editing.publishing import publish
+from service.editing.saving import Save, save
 
 ROLES, PLACES = 40, 25
 GUIDES = ROLES * PLACES
@@ -47,20 +43,10 @@ Content = dict[str, Any]
 
 async def fill(url: str, seed: int = 1) -> None:
     """Load and publish all of it into a migrated database."""
-    documents = [Document(Path(f"{each['slug']}.yaml"), each) for each in _documents(Random(seed))]
-    model = content_model()
-    async with writing(url) as engine, engine.begin() as connection:
-        checked, problems = check_documents(documents, model, await _locales(connection))
-        assert not problems, problems[0]
-        entries = [each.entry for each in checked]
-        await store.save(connection, model, entries)
-        keys = [each.key for each in entries]
-        await publish(connection, model, await store.ids(connection, model, keys))
-
-
-async def _locales(connection: AsyncConnection) -> Any:
-    rows = await connection.execute(text(LOCALES))
-    return locales_of((row.code, row.is_default) for row in rows)
+    documents = [Save(Given(each)) for each in _documents(Random(seed))]
+    async with writing(url) as engine, editing(engine, content_model(), "benchmark") as edit:
+        saved = await save(edit, documents)
+        await publish(edit, {each.key: each.id for each in saved})
 
 
 def slug(name: str, number: int) -> str:

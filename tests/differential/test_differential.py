@@ -109,7 +109,7 @@ def subject(
                 await load(url, write(earlier(made), folder / "before"), publishing=False)
                 await load(url, write(made, folder / "now"))
                 await world.learn(url)
-                async with asking(url, cost_limit=10**9) as ready:
+                async with asking(url, cost_limit=10**9, object_limit=10**3) as ready:
                     started.set()
                     await done.wait()
         finally:

@@ -1,0 +1,48 @@
+"""Entries as documents: the way back from what is kept to what people write."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from schema.attributes import Field, Owned, ToMany, ToOne
+from schema.entities.fields import Format
+from schema.model import ContentType, Model
+from service.documents.entries import Entry, Values
+
+
+def document_of(model: Model, entry: Entry) -> dict[str, Any]:
+    """The document of an entry, as JSON has values; what is not there is left out."""
+    made: dict[str, Any] = {"type": entry.type.name, "slug": entry.slug}
+    made |= _values(entry.type, entry.values)
+    for relation in entry.type.relations():
+        match relation:
+            case ToOne():
+                value: Any = entry.references[relation.name]
+            case ToMany():
+                value = entry.lists[relation.name]
+            case Owned():
+                part = model[relation.target]
+                value = [_values(part, each) for each in entry.parts[relation.name]]
+            case _:
+                continue
+        if value:
+            made[relation.graphql_name] = value
+    return made
+
+
+def _values(type_: ContentType, values: Values) -> dict[str, Any]:
+    found = ((each, values[each.name]) for each in type_.written())
+    return {
+        each.graphql_name: _value(each, value) for each, value in found if value not in (None, [])
+    }
+
+
+def _value(field: Field, value: Any) -> Any:
+    match value:
+        case dict() if field.format is Format.RICH_TEXT:
+            return {locale: forms["markdown"] for locale, forms in value.items()}
+        case Decimal():
+            return int(value) if value == value.to_integral() else float(value)
+        case date():
+            return value.isoformat()
+    return value

@@ -1,0 +1,16 @@
+"""What can be done with content: the one way in which it is written.
+
+Mutations, the command line and migrations of content call these functions. Each takes an `Edit`,
+which is a transaction, and raises `ContentError` with all that is wrong, having changed nothing
+that a savepoint around it would not take back.
+
+    edits       who writes, and in which transaction
+    changes     what is different between two documents, and their merging
+    saving      documents into the working copy
+    deleting    items, from both copies
+    publishing  from the working copy to the live one, and back out of it
+    scheduling  publishing and unpublishing later
+    history     what was done, as revisions
+    restoring   items as they were in a revision
+    searching   what full-text search looks at
+"""

@@ -1,0 +1,71 @@
+"""Items out of both copies."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Select, Table, delete, select
+
+from schema.attributes import ToMany, ToOne
+from schema.entities.schedule import Schedule
+from schema.model import ContentType
+from service.documents.entries import Key
+from service.documents.problems import Code, ContentError, Problem
+from service.documents.store import among, by_type
+from service.editing.edits import Edit, Items
+from service.editing.history import Action, record, states
+from service.editing.publishing import unpublish
+
+_SCHEDULE = cast(Table, Schedule.__table__)
+
+
+async def remove(edit: Edit, items: Items) -> None:
+    """Delete items, published ones too; their revisions stay, and can be restored.
+
+    Raises `ContentError` where something refers to one of them.
+    """
+    by_name = {
+        name: [items[name, slug] for slug in slugs] for name, slugs in by_type(items).items()
+    }
+    if problems := [each async for each in _in_use(edit, items, by_name)]:
+        raise ContentError(problems)
+    before = await states(edit, items)
+    await unpublish(edit, items)
+    for name, ids in by_name.items():
+        draft = edit.model[name].draft
+        await edit.connection.execute(delete(draft).where(among(draft.c.id, ids)))
+        await edit.connection.execute(delete(_SCHEDULE).where(among(_SCHEDULE.c.item_id, ids)))
+    await record(edit, Action.DELETE, before)
+
+
+async def _in_use(
+    edit: Edit, items: Items, by_name: Mapping[str, Sequence[UUID]]
+) -> AsyncIterator[Problem]:
+    """What refers to one of these items and is none of them."""
+    keys: dict[UUID, Key] = {id_: key for key, id_ in items.items()}
+    for type_ in edit.model.content():
+        for relation in type_.relations():
+            if isinstance(relation, ToOne | ToMany) and relation.target in by_name:
+                found = _referring(type_, relation, by_name[relation.target])
+                own = by_name.get(type_.name, ())
+                statement = found.where(~among(type_.draft.c.id, own)).order_by(type_.draft.c.slug)
+                for owner, id_ in await edit.connection.execute(statement):
+                    message = (
+                        f"{' '.join(keys[id_])}: the {relation.graphql_name} of the {type_.name} "
+                        f"{owner} refers to it; change that first"
+                    )
+                    yield Problem(Code.IN_USE, (), message)
+
+
+def _referring(type_: ContentType, relation: ToOne | ToMany, ids: Sequence[UUID]) -> Select[Any]:
+    """The slugs of items of a type that refer to one of these, with its id."""
+    draft = type_.draft
+    if isinstance(relation, ToOne):
+        column = draft.c[relation.column]
+        return select(draft.c.slug, column).where(among(column, ids))
+    links = relation.draft
+    return (
+        select(draft.c.slug, links.c.target_id)
+        .join(links, links.c.owner_id == draft.c.id)
+        .where(among(links.c.target_id, ids))
+    )

@@ -1,0 +1,55 @@
+"""Who writes content, and in which transaction."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from schema.locales import Locales
+from schema.model import Model
+from service.database import LOCALES, locales_of
+from service.documents.entries import Key
+
+# Any number does, as long as nothing else locks it.
+_LOCK = text("select pg_advisory_xact_lock(7136002)")
+
+Items = Mapping[Key, UUID]
+"""Items of the working copy, with their ids."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A transaction that writes content.
+
+    One of them goes on at a time. So what one of them reads stays true until it commits: that a
+    slug is free, that nothing refers to what is deleted, which words search finds a guide by.
+    """
+
+    connection: AsyncConnection
+    model: Model
+    locales: Locales
+    author: str
+    """Who answers for it: the name of a token, or of a program."""
+    reason: str | None = None
+
+
+@asynccontextmanager
+async def editing(
+    engine: AsyncEngine, model: Model, author: str, reason: str | None = None
+) -> AsyncIterator[Edit]:
+    """A transaction to write in, once all others have ended; commits unless something is raised."""
+    async with engine.begin() as connection:
+        yield await begun(connection, model, author, reason)
+
+
+async def begun(
+    connection: AsyncConnection, model: Model, author: str, reason: str | None = None
+) -> Edit:
+    """Write content in a transaction that somebody else commits."""
+    await connection.execute(_LOCK)
+    rows = await connection.execute(text(LOCALES))
+    locales = locales_of((row.code, row.is_default) for row in rows)
+    return Edit(connection, model, locales, author, reason)

@@ -1,0 +1,125 @@
+"""What was done to items, as revisions.
+
+A revision holds the whole document, so that each can be read, compared and restored by itself.
+"""
+
+import enum
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple, cast
+from uuid import UUID
+
+from sqlalchemy import Table, delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schema.entities.revision import Revision as RevisionTable
+from service.documents import store
+from service.documents.entries import Key
+from service.documents.problems import Code, ContentError, Problem
+from service.documents.written import document_of
+from service.editing.changes import Change
+from service.editing.edits import Edit, Items
+
+Document = dict[str, Any]
+
+_REVISION = cast(Table, RevisionTable.__table__)
+
+
+class Action(enum.Enum):
+    """What was done to an item."""
+
+    SAVE = "SAVE"
+    PUBLISH = "PUBLISH"
+    UNPUBLISH = "UNPUBLISH"
+    RESTORE = "RESTORE"
+    DELETE = "DELETE"
+
+
+class State(NamedTuple):
+    """An item as it is in the working copy."""
+
+    id: UUID
+    version: int
+    document: Document
+
+
+class Revision(NamedTuple):
+    """An item as it was."""
+
+    type: str
+    id: UUID
+    slug: str
+    document: Document
+
+
+async def states(edit: Edit, items: Items) -> dict[Key, State]:
+    """Items as they are now."""
+    entries = await store.load(edit.connection, edit.model, items)
+    versions = await store.versions(edit.connection, edit.model, items)
+    return {
+        key: State(items[key], versions[key], document_of(edit.model, entry))
+        for key, entry in entries.items()
+    }
+
+
+async def record(
+    edit: Edit,
+    action: Action,
+    done: Mapping[Key, State],
+    made: Mapping[Key, Iterable[Change]] | None = None,
+) -> None:
+    """Leave a revision of each of these items, with what was changed of them."""
+    rows = [
+        {
+            "type": key[0],
+            "slug": key[1],
+            "item_id": state.id,
+            "version": state.version,
+            "action": action.value,
+            "document": state.document,
+            "changes": [each._asdict() for each in (made or {}).get(key, ())],
+            "author": edit.author,
+            "reason": edit.reason,
+        }
+        for key, state in done.items()
+    ]
+    if rows:
+        await edit.connection.execute(insert(_REVISION), rows)
+
+
+async def documents_at(edit: Edit, versions: Mapping[UUID, int]) -> dict[UUID, Document]:
+    """The documents of items in these versions, of those that are known."""
+    found: dict[UUID, Document] = {}
+    for id_, version in versions.items():
+        statement = (
+            select(_REVISION.c.document)
+            .where(_REVISION.c.item_id == id_, _REVISION.c.version == version)
+            .order_by(_REVISION.c.id.desc())
+            .limit(1)
+        )
+        document = await edit.connection.scalar(statement)
+        if document is not None:
+            found[id_] = document
+    return found
+
+
+async def revision(connection: AsyncConnection, number: int) -> Revision:
+    """A revision; raises `ContentError` where there is none."""
+    columns = (_REVISION.c.type, _REVISION.c.item_id, _REVISION.c.slug, _REVISION.c.document)
+    found = (
+        await connection.execute(select(*columns).where(_REVISION.c.id == number))
+    ).one_or_none()
+    if found is None:
+        message = f"there is no revision {number}; `revisions` lists those of an item"
+        raise ContentError([Problem(Code.UNKNOWN_REVISION, ("revision",), message)])
+    return Revision(*found)
+
+
+async def forget(connection: AsyncConnection, age: timedelta) -> int:
+    """Remove revisions that are older, but for the newest of each item; how many."""
+    newer = _REVISION.alias()
+    has_newer = select(newer.c.id).where(
+        newer.c.item_id == _REVISION.c.item_id, newer.c.id > _REVISION.c.id
+    )
+    statement = delete(_REVISION).where(_REVISION.c.at < func.now() - age, has_newer.exists())
+    return (await connection.execute(statement)).rowcount

@@ -1,0 +1,55 @@
+"""Items as they were in a revision."""
+
+from collections.abc import Collection
+
+from service.documents import store
+from service.documents.given import Given
+from service.documents.problems import Code, ContentError, Problem
+from service.editing.changes import HEADER, Change, changes
+from service.editing.edits import Edit
+from service.editing.history import Action, revision, states
+from service.editing.saving import Mode, Save, SavedItem, save
+
+
+async def restore(
+    edit: Edit,
+    number: int,
+    fields: Collection[str] | None = None,
+    expected_version: int | None = None,
+) -> SavedItem:
+    """Make an item what it was in a revision, or only some fields of it, by their GraphQL names.
+
+    An item that was deleted comes back under its old id. Raises `ContentError`.
+    """
+    found = await revision(edit.connection, number)
+    key = (found.type, found.slug)
+    known = await store.ids(edit.connection, edit.model, [key])
+    content = dict(found.document)
+    if fields is not None:
+        current = (await states(edit, known))[key].document if known else {}
+        _hold_to_fields(edit, found.type, fields)
+        kept = {name: value for name, value in current.items() if name not in fields}
+        content = {
+            name: value for name, value in content.items() if name in {*fields, *HEADER}
+        } | kept
+    wanted = Save(Given(content), Mode.REPLACE, expected_version, path=("expectedVersion",))
+    [saved] = await save(edit, [wanted], action=Action.RESTORE, ids={key: found.id})
+    return saved
+
+
+async def difference(edit_from: int, edit_to: int, edit: Edit) -> list[Change]:
+    """What was changed from one revision to another of the same item."""
+    before = await revision(edit.connection, edit_from)
+    after = await revision(edit.connection, edit_to)
+    return changes(before.document, after.document)
+
+
+def _hold_to_fields(edit: Edit, name: str, fields: Collection[str]) -> None:
+    known = [each.graphql_name for each in edit.model[name].attributes.values()]
+    problems = [
+        Problem(Code.UNKNOWN_FIELD, ("fields", index), f"{name} has no field {field!r}")
+        for index, field in enumerate(fields)
+        if field not in known
+    ]
+    if problems:
+        raise ContentError(problems)

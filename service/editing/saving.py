@@ -1,0 +1,201 @@
+"""Documents into the working copy."""
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+from uuid import UUID
+
+from service.documents import store
+from service.documents.entries import Entry, Key
+from service.documents.files import Document as FileDocument
+from service.documents.given import Given
+from service.documents.problems import Code, ContentError, Path, Problem, written
+from service.documents.reading import Checked, check_documents
+from service.documents.surroundings import cycles, doubles, unknown_targets
+from service.documents.written import document_of
+from service.editing.changes import Change, applied, changes, common, merged
+from service.editing.edits import Edit, Items
+from service.editing.history import Action, Document, State, documents_at, record, states
+
+
+class Mode(enum.Enum):
+    """What becomes of what a document does not say."""
+
+    MERGE = "MERGE"
+    REPLACE = "REPLACE"
+
+
+class OnConflict(enum.Enum):
+    """What becomes of a document that was written for another version of its item."""
+
+    FAIL = "FAIL"
+    MERGE = "MERGE"
+
+
+@dataclass(frozen=True)
+class Save:
+    """A document to save."""
+
+    document: FileDocument | Given
+    mode: Mode = Mode.REPLACE
+    expected_version: int | None = None
+    """The version of the item that the document was written for; 0 if there was none."""
+    on_conflict: OnConflict = OnConflict.FAIL
+    path: Path = ()
+    """Where `expected_version` stands in what was given."""
+
+
+class SavedItem(NamedTuple):
+    """An item that a document made or changed, or that is what it says already."""
+
+    key: Key
+    id: UUID
+    version: int
+    is_new: bool
+    changes: list[Change]
+    is_draft: bool
+    """Whether the document asks not to be published."""
+
+
+async def save(
+    edit: Edit,
+    saves: Sequence[Save],
+    *,
+    action: Action = Action.SAVE,
+    ids: Items | None = None,
+) -> list[SavedItem]:
+    """Make items be what documents say, all or none; in the order of the documents.
+
+    Items may refer to one another and to what is there. New ones get the ids of `ids`, if they have
+    any there. Raises `ContentError` with everything that is wrong.
+    """
+    keys = [_key(edit, each) for each in saves]
+    known = await store.ids(edit.connection, edit.model, filter(None, keys))
+    before = await states(edit, known)
+    problems: list[Problem] = []
+    now = [before.get(key) if key else None for key in keys]
+    bases = await _bases(edit, saves, now)
+    documents = [
+        _merged(each, state, bases, problems) for each, state in zip(saves, now, strict=True)
+    ]
+    checked = await _checked(edit, documents, problems)
+    entries = [each.entry for each in checked]
+    saved = await store.save(edit.connection, edit.model, entries, ids or {})
+    after = _after(edit, entries, before, saved)
+    made = {
+        key: changes(before[key].document if key in before else {}, state.document)
+        for key, state in after.items()
+    }
+    touched = {key: after[key] for key in (*saved.created, *saved.changed)}
+    await record(edit, action, touched, made)
+    return [
+        SavedItem(
+            each.entry.key,
+            after[each.entry.key].id,
+            after[each.entry.key].version,
+            each.entry.key in saved.created,
+            made[each.entry.key],
+            each.is_draft,
+        )
+        for each in checked
+    ]
+
+
+def _key(edit: Edit, save_: Save) -> Key | None:
+    """What a document is about, if it says so; whether that is right is checked later."""
+    name, slug = save_.document.content.get("type"), save_.document.content.get("slug")
+    if isinstance(name, str) and isinstance(slug, str) and name in edit.model:
+        return name, slug
+    return None
+
+
+async def _bases(
+    edit: Edit, saves: Sequence[Save], now: Sequence[State | None]
+) -> dict[UUID, Document]:
+    """The documents that those were written for which are not the newest."""
+    wanted = {
+        state.id: each.expected_version or 0
+        for each, state in zip(saves, now, strict=True)
+        if state and _is_stale(each, state)
+    }
+    return await documents_at(edit, wanted)
+
+
+def _is_stale(save_: Save, state: State | None) -> bool:
+    version = state.version if state else 0
+    return save_.expected_version is not None and save_.expected_version != version
+
+
+def _merged(
+    save_: Save,
+    state: State | None,
+    bases: Mapping[UUID, Document],
+    problems: list[Problem],
+) -> FileDocument | Given:
+    """What a document comes to with what is there already."""
+    current = state.document if state else {}
+    if not _is_stale(save_, state):
+        return _with(save_, _intended(save_, current))
+    base = bases.get(state.id) if state else None
+    theirs = changes(base or {}, current)
+    ours = changes(base or {}, _intended(save_, base or {}))
+    both = common(theirs, ours)
+    if base is None or both or save_.on_conflict is OnConflict.FAIL:
+        problems.append(_conflict(save_, state, theirs if base else None, both))
+    return _with(save_, applied(current, ours))
+
+
+def _intended(save_: Save, base: Document) -> Document:
+    """What a document means where the item is `base`."""
+    given = save_.document.content
+    return merged(base, given) if save_.mode is Mode.MERGE else {**given}
+
+
+def _with(save_: Save, content: Document) -> FileDocument | Given:
+    if save_.mode is Mode.REPLACE and save_.expected_version is None:
+        return save_.document  # knows the lines of its file
+    return replace(save_.document, content=content)
+
+
+def _conflict(
+    save_: Save, state: State | None, theirs: list[Change] | None, both: list[Path]
+) -> Problem:
+    if state is None:
+        message = f"the item is not there, at version {save_.expected_version} or any; expect 0"
+        return Problem(Code.CONFLICT, save_.path, message)
+    message = f"the item is at version {state.version}, not {save_.expected_version}"
+    if both:
+        message += f"; changed by both: {', '.join(map(written, both))}"
+    elif theirs:
+        message += f"; changed since: {', '.join(written(each.path) for each in theirs)}"
+    return Problem(Code.CONFLICT, save_.path, f"{message}. Read it again, and save what you want")
+
+
+async def _checked(
+    edit: Edit, documents: Sequence[FileDocument | Given], problems: list[Problem]
+) -> list[Checked]:
+    """The documents, checked for themselves and against what is there."""
+    checked, wrong = check_documents(documents, edit.model, edit.locales)
+    problems += wrong
+    if not wrong:
+        for check in (unknown_targets, doubles, cycles):
+            problems += await check(edit.connection, edit.model, checked)
+    if problems:
+        raise ContentError(problems)
+    return checked
+
+
+def _after(
+    edit: Edit, entries: Sequence[Entry], before: Mapping[Key, State], saved: store.Saved
+) -> dict[Key, State]:
+    """The items as they are now."""
+    found: dict[Key, State] = {}
+    for entry in entries:
+        key, old = entry.key, before.get(entry.key)
+        if old is not None and key in saved.unchanged:
+            found[key] = old
+        else:
+            version = old.version + 1 if old else 1
+            found[key] = State(saved.ids[key], version, document_of(edit.model, entry))
+    return found
