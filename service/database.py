@@ -175,7 +175,8 @@ async def writing(url: str) -> AsyncIterator[AsyncEngine]:
         _check_version(connection)
         return connection
 
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect)
+    # A connection that was cut while it was idle is replaced, and no request fails for it.
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, pool_pre_ping=True)
     try:
         yield engine
     finally:

@@ -1,0 +1,374 @@
+"""Tokens: how they are made, looked up and revoked, and what is noted of their use."""
+
+import asyncio
+import logging
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service import tokens
+from service.access import Access, AccessError, Scope
+from service.database import writing
+from service.errors import DatabaseError, GuidepostError
+from service.tokens import FRESH, Tokens
+from tests.databases import Server, rows
+from tests.tokens import NOBODY, bearer, looking, make, revoke
+
+
+async def refused(instance: Tokens, header: bytes) -> None:
+    """See a header refused, in the way in which everything is that is not a valid token."""
+    with pytest.raises(AccessError) as raised:
+        await instance.access(header)
+    assert (raised.value.status, raised.value.code) == (401, "UNAUTHENTICATED")
+    assert raised.value.message == str(raised.value) == "The token is not valid."
+
+
+async def test_a_token_gives_what_it_was_made_with(database: str) -> None:
+    writer = await make(database, "writer", [Scope.WRITE], ["Tool", "Guide"])
+    admin = await make(database, "admin", [Scope.ADMIN])
+    async with looking(database) as instance:
+        found = await instance.access(bearer(writer))
+        assert found == Access("writer", frozenset({Scope.WRITE}), frozenset({"Guide", "Tool"}))
+        assert await instance.access(bearer(admin)) == Access("admin", frozenset(Scope))
+        assert await instance.access(None) is NOBODY
+
+
+async def test_the_scheme_is_written_in_any_case(database: str) -> None:
+    token = await make(database)
+    async with looking(database) as instance:
+        for scheme in ("Bearer", "bearer", "BEARER", "bEaReR", "Bearer "):
+            assert (await instance.access(f"{scheme} {token}".encode())).name == "robot"
+
+
+async def test_scopes_of_newer_code_mean_nothing(database: str) -> None:
+    token = await make(database)
+    await rows(database, "update service.token set scopes = '{read,fly}'")
+    async with looking(database) as instance:
+        assert (await instance.access(bearer(token))).scopes == {Scope.READ}
+
+
+async def test_the_secret_is_kept_nowhere(database: str) -> None:
+    token = await make(database)
+    matched = re.fullmatch("gp_([0-9a-f]{32})_([A-Za-z0-9_-]{43})", token)
+    assert matched is not None
+    id_, secret = matched.groups()
+    async with looking(database) as instance:
+        await instance.access(bearer(token))
+    [(row, digest)] = await rows(database, "select t::text, t.digest from service.token t")
+    assert digest == sha256(secret.encode()).digest()
+    assert str(UUID(id_)) in row
+    assert secret not in row
+    assert secret.encode().hex() not in row
+
+
+async def test_two_tokens_have_nothing_in_common(database: str) -> None:
+    one, other = await make(database, "one"), await make(database, "other")
+    assert one[3:35] != other[3:35]
+    assert one[36:] != other[36:]
+    async with looking(database) as instance:
+        await refused(instance, bearer(one[:35] + other[35:]))
+        assert (await instance.access(bearer(one))).name == "one"
+        # Also when the row is at hand.
+        await refused(instance, bearer(one[:35] + other[35:]))
+
+
+async def test_a_token_that_there_is_not_is_refused_like_a_wrong_one(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await make(database)
+    compared: list[tuple[int, int]] = []
+
+    def compare(one: bytes, other: bytes) -> bool:
+        compared.append((len(one), len(other)))
+        return one == other
+
+    async with looking(database) as instance:
+        monkeypatch.setattr("service.tokens.hmac.compare_digest", compare)
+        await refused(instance, bearer(f"gp_{uuid4().hex}_{token[36:]}"))
+        await refused(instance, bearer(token[:36] + "A" * 43))
+    assert compared == [(32, 32)] * 2
+
+
+async def test_ids_that_are_unknown_are_not_kept(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "_KEPT", 10)
+    made = [await make(database, f"robot {number}") for number in range(20)]
+    async with looking(database) as instance:
+        for _ in range(30):
+            await refused(instance, bearer(f"gp_{uuid4().hex}_{'A' * 43}"))
+        assert len(instance._known) == 0
+        for token in made:
+            await instance.access(bearer(token))
+        assert 0 < len(instance._known) <= 10
+
+
+WRONG = [
+    b"",
+    b" ",
+    b"Bearer",
+    b"Bearer ",
+    b"Bearer {}x",
+    b"Bearer x{}",
+    b"Bearer {} ",
+    b"Bearer {}\n",
+    b" Bearer {}",
+    b"Bearer\t{}",
+    b"Bearer{}",
+    b"Bearer {}, Bearer {}",
+    b"Bearer {} {}",
+    b"Bearer={}",
+    b'Bearer "{}"',
+    b"Basic {}",
+    b"Token {}",
+    b"{}",
+    b"Bearer \xff{}",
+    b"B\xc3\xa9arer {}",
+    b"Bearer gp__",
+    b"Bearer gp_\x00",
+]
+
+
+async def test_headers_that_are_not_a_token_s_are_refused(database: str) -> None:
+    token = (await make(database)).encode()
+    changed = [
+        b"Bearer " + each
+        for each in (
+            token[:-1],
+            token[3:],
+            token.upper(),
+            token.replace(b"_", b"-", 1),
+            token.replace(b"gp", b"pg", 1),
+            token[:3] + str(UUID(token[3:35].decode())).encode() + token[35:],
+            token[:34] + token[35:],
+            token[:35] + token[36:],
+            token[:-1] + b"+",
+            token[:-1] + "é".encode(),
+        )
+    ]
+    async with looking(database) as instance:
+        assert (await instance.access(b"Bearer " + token)).name == "robot"
+        for header in [each.replace(b"{}", token) for each in WRONG] + changed:
+            await refused(instance, header)
+
+
+@given(st.binary() | st.from_regex(rb"(?i:bearer) *gp_[0-9a-f_]{0,40}_?[\w-]{0,50}.?"))
+def test_no_header_breaks_it(header: bytes) -> None:
+    async def look() -> None:
+        # There is no server at this address: the rare one that is a token's is looked up.
+        async with writing("postgresql://u:p@127.0.0.1:1/x") as engine:
+            try:
+                await refused(Tokens(engine, NOBODY), header)
+            except DatabaseError:
+                assert re.fullmatch(rb"(?i:bearer) +gp_[0-9a-f]{32}_[\w-]{43}", header)
+
+    asyncio.run(look())
+
+
+class InAnHour(datetime):
+    """A clock that is ahead."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "InAnHour":
+        return super().now(tz) + timedelta(hours=1)
+
+
+async def test_expiry_is_looked_at_each_time(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "FRESH", 3600)
+    token = await make(database, expires_at=datetime.now(UTC) + timedelta(minutes=50))
+    over = await make(database, "over", expires_at=datetime.now(UTC))
+    async with looking(database) as instance:
+        await refused(instance, bearer(over))
+        assert (await instance.access(bearer(token))).name == "robot"
+        monkeypatch.setattr(tokens, "datetime", InAnHour)
+        await refused(instance, bearer(token))
+
+
+async def test_a_revoked_token_stops_within_a_second(database: str) -> None:
+    token = await make(database)
+    async with looking(database) as instance, looking(database) as other:
+        for each in (instance, other):
+            assert (await each.access(bearer(token))).name == "robot"
+        assert await revoke(database)
+        await asyncio.sleep(FRESH)
+        for each in (instance, other):
+            await refused(each, bearer(token))
+
+
+def test_a_second_is_more_than_a_token_is_kept_for() -> None:
+    assert FRESH <= 0.5
+
+
+async def test_a_token_in_use_is_looked_up_now_and_then(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await make(database)
+    async with looking(database) as instance:
+        looked_up: list[UUID] = []
+        row = instance._row
+
+        async def counted(id_: UUID) -> object:
+            looked_up.append(id_)
+            return await row(id_)
+
+        monkeypatch.setattr(instance, "_row", counted)
+        for _ in range(100):
+            await instance.access(bearer(token))
+        assert 0 < len(looked_up) < 10
+
+
+async def test_a_cut_connection_is_replaced(database: str) -> None:
+    token = await make(database)
+    cut = (
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+    )
+    async with looking(database) as instance:
+        await refused(instance, bearer(f"gp_{uuid4().hex}_{'A' * 43}"))
+        await rows(database, f"{cut} and pid <> pg_backend_pid()")
+        assert (await instance.access(bearer(token))).name == "robot"
+
+
+async def test_a_database_that_is_away_is_said(server: Server, migrated: str) -> None:
+    async with server.new(migrated) as url:
+        token = await make(url)
+        await rows(url, "alter table service.token rename to elsewhere")
+        async with looking(url) as instance:
+            with pytest.raises(DatabaseError, match="a token cannot be looked up"):
+                await instance.access(bearer(token))
+    async with looking(url) as instance:
+        with pytest.raises(DatabaseError, match="the database cannot be reached"):
+            await instance.access(bearer(token))
+
+
+# When a token was used.
+
+
+async def last_use(database: str) -> datetime | None:
+    [(found,)] = await rows(database, "select last_used_at from service.token")
+    assert found is None or isinstance(found, datetime)
+    return found
+
+
+async def use(database: str, token: str) -> datetime | None:
+    """When it was used last, after an instance of its own used it now."""
+    async with looking(database) as instance:
+        await instance.access(bearer(token))
+    return await last_use(database)
+
+
+async def test_the_last_use_is_noted_at_most_once_a_minute(database: str) -> None:
+    token = await make(database)
+    assert await last_use(database) is None
+    before = datetime.now(UTC)
+    first = await use(database, token)
+    assert first is not None
+    assert before <= first <= datetime.now(UTC)
+    assert await use(database, token) == first
+    for ago, moves in ((55, False), (61, True)):
+        then = datetime.now(UTC) - timedelta(seconds=ago)
+        await rows(database, "update service.token set last_used_at = $1", then)
+        assert (await use(database, token) != then) is moves
+
+
+async def test_one_of_many_instances_notes_a_use(database: str) -> None:
+    token = await make(database)
+    await rows(database, "create table noted (at timestamptz)")
+    await rows(
+        database,
+        """create function note() returns trigger language plpgsql as
+        $$ begin insert into noted values (new.last_used_at); return new; end $$""",
+    )
+    await rows(
+        database,
+        """create trigger note after update on service.token
+        for each row execute function note()""",
+    )
+    async with looking(database) as one, looking(database) as other:
+        await asyncio.gather(*(each.access(bearer(token)) for each in [one, other] * 5))
+    assert len(await rows(database, "select * from noted")) == 1
+
+
+async def test_who_is_refused_used_nothing(database: str) -> None:
+    token = await make(database)
+    async with looking(database) as instance:
+        await refused(instance, bearer(token[:36] + "A" * 43))
+    assert await last_use(database) is None
+
+
+async def test_a_note_does_not_hold_up_the_request(database: str) -> None:
+    token = await make(database)
+    other = await asyncpg.connect(database)
+    try:
+        async with looking(database) as instance:
+            async with other.transaction():
+                await other.execute("select from service.token for update")
+                async with asyncio.timeout(2):
+                    assert (await instance.access(bearer(token))).name == "robot"
+                closing = asyncio.create_task(instance.close())
+                await asyncio.sleep(0.05)
+                assert not closing.done()
+            await closing
+            assert await last_use(database) is not None
+    finally:
+        await other.close()
+
+
+async def test_a_note_that_fails_is_in_the_log_and_no_request_fails(
+    database: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await make(database)
+    monkeypatch.setattr(tokens, "_PATIENCE", 0.1)
+    other = await asyncpg.connect(database)
+    try:
+        async with other.transaction():
+            await other.execute("select from service.token for update")
+            async with looking(database) as instance:
+                assert (await instance.access(bearer(token))).name == "robot"
+    finally:
+        await other.close()
+    [record] = [each for each in caplog.records if each.levelno >= logging.ERROR]
+    assert record.getMessage() == "the use of the token 'robot' cannot be noted"
+
+
+# Names.
+
+
+async def test_a_name_is_taken_once_and_for_all(database: str) -> None:
+    await make(database)
+    with pytest.raises(GuidepostError, match="there is a token 'robot' already"):
+        await make(database)
+    await revoke(database)
+    with pytest.raises(GuidepostError, match="that of a revoked token stays taken"):
+        await make(database)
+
+
+@pytest.mark.parametrize("name", ["", " ", " a", "a ", "a\nb", "a\0", "a\x1b[31m", "a" * 101])
+async def test_a_name_is_seen_whole(database: str, name: str) -> None:
+    with pytest.raises(GuidepostError, match="cannot be a token's name; take 1 to 100 printable"):
+        await make(database, name)
+    assert await make(database, "Zoë's (2)")
+
+
+async def test_revoking_again_changes_nothing(database: str) -> None:
+    await make(database)
+    assert await revoke(database) is True
+    then = await rows(database, "select revoked_at from service.token")
+    assert await revoke(database) is False
+    assert await rows(database, "select revoked_at from service.token") == then != [(None,)]
+
+
+async def test_revoking_what_there_is_not_names_what_is_near(database: str) -> None:
+    await make(database, "editor")
+    with pytest.raises(GuidepostError) as raised:
+        await revoke(database, "editer")
+    assert str(raised.value) == "there is no token 'editer'; did you mean editor?"
+    with pytest.raises(GuidepostError, match="'zzz'; `guidepost token list` shows"):
+        await revoke(database, "zzz")
