@@ -1,19 +1,16 @@
-"""The command line: `guidepost serve | migrate | content load | schema print`."""
+"""The command line: `guidepost serve | migrate | content load | schema print | token …`."""
 
 import asyncio
 import gc
 import signal
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 import uvicorn
 from cyclopts import App
-from rich.console import Console
 from rich.status import Status
 
 from schema.model import content_model
@@ -21,18 +18,19 @@ from schema.sdl import schema_language
 from schema.types import graphql_schema
 from service import __version__, migrations
 from service.application import create_app
+from service.console import check, console, database, say
 from service.content import Loaded, load_content
-from service.database import database_url, reading, writing
-from service.errors import DatabaseError, GuidepostError, SettingsError
+from service.database import writing
+from service.errors import GuidepostError, SettingsError
 from service.settings import Settings
-
-console = Console(stderr=True, highlight=False, soft_wrap=True)
+from service.token_commands import token
 
 app = App(name="guidepost", help="A GraphQL backend for recruiting guides.", version=__version__)
 content = App(name="content", help="Content as documents.")
 schema = App(name="schema", help="The GraphQL schema.")
 app.command(content)
 app.command(schema)
+app.command(token)
 
 
 def main() -> NoReturn:
@@ -47,7 +45,7 @@ def main() -> NoReturn:
     except GuidepostError as error:
         # Of the sentence nothing is markup: it quotes what people wrote.
         console.print("error: ", style="red", end="")
-        _say(str(error))
+        say(str(error))
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -71,12 +69,12 @@ def serve(
     """
     settings = Settings.read()
     listener = _listen(settings)
-    with _database(settings) as url:
+    with database(settings) as url:
         if migrate:
             _migrate(settings, url)
         if content is not None:
             _report(_load(url, content, publish=True))
-        asyncio.run(_check(settings, url))
+        asyncio.run(check(settings, url))
         _serve(settings.model_copy(update={"database_url": url}), listener)
 
 
@@ -84,7 +82,7 @@ def serve(
 def migrate() -> None:
     """Bring the database to the code's revision."""
     settings = Settings.read()
-    with _database(settings) as url:
+    with database(settings) as url:
         _migrate(settings, url)
 
 
@@ -100,8 +98,8 @@ def load(directory: Path, /, *, publish: bool = False) -> None:
         Publish what is loaded, but for documents that say `draft: true`.
     """
     settings = Settings.read()
-    with _database(settings) as url:
-        asyncio.run(_check(settings, url))
+    with database(settings) as url:
+        asyncio.run(check(settings, url))
         _report(_load(url, directory, publish=publish))
 
 
@@ -111,20 +109,8 @@ def print_schema() -> None:
     sys.stdout.write(schema_language(graphql_schema(content_model())))
 
 
-def _say(line: str) -> None:
-    console.print(line, markup=False)
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[str]:
-    if settings.database_url is None:
-        _say(f"PostgreSQL: the embedded one in {settings.data.absolute()}")
-    with database_url(settings, _say) as url:
-        yield url
-
-
 def _migrate(settings: Settings, url: str) -> None:
-    _say("bringing the database to the newest revision")
+    say("bringing the database to the newest revision")
     migrations.upgrade(settings.project, url)
 
 
@@ -144,22 +130,10 @@ def _load(url: str, directory: Path, *, publish: bool) -> Loaded:
 
 
 def _report(loaded: Loaded) -> None:
-    _say(
+    say(
         f"content: {loaded.created} created, {loaded.changed} changed, "
         f"{loaded.unchanged} unchanged, {loaded.published} published"
     )
-
-
-async def _check(settings: Settings, url: str) -> None:
-    """Refuse a database that is not at the code's revision."""
-    head = migrations.head(settings.project)
-    async with reading(url, 1) as reader:
-        found = await reader.revision()
-    if found != head:
-        raise DatabaseError(
-            f"the database is at revision {found or 'none'}, the code at {head}; "
-            "run `guidepost migrate` (or `guidepost serve --migrate`)"
-        )
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -206,7 +180,7 @@ class _Server(uvicorn.Server):
         gc.freeze()
         if not self.should_exit:
             for line in self._addresses:
-                _say(line)
+                say(line)
 
 
 def _terminate(number: int, _: FrameType | None) -> NoReturn:

@@ -1,0 +1,39 @@
+"""What all commands share: what they say to people, and the database that they work on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+from service import migrations
+from service.database import database_url, reading
+from service.errors import DatabaseError
+from service.settings import Settings
+
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(line: str) -> None:
+    """Say a line on stderr, as it is: stdout is for what other programs read."""
+    console.print(line, markup=False)
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """Where the database is; see `database_url`."""
+    if settings.database_url is None:
+        say(f"PostgreSQL: the embedded one in {settings.data.absolute()}")
+    with database_url(settings, say) as url:
+        yield url
+
+
+async def check(settings: Settings, url: str) -> None:
+    """Refuse a database that is not at the code's revision."""
+    head = migrations.head(settings.project)
+    async with reading(url, 1) as reader:
+        found = await reader.revision()
+    if found != head:
+        raise DatabaseError(
+            f"the database is at revision {found or 'none'}, the code at {head}; "
+            "run `guidepost migrate` (or `guidepost serve --migrate`)"
+        )
