@@ -138,6 +138,11 @@ class Settings(BaseSettings):
         validation_alias="GUIDEPOST_EXPLORER",
         description="Whether browsers are shown the explorer.",
     )
+    anonymous: bool = Field(
+        default=True,
+        validation_alias="GUIDEPOST_ANONYMOUS",
+        description="Whether published content is read without a token.",
+    )
 
     @classmethod
     def read(cls) -> Self:
