@@ -82,6 +82,11 @@ class Computed(Attribute):
 
 
 @dataclass(frozen=True, kw_only=True)
+class History(Attribute):
+    """The revisions of the item."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Relation(Attribute):
     """A way from one item to others; `target` is the name of their type."""
 

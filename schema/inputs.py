@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import strawberry
 
-from schema.attributes import Attribute, Computed, Field, Relation, ToOne
+from schema.attributes import Attribute, Computed, Field, History, Relation, ToOne
 from schema.model import ContentType, Model
 from schema.planner.arguments import Direction
 from schema.planner.comparisons import COMPARISONS, Operator
@@ -41,7 +41,8 @@ class Inputs:
 
     def _describe(self, each: ContentType) -> None:
         where, lists = self.where[each.name], self._lists[each.name]
-        stored = [it for it in each.attributes.values() if not isinstance(it, Computed)]
+        found = each.attributes.values()
+        stored = [it for it in found if not isinstance(it, Computed | History)]
         fields = map(self._condition, stored)
         describe(
             where,

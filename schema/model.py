@@ -19,6 +19,7 @@ from schema.attributes import (
     Attribute,
     Computed,
     Field,
+    History,
     Lent,
     Owned,
     Owner,
@@ -213,6 +214,7 @@ def _attributes(
     yield from (each for each in fields if each.name in BOOKKEEPING)
     if not type_.is_part:
         yield status()
+        yield History(name="revisions", doc="What was done to it, the newest first.")
 
 
 def _field(column: Column[Any]) -> Field:

@@ -35,6 +35,28 @@ class CurrencyCode(str):
     __slots__ = ()
 
 
+class LocalizedText(dict[str, str]):
+    """Stands for the scalar in annotations."""
+
+    __slots__ = ()
+
+
+class LocalizedTexts(dict[str, list[str]]):
+    """Stands for the scalar in annotations."""
+
+    __slots__ = ()
+
+
+def _map_scalar(name: str, description: str) -> ScalarDefinition:
+    return strawberry.scalar(name=name, description=description, parse_value=_map)
+
+
+def _map(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"expected a map of locales such as {{en: …}}, got {value!r}")
+    return value
+
+
 def _scalar(name: str, description: str, specified_by: str) -> ScalarDefinition:
     return strawberry.scalar(
         name=name,
@@ -63,6 +85,14 @@ SCALARS: dict[object, ScalarDefinition] = {
         "CountryCode",
         "A country in two capital letters, such as `BE` (ISO 3166-1 alpha-2).",
         "https://www.iso.org/iso-3166-country-codes.html",
+    ),
+    LocalizedText: _map_scalar(
+        "LocalizedText",
+        'A text or Markdown in each locale, such as `{en: "Belgium", nl: "België"}`. Null takes '
+        "one away. Locales with a hyphen have to be in a variable.",
+    ),
+    LocalizedTexts: _map_scalar(
+        "LocalizedTexts", 'Texts in each locale, such as `{en: ["one", "two"]}`.'
     ),
     CurrencyCode: _scalar(
         "CurrencyCode",

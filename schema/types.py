@@ -6,6 +6,7 @@ against, and answers what SQL cannot.
 """
 
 from collections.abc import Iterable
+from enum import Enum
 from itertools import starmap
 from typing import Any
 
@@ -14,12 +15,14 @@ from graphql import GraphQLSchema
 from strawberry.scalars import ID
 from strawberry.schema.config import StrawberryConfig
 
-from schema.attributes import Attribute, Computed, Field, Relation, Reverse, ToOne
+from schema.attributes import Attribute, Computed, Field, History, Relation, Reverse, ToOne
+from schema.changes import CHANGE, REVISIONS
 from schema.delivery import Stage
 from schema.described import PAGE, Argument, Described, connection, describe
 from schema.entities.content import Statistics
 from schema.inputs import Inputs
 from schema.model import ContentType, Model
+from schema.mutations import Mutations
 from schema.planner.pages import MAXIMUM_PAGE
 from schema.scalars import SCALARS, LocaleCode, annotation_of
 from schema.search import search_field
@@ -49,7 +52,8 @@ PART = (
 def graphql_schema(model: Model) -> GraphQLSchema:
     """The executable schema of everything in the model."""
     config = StrawberryConfig(scalar_map=SCALARS)
-    made = strawberry.Schema(query=_Types(model).query(), config=config)
+    types = _Types(model)
+    made = strawberry.Schema(query=types.query(), mutation=types.mutation(), config=config)
     return made._schema  # noqa: SLF001  # Strawberry has no public name for it
 
 
@@ -75,6 +79,12 @@ class _Types:
         }
         self._summaries = Summaries(model, self._objects)
         self._connections = {each.name: self._connection(each) for each in model.content()}
+        members = {each.table_name.upper(): each.name for each in model.content()}
+        make: Any = Enum
+        self._item_type = strawberry.enum(
+            make("ItemType", members), description="The types of items."
+        )
+        self._mutations = Mutations(model, self._objects, Node, self._item_type)
         for each in model.values():
             describe(
                 self._objects[each.name], each.doc, map(self._attribute, each.attributes.values())
@@ -89,9 +99,14 @@ class _Types:
                 *(field for each in self._model.content() for field in self._root_fields(each)),
                 *starmap(self._statistics, self._model.statistics()),
                 *_nodes(),
+                *self._history(),
                 search_field(self._objects, self._model.content(), SCENE),
             ],
         )
+
+    def mutation(self) -> type:
+        """The root type of what changes content."""
+        return self._mutations.root()
 
     def _root_fields(self, each: ContentType) -> Iterable[Described]:
         yield Described(
@@ -105,6 +120,26 @@ class _Types:
             self._connections[each.name],
             f"All {each.labels}, by slug unless `orderBy` says otherwise.",
             (*self._narrowing(each.name), *PAGE, *SCENE),
+        )
+
+    def _history(self) -> Iterable[Described]:
+        type_: Any = self._item_type
+        yield Described(
+            "revisions",
+            REVISIONS,
+            "What was done to an item, the newest first; also to one that was deleted. Takes the "
+            "scope `preview`.",
+            (Argument("type", type_, "The item's type."), SLUG, *PAGE),
+        )
+        yield Described(
+            "diff",
+            list[CHANGE] | None,
+            "What is different between two revisions; null where there is none of that id. Takes "
+            "the scope `preview`.",
+            (
+                Argument("from", ID, "The id of the revision before."),
+                Argument("to", ID, "The id of the revision after."),
+            ),
         )
 
     def _statistics(self, part: ContentType, statistics: Statistics) -> Described:
@@ -143,6 +178,9 @@ class _Types:
                 return Described(attribute.name, annotation, attribute.doc)
             case Computed():
                 return Described(attribute.name, attribute.returns, attribute.doc, (WRITTEN_IN,))
+            case History():
+                doc = f"{attribute.doc} Takes `stage: DRAFT`."
+                return Described(attribute.name, REVISIONS, doc, PAGE)
             case Reverse():
                 connection = self._connections[attribute.target]
                 narrowing = (*self._narrowing(attribute.target), *PAGE)

@@ -1,7 +1,7 @@
 """The web application, put together."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypedDict
 
 from starlette.applications import Starlette
@@ -9,17 +9,22 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from schema.delivery import Stage
 from schema.model import content_model
 from schema.types import graphql_schema
 from service import migrations
-from service.database import Reader, reading
+from service.access import anonymous
+from service.chores import chores
+from service.database import PREVIEWER, READER, WRITER, Reader, reading, writing
 from service.endpoint import GraphQLEndpoint
 from service.engine import Engine
 from service.errors import DatabaseError
 from service.explorer.page import explorer_assets
 from service.health import livez, readyz
 from service.limits import Limits
+from service.mutations import Mutations
 from service.settings import Settings
+from service.tokens import Tokens
 
 ENDPOINT = "/graphql"
 
@@ -29,6 +34,7 @@ class State(TypedDict):
 
     engine: Engine
     reader: Reader
+    tokens: Tokens
     head: str | None
     """The database's revision that the code is made for."""
 
@@ -58,16 +64,8 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[State]:
         if settings.database_url is None:
             raise DatabaseError("the application needs a database; `guidepost serve` brings one")
-        model = content_model()
-        schema = graphql_schema(model)
-        async with reading(
-            settings.database_url, settings.read_connections, settings.statement_timeout
-        ) as reader:
-            yield {
-                "engine": Engine(schema, model, reader, await reader.locales(), _limits(settings)),
-                "reader": reader,
-                "head": migrations.head(settings.project),
-            }
+        async with AsyncExitStack() as stack:
+            yield await _state(settings, settings.database_url, stack)
 
     endpoint = GraphQLEndpoint(settings)
     return Application(
@@ -81,6 +79,30 @@ def create_app(settings: Settings) -> Starlette:
         ],
         lifespan=lifespan,
     )
+
+
+async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> State:
+    """What there is to hold, put together."""
+    model = content_model()
+    schema = graphql_schema(model)
+    size, timeout = settings.read_connections, settings.statement_timeout
+    readers = {
+        stage: await stack.enter_async_context(reading(url, size, timeout, role=role))
+        for stage, role in ((Stage.LIVE, READER), (Stage.DRAFT, PREVIEWER))
+    }
+    writer = await stack.enter_async_context(writing(url, role=WRITER))
+    tokens = Tokens(writer, anonymous(settings.anonymous))
+    stack.push_async_callback(tokens.close)
+    await stack.enter_async_context(chores(writer, model, settings.revisions_kept_for))
+    locales = await readers[Stage.LIVE].locales()
+    return {
+        "engine": Engine(
+            schema, model, readers, Mutations(model, writer), locales, _limits(settings)
+        ),
+        "reader": readers[Stage.LIVE],
+        "tokens": tokens,
+        "head": migrations.head(settings.project),
+    }
 
 
 def _limits(settings: Settings) -> Limits:

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from schema.editing import References
 from schema.model import Model
 from service.documents.entries import Key
 from service.documents.files import read_documents
 from service.documents.problems import ContentError
 from service.documents.reading import check_documents
 from service.editing.edits import editing
-from service.editing.publishing import References, publish
+from service.editing.publishing import publish
 from service.editing.saving import Save, save
 from service.editing.searching import index_what_is_missing
 

@@ -41,7 +41,6 @@ from graphql import (
     IntValueNode,
     ListValueNode,
     OperationDefinitionNode,
-    OperationType,
     SelectionNode,
     SelectionSetNode,
     ValueNode,
@@ -113,8 +112,8 @@ class Weigher:
         variables: Mapping[str, Any],
     ) -> Cost:
         """The cost of an operation of a valid document, its variables coerced."""
-        root = self._schema.query_type
-        if root is None or operation.operation is not OperationType.QUERY:
+        root = self._schema.get_root_type(operation.operation)
+        if root is None:
             return Cost(0, 0, 0, 0)
         weighing = _Weighing(self._schema, self._lengths, fragments_of(document), variables)
         weight = weighing.selections(operation.selection_set, root)

@@ -28,6 +28,10 @@ READING = {
 }
 """How reads are planned: once, and from row to row by index, which every relation has."""
 
+READER, PREVIEWER, WRITER = "guidepost_reader", "guidepost_previewer", "guidepost_writer"
+"""The roles that connections have, made by a migration: who reads what is published has no right to
+the working copy, and who writes none to change tables."""
+
 REVISION = "select version_num from alembic_version"
 LOCALES = "select code, is_default from service.locale"
 
@@ -129,20 +133,23 @@ class Reader:
 
 @asynccontextmanager
 async def reading(
-    url: str, connections: int, statement_timeout: float = 10
+    url: str, connections: int, statement_timeout: float = 10, *, role: str | None = None
 ) -> AsyncIterator[Reader]:
     """A pool of connections for reading; raises `DatabaseError` where the server is not fit.
 
-    No statement runs for longer than `statement_timeout`, in seconds.
+    No statement runs for longer than `statement_timeout`, in seconds. Without a role they may do
+    what the address's user may.
     """
     settings = {
         **_SESSION,
         **READING,
+        **_as(role),
         "statement_timeout": str(max(1, round(statement_timeout * 1000))),
     }
     pool = asyncpg.create_pool(
         url,
-        min_size=1,
+        # Previews are seldom asked for.
+        min_size=0 if role == PREVIEWER else 1,
         max_size=connections,
         init=_prepare,
         reset=_keep,
@@ -166,12 +173,20 @@ async def _keep(_: Any) -> None:
     """Do not reset a connection between two statements: none leaves anything behind."""
 
 
+def _as(role: str | None) -> dict[str, str]:
+    return {"role": role} if role else {}
+
+
 @asynccontextmanager
-async def writing(url: str) -> AsyncIterator[AsyncEngine]:
-    """An engine for writing; whoever begins a transaction commits it."""
+async def writing(url: str, *, role: str | None = None) -> AsyncIterator[AsyncEngine]:
+    """An engine for writing; whoever begins a transaction commits it.
+
+    Without a role it may do what the address's user may: change tables, too.
+    """
 
     async def connect() -> Any:
-        connection = await _reached(asyncpg.connect(url, server_settings=_SESSION))
+        settings = {**_SESSION, **_as(role)}
+        connection = await _reached(asyncpg.connect(url, server_settings=settings))
         _check_version(connection)
         return connection
 
@@ -194,6 +209,10 @@ def _check_version(connection: Any) -> None:
 async def _reached(connecting: Awaitable[T]) -> T:
     try:
         return await connecting
+    except asyncpg.InvalidParameterValueError as error:
+        raise DatabaseError(
+            f"the database is not as the code needs it ({error}); run `guidepost migrate`"
+        ) from error
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
         raise DatabaseError(
             f"the database cannot be reached: {str(error) or type(error).__name__}. "

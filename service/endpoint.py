@@ -11,8 +11,10 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from schema.delivery import Stage
 from schema.errors import request_error
-from service.engine import Answer, Engine, RefusedError
+from service.access import AccessError
+from service.engine import Answer, Caller, Engine, RefusedError
 from service.errors import DatabaseError, StatementTimeoutError
 from service.explorer.page import explorer_page
 from service.requests import (
@@ -24,6 +26,7 @@ from service.requests import (
     status_of_refusal,
 )
 from service.settings import Settings
+from service.tokens import Tokens
 
 Headers = Mapping[bytes, bytes]
 """By their names in lower case."""
@@ -31,6 +34,11 @@ Headers = Mapping[bytes, bytes]
 log = logging.getLogger(__name__)
 
 METHODS = ("GET", "HEAD", "POST")
+STAGE = b"graphql-stage"
+"""A request's header: the stage that root fields read which name none."""
+KEY = b"idempotency-key"
+"""A request's header: a mutation with the same one is carried out once."""
+LONGEST_KEY = 200
 COST = b"graphql-cost"
 """A request's header: `1` asks for `extensions.cost` in the response."""
 
@@ -78,14 +86,29 @@ class GraphQLEndpoint:
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Answer:
         engine: Engine = scope["state"]["engine"]
+        caller = await self._caller(scope, headers)
         if scope["method"] == "POST":
             if headers.get(b"content-encoding", b"identity").lower() != b"identity":
                 raise ProtocolError(415, "Send the body as it is, without a content encoding.")
             content_type = headers.get(b"content-type", b"").decode("latin-1")
-            return await engine.answer_body(await self._posted(receive), content_type)
+            return await engine.answer_body(await self._posted(receive), content_type, caller)
         if scope["method"] in {"GET", "HEAD"}:
-            return await engine.answer(from_parameters(QueryParams(scope["query_string"])))
+            request = from_parameters(QueryParams(scope["query_string"]))
+            return await engine.answer(request, caller)
         raise ProtocolError(405, "Use GET or POST.", {"Allow": ", ".join(METHODS)})
+
+    async def _caller(self, scope: Scope, headers: Headers) -> Caller:
+        """Who asks; raises `AccessError` for a token that is not valid."""
+        tokens: Tokens = scope["state"]["tokens"]
+        access = await tokens.access(headers.get(b"authorization"))
+        asked = headers.get(STAGE, b"LIVE").decode("latin-1")
+        if asked not in Stage.__members__:
+            raise ProtocolError(400, "The header `GraphQL-Stage` has to be DRAFT or LIVE.")
+        key = headers.get(KEY, b"").decode("latin-1") or None
+        if key and len(key) > LONGEST_KEY:
+            said = f"The header `Idempotency-Key` may have {LONGEST_KEY} characters at most."
+            raise ProtocolError(400, said)
+        return Caller(access, Stage[asked], key)
 
     async def _posted(self, receive: Receive) -> bytes:
         body, more = bytearray(), True
@@ -118,6 +141,10 @@ def _failure(error: Exception, answer_type: str) -> Response:
         case ProtocolError():
             wrong = request_error("BAD_REQUEST", error.message)
             return _refusal(error.status, answer_type, [wrong], error.headers)
+        case AccessError():
+            wrong = request_error(error.code, error.message)
+            challenge = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+            return _refusal(error.status, answer_type, [wrong], challenge)
         case RefusedError():
             return _refusal(status_of_refusal(answer_type), answer_type, error.errors)
         case StatementTimeoutError() | TimeoutError():

@@ -22,6 +22,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
+from schema.delivery import Stage
 from schema.errors import request_error, with_code
 from schema.locales import Locales
 from schema.model import Model
@@ -30,14 +31,17 @@ from schema.planner.arguments import shape
 from schema.planner.plan import Plan, plan
 from schema.planner.selection import (
     INTROSPECTION,
+    Selected,
     conditional_variables,
     fragments_of,
     select,
 )
+from service.access import Access, Scope
 from service.cost import Cost, Weigher, page_variables
 from service.database import Reader
 from service.kept import Kept
 from service.limits import Limits, hold_variables, read, too_large
+from service.mutations import Asked, Mutations, fingerprint
 from service.requests import Request, from_body, refuse_change
 from service.validation import problems
 
@@ -51,8 +55,8 @@ KEPT_COSTS = 50
 
 Conditions = frozenset[tuple[str, bool]]
 
-Source = tuple[bytes, str]
-"""The body of a POST, and its content type."""
+Source = tuple[bytes, str, Stage]
+"""The body of a POST, its content type, and the stage of the fields that name none."""
 
 
 class RefusedError(Exception):
@@ -61,6 +65,16 @@ class RefusedError(Exception):
     def __init__(self, errors: list[GraphQLError]) -> None:
         self.errors = errors
         super().__init__("; ".join(error.message for error in errors))
+
+
+class Caller(NamedTuple):
+    """Who asks, and what was said beside the request."""
+
+    access: Access
+    stage: Stage = Stage.LIVE
+    """That of root fields that name none."""
+    key: str | None = None
+    """The idempotency key of a mutation."""
 
 
 class Answer(NamedTuple):
@@ -88,12 +102,13 @@ class Operation:
 
 
 class Planned(NamedTuple):
-    """How an operation is answered: by a plan, by introspection, or by both."""
+    """How an operation is answered: by a plan, by introspection, or by both; or by mutations."""
 
     keys: tuple[str, ...]
     """The keys of the answer, in order."""
-    plan: Plan | None
-    introspection: DocumentNode | None
+    plan: Plan | None = None
+    introspection: DocumentNode | None = None
+    mutations: tuple[Selected, ...] = ()
 
 
 class Bound(NamedTuple):
@@ -106,6 +121,8 @@ class Bound(NamedTuple):
     variables: dict[str, Any]
     """As they were sent."""
     cost: int
+    mutation: tuple[Request, PlanRequest] | None = None
+    """What is carried out, where that is one."""
 
 
 class Engine:
@@ -115,13 +132,15 @@ class Engine:
         self,
         schema: GraphQLSchema,
         model: Model,
-        reader: Reader,
+        readers: Mapping[Stage, Reader],
+        mutations: Mutations,
         locales: Locales,
         limits: Limits,
     ) -> None:
         self._schema = schema
         self._model = model
-        self._reader = reader
+        self._readers = readers
+        self._mutations = mutations
         self._locales = locales
         self._limits = limits
         self._weigher = Weigher(schema)
@@ -137,38 +156,45 @@ class Engine:
             operation = self._read_operation(request)
             if len(request.query) <= LONGEST_KEPT:
                 self._operations.put(key, operation, operation.size)
+        elif request.safe:
+            _hold_to_queries(operation.document, request.operation_name)
         return operation
 
-    async def answer(self, request: Request) -> Answer:
-        """The answer; raises `RefusedError` where there can be none."""
-        return await self._run(*self._bound(request))
+    async def answer(self, request: Request, caller: Caller) -> Answer:
+        """The answer.
 
-    async def answer_body(self, body: bytes, content_type: str) -> Answer:
-        """The answer to the body of a POST; one that came before is not read again."""
-        source = (body, content_type)
+        Raises `RefusedError` where there can be none, and `AccessError` where the caller may not
+        have it.
+        """
+        return await self._run(*self._bound(request, caller.stage), caller)
+
+    async def answer_body(self, body: bytes, content_type: str, caller: Caller) -> Answer:
+        """The answer to the body of a POST; a query that came before is not read again."""
+        source = (body, content_type, caller.stage)
         bound = self._bodies.get(source)
         planned = bound and self._plans.get(bound.plan)
         if bound is None or planned is None:
-            planned, bound = self._bound(from_body(body, content_type))
-            if len(body) <= LONGEST_KEPT:
+            planned, bound = self._bound(from_body(body, content_type), caller.stage)
+            if len(body) <= LONGEST_KEPT and bound.mutation is None:
                 self._bodies.put(source, bound, _weight(source, bound))
-        return await self._run(planned, bound)
+        return await self._run(planned, bound, caller)
 
-    def _bound(self, request: Request) -> tuple[Planned, Bound]:
+    def _bound(self, request: Request, stage: Stage) -> tuple[Planned, Bound]:
         """What answers a request; raises `RefusedError` where nothing may."""
         try:
             operation = self.operation(request)
             variables = self._variables(operation, request.variables)
             cost = self._cost(operation, variables)
-            key, planned = self._planned(request, operation, variables)
+            asked = PlanRequest(variables, self._locales, stage)
+            key, planned = self._planned(request, operation, asked)
         except RecursionError as error:
             raise _too_deep() from error
         try:
-            asked = PlanRequest(variables, self._locales)
             values = planned.plan.values(asked) if planned.plan else []
         except GraphQLError as error:
             raise RefusedError([error]) from error
-        return planned, Bound(key, values, request.variables, cost.content)
+        mutation = (request, asked) if planned.mutations else None
+        return planned, Bound(key, values, request.variables, cost.content, mutation)
 
     def _read_operation(self, request: Request) -> Operation:
         try:
@@ -220,16 +246,16 @@ class Engine:
         raise RefusedError([with_code("BAD_VARIABLES", error) for error in found])
 
     def _planned(
-        self, request: Request, operation: Operation, variables: VariableValues
+        self, request: Request, operation: Operation, asked: PlanRequest
     ) -> tuple[Hashable, Planned]:
         """The plan for requests of this shape, made for the first of them, and its key."""
-        conditions = _conditions(operation, variables)
-        shapes = tuple((name, shape(each)) for name, each in variables.coerced.items())
-        key = (request.query, request.operation_name, shapes, conditions)
+        conditions = _conditions(operation, asked.variables)
+        shapes = tuple((name, shape(each)) for name, each in asked.variables.coerced.items())
+        key = (request.query, request.operation_name, shapes, conditions, asked.stage)
         planned = self._plans.get(key)
         if planned is None:
             try:
-                planned = self._make_plan(operation, variables, dict(conditions))
+                planned = self._make_plan(operation, asked, dict(conditions))
             except GraphQLError as error:
                 raise RefusedError([error]) from error
             sql = planned.plan.sql if planned.plan else ""
@@ -237,26 +263,42 @@ class Engine:
         return key, planned
 
     def _make_plan(
-        self, operation: Operation, variables: VariableValues, conditions: dict[str, bool]
+        self, operation: Operation, asked: PlanRequest, conditions: dict[str, bool]
     ) -> Planned:
         selections = select(self._schema, operation.document, operation.node, conditions)
+        keys = tuple(each.key for each in selections)
+        if operation.node.operation is OperationType.MUTATION:
+            return Planned(keys, mutations=selections)
         stored = [each for each in selections if each.name not in INTROSPECTION]
         nodes = [node for each in selections if each.name in INTROSPECTION for node in each.nodes]
         return Planned(
-            tuple(each.key for each in selections),
-            plan(self._model, stored, PlanRequest(variables, self._locales)) if stored else None,
+            keys,
+            plan(self._model, stored, asked) if stored else None,
             _introspection(operation, nodes) if nodes else None,
         )
 
-    async def _run(self, planned: Planned, bound: Bound) -> Answer:
+    async def _run(self, planned: Planned, bound: Bound, caller: Caller) -> Answer:
+        caller.access.require(Scope.READ)
+        if bound.mutation is not None:
+            asked = _asked(planned, bound, *bound.mutation, caller)
+            return Answer(await self._change(asked), bound.cost)
         data = b"{}"
         if planned.plan is not None:
-            answered = await self._reader.json(planned.plan.sql, bound.values)
+            stage = Stage.DRAFT if Stage.DRAFT in planned.plan.stages else Stage.LIVE
+            if stage is Stage.DRAFT:
+                caller.access.require(Scope.PREVIEW)
+            answered = await self._readers[stage].json(planned.plan.sql, bound.values)
             data = planned.plan.complete(answered)
         if planned.introspection is not None:
             introspected = self._introspect(planned.introspection, bound.variables)
             data = _merged(planned.keys, data, introspected)
         return Answer(data, bound.cost)
+
+    async def _change(self, asked: Asked) -> bytes:
+        try:
+            return await self._mutations.answer(asked)
+        except GraphQLError as error:
+            raise RefusedError([error]) from error
 
     def _introspect(self, document: DocumentNode, variables: dict[str, Any]) -> dict[str, Any]:
         result = execute_sync(self._schema, document, variable_values=variables)
@@ -264,6 +306,14 @@ class Engine:
             errors = result.errors or ()
             raise RefusedError([with_code("BAD_VARIABLES", error) for error in errors])
         return result.data
+
+
+def _asked(
+    planned: Planned, bound: Bound, request: Request, plan_request: PlanRequest, caller: Caller
+) -> Asked:
+    said = fingerprint(request.query, request.operation_name, request.variables)
+    retry = (caller.key, said) if caller.key else None
+    return Asked(planned.mutations, plan_request, caller.access, bound.plan, retry)
 
 
 def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
@@ -314,7 +364,7 @@ def _introspection(operation: Operation, nodes: list[FieldNode]) -> DocumentNode
 
 def _weight(source: Source, bound: Bound) -> int:
     """The bytes that a body takes that is kept, about: itself, its document, and its values."""
-    said = sum(map(len, source))
+    said = len(source[0]) + len(source[1])
     return 500 + 5 * said + 8 * (len(repr(bound.values)) + len(repr(bound.variables)))
 
 

@@ -3,6 +3,7 @@
 The table in the README is this table; a test compares them.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -143,6 +144,19 @@ class Settings(BaseSettings):
         validation_alias="GUIDEPOST_ANONYMOUS",
         description="Whether published content is read without a token.",
     )
+
+    revision_days: float = Field(
+        default=0.0,
+        validation_alias="GUIDEPOST_REVISION_DAYS",
+        ge=0,
+        description="How long revisions are kept, in days, but for the newest of each item; "
+        "0 for ever.",
+    )
+
+    @property
+    def revisions_kept_for(self) -> timedelta | None:
+        """How long revisions are kept; None for ever."""
+        return timedelta(days=self.revision_days) if self.revision_days else None
 
     @classmethod
     def read(cls) -> Self:

@@ -6,7 +6,7 @@ arguments does become part of the text: which conditions there are, in which ord
 what they are grouped by.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from schema.attributes import Computed
 from schema.delivery import Stage
 from schema.errors import request_error, with_code
 from schema.locales import Locales
+from schema.planner.ids import Id
 from schema.planner.selection import Selected
 
 Given = Mapping[str, Any]
@@ -44,6 +45,8 @@ class Request(NamedTuple):
     locales: Locales
     stage: Stage = Stage.LIVE
     """That of a root field that names none."""
+    items: Sequence[Id] = ()
+    """What a mutation was about, where its payload is planned."""
 
 
 class Scene(NamedTuple):
@@ -59,6 +62,7 @@ class Argued(NamedTuple):
     selected: Selected
     given: Given
     locales: Locales
+    items: Sequence[Id] = ()
 
     def error(self, code: str, message: str, **extensions: Any) -> GraphQLError:
         """An error with one of the arguments."""

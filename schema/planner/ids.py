@@ -22,6 +22,14 @@ def written(prefix: str, uuid: ColumnElement[UUID]) -> ColumnElement[str]:
     return name(f"{prefix}_").concat(uuid.cast(Text()))
 
 
+def read_number(text: str, prefix: str) -> int:
+    """The number in an id such as `revision_1`; `ValueError` where it is none."""
+    found, _, number = text.rpartition("_")
+    if found == prefix and number.isascii() and number.isdecimal() and len(number) < 19:
+        return int(number)
+    raise ValueError(f"{text!r} is no id of a {prefix}; those are as {prefix}_1")
+
+
 def read(text: str, prefixes: Collection[str]) -> Id:
     """Take an id apart; `ValueError` where it is not one of a type with such a prefix."""
     prefix, _, uuid = text.rpartition("_")

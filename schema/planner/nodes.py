@@ -1,6 +1,6 @@
 """Items by their ids, whatever their types: Relay's object identification."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, case, cast, func, select
@@ -31,13 +31,23 @@ def nodes(
     objects: Objects, types: Sequence[ContentType], selected: Selected, scene: Scene
 ) -> Expression:
     """The items with the ids that are asked for, in their order, null for what is not there."""
-    parameters = objects.parameters
+    return in_order(objects, types, selected, scene, lambda argued: _ids(argued, types))
+
+
+def in_order(
+    objects: Objects,
+    types: Sequence[ContentType],
+    selected: Selected,
+    scene: Scene,
+    ids: Callable[[Argued], Sequence[Id]],
+) -> Expression:
+    """The items with these ids, in their order, null for what is not there."""
     texts = ARRAY(Text())
-    prefixes = parameters.add(
-        selected, texts, lambda argued: [i.prefix for i in _ids(argued, types)]
+    prefixes = objects.parameters.add(
+        selected, texts, lambda argued: [each.prefix for each in ids(argued)]
     )
-    uuids = parameters.add(
-        selected, texts, lambda argued: [str(i.uuid) for i in _ids(argued, types)]
+    uuids = objects.parameters.add(
+        selected, texts, lambda argued: [str(each.uuid) for each in ids(argued)]
     )
     asked = (
         func.unnest(prefixes, uuids)
@@ -60,9 +70,14 @@ def either(
     """The object of whichever type the prefix names; only that is looked up."""
     branches = []
     for type_ in types:
-        found = objects.one(item(type_, uuid, *scene), selected.possible[type_.name])
+        found = objects.one(item(type_, uuid, *scene), _selections(selected, type_))
         branches.append((prefix == name(type_.table_name), found))
     return case(*branches)
+
+
+def _selections(selected: Selected, type_: ContentType) -> Sequence[Selected]:
+    """What is selected of a type, where there may be others or where there are none."""
+    return selected.possible.get(type_.name, selected.selections)
 
 
 def _id(argued: Argued, types: Sequence[ContentType]) -> Id:

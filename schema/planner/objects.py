@@ -6,9 +6,11 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, case, func
 
-from schema.attributes import Computed, Field, Lent, Relation, Reverse, ToOne
+from schema.attributes import Computed, Field, History, Lent, Relation, Reverse, ToOne
+from schema.delivery import Stage
 from schema.entities.fields import Format
 from schema.entities.twins import RICH_TEXT_FORMS, rich_text_column
+from schema.errors import request_error
 from schema.model import Model
 from schema.planner.arguments import Parameters
 from schema.planner.computations import place_of
@@ -18,6 +20,7 @@ from schema.planner.groups import Groups
 from schema.planner.ids import written
 from schema.planner.json import json_name, json_object
 from schema.planner.lists import listed
+from schema.planner.revisions import Revisions
 from schema.planner.rows import Related, Row, Rows, related
 from schema.planner.selection import TYPENAME, Selected
 
@@ -77,8 +80,8 @@ class Objects:
                 return place_of(self.model, self.parameters, row, attribute, selected)
             case ToOne():
                 return self._other(row, attribute, selected.selections)
-            case Reverse():
-                return self.page(lambda: related(self.model, row, attribute), selected)
+            case History() | Reverse():
+                return self._connection(row, attribute, selected)
             case Relation():
                 return self.many(row, attribute, selected)
         raise TypeError(f"{attribute} is of a kind that cannot be selected")
@@ -88,6 +91,19 @@ class Objects:
         other = row.joins.to(self.model, row, relation)
         made = self.object(other, selections)
         return made if relation.required else case((other["id"].is_not(None), made))
+
+    def _connection(
+        self, row: Row, attribute: History | Reverse, selected: Selected
+    ) -> ColumnElement[Any]:
+        if isinstance(attribute, History):
+            return self._revisions(row, selected)
+        return self.page(lambda: related(self.model, row, attribute), selected)
+
+    def _revisions(self, row: Row, selected: Selected) -> ColumnElement[Any]:
+        if row.stage is Stage.LIVE:
+            message = f"`{selected.name}` are of the working copy; read it with `stage: DRAFT`."
+            raise request_error("BAD_STAGE", message, selected.nodes, selected.path)
+        return Revisions(self.parameters, selected, lambda rows: rows.c.item_id == row["id"]).page()
 
     def _field(self, row: Row, field: Field, selected: Selected) -> ColumnElement[Any]:
         if field.inheritance is None:

@@ -4,17 +4,27 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, func, literal_column, select
+from sqlalchemy import ColumnElement, Text, and_, func, literal_column, select
 from sqlalchemy.dialects.postgresql import asyncpg
 
 from schema.attributes import Computed, camel_case
 from schema.delivery import Stage
 from schema.model import ContentType, Model
-from schema.planner.arguments import Argued, Parameters, Request, Rule, Scene, arguments, slug
+from schema.planner.arguments import (
+    Argued,
+    Parameters,
+    Request,
+    Rule,
+    Scene,
+    arguments,
+    locale,
+    slug,
+)
 from schema.planner.computations import completed
 from schema.planner.json import json_name, json_object
-from schema.planner.nodes import node, nodes
+from schema.planner.nodes import in_order, node, nodes
 from schema.planner.objects import Objects
+from schema.planner.revisions import Revisions, difference
 from schema.planner.rows import all_rows
 from schema.planner.search import search
 from schema.planner.selection import TYPENAME, Selected
@@ -46,7 +56,10 @@ class Plan(NamedTuple):
 
     def values(self, request: Request) -> list[Any]:
         """What to bind for a request; raises `GraphQLError` where its values are not fit."""
-        argued = [Argued(each, arguments(each, request), request.locales) for each in self.fields]
+        argued = [
+            Argued(each, arguments(each, request), request.locales, request.items)
+            for each in self.fields
+        ]
         return [rule(argued[index]) for index, rule in self.rules]
 
 
@@ -54,7 +67,24 @@ def plan(model: Model, selections: Sequence[Selected], request: Request) -> Plan
     """The plan that answers a query's root selection, for every request of this one's shape."""
     parameters = Parameters(request)
     root = _Root(model, parameters)
-    answer = json_object((each.key, root.value(each)) for each in selections)
+    return _compiled(parameters, json_object((each.key, root.value(each)) for each in selections))
+
+
+def plan_items(
+    model: Model, types: Sequence[ContentType], selected: Selected, request: Request
+) -> Plan:
+    """The plan that answers a list of the request's items, as they are in the working copy.
+
+    `selected` is the field of a mutation's payload that they are in; they are of the types given.
+    """
+    parameters = Parameters(request)
+    scene = Scene(parameters.add(selected, Text(), locale), Stage.DRAFT)
+    parameters.stages.add(Stage.DRAFT)
+    objects = Objects(model, parameters)
+    return _compiled(parameters, in_order(objects, types, selected, scene, lambda it: it.items))
+
+
+def _compiled(parameters: Parameters, answer: Expression) -> Plan:
     written = func.convert_to(answer, literal_column("'UTF8'"))
     compiled = select(written).compile(dialect=_DIALECT)
     rules = tuple(parameters.rules[each] for each in compiled.positiontup or ())
@@ -82,6 +112,8 @@ class _Root:
             "node": partial(node, self._objects, types),
             "nodes": partial(nodes, self._objects, types),
             "search": partial(search, self._objects, types),
+            "revisions": self._revisions,
+            "diff": self._difference,
         }
         for type_ in types:
             self._fields[type_.graphql_name] = partial(self._item, type_)
@@ -95,6 +127,20 @@ class _Root:
         if selected.name == TYPENAME:
             return json_name("Query")
         return self._fields[selected.name](selected, self._parameters.scene(selected))
+
+    def _revisions(self, selected: Selected, _: Scene) -> Expression:
+        type_ = self._parameters.add(selected, Text(), lambda argued: argued.given["type"].value)
+        key = self._parameters.add(selected, Text(collation="C"), slug)
+        self._parameters.stages.add(Stage.DRAFT)
+        return Revisions(
+            self._parameters,
+            selected,
+            lambda rows: and_(rows.c.type == type_, rows.c.slug == key),
+        ).page()
+
+    def _difference(self, selected: Selected, _: Scene) -> Expression:
+        self._parameters.stages.add(Stage.DRAFT)
+        return difference(self._parameters, selected)
 
     def _item(self, type_: ContentType, selected: Selected, scene: Scene) -> Expression:
         rows = all_rows(type_, *scene)

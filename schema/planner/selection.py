@@ -63,8 +63,8 @@ def select(
     operation: OperationDefinitionNode,
     conditions: Conditions,
 ) -> tuple[Selected, ...]:
-    """The fields that a valid query selects at its root, and below them, in answer order."""
-    root = schema.query_type
+    """The fields that a valid operation selects at its root, and below them, in answer order."""
+    root = schema.get_root_type(operation.operation)
     if root is None:
         return ()
     collector = _Collector(schema, fragments_of(document), conditions)

@@ -11,7 +11,8 @@ from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.scalarbool import ScalarBoolean
 
-from service.documents.problems import Code, ContentError, Path, Place, Problem
+from schema.editing import Code
+from service.documents.problems import ContentError, Path, Place, Problem
 from service.errors import GuidepostError
 
 ENDINGS = {".yaml", ".yml"}

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from service.documents.problems import Code, Path, Problem
+from schema.editing import Code
+from service.documents.problems import Path, Problem
 
 
 class Document(Protocol):

@@ -1,32 +1,14 @@
 """What is wrong with content: all of it at once, each with its place."""
 
-import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
+from schema.editing import Code
 from service.errors import GuidepostError
 
 Path = tuple[str | int, ...]
 """The keys and indexes from the top of a document, or of what was given, to a value in it."""
-
-
-class Code(enum.Enum):
-    """What kind of problem it is; these names stay."""
-
-    BAD_VALUE = "A value that the field cannot have."
-    MISSING = "A value that has to be there and is not."
-    UNKNOWN_FIELD = "There is no field of this name."
-    UNKNOWN_TYPE = "There is no content type of this name."
-    UNKNOWN_LOCALE = "Content is not written in this locale."
-    UNKNOWN_ITEM = "There is no item with this slug or id."
-    UNKNOWN_REVISION = "There is no revision with this id."
-    DUPLICATE = "Something that only one can have, and another has."
-    CYCLE = "Items that lead back to themselves."
-    CONFLICT = "Somebody else changed the item in between."
-    IN_USE = "Others refer to the item."
-    NOT_PUBLISHED = "The item refers to something that is not published."
-    BAD_TIME = "A time that lies in the past, or before another."
 
 
 @dataclass(frozen=True)

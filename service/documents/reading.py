@@ -6,12 +6,13 @@ from difflib import get_close_matches
 from typing import Any
 
 from schema.attributes import Field, Owned, ToMany, ToOne
+from schema.editing import Code
 from schema.entities.fields import Format
 from schema.locales import Locales
 from schema.model import ContentType, Model
 from service.documents.entries import Entry, Key, Values
 from service.documents.given import Document
-from service.documents.problems import Code, Path, Problem
+from service.documents.problems import Path, Problem
 from service.documents.rules import broken_orders, doubled_parts
 from service.documents.values import reader_of, said, slug
 

@@ -61,6 +61,14 @@ async def slugs(connection: AsyncConnection, type_: ContentType) -> list[str]:
     return list(await connection.scalars(select(type_.draft.c.slug).order_by(type_.draft.c.slug)))
 
 
+async def slug(connection: AsyncConnection, type_: ContentType, id_: UUID) -> str | None:
+    """The slug of the item with this id; None where there is none."""
+    found: str | None = await connection.scalar(
+        select(type_.draft.c.slug).where(type_.draft.c.id == id_)
+    )
+    return found
+
+
 async def ends(
     connection: AsyncConnection, type_: ContentType, relation: ToOne
 ) -> dict[str, str | None]:

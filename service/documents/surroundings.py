@@ -7,10 +7,11 @@ from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.attributes import Attribute, ToOne
+from schema.editing import Code
 from schema.model import ContentType, Model
 from service.documents import store
 from service.documents.entries import Entry
-from service.documents.problems import Code, Problem
+from service.documents.problems import Problem
 from service.documents.reading import Checked, nearest
 
 

@@ -7,12 +7,10 @@ so are an item's parts.
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from schema.planner.revisions import HEADER
 from service.documents.problems import Path
 
 Content = Mapping[str, Any]
-
-HEADER = frozenset({"type", "slug", "draft"})
-"""What a document says of itself, and not of its item."""
 
 
 class Change(NamedTuple):

@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy import Select, Table, delete, select
 
 from schema.attributes import ToMany, ToOne
+from schema.editing import Action, Code
 from schema.entities.schedule import Schedule
 from schema.model import ContentType
 from service.documents.entries import Key
-from service.documents.problems import Code, ContentError, Problem
+from service.documents.problems import ContentError, Problem
 from service.documents.store import among, by_type
 from service.editing.edits import Edit, Items
-from service.editing.history import Action, record, states
+from service.editing.history import record, states
 from service.editing.publishing import unpublish
 
 _SCHEDULE = cast(Table, Schedule.__table__)

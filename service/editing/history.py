@@ -3,7 +3,6 @@
 A revision holds the whole document, so that each can be read, compared and restored by itself.
 """
 
-import enum
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple, cast
@@ -12,10 +11,11 @@ from uuid import UUID
 from sqlalchemy import Table, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schema.editing import Action, Code
 from schema.entities.revision import Revision as RevisionTable
 from service.documents import store
 from service.documents.entries import Key
-from service.documents.problems import Code, ContentError, Problem
+from service.documents.problems import ContentError, Problem
 from service.documents.written import document_of
 from service.editing.changes import Change
 from service.editing.edits import Edit, Items
@@ -23,16 +23,6 @@ from service.editing.edits import Edit, Items
 Document = dict[str, Any]
 
 _REVISION = cast(Table, RevisionTable.__table__)
-
-
-class Action(enum.Enum):
-    """What was done to an item."""
-
-    SAVE = "SAVE"
-    PUBLISH = "PUBLISH"
-    UNPUBLISH = "UNPUBLISH"
-    RESTORE = "RESTORE"
-    DELETE = "DELETE"
 
 
 class State(NamedTuple):

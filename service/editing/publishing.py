@@ -1,6 +1,5 @@
 """From the working copy to the live one, and back out of it."""
 
-import enum
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -10,24 +9,17 @@ from sqlalchemy.dialects.postgresql import insert
 
 from schema.attributes import Owned, ToMany, ToOne
 from schema.delivery import Stage, delivery
+from schema.editing import Action, Code, References
 from schema.entities.locale import Locale
 from schema.model import ContentType
 from service.documents import store
 from service.documents.entries import Entry, Key
-from service.documents.problems import Code, ContentError, Path, Problem, written
+from service.documents.problems import ContentError, Path, Problem, written
 from service.documents.store import among, by_type
 from service.documents.written import document_of
 from service.editing.edits import Edit, Items
-from service.editing.history import Action, State, record, states
+from service.editing.history import State, record, states
 from service.editing.searching import forget, index
-
-
-class References(enum.Enum):
-    """What becomes of references to what was never published."""
-
-    FAIL = "FAIL"
-    PUBLISH_TOO = "PUBLISH_TOO"
-    LEAVE_PENDING = "LEAVE_PENDING"
 
 
 class Published(NamedTuple):

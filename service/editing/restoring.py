@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 
+from schema.editing import Action, Code, Mode
+from schema.planner.revisions import HEADER
 from service.documents import store
 from service.documents.given import Given
-from service.documents.problems import Code, ContentError, Problem
-from service.editing.changes import HEADER, Change, changes
+from service.documents.problems import ContentError, Problem
 from service.editing.edits import Edit
-from service.editing.history import Action, revision, states
-from service.editing.saving import Mode, Save, SavedItem, save
+from service.editing.history import revision, states
+from service.editing.saving import Save, SavedItem, save
 
 
 async def restore(
@@ -35,13 +36,6 @@ async def restore(
     wanted = Save(Given(content), Mode.REPLACE, expected_version, path=("expectedVersion",))
     [saved] = await save(edit, [wanted], action=Action.RESTORE, ids={key: found.id})
     return saved
-
-
-async def difference(edit_from: int, edit_to: int, edit: Edit) -> list[Change]:
-    """What was changed from one revision to another of the same item."""
-    before = await revision(edit.connection, edit_from)
-    after = await revision(edit.connection, edit_to)
-    return changes(before.document, after.document)
 
 
 def _hold_to_fields(edit: Edit, name: str, fields: Collection[str]) -> None:

@@ -1,36 +1,22 @@
 """Documents into the working copy."""
 
-import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 from uuid import UUID
 
+from schema.editing import Action, Code, Mode, OnConflict
 from service.documents import store
 from service.documents.entries import Entry, Key
 from service.documents.files import Document as FileDocument
 from service.documents.given import Given
-from service.documents.problems import Code, ContentError, Path, Problem, written
+from service.documents.problems import ContentError, Path, Problem, written
 from service.documents.reading import Checked, check_documents
 from service.documents.surroundings import cycles, doubles, unknown_targets
 from service.documents.written import document_of
 from service.editing.changes import Change, applied, changes, common, merged
 from service.editing.edits import Edit, Items
-from service.editing.history import Action, Document, State, documents_at, record, states
-
-
-class Mode(enum.Enum):
-    """What becomes of what a document does not say."""
-
-    MERGE = "MERGE"
-    REPLACE = "REPLACE"
-
-
-class OnConflict(enum.Enum):
-    """What becomes of a document that was written for another version of its item."""
-
-    FAIL = "FAIL"
-    MERGE = "MERGE"
+from service.editing.history import Document, State, documents_at, record, states
 
 
 @dataclass(frozen=True)

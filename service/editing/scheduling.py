@@ -9,14 +9,14 @@ from sqlalchemy import Row, Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from schema.editing import Action, Code, References
 from schema.entities.schedule import Schedule
 from schema.model import Model
 from service.documents.entries import Key
-from service.documents.problems import Code, ContentError, Problem
+from service.documents.problems import ContentError, Problem
 from service.documents.store import among
 from service.editing.edits import Edit, Items, begun
-from service.editing.history import Action
-from service.editing.publishing import References, publish, unpublish
+from service.editing.publishing import publish, unpublish
 
 _SCHEDULE = cast(Table, Schedule.__table__)
 

@@ -1,18 +1,20 @@
 """A hundred times as many guides, for seeing what costs more with them and what does not."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import asyncpg
+from graphql import OperationDefinitionNode, get_variable_values, parse
+from graphql.execution.values import VariableValues
 
 from schema.locales import Locales
 from schema.model import content_model
+from schema.planner.arguments import Request as PlanRequest
+from schema.planner.plan import plan
+from schema.planner.selection import select
 from schema.types import graphql_schema
-from service.database import READING, Reader
-from service.engine import Engine
-from service.limits import Limits
-from service.requests import Request
+from service.database import READING
 from tests.benchmark.content import GUIDES
 from tests.benchmark.queries import LOCALES, Query
 
@@ -86,7 +88,7 @@ async def scanned_whole(url: str, query: Query) -> set[str]:
 
     In sessions that read, as PostgreSQL plans for the values of a request and as it plans for any.
     """
-    sql, values = await _planned(query)
+    sql, values = _planned(query)
     written = ", ".join(f"'{each}'" for each in values)
     found: set[str] = set()
     for mode in ("force_custom_plan", "force_generic_plan"):
@@ -103,22 +105,17 @@ async def scanned_whole(url: str, query: Query) -> set[str]:
     return found
 
 
-async def _planned(query: Query) -> tuple[str, list[Any]]:
+def _planned(query: Query) -> tuple[str, list[Any]]:
     """The planner's statement for a request, and what is bound to it."""
-    run: list[tuple[str, list[Any]]] = []
-
-    class Recorder(Reader):
-        def __init__(self) -> None:
-            pass
-
-        async def json(self, sql: str, values: Sequence[Any]) -> bytes:
-            run.append((sql, list(values)))
-            return b"{}"
-
-    model, locales = content_model(), Locales(frozenset(LOCALES), LOCALES[0])
-    engine = Engine(graphql_schema(model), model, Recorder(), locales, Limits())
-    await engine.answer(Request(query.text, dict(query.requests[0]), None))
-    return run[0]
+    model, document = content_model(), parse(query.text)
+    schema = graphql_schema(model)
+    [operation] = (it for it in document.definitions if isinstance(it, OperationDefinitionNode))
+    definitions = operation.variable_definitions or ()
+    variables = get_variable_values(schema, definitions, dict(query.requests[0]))
+    assert isinstance(variables, VariableValues)
+    request = PlanRequest(variables, Locales(frozenset(LOCALES), LOCALES[0]))
+    made = plan(model, select(schema, document, operation, {}), request)
+    return made.sql, made.values(request)
 
 
 def _nodes(plan_: Any) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,60 @@
+"""The words for writing content, which GraphQL and the service share."""
+
+import enum
+
+
+class Mode(enum.Enum):
+    """What becomes of what a document does not say: it stays, or the document is all there is."""
+
+    MERGE = "MERGE"
+    REPLACE = "REPLACE"
+
+
+class OnConflict(enum.Enum):
+    """What becomes of a document that was written for another version of its item.
+
+    MERGE makes the changes that nobody else made differently, where it is known what was changed.
+    """
+
+    FAIL = "FAIL"
+    MERGE = "MERGE"
+
+
+class References(enum.Enum):
+    """What becomes of references to what was never published.
+
+    One that is left pending shows as soon as its target is published; one that has to be there
+    cannot wait.
+    """
+
+    FAIL = "FAIL"
+    PUBLISH_TOO = "PUBLISH_TOO"
+    LEAVE_PENDING = "LEAVE_PENDING"
+
+
+class Action(enum.Enum):
+    """What was done to an item."""
+
+    SAVE = "SAVE"
+    PUBLISH = "PUBLISH"
+    UNPUBLISH = "UNPUBLISH"
+    RESTORE = "RESTORE"
+    DELETE = "DELETE"
+
+
+class Code(enum.Enum):
+    """What kind of problem content has."""
+
+    BAD_VALUE = "A value that the field cannot have."
+    MISSING = "A value that has to be there and is not."
+    UNKNOWN_FIELD = "There is no field of this name."
+    UNKNOWN_TYPE = "There is no content type of this name."
+    UNKNOWN_LOCALE = "Content is not written in this locale."
+    UNKNOWN_ITEM = "There is no item with this slug or id."
+    UNKNOWN_REVISION = "There is no revision with this id."
+    DUPLICATE = "Something that only one can have, and another has."
+    CYCLE = "Items that lead back to themselves."
+    CONFLICT = "Somebody else changed the item in between."
+    IN_USE = "Something refers to the item."
+    NOT_PUBLISHED = "The item refers to something that is not published."
+    BAD_TIME = "A time that lies in the past, or before another."

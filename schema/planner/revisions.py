@@ -1,0 +1,160 @@
+"""What was done to items, as connections, and what is different between two revisions."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    Text,
+    case,
+    func,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB, array
+
+from schema.entities.fields import Format
+from schema.entities.revision import Revision
+from schema.planner.arguments import Argued, Parameters
+from schema.planner.ids import read_number
+from schema.planner.json import NULL, json_list, json_name, json_object, name
+from schema.planner.orders import Key
+from schema.planner.pages import Listing, Source
+from schema.planner.rows import Picked
+from schema.planner.selection import TYPENAME, Selected
+
+Expression = ColumnElement[Any]
+
+HEADER = ("type", "slug", "draft")
+"""What a document says of itself, and not of its item."""
+
+PREFIX = "revision"
+"""What the ids of revisions begin with."""
+
+_REVISION = cast(Table, Revision.__table__)
+
+
+@dataclass(frozen=True)
+class Revisions(Listing):
+    """Those for which a condition holds, the newest first."""
+
+    parameters: Parameters
+    selected: Selected
+    condition: Callable[[FromClause], ColumnElement[bool]]
+
+    @property
+    def name(self) -> str:
+        """Of the only type."""
+        return "Revision"
+
+    def source(self) -> Source:
+        """The rows of the table."""
+        rows = _REVISION.alias()
+
+        def statement(*columns: Expression) -> Select[Any]:
+            found: Select[Any] = select(*columns).select_from(rows).where(self.condition(rows))
+            return found.correlate_except(rows)
+
+        return Source(statement, rows)
+
+    def keys(self, columns: FromClause) -> list[Key]:
+        """The newest first."""
+        return [Key("id", columns.c.id, descending=True, format=Format.INTEGER, nullable=False)]
+
+    def node(self, picked: Picked, selected: Selected) -> Expression:
+        """A revision."""
+        return json_object((each.key, _value(picked, each)) for each in selected.selections)
+
+
+def _value(row: Picked, selected: Selected) -> Expression:
+    match selected.name:
+        case "id":
+            return name(f"{PREFIX}_").concat(row["id"].cast(Text()))
+        case "changes":
+            return _changes(row["changes"], selected.selections)
+        case _ if selected.name == TYPENAME:
+            return json_name("Revision")
+    return row[selected.name]
+
+
+def _changes(changes: Expression, selections: Sequence[Selected]) -> Expression:
+    each = (
+        func.jsonb_array_elements(changes)
+        .table_valued("value", with_ordinality="place", name="change")
+        .render_derived()
+    )
+    values = {
+        key: each.c.value.op("->", return_type=JSONB())(name(key))
+        for key in ("path", "before", "after")
+    }
+    made = select(json_list(change(values, selections), [each.c.place])).select_from(each)
+    return made.correlate_except(each).scalar_subquery()
+
+
+def change(values: Mapping[str, Expression], selections: Sequence[Selected]) -> Expression:
+    """A change as an object."""
+    return json_object(
+        (each.key, json_name("Change") if each.name == TYPENAME else values[each.name])
+        for each in selections
+    )
+
+
+def difference(parameters: Parameters, selected: Selected) -> Expression:
+    """What is different between two revisions, as `service.editing.changes` finds it.
+
+    Null where there is no such revision.
+    """
+    documents = {argument: _document(parameters, selected, argument) for argument in ("from", "to")}
+    old, new = (_values(document).subquery() for document in documents.values())
+    before, after = (
+        case((func.jsonb_typeof(each.c.value) != name("null"), each.c.value)) for each in (old, new)
+    )
+    values = {"path": func.coalesce(new.c.path, old.c.path), "before": before, "after": after}
+    both = old.join(new, old.c.path == new.c.path, full=True)
+    made = (
+        select(json_list(change(values, selected.selections), [values["path"]]))
+        .select_from(both)
+        .where(old.c.value.is_distinct_from(new.c.value))
+        .correlate_except(both)
+        .scalar_subquery()
+    )
+    are_there = [each.is_not(None) for each in documents.values()]
+    return case((are_there[0] & are_there[1], made), else_=NULL)
+
+
+def _document(parameters: Parameters, selected: Selected, argument: str) -> Expression:
+    def number(argued: Argued) -> int:
+        try:
+            return read_number(argued.given[argument], PREFIX)
+        except ValueError as error:
+            raise argued.error("BAD_ID", f"`{argument}`: {error}.") from error
+
+    rows = _REVISION.alias()
+    key = parameters.add(selected, BigInteger(), number)
+    return select(rows.c.document).where(rows.c.id == key).correlate_except(rows).scalar_subquery()
+
+
+def _values(document: Expression) -> Select[Any]:
+    """The values of a document that are edited by themselves: see `service.editing.changes`."""
+    field = func.jsonb_each(document).table_valued("key", "value", name="field").render_derived()
+    is_map = func.jsonb_typeof(field.c.value) == name("object")
+    single = func.jsonb_build_object(name(""), field.c.value)
+    of_locales = case((is_map, field.c.value), else_=single)
+    text = (
+        func.jsonb_each(of_locales)
+        .table_valued("locale", "value", name="text")
+        .render_derived()
+        .lateral()
+    )
+    key, locale = field.c.key.cast(Text()), text.c.locale.cast(Text())
+    path = case((is_map, array([key, locale])), else_=array([key]))
+    return (
+        select(path.label("path"), text.c.value.cast(JSONB()).label("value"))
+        .select_from(field.join(text, true()))
+        .where(key.not_in([name(each) for each in HEADER]))
+    )
