@@ -24,8 +24,9 @@ from tests.differential.inputs import Inputs
 from tests.differential.literals import Name, Variable, has_variable, literal, plain
 from tests.differential.world import View, World
 
-ELSEWHERE = {"search"}
-"""Root fields that have tests of their own: what a word is, PostgreSQL alone can say."""
+ELSEWHERE = {"search", "revisions", "diff"}
+"""Fields that have tests of their own: what a word is, PostgreSQL alone can say, and of what was
+done to items, these know nothing."""
 
 DEPTH = 5
 MOST_OBJECTS = 30
@@ -83,7 +84,8 @@ class Author:
         names = [
             name
             for name, each in type_.fields.items()
-            if depth > 0 or not is_composite_type(get_named_type(each.type))
+            if name not in ELSEWHERE
+            and (depth > 0 or not is_composite_type(get_named_type(each.type)))
         ]
         names.append("__typename")
         lines = []
@@ -155,7 +157,8 @@ class Author:
             value = self._argument(
                 key, argument, field_, is_required=is_non_null_type(argument.type)
             )
-            if value is not None and key != "locale":
+            # The stage is that of all fields, and in a header.
+            if value is not None and key not in {"locale", "stage"}:
                 values[key] = value
         values |= self._page(field_)
         self._cursor(values, field_)

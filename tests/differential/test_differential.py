@@ -19,19 +19,22 @@ from graphql import GraphQLSchema, build_schema
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from schema.delivery import Stage
 from schema.model import content_model
 from schema.sdl import schema_language
 from schema.types import graphql_schema
+from service.access import Scope
 from tests.asking import Asker, asking
 from tests.databases import Server, load
 from tests.differential.answers import CURSOR, Evaluator
-from tests.differential.content import documents, earlier, write
+from tests.differential.content import Document, documents, earlier, write
 from tests.differential.literals import literal
 from tests.differential.operations import Operation, Place, operations
 from tests.differential.world import World
+from tests.editing import token
 
-WORLDS = (1, 2, 3, 4)
-"""Seeds of the databases that are asked."""
+WORLDS = ((1, Stage.LIVE), (2, Stage.LIVE), (3, Stage.DRAFT), (4, Stage.DRAFT))
+"""Seeds of the databases that are asked, and what of them is."""
 
 GIVEN = os.environ.get("GUIDEPOST_EXAMPLES")
 EXAMPLES = int(GIVEN or 2_400)
@@ -89,14 +92,15 @@ class Subject:
         return found
 
 
-@pytest.fixture(scope="module", params=WORLDS, ids="world-{}".format)
+@pytest.fixture(scope="module", params=WORLDS, ids=lambda it: f"world-{it[0]}-{it[1].value}")
 def subject(
     request: pytest.FixtureRequest, server: Server, migrated: str, tmp_path_factory: Any
 ) -> Iterator[Subject]:
     folder: Path = tmp_path_factory.mktemp("world")
     model = content_model()
-    made = documents(model, request.param)
-    world = World(model, made)
+    seed, stage = request.param
+    made = documents(model, seed)
+    world = World(model, earlier(made) if stage is Stage.DRAFT else made, stage)
     schema = build_schema(schema_language(graphql_schema(model)))
     ready: Any = None
     loop = asyncio.new_event_loop()
@@ -106,10 +110,9 @@ def subject(
         nonlocal ready
         try:
             async with server.new(migrated) as url:
-                await load(url, write(earlier(made), folder / "before"), publishing=False)
-                await load(url, write(made, folder / "now"))
-                await world.learn(url)
+                await fill(url, world, made, folder)
                 async with asking(url, cost_limit=10**9, object_limit=10**3) as ready:
+                    ready.http.headers.update(await headers(url, world.stage))
                     started.set()
                     await done.wait()
         finally:
@@ -123,6 +126,22 @@ def subject(
     loop.call_soon_threadsafe(done.set)
     thread.join()
     loop.close()
+
+
+async def fill(url: str, world: World, made: list[Document], folder: Path) -> None:
+    """Write what there was before, publish, and go back to what was before in the working copy."""
+    before = write(earlier(made), folder / "before")
+    await load(url, before, publishing=False)
+    await load(url, write(made, folder / "now"))
+    if world.stage is Stage.DRAFT:
+        await load(url, before, publishing=False)
+    await world.learn(url, made)
+
+
+async def headers(url: str, stage: Stage) -> dict[str, str]:
+    """What a request says, so that all of it is about a stage."""
+    shown = await token(url, Scope.PREVIEW)
+    return {"authorization": f"Bearer {shown}", "graphql-stage": stage.value}
 
 
 def test_the_answers_are_those_of_the_evaluator(subject: Subject) -> None:

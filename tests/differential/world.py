@@ -1,4 +1,4 @@
-"""What is published, as Python objects: documents, and what the database alone knows of them."""
+"""Content as Python objects: documents, and what the database alone knows of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from schema.attributes import Attribute, Field, Lent, Owned, Owner, Relation, Reverse, ToMany, ToOne
+from schema.delivery import Stage
 from schema.entities.content import BOOKKEEPING
 from schema.entities.fields import Format
 from schema.model import ContentType, Model
@@ -18,7 +19,7 @@ FALLBACKS = {"en": ["en"], "nl": ["nl", "en"], "fr": ["fr", "en"]}
 
 @dataclass(eq=False)
 class Item:
-    """Something published, in all locales."""
+    """An item, in all locales."""
 
     type: ContentType
     content: Document
@@ -35,14 +36,15 @@ class View(NamedTuple):
 
 
 class World:
-    """Everything that is published."""
+    """All content in one of its stages."""
 
-    def __init__(self, model: Model, documents: Sequence[Document]) -> None:
+    def __init__(self, model: Model, documents: Sequence[Document], stage: Stage) -> None:
         self.model = model
+        self.stage = stage
         self._items = {
             (each["type"], each["slug"]): Item(model[each["type"]], each)
             for each in documents
-            if not each.get("draft")
+            if stage is Stage.DRAFT or not each.get("draft")
         }
         self._parts: dict[tuple[int, str], list[Item]] = {}
         for item in self._items.values():
@@ -54,13 +56,14 @@ class World:
                         for place, each in enumerate(parts, 1)
                     ]
 
-    async def learn(self, url: str) -> None:
-        """Take over ids, versions and times."""
+    async def learn(self, url: str, published: Sequence[Document]) -> None:
+        """Take over ids, versions and times; and how items are to what was published of them."""
+        live = {(each["type"], each["slug"]): each for each in published if not each.get("draft")}
+        for key, item in self._items.items():
+            item.facts["status"] = self._status(item, live.get(key))
         for type_ in self.model.content():
             names = ["id", "slug", *BOOKKEEPING]
-            found = await rows(
-                url, f"select {', '.join(names)} from live.{type_.table_name} where locale = 'en'"
-            )
+            found = await rows(url, f"select {', '.join(names)} from {self._rows(type_)}")
             assert {row[1] for row in found} == {item.content["slug"] for item in self.all(type_)}
             for row in found:
                 facts = dict(zip(names, row, strict=True))
@@ -81,12 +84,25 @@ class World:
                 owner = part.owner.facts["id"].rpartition("_")[2]
                 [(id_,)] = await rows(
                     url,
-                    f"select id from live.{table} "
-                    "where owner_id = $1::text::uuid and position = $2 and locale = 'en'",
+                    f"select id from {self._rows(part.type)} "
+                    "where owner_id = $1::text::uuid and position = $2",
                     owner,
                     part.facts["position"],
                 )
                 part.facts["id"] = f"{table}_{id_}"
+
+    def _rows(self, type_: ContentType) -> str:
+        """One row for each item."""
+        if self.stage is Stage.DRAFT:
+            return f"draft.{type_.table_name}"
+        return f"(select * from live.{type_.table_name} where locale = 'en') live"
+
+    def _status(self, item: Item, published: Document | None) -> str:
+        if self.stage is Stage.LIVE:
+            return "PUBLISHED"
+        if published is None:
+            return "DRAFT"
+        return "PUBLISHED" if published == item.content else "CHANGED"
 
     def all(self, type_: ContentType) -> list[Item]:
         """All items of a type by slug; of a part, in any order."""
