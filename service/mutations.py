@@ -165,8 +165,7 @@ class Mutations:
         if plan is None:
             plan = plan_items(self._model, found.types, selected, request)
             self._plans.put(key, plan, 1_000 + 2 * len(plan.sql))
-        raw = await edit.connection.get_raw_connection()
-        driver: Any = raw.driver_connection
+        driver = await edit.driver()
         return plan.complete(await driver.fetchval(plan.sql, *plan.values(request)))
 
     async def _save(self, type_: ContentType, call: _Call) -> Payload:
@@ -260,15 +259,17 @@ class Mutations:
         for index, text in enumerate(ids):
             try:
                 id_ = read(text, prefixes)
-                slug = await store.slug(edit.connection, prefixes[id_.prefix], id_.uuid)
+                found_slugs = await store.slugs_of(
+                    edit.connection, prefixes[id_.prefix], [id_.uuid]
+                )
             except ValueError as error:
                 problems.append(Problem(Code.UNKNOWN_ITEM, ("ids", index), str(error)))
                 continue
-            if slug is None:
+            if not found_slugs:
                 message = f"there is no item with the id {text!r}"
                 problems.append(Problem(Code.UNKNOWN_ITEM, ("ids", index), message))
-            else:
-                found[prefixes[id_.prefix].name, slug] = id_.uuid
+            for uuid, slug in found_slugs.items():
+                found[prefixes[id_.prefix].name, slug] = uuid
         if problems:
             raise ContentError(problems)
         return found

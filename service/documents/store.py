@@ -61,12 +61,13 @@ async def slugs(connection: AsyncConnection, type_: ContentType) -> list[str]:
     return list(await connection.scalars(select(type_.draft.c.slug).order_by(type_.draft.c.slug)))
 
 
-async def slug(connection: AsyncConnection, type_: ContentType, id_: UUID) -> str | None:
-    """The slug of the item with this id; None where there is none."""
-    found: str | None = await connection.scalar(
-        select(type_.draft.c.slug).where(type_.draft.c.id == id_)
-    )
-    return found
+async def slugs_of(
+    connection: AsyncConnection, type_: ContentType, ids: Iterable[UUID]
+) -> dict[UUID, str]:
+    """The slugs of the items with these ids, of those that there are."""
+    table = type_.draft
+    found = select(table.c.id, table.c.slug).where(among(table.c.id, ids))
+    return {row[0]: row[1] for row in await connection.execute(found)}
 
 
 async def ends(
@@ -105,26 +106,27 @@ async def save(
     connection: AsyncConnection,
     model: Model,
     entries: Sequence[Entry],
-    new_ids: Mapping[Key, UUID],
+    current: Mapping[Key, Entry],
+    known: Mapping[Key, UUID],
 ) -> Saved:
     """Make the items be what the entries say; what they say already is left untouched.
 
-    Every item that an entry refers to has to be in the working copy or among the entries. Items
-    that are not there get the ids of `new_ids`, or new ones.
+    `current` is what is there of them. Every item that an entry refers to has to be in the working
+    copy or among the entries. `known` are the ids of those that are there, and of new ones that are
+    to have a certain id.
     """
-    known = await ids(connection, model, (entry.key for entry in entries))
-    current = await load(connection, model, known)
-    created = [entry for entry in entries if entry.key not in known]
-    changed = [entry for entry in entries if entry.key in known and current[entry.key] != entry]
-    targets = {key for entry in entries for _, key in entry.targets()}
-    known |= {entry.key: new_ids.get(entry.key) or uuid7() for entry in created}
-    known |= await ids(connection, model, targets - known.keys())
+    created = [entry for entry in entries if entry.key not in current]
+    changed = [entry for entry in entries if entry.key in current and current[entry.key] != entry]
+    written = [*created, *changed]
+    targets = {key for entry in written for _, key in entry.targets()}
+    all_ids = {**known, **{each.key: known.get(each.key) or uuid7() for each in created}}
+    all_ids |= await ids(connection, model, targets - all_ids.keys())
     for type_ in model.content():
-        group = [entry for entry in (*created, *changed) if entry.type is type_]
+        group = [entry for entry in written if entry.type is type_]
         if group:
-            await _write(connection, model, group, known)
+            await _write(connection, model, group, current, all_ids)
     unchanged = [entry for entry in entries if current.get(entry.key) == entry]
-    return Saved(_keys(created), _keys(changed), _keys(unchanged), known)
+    return Saved(_keys(created), _keys(changed), _keys(unchanged), all_ids)
 
 
 def _keys(entries: Iterable[Entry]) -> frozenset[Key]:
@@ -224,22 +226,37 @@ def _parts(part: ContentType, owners: Iterable[UUID]) -> Select[Any]:
 
 
 async def _write(
-    connection: AsyncConnection, model: Model, entries: Sequence[Entry], known: Mapping[Key, UUID]
+    connection: AsyncConnection,
+    model: Model,
+    entries: Sequence[Entry],
+    current: Mapping[Key, Entry],
+    known: Mapping[Key, UUID],
 ) -> None:
     """Write entries of one type that are new or differ from what is there."""
     type_ = entries[0].type
     await connection.execute(_upsert(type_.draft), [_row(entry, known) for entry in entries])
-    owners = [known[entry.key] for entry in entries]
     for relation in type_.relations():
-        if isinstance(relation, ToMany):
-            rows = [row for entry in entries for row in _link_rows(entry, relation, known)]
+        if not isinstance(relation, ToMany | Owned):
+            continue
+        differing = [each for each in entries if _is_new(each, current.get(each.key), relation)]
+        owners = [known[entry.key] for entry in differing]
+        if differing and isinstance(relation, ToMany):
+            rows = [row for entry in differing for row in _link_rows(entry, relation, known)]
             await _replace(connection, relation.draft, owners, rows)
-        elif isinstance(relation, Owned):
+        elif differing and isinstance(relation, Owned):
             part = model[relation.target]
             old = await connection.execute(_parts(part, owners))
             kept = {(row.owner_id, row.position): row.id for row in old}
-            rows = [row for entry in entries for row in _part_rows(entry, relation, known, kept)]
+            rows = [row for entry in differing for row in _part_rows(entry, relation, known, kept)]
             await _replace(connection, part.draft, owners, rows)
+
+
+def _is_new(entry: Entry, current: Entry | None, relation: ToMany | Owned) -> bool:
+    """Whether what an entry says of a list or of its parts is not there yet."""
+    name = relation.name
+    if isinstance(relation, ToMany):
+        return entry.lists[name] != (current.lists[name] if current else [])
+    return entry.parts[name] != (current.parts[name] if current else [])
 
 
 def _upsert(table: Table) -> Any:

@@ -1,6 +1,6 @@
 """What only the database can tell of documents: whether they fit to what is there already."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import UniqueConstraint, select
@@ -10,17 +10,20 @@ from schema.attributes import Attribute, ToOne
 from schema.editing import Code
 from schema.model import ContentType, Model
 from service.documents import store
-from service.documents.entries import Entry
+from service.documents.entries import Entry, Key
 from service.documents.problems import Problem
 from service.documents.reading import Checked, nearest
 
 
 async def unknown_targets(
-    connection: AsyncConnection, model: Model, checked: Sequence[Checked]
+    connection: AsyncConnection, model: Model, checked: Sequence[Checked], there: Collection[Key]
 ) -> list[Problem]:
-    """References to what is neither in the database nor among the documents."""
+    """References to what is neither in the database nor among the documents.
+
+    `there` are items that need not be looked for.
+    """
     here = {each.entry.key for each in checked}
-    wanted = {key for each in checked for _, key in each.entry.targets()} - here
+    wanted = {key for each in checked for _, key in each.entry.targets()} - here - {*there}
     unknown = wanted - (await store.ids(connection, model, wanted)).keys()
     problems: list[Problem] = []
     for each in checked:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -34,6 +35,10 @@ class Edit:
     author: str
     """Who answers for it: the name of a token, or of a program."""
     reason: str | None = None
+
+    async def driver(self) -> Any:
+        """asyncpg's connection, in the same transaction."""
+        return (await self.connection.get_raw_connection()).driver_connection
 
 
 @asynccontextmanager

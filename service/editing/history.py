@@ -8,13 +8,14 @@ from datetime import timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Table, delete, func, insert, select
+from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.editing import Action, Code
 from schema.entities.revision import Revision as RevisionTable
+from schema.model import ContentType
 from service.documents import store
-from service.documents.entries import Key
+from service.documents.entries import Entry, Key
 from service.documents.problems import ContentError, Problem
 from service.documents.written import document_of
 from service.editing.changes import Change
@@ -31,6 +32,7 @@ class State(NamedTuple):
     id: UUID
     version: int
     document: Document
+    entry: Entry
 
 
 class Revision(NamedTuple):
@@ -47,7 +49,7 @@ async def states(edit: Edit, items: Items) -> dict[Key, State]:
     entries = await store.load(edit.connection, edit.model, items)
     versions = await store.versions(edit.connection, edit.model, items)
     return {
-        key: State(items[key], versions[key], document_of(edit.model, entry))
+        key: State(items[key], versions[key], document_of(edit.model, entry), entry)
         for key, entry in entries.items()
     }
 
@@ -75,6 +77,15 @@ async def record(
     ]
     if rows:
         await edit.connection.execute(insert(_REVISION), rows)
+
+
+async def complete(edit: Edit, type_: ContentType, revisions: Mapping[UUID, int]) -> None:
+    """Put the documents of items into revisions of them, by the items' ids."""
+    slugs = await store.slugs_of(edit.connection, type_, revisions)
+    found = await states(edit, {(type_.name, slug): id_ for id_, slug in slugs.items()})
+    for state in found.values():
+        statement = update(_REVISION).where(_REVISION.c.id == revisions[state.id])
+        await edit.connection.execute(statement.values(document=state.document))
 
 
 async def documents_at(edit: Edit, versions: Mapping[UUID, int]) -> dict[UUID, Document]:

@@ -1,24 +1,20 @@
 """From the working copy to the live one, and back out of it."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, select
 
 from schema.attributes import Owned, ToMany, ToOne
-from schema.delivery import Stage, delivery
 from schema.editing import Action, Code, References
-from schema.entities.locale import Locale
 from schema.model import ContentType
-from service.documents import store
-from service.documents.entries import Entry, Key
+from service.documents.entries import Key
 from service.documents.problems import ContentError, Path, Problem, written
 from service.documents.store import among, by_type
-from service.documents.written import document_of
+from service.editing.copying import copying
 from service.editing.edits import Edit, Items
-from service.editing.history import State, record, states
+from service.editing.history import complete, record, states
 from service.editing.searching import forget, index
 
 
@@ -43,24 +39,21 @@ async def publish(
     """
     asked = _known(edit, locales)
     chosen = await _changed(edit, items, asked)
-    entries = await store.load(edit.connection, edit.model, chosen)
-    while missing := await _never_published(edit, entries):
+    found = chosen
+    while missing := [each for each in await _pending(edit, found) if each.target not in chosen]:
         if references is not References.PUBLISH_TOO:
-            problems = [*_problems(missing, entries, references)]
-            if problems:
+            if problems := [*_problems(edit, missing, references)]:
                 raise ContentError(problems)
             break
-        more = await store.ids(edit.connection, edit.model, {each.target for each in missing})
-        chosen |= more
-        entries |= await store.load(edit.connection, edit.model, more)
-    by_name = {
-        name: [chosen[name, slug] for slug in slugs] for name, slugs in by_type(chosen).items()
-    }
+        found = {each.target: each.id for each in missing}
+        chosen = {**chosen, **found}
+    by_name = _ids(chosen)
     for name, ids in by_name.items():
-        await _publish_type(edit, edit.model[name], ids, asked if locales else None)
+        await _copy(edit, edit.model[name], ids, asked)
     if problems := [each async for each in _absent(edit, by_name, asked)]:
         raise ContentError(problems)
-    await _record(edit, Action.PUBLISH, chosen, entries)
+    for name, ids in by_name.items():
+        await _record(edit, edit.model[name], ids)
     await index(edit, by_name)
     return Published(chosen, {key: id_ for key, id_ in items.items() if key not in chosen})
 
@@ -75,9 +68,7 @@ async def unpublish(edit: Edit, items: Items) -> Published:
         live = edit.model[name].live
         ids = set(await edit.connection.scalars(select(live.c.id).where(among(live.c.id, group))))
         found |= {(name, slug): id_ for id_, slug in group.items() if id_ in ids}
-    by_name = {
-        name: [found[name, slug] for slug in slugs] for name, slugs in by_type(found).items()
-    }
+    by_name = _ids(found)
     if problems := [each async for each in _needed(edit, found, by_name)]:
         raise ContentError(problems)
     await record(edit, Action.UNPUBLISH, await states(edit, found))
@@ -93,6 +84,11 @@ class _Missing(NamedTuple):
     owner: Key
     path: Path
     target: Key
+    id: UUID
+
+
+def _ids(items: Items) -> dict[str, list[UUID]]:
+    return {name: [items[name, slug] for slug in slugs] for name, slugs in by_type(items).items()}
 
 
 def _known(edit: Edit, locales: Collection[str] | None) -> list[str]:
@@ -106,51 +102,32 @@ def _known(edit: Edit, locales: Collection[str] | None) -> list[str]:
 
 async def _changed(edit: Edit, items: Items, locales: Sequence[str]) -> dict[Key, UUID]:
     """The items that lack a live copy of the working copy's version in one of the locales."""
-    locale = cast(Table, Locale.__table__)
     found: dict[Key, UUID] = {}
     for name, group in _grouped(items).items():
-        draft, live = edit.model[name].draft, edit.model[name].live
-        current = select(live.c.id).where(
-            live.c.id == draft.c.id,
-            live.c.version == draft.c.version,
-            live.c.locale == locale.c.code,
-        )
-        lacking = select(locale.c.code).where(
-            among(locale.c.code, locales), ~current.correlate(draft, locale).exists()
-        )
-        statement = select(draft.c.id).where(
-            among(draft.c.id, group), lacking.correlate(draft).exists()
-        )
-        for id_ in await edit.connection.scalars(statement):
-            found[name, group[id_]] = id_
+        changed = copying(edit.model, edit.model[name]).changed
+        for row in await changed.rows(edit, ids=[*group], locales=locales):
+            found[name, group[row["id"]]] = row["id"]
     return found
 
 
-async def _never_published(edit: Edit, entries: Mapping[Key, Entry]) -> list[_Missing]:
-    """What items refer to that is neither live nor among them."""
-    wanted = {key for entry in entries.values() for _, key in entry.targets()} - entries.keys()
-    live: set[Key] = set()
-    for name, slugs in by_type(wanted).items():
+async def _pending(edit: Edit, items: Items) -> list[_Missing]:
+    """What items refer to that was never published."""
+    found: list[_Missing] = []
+    for name, ids in _ids(items).items():
         type_ = edit.model[name]
-        statement = select(type_.draft.c.slug).where(
-            among(type_.draft.c.slug, slugs),
-            select(type_.live.c.id).where(type_.live.c.id == type_.draft.c.id).exists(),
-        )
-        live |= {(name, slug) for slug in await edit.connection.scalars(statement)}
-    missing = wanted - live
-    return [
-        _Missing(owner, path, target)
-        for owner, entry in entries.items()
-        for path, target in entry.targets()
-        if target in missing
-    ]
+        pending = copying(edit.model, type_).pending
+        for row in await pending.rows(edit, ids=ids) if pending else ():
+            relation = type_.attributes[row["relation"]]
+            place = () if row["place"] is None else (row["place"] - 1,)
+            target = (str(getattr(relation, "target", "")), row["slug"])
+            path = (relation.graphql_name, *place)
+            found.append(_Missing((name, row["owner"]), path, target, row["id"]))
+    return found
 
 
-def _problems(
-    missing: Iterable[_Missing], entries: Mapping[Key, Entry], references: References
-) -> Iterator[Problem]:
+def _problems(edit: Edit, missing: Iterable[_Missing], references: References) -> Iterator[Problem]:
     for each in sorted(missing):
-        relation = entries[each.owner].type.named(str(each.path[0]))
+        relation = edit.model[each.owner[0]].named(str(each.path[0]))
         needed = isinstance(relation, ToOne) and relation.required
         if needed or references is References.FAIL:
             message = (
@@ -164,92 +141,43 @@ def _name(key: Key) -> str:
     return " ".join(key)
 
 
-async def _publish_type(
-    edit: Edit, type_: ContentType, ids: Sequence[UUID], locales: Sequence[str] | None
-) -> None:
-    draft = type_.draft
-    now = update(draft).where(among(draft.c.id, ids)).values(published_at=func.now())
-    await edit.connection.execute(now)
-    await _copy(edit, type_, ids, locales)
-    for relation in type_.relations():
-        if isinstance(relation, Owned):
-            part = edit.model[relation.target]
-            old = delete(part.live).where(*_rows(part.live.c, "owner_id", ids, locales))
-            await edit.connection.execute(old)
-            await _copy(edit, part, ids, locales, "owner_id")
-        elif isinstance(relation, ToMany):
-            await _copy_links(edit, relation, ids)
-
-
-def _rows(
-    columns: Any, key: str, ids: Sequence[UUID], locales: Sequence[str] | None
-) -> Iterator[ColumnElement[bool]]:
-    yield among(columns[key], ids)
-    if locales is not None:
-        yield among(columns["locale"], locales)
-
-
 async def _copy(
-    edit: Edit,
-    type_: ContentType,
-    ids: Sequence[UUID],
-    locales: Sequence[str] | None,
-    key: str = "id",
+    edit: Edit, type_: ContentType, ids: Sequence[UUID], locales: Sequence[str]
 ) -> None:
-    rows = delivery(type_, Stage.DRAFT)
-    names = [column.name for column in type_.live.columns]
-    found = select(*(rows.c[name] for name in names)).where(*_rows(rows.c, key, ids, locales))
-    statement = insert(type_.live).from_select(names, found)
-    written_ = {name: statement.excluded[name] for name in names if name not in {"id", "locale"}}
-    await edit.connection.execute(
-        statement.on_conflict_do_update(index_elements=["id", "locale"], set_=written_)
-    )
-
-
-async def _copy_links(edit: Edit, relation: ToMany, owners: Sequence[UUID]) -> None:
-    draft, live = relation.draft, relation.live
-    await edit.connection.execute(delete(live).where(among(live.c.owner_id, owners)))
-    rows = select(draft).where(among(draft.c.owner_id, owners))
-    names = [column.name for column in draft.columns]
-    await edit.connection.execute(insert(live).from_select(names, rows))
+    made = copying(edit.model, type_)
+    await made.touch.rows(edit, ids=ids)
+    for statement in (*made.clear, *made.copy):
+        await statement.rows(edit, ids=ids, locales=locales)
+    if made.differing:
+        for row in await made.differing.rows(edit, ids=ids):
+            for statement in made.links[row["name"]]:
+                await statement.rows(edit, ids=ids)
 
 
 async def _absent(edit: Edit, by_name: Mapping[str, Sequence[UUID]], locales: Sequence[str]) -> Any:
     """References that have to be there, to what is not published in a locale of their owner's."""
     for name, ids in by_name.items():
         type_ = edit.model[name]
-        for relation in type_.relations():
-            if isinstance(relation, ToOne) and relation.required:
-                target = edit.model[relation.target]
-                end = target.live.alias()
-                column = type_.live.c[relation.column]
-                is_there = select(end.c.id).where(
-                    end.c.id == column, end.c.locale == type_.live.c.locale
-                )
-                statement = (
-                    select(type_.live.c.slug, target.draft.c.slug, type_.live.c.locale)
-                    .join(target.draft, target.draft.c.id == column)
-                    .where(
-                        *_rows(type_.live.c, "id", ids, locales),
-                        ~is_there.correlate(type_.live).exists(),
-                    )
-                    .order_by(type_.live.c.slug, type_.live.c.locale)
-                )
-                for owner, slug, locale in await edit.connection.execute(statement):
-                    message = (
-                        f"{type_.name} {owner}: its {relation.graphql_name}, the {target.name} "
-                        f"{slug}, is not published in {locale}; publish that too"
-                    )
-                    yield Problem(Code.NOT_PUBLISHED, (), message)
+        absent = copying(edit.model, type_).absent
+        rows = await absent.rows(edit, ids=ids, locales=locales) if absent else []
+        for owner, relation, slug, locale in sorted(map(tuple, rows)):
+            attribute = type_.attributes[relation]
+            target = getattr(attribute, "target", "")
+            message = (
+                f"{name} {owner}: its {attribute.graphql_name}, the {target} {slug}, is not "
+                f"published in {locale}; publish that too"
+            )
+            yield Problem(Code.NOT_PUBLISHED, (), message)
 
 
-async def _record(edit: Edit, action: Action, items: Items, entries: Mapping[Key, Entry]) -> None:
-    versions = await store.versions(edit.connection, edit.model, items)
-    done = {
-        key: State(items[key], versions[key], document_of(edit.model, entry))
-        for key, entry in entries.items()
-    }
-    await record(edit, action, done)
+async def _record(edit: Edit, type_: ContentType, ids: Sequence[UUID]) -> None:
+    """Leave revisions; items that were saved before there were any get their documents, too."""
+    made = copying(edit.model, type_).record
+    done = {"action": Action.PUBLISH.value, "author": edit.author, "reason": edit.reason}
+    rows = await made.rows(edit, ids=ids, **done)
+    empty = {row["item_id"]: row["id"] for row in rows if row["is_empty"]}
+    if empty:
+        await complete(edit, type_, empty)
 
 
 async def _needed(edit: Edit, items: Items, by_name: Mapping[str, Sequence[UUID]]) -> Any:

@@ -65,9 +65,11 @@ async def save(
     documents = [
         _merged(each, state, bases, problems) for each, state in zip(saves, now, strict=True)
     ]
-    checked = await _checked(edit, documents, problems)
+    checked = await _checked(edit, documents, before, problems)
     entries = [each.entry for each in checked]
-    saved = await store.save(edit.connection, edit.model, entries, ids or {})
+    current = {key: state.entry for key, state in before.items()}
+    new = {key: id_ for key, id_ in (ids or {}).items() if key not in known}
+    saved = await store.save(edit.connection, edit.model, entries, current, {**known, **new})
     after = _after(edit, entries, before, saved)
     made = {
         key: changes(before[key].document if key in before else {}, state.document)
@@ -159,13 +161,19 @@ def _conflict(
 
 
 async def _checked(
-    edit: Edit, documents: Sequence[FileDocument | Given], problems: list[Problem]
+    edit: Edit,
+    documents: Sequence[FileDocument | Given],
+    before: Mapping[Key, State],
+    problems: list[Problem],
 ) -> list[Checked]:
     """The documents, checked for themselves and against what is there."""
     checked, wrong = check_documents(documents, edit.model, edit.locales)
     problems += wrong
     if not wrong:
-        for check in (unknown_targets, doubles, cycles):
+        # What an item refers to already is there, or it could not.
+        there = {target for state in before.values() for _, target in state.entry.targets()}
+        problems += await unknown_targets(edit.connection, edit.model, checked, there)
+        for check in (doubles, cycles):
             problems += await check(edit.connection, edit.model, checked)
     if problems:
         raise ContentError(problems)
@@ -183,5 +191,6 @@ def _after(
             found[key] = old
         else:
             version = old.version + 1 if old else 1
-            found[key] = State(saved.ids[key], version, document_of(edit.model, entry))
+            document = document_of(edit.model, entry)
+            found[key] = State(saved.ids[key], version, document, entry)
     return found

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, delete, select, union
+from sqlalchemy import ARRAY, Table, Uuid, any_, bindparam, delete, exists, select, union
 from sqlalchemy.dialects.postgresql import insert
 
 from schema.delivery import Stage
@@ -14,6 +14,7 @@ from schema.model import ContentType, Model
 from schema.planner.words import affected, entries
 from service.documents.store import among
 from service.editing.edits import Edit
+from service.editing.statements import Statement
 
 _ENTRY = cast(Table, SearchEntry.__table__)
 
@@ -23,12 +24,12 @@ Changed = Mapping[str, Sequence[UUID]]
 
 async def index(edit: Edit, changed: Changed) -> None:
     """Renew the entries of these published items, and of all that name one of them."""
+    names = tuple(sorted(changed))
+    values = {_parameter(name): ids for name, ids in changed.items()}
     for type_ in edit.model.content():
-        ids = _naming(edit.model, type_, changed)
-        if found := changed.get(type_.name):
-            ids.append(select(type_.live.c.id).where(among(type_.live.c.id, found)))
-        if ids:
-            await _renew(edit, type_, union(*ids))
+        renewal = _renewal(edit.model, type_, names)
+        if renewal is not None:
+            await renewal.rows(edit, **values)
 
 
 async def forget(edit: Edit, removed: Changed) -> None:
@@ -41,35 +42,42 @@ async def forget(edit: Edit, removed: Changed) -> None:
 async def index_what_is_missing(edit: Edit) -> None:
     """Make the entries of published items that have none, in a database from before there were."""
     for type_ in edit.model.content():
-        live = type_.live
-        entry = select(_ENTRY.c.id).where(
-            _ENTRY.c.id == live.c.id, _ENTRY.c.locale == live.c.locale
-        )
-        await _renew(edit, type_, select(live.c.id).where(~entry.exists()))
+        await _missing(edit.model, type_).rows(edit)
 
 
-def _naming(model: Model, type_: ContentType, changed: Changed) -> list[Select[Any]]:
-    """The ids of the items of a type that name one of those that changed."""
-    return [
-        statement.where(among(column, ids))
-        for name, ids in changed.items()
+@lru_cache(maxsize=1024)
+def _renewal(model: Model, type_: ContentType, names: tuple[str, ...]) -> Statement | None:
+    """Renews the entries of a type, where items of the types `names` changed; takes their ids."""
+    ids = [
+        statement.where(column == any_(_ids(name)))
+        for name in names
         for statement, column in affected(model, type_, model[name])
     ]
-
-
-async def _renew(edit: Edit, type_: ContentType, ids: Any) -> None:
-    made = _entries(edit.model, type_)
-    names = ["id", "locale", "type", "vector", "text"]
-    statement = insert(_ENTRY).from_select(names, made.statement.where(made.id.in_(ids)))
-    await edit.connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["id", "locale"],
-            set_={name: statement.excluded[name] for name in names[2:]},
-        )
-    )
+    if type_.name in names:
+        ids.append(select(type_.live.c.id).where(type_.live.c.id == any_(_ids(type_.name))))
+    return Statement(_renewed(model, type_, union(*ids))) if ids else None
 
 
 @lru_cache(maxsize=64)
-def _entries(model: Model, type_: ContentType) -> Any:
-    """Made once: the statement is large, and SQLAlchemy knows it again."""
-    return entries(model, type_, Stage.LIVE)
+def _missing(model: Model, type_: ContentType) -> Statement:
+    live = type_.live
+    entry = exists().where(_ENTRY.c.id == live.c.id, _ENTRY.c.locale == live.c.locale)
+    return Statement(_renewed(model, type_, select(live.c.id).where(~entry)))
+
+
+def _ids(name: str) -> Any:
+    return bindparam(_parameter(name), type_=ARRAY(Uuid()))
+
+
+def _parameter(name: str) -> str:
+    return f"ids_{name}"
+
+
+def _renewed(model: Model, type_: ContentType, ids: Any) -> Any:
+    made = entries(model, type_, Stage.LIVE)
+    names = ["id", "locale", "type", "vector", "text"]
+    statement = insert(_ENTRY).from_select(names, made.statement.where(made.id.in_(ids)))
+    return statement.on_conflict_do_update(
+        index_elements=["id", "locale"],
+        set_={name: statement.excluded[name] for name in names[2:]},
+    )
