@@ -7,7 +7,8 @@
     floor       the least server there can be around them
     servers     both servers as processes
     load        requests, many at a time, and how long they took
-    report      the numbers as a table
+    publisher   guides published at a steady rate
+    publishing  reads beside that, and with a long history
     __main__    all of it in one run: `make benchmark`
 
 pytest collects nothing here.

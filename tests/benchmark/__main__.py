@@ -19,6 +19,7 @@ from service.embedded import embedded_postgres
 from tests.benchmark import content, growth, servers
 from tests.benchmark.floor import fastest
 from tests.benchmark.load import WRK, Measured, Sent, load
+from tests.benchmark.publishing import under_publishing, with_history
 from tests.benchmark.queries import HUNDRED, ONE, QUERIES, TRAVERSAL, Query
 from tests.databases import Server, migrate, rows
 from tests.processes import memory
@@ -80,6 +81,8 @@ async def _measure(server: Server, options: Options) -> None:
         [(version,)] = await rows(url, "show server_version")
         say(f"PostgreSQL {version}, {os.cpu_count()} processors, load by {WRK or 'asyncio'}")
         await _against_the_floor(url, options)
+        under_publishing(url, options.folder, options.rounds, options.seconds, say)
+        await with_history(url, options.folder, options.seconds, say)
         if options.guides:
             async with server.new(url) as large:
                 start = perf_counter()

@@ -1,0 +1,69 @@
+"""Publishes guides at a steady rate: `python -m tests.benchmark.publisher <url> <rate> <seconds>`.
+
+It saves a change of as many guides as it will publish, says `ready`, and waits for a line. Then it
+publishes one at a time, each in a transaction, and says how many it published.
+"""
+
+import asyncio
+import sys
+import time
+from typing import Any
+
+from schema.editing import Mode
+from schema.model import content_model
+from service.database import WRITER, writing
+from service.documents.given import Given
+from service.editing.edits import editing
+from service.editing.publishing import publish
+from service.editing.saving import Save, save
+from tests.benchmark.content import PLACES, guide_slug
+
+MODEL = content_model()
+AUTHOR = "benchmark"
+
+
+async def change(engine: Any, slugs: list[str]) -> dict[Any, Any]:
+    """Change the titles of guides in the working copy; their ids."""
+    title = f"Changed at {time.time()}"
+    saves = [
+        Save(Given({"type": "Guide", "slug": slug, "title": {"en": title}}), Mode.MERGE)
+        for slug in slugs
+    ]
+    async with editing(engine, MODEL, AUTHOR) as edit:
+        return {each.key: each.id for each in await save(edit, saves)}
+
+
+async def run(url: str, rate: float, seconds: float) -> int:
+    """Publish; how many."""
+    count = int(rate * seconds)
+    slugs = [guide_slug(number // PLACES, number % PLACES) for number in range(count)]
+    async with writing(url, role=WRITER) as engine:
+        items = await change(engine, slugs)
+        # What is made once is made now.
+        async with editing(engine, MODEL, AUTHOR) as edit:
+            [first, *rest] = items.items()
+            await publish(edit, dict([first]))
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        sys.stdin.readline()
+        start = time.perf_counter()
+        done = 0
+        for number, each in enumerate(rest):
+            await asyncio.sleep(max(0.0, start + number / rate - time.perf_counter()))
+            if time.perf_counter() - start > seconds:
+                break
+            async with editing(engine, MODEL, AUTHOR) as edit:
+                await publish(edit, dict([each]))
+            done += 1
+        return done
+
+
+def main() -> None:
+    """Run it, and say how many."""
+    url, rate, seconds = sys.argv[1:]
+    done = asyncio.run(run(url, float(rate), float(seconds)))
+    sys.stdout.write(f"{done}\n")
+
+
+if __name__ == "__main__":
+    main()
