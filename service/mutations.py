@@ -89,7 +89,13 @@ class _Call:
         return default if found is None else found
 
 
-Handler = Callable[[_Call], Awaitable[Payload]]
+class _Field(NamedTuple):
+    """A field of the root."""
+
+    scope: Scope
+    type: str | None
+    """The content type that the scope has to reach; None where that depends on the arguments."""
+    run: Callable[[_Call], Awaitable[Payload]]
 
 
 class Mutations:
@@ -99,18 +105,21 @@ class Mutations:
         self._model = model
         self._engine = engine
         self._plans = Kept[Hashable, Plan](KEPT_PLANS)
-        self._handlers: dict[str, Handler] = {
-            "publish": self._publish,
-            "unpublish": self._unpublish,
-            "schedule": self._schedule,
-            "restore": self._restore,
+        self._fields = {
+            "publish": _Field(Scope.PUBLISH, None, self._publish),
+            "unpublish": _Field(Scope.PUBLISH, None, self._unpublish),
+            "schedule": _Field(Scope.PUBLISH, None, self._schedule),
+            "restore": _Field(Scope.WRITE, None, self._restore),
         }
         for each in model.content():
-            self._handlers[camel_case(f"save_{each.table_name}")] = partial(self._save, each)
-            self._handlers[camel_case(f"delete_{each.table_name}")] = partial(self._delete, each)
+            for name, run in (("save", self._save), ("delete", self._delete)):
+                field = _Field(Scope.WRITE, each.name, partial(run, each))
+                self._fields[camel_case(f"{name}_{each.table_name}")] = field
 
     async def answer(self, asked: Asked) -> bytes:
         """The JSON of `data`; raises `GraphQLError` or `AccessError`, having changed nothing."""
+        for each in asked.selections:
+            self._require(asked.access, each)
         author = asked.access.name or "anonymous"
         async with editing(self._engine, self._model, author) as edit:
             if asked.retry and (known := await first_answer(edit, *asked.retry)):
@@ -121,6 +130,11 @@ class Mutations:
                 await keep_answer(edit, *asked.retry, answer)
             return answer
 
+    def _require(self, access: Access, selected: Selected) -> None:
+        """Before anything is looked up: what there is shows in what is said of the arguments."""
+        if selected.name != TYPENAME:
+            access.require(*self._fields[selected.name][:2])
+
     async def _field(self, edit: Edit, asked: Asked, selected: Selected) -> Any:
         if selected.name == TYPENAME:
             return "Mutation"
@@ -128,7 +142,7 @@ class Mutations:
         call = _Call(replace(edit, reason=given.get("reason")), given, asked.access)
         savepoint = await edit.connection.begin_nested()
         try:
-            payload = await self._handlers[selected.name](call)
+            payload = await self._fields[selected.name].run(call)
             answer = await self._payload(edit, asked, selected, payload)
         except ContentError as error:
             await savepoint.rollback()
@@ -179,8 +193,7 @@ class Mutations:
             [(name, other)] = each.items()
             [of] = (it for it in self._model.content() if it.graphql_name == name)
             saves.append(Save(Given(_document(of, other), ("with", index, name)), mode))
-        for each in saves:
-            call.access.require(Scope.WRITE, each.document.content["type"])
+            call.access.require(Scope.WRITE, of.name)
         saved = await save(call.edit, saves)
         return {
             type_.graphql_name: self._found({saved[0].key: saved[0].id}, [type_]),
@@ -188,7 +201,6 @@ class Mutations:
         }
 
     async def _delete(self, type_: ContentType, call: _Call) -> Payload:
-        call.access.require(Scope.WRITE, type_.name)
         items = await self._by_slugs(call.edit, [(("slug",), (type_.name, call.given["slug"]))])
         [(key, id_)] = items.items()
         version = (await states(call.edit, items))[key].version
@@ -223,7 +235,6 @@ class Mutations:
         return {"scheduled": self._found(items)}
 
     async def _restore(self, call: _Call) -> Payload:
-        call.access.require(Scope.WRITE)
         try:
             number = read_number(call.given["revision"], PREFIX)
         except ValueError as error:
