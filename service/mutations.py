@@ -5,7 +5,7 @@ one back, and is said in its payload. The items in a payload are read as a previ
 planner, in the same transaction.
 """
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
@@ -32,6 +32,7 @@ from service.documents.entries import Key
 from service.documents.given import Given
 from service.documents.problems import ContentError, Path, Problem
 from service.documents.reading import nearest
+from service.documents.values import text
 from service.editing.answers import first_answer, keep_answer
 from service.editing.changes import Change
 from service.editing.deleting import remove
@@ -139,9 +140,9 @@ class Mutations:
         if selected.name == TYPENAME:
             return "Mutation"
         given = arguments(selected, asked.request)
-        call = _Call(replace(edit, reason=given.get("reason")), given, asked.access)
         savepoint = await edit.connection.begin_nested()
         try:
+            call = _Call(replace(edit, reason=_reason(given)), given, asked.access)
             payload = await self._fields[selected.name].run(call)
             answer = await self._payload(edit, asked, selected, payload)
         except ContentError as error:
@@ -251,10 +252,7 @@ class Mutations:
 
     async def _given_items(self, call: _Call, scope: Scope) -> dict[Key, UUID]:
         """The items that `ids` and `slugs` name; raises `ContentError` where there is none."""
-        asked: list[tuple[Path, Key]] = [
-            (("slugs", index), (each["type"].value, each["slug"]))
-            for index, each in enumerate(call.given.get("slugs") or ())
-        ]
+        asked = [*_keys(call.given.get("slugs") or ())]
         by_id = await self._by_ids(call.edit, call.given.get("ids") or ())
         items = by_id | await self._by_slugs(call.edit, asked)
         if not items:
@@ -268,15 +266,15 @@ class Mutations:
         prefixes = {each.table_name: each for each in self._model.content()}
         found: dict[Key, UUID] = {}
         problems: list[Problem] = []
-        for index, text in enumerate(ids):
+        for index, each in enumerate(ids):
             try:
-                id_ = read(text, prefixes)
+                id_ = read(each, prefixes)
                 slug = await store.slug(edit.connection, prefixes[id_.prefix], id_.uuid)
             except ValueError as error:
                 problems.append(Problem(Code.UNKNOWN_ITEM, ("ids", index), str(error)))
                 continue
             if slug is None:
-                message = f"there is no item with the id {text!r}"
+                message = f"there is no item with the id {each!r}"
                 problems.append(Problem(Code.UNKNOWN_ITEM, ("ids", index), message))
             else:
                 found[prefixes[id_.prefix].name, slug] = id_.uuid
@@ -301,6 +299,30 @@ def fingerprint(query: str, operation_name: str | None, variables: Mapping[str, 
     """What is the same for a request that is sent again, and for no other."""
     said = orjson.dumps([query, operation_name, variables], option=orjson.OPT_SORT_KEYS)
     return sha256(said).digest()
+
+
+def _keys(given: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Path, Key]]:
+    """The items that are named, and where; raises `ContentError` where one is half named."""
+    problems = [
+        Problem(Code.MISSING, ("slugs", index, name), f"is missing; give the item's {name}")
+        for index, each in enumerate(given)
+        for name in ("type", "slug")
+        if each.get(name) is None
+    ]
+    if problems:
+        raise ContentError(problems)
+    for index, each in enumerate(given):
+        yield ("slugs", index), (each["type"].value, each["slug"])
+
+
+def _reason(given: Arguments) -> str | None:
+    """What is given as the reason; raises `ContentError` for a text that cannot be kept."""
+    if not (reason := given.get("reason")):
+        return None
+    try:
+        return text(reason)
+    except ValueError as error:
+        raise ContentError([Problem(Code.BAD_VALUE, ("reason",), str(error))]) from error
 
 
 def _document(type_: ContentType, given: Mapping[str, Any]) -> dict[str, Any]:
