@@ -105,8 +105,8 @@ class GraphQLEndpoint:
         if asked not in Stage.__members__:
             raise ProtocolError(400, "The header `GraphQL-Stage` has to be DRAFT or LIVE.")
         key = headers.get(KEY, b"").decode("latin-1") or None
-        if key and len(key) > LONGEST_KEY:
-            said = f"The header `Idempotency-Key` may have {LONGEST_KEY} characters at most."
+        if key and not (key.isprintable() and len(key) <= LONGEST_KEY):
+            said = f"`Idempotency-Key` has to be {LONGEST_KEY} printable characters at most."
             raise ProtocolError(400, said)
         return Caller(access, Stage[asked], key)
 

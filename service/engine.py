@@ -299,6 +299,8 @@ class Engine:
             return await self._mutations.answer(asked)
         except GraphQLError as error:
             raise RefusedError([error]) from error
+        except RecursionError as error:
+            raise _too_deep() from error
 
     def _introspect(self, document: DocumentNode, variables: dict[str, Any]) -> dict[str, Any]:
         result = execute_sync(self._schema, document, variable_values=variables)

@@ -5,7 +5,7 @@ one back, and is said in its payload. The items in a payload are read as a previ
 planner, in the same transaction.
 """
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
@@ -32,6 +32,7 @@ from service.documents.entries import Key
 from service.documents.given import Given
 from service.documents.problems import ContentError, Path, Problem
 from service.documents.reading import nearest
+from service.documents.values import text
 from service.editing.answers import first_answer, keep_answer
 from service.editing.changes import Change
 from service.editing.deleting import remove
@@ -89,7 +90,13 @@ class _Call:
         return default if found is None else found
 
 
-Handler = Callable[[_Call], Awaitable[Payload]]
+class _Field(NamedTuple):
+    """A field of the root."""
+
+    scope: Scope
+    type: str | None
+    """The content type that the scope has to reach; None where that depends on the arguments."""
+    run: Callable[[_Call], Awaitable[Payload]]
 
 
 class Mutations:
@@ -99,18 +106,21 @@ class Mutations:
         self._model = model
         self._engine = engine
         self._plans = Kept[Hashable, Plan](KEPT_PLANS)
-        self._handlers: dict[str, Handler] = {
-            "publish": self._publish,
-            "unpublish": self._unpublish,
-            "schedule": self._schedule,
-            "restore": self._restore,
+        self._fields = {
+            "publish": _Field(Scope.PUBLISH, None, self._publish),
+            "unpublish": _Field(Scope.PUBLISH, None, self._unpublish),
+            "schedule": _Field(Scope.PUBLISH, None, self._schedule),
+            "restore": _Field(Scope.WRITE, None, self._restore),
         }
         for each in model.content():
-            self._handlers[camel_case(f"save_{each.table_name}")] = partial(self._save, each)
-            self._handlers[camel_case(f"delete_{each.table_name}")] = partial(self._delete, each)
+            for name, run in (("save", self._save), ("delete", self._delete)):
+                field = _Field(Scope.WRITE, each.name, partial(run, each))
+                self._fields[camel_case(f"{name}_{each.table_name}")] = field
 
     async def answer(self, asked: Asked) -> bytes:
         """The JSON of `data`; raises `GraphQLError` or `AccessError`, having changed nothing."""
+        for each in asked.selections:
+            self._require(asked.access, each)
         author = asked.access.name or "anonymous"
         async with editing(self._engine, self._model, author) as edit:
             if asked.retry and (known := await first_answer(edit, *asked.retry)):
@@ -121,14 +131,19 @@ class Mutations:
                 await keep_answer(edit, *asked.retry, answer)
             return answer
 
+    def _require(self, access: Access, selected: Selected) -> None:
+        """Before anything is looked up: what there is shows in what is said of the arguments."""
+        if selected.name != TYPENAME:
+            access.require(*self._fields[selected.name][:2])
+
     async def _field(self, edit: Edit, asked: Asked, selected: Selected) -> Any:
         if selected.name == TYPENAME:
             return "Mutation"
         given = arguments(selected, asked.request)
-        call = _Call(replace(edit, reason=given.get("reason")), given, asked.access)
         savepoint = await edit.connection.begin_nested()
         try:
-            payload = await self._handlers[selected.name](call)
+            call = _Call(replace(edit, reason=_reason(given)), given, asked.access)
+            payload = await self._fields[selected.name].run(call)
             answer = await self._payload(edit, asked, selected, payload)
         except ContentError as error:
             await savepoint.rollback()
@@ -178,8 +193,7 @@ class Mutations:
             [(name, other)] = each.items()
             [of] = (it for it in self._model.content() if it.graphql_name == name)
             saves.append(Save(Given(_document(of, other), ("with", index, name)), mode))
-        for each in saves:
-            call.access.require(Scope.WRITE, each.document.content["type"])
+            call.access.require(Scope.WRITE, of.name)
         saved = await save(call.edit, saves)
         return {
             type_.graphql_name: self._found({saved[0].key: saved[0].id}, [type_]),
@@ -187,7 +201,6 @@ class Mutations:
         }
 
     async def _delete(self, type_: ContentType, call: _Call) -> Payload:
-        call.access.require(Scope.WRITE, type_.name)
         items = await self._by_slugs(call.edit, [(("slug",), (type_.name, call.given["slug"]))])
         [(key, id_)] = items.items()
         version = (await states(call.edit, items))[key].version
@@ -222,7 +235,6 @@ class Mutations:
         return {"scheduled": self._found(items)}
 
     async def _restore(self, call: _Call) -> Payload:
-        call.access.require(Scope.WRITE)
         try:
             number = read_number(call.given["revision"], PREFIX)
         except ValueError as error:
@@ -239,10 +251,7 @@ class Mutations:
 
     async def _given_items(self, call: _Call, scope: Scope) -> dict[Key, UUID]:
         """The items that `ids` and `slugs` name; raises `ContentError` where there is none."""
-        asked: list[tuple[Path, Key]] = [
-            (("slugs", index), (each["type"].value, each["slug"]))
-            for index, each in enumerate(call.given.get("slugs") or ())
-        ]
+        asked = [*_keys(call.given.get("slugs") or ())]
         by_id = await self._by_ids(call.edit, call.given.get("ids") or ())
         items = by_id | await self._by_slugs(call.edit, asked)
         if not items:
@@ -256,20 +265,18 @@ class Mutations:
         prefixes = {each.table_name: each for each in self._model.content()}
         found: dict[Key, UUID] = {}
         problems: list[Problem] = []
-        for index, text in enumerate(ids):
+        for index, each in enumerate(ids):
             try:
-                id_ = read(text, prefixes)
-                found_slugs = await store.slugs_of(
-                    edit.connection, prefixes[id_.prefix], [id_.uuid]
-                )
+                id_ = read(each, prefixes)
             except ValueError as error:
                 problems.append(Problem(Code.UNKNOWN_ITEM, ("ids", index), str(error)))
                 continue
-            if not found_slugs:
-                message = f"there is no item with the id {text!r}"
+            type_ = prefixes[id_.prefix]
+            slugs = await store.slugs_of(edit.connection, type_, [id_.uuid])
+            if not slugs:
+                message = f"there is no item with the id {each!r}"
                 problems.append(Problem(Code.UNKNOWN_ITEM, ("ids", index), message))
-            for uuid, slug in found_slugs.items():
-                found[prefixes[id_.prefix].name, slug] = uuid
+            found |= {(type_.name, slug): uuid for uuid, slug in slugs.items()}
         if problems:
             raise ContentError(problems)
         return found
@@ -291,6 +298,30 @@ def fingerprint(query: str, operation_name: str | None, variables: Mapping[str, 
     """What is the same for a request that is sent again, and for no other."""
     said = orjson.dumps([query, operation_name, variables], option=orjson.OPT_SORT_KEYS)
     return sha256(said).digest()
+
+
+def _keys(given: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Path, Key]]:
+    """The items that are named, and where; raises `ContentError` where one is half named."""
+    problems = [
+        Problem(Code.MISSING, ("slugs", index, name), f"is missing; give the item's {name}")
+        for index, each in enumerate(given)
+        for name in ("type", "slug")
+        if each.get(name) is None
+    ]
+    if problems:
+        raise ContentError(problems)
+    for index, each in enumerate(given):
+        yield ("slugs", index), (each["type"].value, each["slug"])
+
+
+def _reason(given: Arguments) -> str | None:
+    """What is given as the reason; raises `ContentError` for a text that cannot be kept."""
+    if not (reason := given.get("reason")):
+        return None
+    try:
+        return text(reason)
+    except ValueError as error:
+        raise ContentError([Problem(Code.BAD_VALUE, ("reason",), str(error))]) from error
 
 
 def _document(type_: ContentType, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import pytest
 from service.embedded import embedded_postgres
 from tests.asking import Asker, asking
 from tests.databases import SEEDS, Server, load, migrate
+from tests.editing import Editor, editing_app
 from tests.processes import serving
 
 
@@ -68,6 +69,13 @@ async def ask(database: str) -> AsyncIterator[Asker]:
     """The application on a database of one test's own."""
     async with asking(database) as asker:
         yield asker
+
+
+@pytest.fixture
+async def editor(database: str) -> AsyncIterator[Editor]:
+    """Someone who may do everything with a database of one test's own, without content."""
+    async with editing_app(database) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,100 @@ from service.database import writing
 from service.tokens import create
 from tests.asking import Asker, asking
 
+Document = dict[str, Any]
+
+ERRORS = "errors { code path message }"
+CHANGES = "changes { type slug path before after }"
+
+_ITEMS = "$ids: [ID!], $slugs: [ItemKey!]"
+_GIVEN = "ids: $ids, slugs: $slugs"
+_ITEM = "id ... on Guide { slug status } ... on Location { slug status } ... on Hub { slug status }"
+_MOVED = "%s { __typename " + _ITEM + " } unchanged { __typename " + _ITEM + " } " + ERRORS
+
+PUBLISH = f"""mutation(
+    {_ITEMS}, $references: References, $locales: [Locale!], $dryRun: Boolean, $reason: String
+) {{
+    publish(
+        {_GIVEN}, references: $references, locales: $locales, dryRun: $dryRun, reason: $reason
+    ) {{ {_MOVED % "published"} }}
+}}"""
+UNPUBLISH = f"""mutation({_ITEMS}, $dryRun: Boolean, $reason: String) {{
+    unpublish({_GIVEN}, dryRun: $dryRun, reason: $reason) {{ {_MOVED % "unpublished"} }}
+}}"""
+SCHEDULE = f"""mutation(
+    {_ITEMS}, $at: DateTime, $unpublishAt: DateTime, $references: References, $reason: String
+) {{
+    schedule(
+        {_GIVEN}, at: $at, unpublishAt: $unpublishAt, references: $references, reason: $reason
+    ) {{ scheduled {{ {_ITEM} }} {ERRORS} }}
+}}"""
+RESTORE = f"""mutation(
+    $revision: ID!, $fields: [String!], $expectedVersion: Int, $dryRun: Boolean, $reason: String
+) {{
+    restore(
+        revision: $revision, fields: $fields, expectedVersion: $expectedVersion, dryRun: $dryRun,
+        reason: $reason
+    ) {{ item {{ {_ITEM} }} {CHANGES} {ERRORS} }}
+}}"""
+
+
+def saving(type_: str, selection: str = "id version") -> str:
+    """The mutation that saves an item of a type, with all its arguments as variables."""
+    return f"""mutation(
+        $document: {type_}Input!, $with: [ItemInput!], $mode: SaveMode, $expectedVersion: Int,
+        $onConflict: OnConflict, $dryRun: Boolean, $reason: String
+    ) {{
+        save{type_}(
+            document: $document, with: $with, mode: $mode, expectedVersion: $expectedVersion,
+            onConflict: $onConflict, dryRun: $dryRun, reason: $reason
+        ) {{ {type_.lower()} {{ {selection} }} {CHANGES} {ERRORS} }}
+    }}"""
+
+
+def deleting(type_: str) -> str:
+    """The mutation that deletes an item of a type, with all its arguments as variables."""
+    return f"""mutation(
+        $slug: String!, $expectedVersion: Int, $dryRun: Boolean, $reason: String
+    ) {{
+        delete{type_}(
+            slug: $slug, expectedVersion: $expectedVersion, dryRun: $dryRun, reason: $reason
+        ) {{ deletedId {ERRORS} }}
+    }}"""
+
+
+def skill(slug: str = "python", name: str = "Python") -> Document:
+    """A document that refers to nothing."""
+    return {"slug": slug, "name": {"en": name}}
+
+
+PLACE: Document = {
+    "slug": "belgium",
+    "name": {"en": "Belgium", "nl": "België"},
+    "kind": "COUNTRY",
+    "countryCode": "BE",
+}
+ROLE: Document = {
+    "slug": "backend-developer",
+    "name": {"en": "Backend Developer"},
+    "plural": {"en": "Backend Developers"},
+}
+GUIDE: Document = {
+    "slug": "backend-belgium",
+    "title": {"en": "Backend in Belgium"},
+    "role": "backend-developer",
+    "location": "belgium",
+}
+WITH = [{"location": PLACE}, {"role": ROLE}]
+"""What the guide refers to."""
+
+
+def items(**slugs: str) -> list[dict[str, str]]:
+    """Items by the names of their types, in small letters, and their slugs."""
+    return [{"type": name.upper(), "slug": slug} for name, slug in slugs.items()]
+
+
+ALL = items(guide="backend-belgium", location="belgium", role="backend-developer")
+
 
 @dataclass
 class Editor:
@@ -41,6 +135,18 @@ class Editor:
         [payload] = (await self(query, **variables)).values()
         assert not payload.get("errors"), payload
         return payload
+
+    async def save(self, type_: str, document: Document, **arguments: Any) -> Any:
+        """The payload of a document that can be saved."""
+        return await self.change(saving(type_), document=document, **arguments)
+
+    async def save_guide(self, **fields: Any) -> Any:
+        """The payload of a guide that is saved with its place and its role."""
+        return await self.save("Guide", {**GUIDE, **fields}, **{"with": WITH})
+
+    async def publish_guide(self) -> Any:
+        """The payload of publishing it, with its place and its role."""
+        return await self.change(PUBLISH, slugs=ALL)
 
     async def errors(self, query: str, **variables: Any) -> Any:
         """The errors in the payload of the only mutation in a document."""

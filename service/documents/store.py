@@ -47,7 +47,8 @@ def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bo
 async def ids(connection: AsyncConnection, model: Model, keys: Iterable[Key]) -> dict[Key, UUID]:
     """The ids of those items that are in the working copy."""
     found: dict[Key, UUID] = {}
-    for name, slugs in by_type(keys).items():
+    # PostgreSQL does not take NUL, and so no slug has it.
+    for name, slugs in by_type(key for key in keys if "\0" not in key[1]).items():
         table = model[name].draft
         rows = await connection.execute(
             select(table.c.slug, table.c.id).where(among(table.c.slug, slugs))

@@ -1,7 +1,7 @@
 """Publishing and unpublishing later, at an instant."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import MAXYEAR, UTC, datetime
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -70,11 +70,23 @@ def _problems(times: Times, now: datetime) -> list[Problem]:
         elif time is not None and time <= now:
             message = f"{time.isoformat()} is in the past; it is {now.isoformat()} now"
             found.append(Problem(Code.BAD_TIME, (name,), message))
+        elif time is not None and not _is_storable(time):
+            message = f"{time.isoformat()} is too far away; the last year is {MAXYEAR}"
+            found.append(Problem(Code.BAD_TIME, (name,), message))
     at, until = times
     if not found and at is not None and until is not None and until <= at:
         message = "is not after `at`; something is published before it is unpublished"
         found.append(Problem(Code.BAD_TIME, ("unpublishAt",), message))
     return found
+
+
+def _is_storable(time: datetime) -> bool:
+    """Whether it is a time in UTC too."""
+    try:
+        time.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True
 
 
 async def carry_out(engine: AsyncEngine, model: Model, say: Callable[[str], None]) -> int:

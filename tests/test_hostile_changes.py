@@ -1,0 +1,153 @@
+"""Mutations that nobody sends who means well: each is told what is wrong, and none is a 500."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.databases import Server
+from tests.editing import (
+    ERRORS,
+    GUIDE,
+    PUBLISH,
+    RESTORE,
+    SCHEDULE,
+    UNPUBLISH,
+    Editor,
+    deleting,
+    editing_app,
+    items,
+    saving,
+    skill,
+)
+
+
+@pytest.fixture(scope="module")
+async def shared(server: Server, migrated: str) -> AsyncIterator[Editor]:
+    """Someone who may do everything: nothing here leaves anything behind but a skill."""
+    async with server.new(migrated) as url, editing_app(url) as found:
+        await found.save("Skill", skill())
+        yield found
+
+
+NUL = "python\0"
+SKILL = items(skill="python")
+FAR = "9999-12-31T23:59:59-23:00"
+
+
+@pytest.mark.parametrize(
+    ("mutation", "variables", "code", "path"),
+    [
+        (saving("Skill"), {"document": skill(NUL)}, "BAD_VALUE", ["document", "slug"]),
+        (saving("Skill"), {"document": {}}, "BAD_VALUE", ["document", "slug"]),
+        (saving("Skill"), {"document": {"name": None}}, "BAD_VALUE", ["document", "slug"]),
+        (
+            saving("Skill"),
+            {"document": {**skill(), "name": {"en": "\0"}}},
+            "BAD_VALUE",
+            ["document", "name", "en"],
+        ),
+        (
+            saving("Skill"),
+            {"document": {**skill(), "name": {"en": {"en": ["en"]}}}},
+            "BAD_VALUE",
+            ["document", "name", "en"],
+        ),
+        (
+            saving("Skill"),
+            {"document": {**skill(), "name": {"en\0": "Python"}}},
+            "UNKNOWN_LOCALE",
+            ["document", "name", "en\0"],
+        ),
+        (saving("Skill"), {"document": skill(), "reason": NUL}, "BAD_VALUE", ["reason"]),
+        (saving("Skill"), {"document": skill(), "reason": "x" * 10_001}, "BAD_VALUE", ["reason"]),
+        (
+            saving("Skill"),
+            {"document": skill("new"), "expectedVersion": -1},
+            "CONFLICT",
+            ["expectedVersion"],
+        ),
+        (
+            saving("Skill"),
+            {"document": skill(name="P"), "expectedVersion": 2**31 - 1},
+            "CONFLICT",
+            ["expectedVersion"],
+        ),
+        (
+            saving("Guide"),
+            {"document": {**GUIDE, "salaryRanges": [{"minimum": 1e300, "maximum": 5e-324}]}},
+            "BAD_VALUE",
+            ["document", "salaryRanges", "0", "minimum"],
+        ),
+        (deleting("Skill"), {"slug": NUL}, "UNKNOWN_ITEM", ["slug"]),
+        (deleting("Skill"), {"slug": "x" * 100_000}, "UNKNOWN_ITEM", ["slug"]),
+        (PUBLISH, {}, "MISSING", ["ids"]),
+        (PUBLISH, {"ids": [], "slugs": []}, "MISSING", ["ids"]),
+        (PUBLISH, {"slugs": [{"type": "SKILL"}]}, "MISSING", ["slugs", "0", "slug"]),
+        (PUBLISH, {"slugs": [{"slug": "python"}]}, "MISSING", ["slugs", "0", "type"]),
+        (PUBLISH, {"slugs": items(skill=NUL)}, "UNKNOWN_ITEM", ["slugs", "0"]),
+        (PUBLISH, {"ids": [NUL]}, "UNKNOWN_ITEM", ["ids", "0"]),
+        (PUBLISH, {"ids": ["skill_\N{ARABIC-INDIC DIGIT ONE}"]}, "UNKNOWN_ITEM", ["ids", "0"]),
+        (PUBLISH, {"slugs": SKILL, "reason": NUL}, "BAD_VALUE", ["reason"]),
+        (UNPUBLISH, {"slugs": items(skill=NUL)}, "UNKNOWN_ITEM", ["slugs", "0"]),
+        (SCHEDULE, {"slugs": SKILL, "at": FAR}, "BAD_TIME", ["at"]),
+        (SCHEDULE, {"slugs": SKILL, "at": "0001-01-01T00:00:00+23:00"}, "BAD_TIME", ["at"]),
+        (RESTORE, {"revision": NUL}, "UNKNOWN_REVISION", ["revision"]),
+        (RESTORE, {"revision": f"revision_{'9' * 19}"}, "UNKNOWN_REVISION", ["revision"]),
+        (RESTORE, {"revision": f"revision_{'9' * 18}"}, "UNKNOWN_REVISION", ["revision"]),
+    ],
+)
+async def test_what_cannot_be_is_an_error_with_its_place(
+    shared: Editor, mutation: str, variables: dict[str, Any], code: str, path: list[str]
+) -> None:
+    errors = await shared.errors(mutation, **variables)
+    found = [each for each in errors if (each["code"], each["path"]) == (code, path)]
+    assert len(found) == 1, errors
+    assert found[0]["message"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "document: {slug: 5}",
+        'document: {slug: "a", name: "A"}',
+        'document: {slug: "a", nmae: {en: "A"}}',
+        'document: {slug: "\\ud800"}',
+        'document: {slug: "a"}, with: [{}]',
+        'document: {slug: "a"}, with: [{skill: null}]',
+        'document: {slug: "a"}, with: [{skill: {slug: "b"}, tool: {slug: "b"}}]',
+        'document: {slug: "a"}, expectedVersion: 2147483648',
+        'document: {slug: "a"}, mode: BOTH',
+    ],
+)
+async def test_what_does_not_fit_the_schema_is_not_carried_out(shared: Editor, given: str) -> None:
+    answer = await shared.answer(f"mutation {{ saveSkill({given}) {{ {ERRORS} }} }}")
+    assert "data" not in answer
+    assert answer["errors"][0]["extensions"]["code"] in {
+        "SYNTAX_ERROR",
+        "VALIDATION_FAILED",
+        "BAD_VARIABLES",
+    }
+
+
+async def test_what_a_payload_cannot_be_asked_for_takes_the_mutation_back(
+    shared: Editor,
+) -> None:
+    for payload, code in (
+        ('skill(locale: "xx") { name }', "UNKNOWN_LOCALE"),
+        ("skill { guides(first: 101) { totalCount } }", "BAD_PAGE"),
+        ('skill { guides(after: "x") { totalCount } }', "BAD_CURSOR"),
+    ):
+        document = 'document: {slug: "taken-back", name: {en: "x"}}'
+        answer = await shared.answer(f"mutation {{ saveSkill({document}) {{ {payload} }} }}")
+        assert answer["errors"][0]["extensions"]["code"] == code, answer
+    drafts = '{ skill(slug: "taken-back", stage: DRAFT) { id } }'
+    assert await shared(drafts) == {"skill": None}
+
+
+async def test_a_key_has_to_be_one_that_can_be_kept(shared: Editor) -> None:
+    body = {"query": saving("Skill"), "variables": {"document": skill()}}
+    for key in ("\0", "a\tb", "x" * 201):
+        response = await shared.post(body, **{"idempotency-key": key})
+        assert response.status_code == 400
+        assert "Idempotency-Key" in response.text
