@@ -5,6 +5,10 @@ SYNTAX_ERROR         the document does not parse
 VALIDATION_FAILED    the document does not fit the schema
 BAD_VARIABLES        a variable is missing or has a value of the wrong type
 UNKNOWN_OPERATION    `operationName` names no operation of the document, or has to and does not
+UNAUTHENTICATED      the token is not valid, or there is none where one is needed
+FORBIDDEN            the token does not have the scope that this takes
+BAD_STAGE            something that only the working copy has is asked of what is published
+IDEMPOTENCY_KEY_REUSED  the key came with another request before
 UNKNOWN_LOCALE       content is not served in this locale; `extensions.known` lists the others
 BAD_PAGE             `first` is negative or too large
 BAD_CURSOR           `after` is no cursor of this connection

@@ -41,7 +41,8 @@ OF_TYPES = frozenset({Scope.WRITE, Scope.PUBLISH})
 class AccessError(Exception):
     """Something that the sender of a request may not do.
 
-    The status is 401 where the token is not valid, and 403 where it does not go far enough.
+    The status is 401 where there is no token or it is not valid, and 403 where it does not go far
+    enough.
     """
 
     def __init__(self, status: Literal[401, 403], message: str) -> None:
@@ -73,7 +74,7 @@ class Access:
     def require(self, scope: Scope, type_: str | None = None) -> None:
         """Raise `AccessError` where `allows` says no."""
         if not self.allows(scope, type_):
-            raise AccessError(403, self._missing(scope, type_))
+            raise AccessError(401 if self.name is None else 403, self._missing(scope, type_))
 
     def _reaches(self, scope: Scope, type_: str | None) -> bool:
         return self.types is None or scope not in OF_TYPES or type_ is None or type_ in self.types

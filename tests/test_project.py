@@ -35,7 +35,8 @@ async def test_the_query_of_the_readme_has_the_answer_of_the_readme(seeds: Asker
 
 
 async def test_the_other_queries_of_the_readme_run(seeds: Asker) -> None:
-    filtered, groups, statistics, search = [await seeds(query) for query in blocks("graphql")]
+    queries = [each for each in blocks("graphql") if "mutation" not in each and "DRAFT" not in each]
+    filtered, groups, statistics, search = [await seeds(query) for query in queries]
     [guide] = filtered["guides"]["nodes"]
     assert guide["companies"] == [{"name": "Swift"}, {"name": "Showpad"}]
     assert guide["salaryRanges"] == [{"level": "SENIOR", "maximum": 85000}]

@@ -1,0 +1,72 @@
+"""Writing and publishing in the explorer, word for word as the README says it."""
+
+import asyncio
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser
+
+from tests.browser.test_explorer import PAUSE, Visit, visit
+from tests.databases import SEEDS, Server, load
+from tests.processes import run, serving
+from tests.test_project import README
+
+SECTION = README.partition("## Write and publish")[2].partition("\n## ")[0]
+[COMMAND] = re.findall(r"^\.venv/bin/guidepost (.*)$", SECTION, re.MULTILINE)
+SAVE, PUBLISH, LOOK_BACK = re.findall(r"^```graphql\n(.*?)^```$", SECTION, re.DOTALL | re.MULTILINE)
+[HEADERS] = re.findall(r'`(\{ "Authorization".*?\})`', SECTION)
+
+
+async def test_the_readme_can_be_followed(
+    browser: Browser, server: Server, migrated: str, tmp_path: Path
+) -> None:
+    async with server.new(migrated) as url:
+        await load(url, SEEDS)
+        token = await asyncio.to_thread(run, *COMMAND.split(), DATABASE_URL=url)
+        headers = HEADERS.replace("gp_…", token.stdout.strip())
+        with serving(DATABASE_URL=url) as process:
+            base_url = await asyncio.to_thread(process.address)
+            async with visit(browser, base_url) as seen:
+                await seen.page.get_by_role("button", name="New tab").click()
+                await seen.page.evaluate(PAUSE)
+                await seen.page.get_by_role("button", name="Headers").click()
+                await write(seen, ".graphiql-editor-tool .monaco-editor >> visible=true", headers)
+                saved = (await ask(seen, SAVE))["saveGuide"]
+                screenshot = os.environ.get("GUIDEPOST_SCREENSHOT_OF_WRITING")
+                await seen.page.screenshot(path=screenshot or tmp_path / "writing.png")
+                published = (await ask(seen, PUBLISH))["publish"]
+                looked_back = (await ask(seen, LOOK_BACK))["guide"]
+    assert saved["errors"] == published["errors"] == []
+    assert saved["guide"]["companies"] == [{"name": "Swift"}, {"name": "Acme"}]
+    assert (saved["guide"]["status"], saved["guide"]["version"]) == ("CHANGED", 2)
+    assert {each["status"] for each in published["published"] if "status" in each} == {"PUBLISHED"}
+    assert {each.get("name") for each in published["published"]} == {None, "Acme"}
+    assert looked_back["status"] == "PUBLISHED"
+    actions = [(each["action"], each["author"]) for each in looked_back["revisions"]["nodes"]]
+    assert actions == [("PUBLISH", "editor"), ("SAVE", "editor")]
+    assert looked_back["revisions"]["nodes"][1]["reason"] == "Acme is hiring"
+
+
+async def ask(seen: Visit, query: str) -> Any:
+    """The `data` of a query that a person puts in the place of the one before."""
+    await write(seen, ".graphiql-query-editor .monaco-editor", query)
+    answer = await seen.run()
+    assert "errors" not in answer, answer
+    return answer["data"]
+
+
+async def write(seen: Visit, editor: str, text: str) -> None:
+    """Paste over what an editor holds."""
+    await seen.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await seen.page.evaluate("(text) => navigator.clipboard.writeText(text)", text)
+    await seen.page.locator(editor).click()
+    await seen.page.keyboard.press("ControlOrMeta+A")
+    await seen.page.keyboard.press("ControlOrMeta+V")
+    await seen.page.evaluate(PAUSE)
+
+
+def test_the_header_is_json() -> None:
+    assert json.loads(HEADERS) == {"Authorization": "Bearer gp_…"}
