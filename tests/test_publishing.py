@@ -198,3 +198,18 @@ async def test_what_is_missing_is_null_to_the_database_too(database: str, tmp_pa
     await load(database, seeds(tmp_path))
     statement = "select count(*) from draft.guide where subtitle is null and tech_scene is null"
     assert await rows(database, statement) == [(1,)]
+
+
+async def test_what_only_one_can_have_only_one_has_live(database: str, tmp_path: Path) -> None:
+    tester = ROLE.replace("slug: backend-developer", "slug: tester")
+    await load(database, seeds(tmp_path / "a", tester=tester))
+    moved = GUIDE.replace("role: backend-developer", "role: tester") + "    draft: true\n"
+    other = GUIDE.replace("slug: backend-belgium", "slug: other")
+    with pytest.raises(ContentError) as caught:
+        await load(database, write(tmp_path / "b", guide=moved, other=other))
+    assert str(caught.value) == (
+        "Guide other: backend-belgium, which is published, has this role and location; publish "
+        "what was changed of that too, or unpublish it"
+    )
+    both = write(tmp_path / "c", guide=moved.replace("    draft: true\n", ""), other=other)
+    assert (await load(database, both)).published == 2

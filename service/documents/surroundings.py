@@ -43,7 +43,8 @@ async def doubles(
     problems: list[Problem] = []
     for type_ in model.content():
         group = [each for each in checked if each.entry.type is type_]
-        for attributes in _unique_together(type_) if group else ():
+        for columns in unique_together(type_) if group else ():
+            attributes = [*columns.values()]
             taken = await _taken(connection, model, group, attributes)
             for each in group:
                 key = _key(each.entry, attributes)
@@ -56,16 +57,16 @@ async def doubles(
     return problems
 
 
-def _unique_together(type_: ContentType) -> Iterator[list[Attribute]]:
-    """The attributes of each unique constraint but the slug's, which names an item anyway."""
+def unique_together(type_: ContentType) -> Iterator[dict[str, Attribute]]:
+    """The attributes of each unique constraint but the slug's, which names an item, by columns."""
     by_column = {
         each.column if isinstance(each, ToOne) else each.name: each
         for each in type_.attributes.values()
     }
     for constraint in type_.draft.constraints:
         if isinstance(constraint, UniqueConstraint):
-            attributes = [by_column[column.name] for column in constraint.columns]
-            if [each.name for each in attributes] != ["slug"]:
+            attributes = {column.name: by_column[column.name] for column in constraint.columns}
+            if [*attributes] != ["slug"]:
                 yield attributes
 
 

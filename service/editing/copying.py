@@ -32,6 +32,7 @@ from schema.delivery import Stage, delivery
 from schema.entities.locale import Locale
 from schema.entities.revision import Revision
 from schema.model import ContentType, Model
+from service.documents.surroundings import unique_together
 from service.editing.statements import Statement
 
 IDS: Any = bindparam("ids", type_=ARRAY(Uuid()))
@@ -52,6 +53,8 @@ class Copying:
         `slug`."""
         self.absent = _optional(_absent(model, type_))
         """With `locales`: `owner`, `relation`, `slug` and `locale` of what has to be live there."""
+        self.doubled = _optional(_doubled(type_))
+        """`owner`, `other` and `names` of what is live twice, though only one can have it."""
         self.touch = Statement(_touched(type_))
         parts = [model[each.target] for each in relations if isinstance(each, Owned)]
         self.clear = [Statement(_cleared(each)) for each in parts]
@@ -147,6 +150,26 @@ def _absent(model: Model, type_: ContentType) -> Iterator[Select[Any]]:
                     ~exists().where(end.c.id == column, end.c.locale == live.c.locale),
                 )
             )
+
+
+def _doubled(type_: ContentType) -> Iterator[Select[Any]]:
+    live, other = type_.live, type_.live.alias()
+    for columns in unique_together(type_):
+        names = [each.graphql_name for each in columns.values()]
+        yield (
+            select(
+                live.c.slug.label("owner"),
+                other.c.slug.label("other"),
+                _text(" and ".join(names)).label("names"),
+            )
+            .join(other, other.c.locale == live.c.locale)
+            .where(
+                _among(live.c.id),
+                other.c.id != live.c.id,
+                *(live.c[name] == other.c[name] for name in columns),
+            )
+            .distinct()
+        )
 
 
 def _text(name: str) -> ColumnElement[str]:

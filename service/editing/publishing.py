@@ -50,7 +50,9 @@ async def publish(
     by_name = _ids(chosen)
     for name, ids in by_name.items():
         await _copy(edit, edit.model[name], ids, asked)
-    if problems := [each async for each in _absent(edit, by_name, asked)]:
+    problems = [each async for each in _absent(edit, by_name, asked)]
+    problems += [each async for each in _doubled(edit, by_name)]
+    if problems:
         raise ContentError(problems)
     for name, ids in by_name.items():
         await _record(edit, edit.model[name], ids)
@@ -168,6 +170,19 @@ async def _absent(edit: Edit, by_name: Mapping[str, Sequence[UUID]], locales: Se
                 f"published in {locale}; publish that too"
             )
             yield Problem(Code.NOT_PUBLISHED, (), message)
+
+
+async def _doubled(edit: Edit, by_name: Mapping[str, Sequence[UUID]]) -> Any:
+    """What only one item can have, and another has that is live still."""
+    for name, ids in by_name.items():
+        doubled = copying(edit.model, edit.model[name]).doubled
+        rows = await doubled.rows(edit, ids=ids) if doubled else []
+        for owner, other, names in sorted(map(tuple, rows)):
+            message = (
+                f"{name} {owner}: {other}, which is published, has this {names}; publish what was "
+                "changed of that too, or unpublish it"
+            )
+            yield Problem(Code.DUPLICATE, (), message)
 
 
 async def _record(edit: Edit, type_: ContentType, ids: Sequence[UUID]) -> None:
