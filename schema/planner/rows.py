@@ -77,7 +77,7 @@ class Joins:
         return source
 
 
-_PUBLISHED: ColumnElement[str] = literal_column(f"'{Status.PUBLISHED.name}'", Text())
+_PUBLISHED: ColumnElement[str] = literal_column(f"'{Status.PUBLISHED.name}'::text", Text())
 
 
 class Picked:
