@@ -1,16 +1,18 @@
 """Publishing and unpublishing later, at an instant."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import MAXYEAR, UTC, datetime
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Table, delete, func, select, update
+from sqlalchemy import Row, Table, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schema.editing import Action, Code, References
 from schema.entities.schedule import Schedule
+from schema.entities.token import Token
 from schema.model import Model
 from service.documents.entries import Key
 from service.documents.problems import ContentError, Problem
@@ -19,9 +21,15 @@ from service.editing.edits import Edit, Items, begun
 from service.editing.publishing import publish, unpublish
 
 _SCHEDULE = cast(Table, Schedule.__table__)
+_TOKEN = cast(Table, Token.__table__)
 
+AUTHOR = "schedule"
+"""Who does what is due; what it leaves behind names who set it."""
 BATCH = 20
 """How many are carried out in one transaction."""
+
+
+_IS_DUE = (_SCHEDULE.c.problem.is_(None), _SCHEDULE.c.due_at <= func.clock_timestamp())
 
 
 class Times(NamedTuple):
@@ -92,18 +100,19 @@ def _is_storable(time: datetime) -> bool:
 async def carry_out(engine: AsyncEngine, model: Model, say: Callable[[str], None]) -> int:
     """Do what is due by now, in order; how much that was.
 
-    Any number of processes may do this at once: what one has taken the others skip, and what is
-    done is gone with the same commit.
+    Any number of processes may do this at once: one of them edits at a time, and what is done is
+    gone with the same commit.
     """
     async with engine.begin() as connection:
-        due = await _due(connection)
-        if not due:
+        if not await connection.scalar(select(exists().where(*_IS_DUE))):
             return 0
+        # The lock before the rows: whoever sets times takes them in that order too.
+        edit = await begun(connection, model, AUTHOR)
+        due = await _due(connection)
         for row in due:
-            edit = await begun(connection, model, row.author, row.reason)
             try:
                 async with connection.begin_nested():
-                    await _carry_out(edit, row)
+                    await _carry_out(replace(edit, author=row.author, reason=row.reason), row)
             except ContentError as error:
                 say(f"{row.action} of {row.type} {row.item_id}, due at {row.due_at}: {error}")
                 await connection.execute(_this(update(_SCHEDULE).values(problem=str(error)), row))
@@ -111,25 +120,38 @@ async def carry_out(engine: AsyncEngine, model: Model, say: Callable[[str], None
 
 
 async def _due(connection: AsyncConnection) -> list[Row[Any]]:
-    statement = (
-        select(_SCHEDULE)
-        .where(_SCHEDULE.c.problem.is_(None), _SCHEDULE.c.due_at <= func.clock_timestamp())
-        .order_by(_SCHEDULE.c.due_at, _SCHEDULE.c.item_id)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
+    order = (_SCHEDULE.c.due_at, _SCHEDULE.c.item_id)
+    statement = select(_SCHEDULE).where(*_IS_DUE).order_by(*order).limit(BATCH)
     return list(await connection.execute(statement))
 
 
 async def _carry_out(edit: Edit, row: Row[Any]) -> None:
     await edit.connection.execute(_this(delete(_SCHEDULE), row))
+    if row.type not in edit.model:
+        message = f"there is no type {row.type} any more"
+        raise ContentError([Problem(Code.UNKNOWN_TYPE, (), message)])
     draft = edit.model[row.type].draft
     slug = await edit.connection.scalar(select(draft.c.slug).where(draft.c.id == row.item_id))
     items: dict[Key, UUID] = {(row.type, slug): row.item_id} if slug else {}
     if row.action == Action.PUBLISH.value:
-        await publish(edit, items, References(row.references))
+        done = await publish(edit, items, References(row.references))
+        await _hold_to_types(edit, done.published)
     else:
         await unpublish(edit, items)
+
+
+async def _hold_to_types(edit: Edit, published: Iterable[Key]) -> None:
+    """Raise `ContentError` for what the token that this was set with may not publish.
+
+    Which references have to be published too is known when it is due, and not before.
+    """
+    statement = select(_TOKEN.c.types).where(_TOKEN.c.name == edit.author)
+    types = await edit.connection.scalar(statement)
+    others = sorted(key for key in published if types is not None and key[0] not in types)
+    if others:
+        said = ", ".join(" ".join(key) for key in others)
+        message = f"the token {edit.author!r} may not publish {said}, to which it refers"
+        raise ContentError([Problem(Code.NOT_PUBLISHED, (), message)])
 
 
 def _this(statement: Any, row: Row[Any]) -> Any:
