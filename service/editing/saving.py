@@ -122,10 +122,12 @@ def _merged(
     problems: list[Problem],
 ) -> FileDocument | Given:
     """What a document comes to with what is there already."""
-    current = state.document if state else {}
     if not _is_stale(save_, state):
-        return _with(save_, _intended(save_, current))
-    base = bases.get(state.id) if state else None
+        return _with(save_, _intended(save_, state.document if state else {}))
+    if state is None:
+        problems.append(_conflict(save_, state, None, []))
+        return _with(save_, _intended(save_, {}))
+    current, base = state.document, bases.get(state.id)
     theirs = changes(base or {}, current)
     ours = changes(base or {}, _intended(save_, base or {}))
     both = common(theirs, ours)
