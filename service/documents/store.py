@@ -109,12 +109,13 @@ async def save(
     entries: Sequence[Entry],
     current: Mapping[Key, Entry],
     known: Mapping[Key, UUID],
+    versions: Mapping[Key, int],
 ) -> Saved:
     """Make the items be what the entries say; what they say already is left untouched.
 
     `current` is what is there of them. Every item that an entry refers to has to be in the working
     copy or among the entries. `known` are the ids of those that are there, and of new ones that are
-    to have a certain id.
+    to have a certain id; `versions` are the last ones that there were, of those that had any.
     """
     created = [entry for entry in entries if entry.key not in current]
     changed = [entry for entry in entries if entry.key in current and current[entry.key] != entry]
@@ -125,7 +126,9 @@ async def save(
     for type_ in model.content():
         group = [entry for entry in written if entry.type is type_]
         if group:
-            await _write(connection, model, group, current, all_ids)
+            rows = [_row(entry, all_ids, versions.get(entry.key, 0) + 1) for entry in group]
+            await connection.execute(_upsert(type_.draft), rows)
+            await _write_lists(connection, model, group, current, all_ids)
     unchanged = [entry for entry in entries if current.get(entry.key) == entry]
     return Saved(_keys(created), _keys(changed), _keys(unchanged), all_ids)
 
@@ -226,17 +229,15 @@ def _parts(part: ContentType, owners: Iterable[UUID]) -> Select[Any]:
     )
 
 
-async def _write(
+async def _write_lists(
     connection: AsyncConnection,
     model: Model,
     entries: Sequence[Entry],
     current: Mapping[Key, Entry],
     known: Mapping[Key, UUID],
 ) -> None:
-    """Write entries of one type that are new or differ from what is there."""
-    type_ = entries[0].type
-    await connection.execute(_upsert(type_.draft), [_row(entry, known) for entry in entries])
-    for relation in type_.relations():
+    """Write the lists and the parts of entries of one type that differ from what is there."""
+    for relation in entries[0].type.relations():
         if not isinstance(relation, ToMany | Owned):
             continue
         differing = [each for each in entries if _is_new(each, current.get(each.key), relation)]
@@ -262,7 +263,7 @@ def _is_new(entry: Entry, current: Entry | None, relation: ToMany | Owned) -> bo
 
 def _upsert(table: Table) -> Any:
     statement = insert(table).values(
-        version=1, created_at=func.now(), updated_at=func.now(), published_at=None
+        created_at=func.now(), updated_at=func.now(), published_at=None
     )
     written = {
         column.name: statement.excluded[column.name]
@@ -275,8 +276,9 @@ def _upsert(table: Table) -> Any:
     )
 
 
-def _row(entry: Entry, known: Mapping[Key, UUID]) -> dict[str, Any]:
+def _row(entry: Entry, known: Mapping[Key, UUID], version: int) -> dict[str, Any]:
     row: dict[str, Any] = {"id": known[entry.key], "slug": entry.slug, **entry.values}
+    row["version"] = version
     for relation in entry.type.relations():
         if isinstance(relation, ToOne):
             slug = entry.references[relation.name]

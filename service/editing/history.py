@@ -104,6 +104,19 @@ async def documents_at(edit: Edit, versions: Mapping[UUID, int]) -> dict[UUID, D
     return found
 
 
+async def last_versions(edit: Edit, keys: Iterable[Key]) -> dict[Key, int]:
+    """The last versions that there were under these keys, be it of items that are deleted."""
+    found: dict[Key, int] = {}
+    for name, slugs in store.by_type(keys).items():
+        statement = (
+            select(_REVISION.c.slug, func.max(_REVISION.c.version))
+            .where(_REVISION.c.type == name, store.among(_REVISION.c.slug, slugs))
+            .group_by(_REVISION.c.slug)
+        )
+        found |= {(name, slug): each for slug, each in await edit.connection.execute(statement)}
+    return found
+
+
 async def revision(connection: AsyncConnection, number: int) -> Revision:
     """A revision; raises `ContentError` where there is none."""
     columns = (_REVISION.c.type, _REVISION.c.item_id, _REVISION.c.slug, _REVISION.c.document)

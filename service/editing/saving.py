@@ -16,7 +16,7 @@ from service.documents.surroundings import cycles, doubles, unknown_targets
 from service.documents.written import document_of
 from service.editing.changes import Change, applied, changes, common, merged
 from service.editing.edits import Edit, Items
-from service.editing.history import Document, State, documents_at, record, states
+from service.editing.history import Document, State, documents_at, last_versions, record, states
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,13 @@ async def save(
     entries = [each.entry for each in checked]
     current = {key: state.entry for key, state in before.items()}
     new = {key: id_ for key, id_ in (ids or {}).items() if key not in known}
-    saved = await store.save(edit.connection, edit.model, entries, current, {**known, **new})
-    after = _after(edit, entries, before, saved)
+    # What is made anew goes on from what was deleted: a version never means two documents.
+    versions = {key: state.version for key, state in before.items()}
+    versions |= await last_versions(edit, [each.key for each in entries if each.key not in known])
+    saved = await store.save(
+        edit.connection, edit.model, entries, current, {**known, **new}, versions
+    )
+    after = _after(edit, entries, before, saved, versions)
     made = {
         key: changes(before[key].document if key in before else {}, state.document)
         for key, state in after.items()
@@ -122,10 +127,12 @@ def _merged(
     problems: list[Problem],
 ) -> FileDocument | Given:
     """What a document comes to with what is there already."""
-    current = state.document if state else {}
     if not _is_stale(save_, state):
-        return _with(save_, _intended(save_, current))
-    base = bases.get(state.id) if state else None
+        return _with(save_, _intended(save_, state.document if state else {}))
+    if state is None:
+        problems.append(_conflict(save_, state, None, []))
+        return _with(save_, _intended(save_, {}))
+    current, base = state.document, bases.get(state.id)
     theirs = changes(base or {}, current)
     ours = changes(base or {}, _intended(save_, base or {}))
     both = common(theirs, ours)
@@ -181,7 +188,11 @@ async def _checked(
 
 
 def _after(
-    edit: Edit, entries: Sequence[Entry], before: Mapping[Key, State], saved: store.Saved
+    edit: Edit,
+    entries: Sequence[Entry],
+    before: Mapping[Key, State],
+    saved: store.Saved,
+    versions: Mapping[Key, int],
 ) -> dict[Key, State]:
     """The items as they are now."""
     found: dict[Key, State] = {}
@@ -190,7 +201,7 @@ def _after(
         if old is not None and key in saved.unchanged:
             found[key] = old
         else:
-            version = old.version + 1 if old else 1
+            version = versions.get(key, 0) + 1
             document = document_of(edit.model, entry)
             found[key] = State(saved.ids[key], version, document, entry)
     return found
