@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+import orjson
 import uvicorn
 from cyclopts import App
 from rich.status import Status
@@ -20,8 +21,10 @@ from service import __version__, migrations
 from service.application import create_app
 from service.console import check, console, database, say
 from service.content import Loaded, load_content
-from service.database import writing
+from service.database import PREVIEWER, writing
+from service.documents.json_schema import json_schema
 from service.errors import GuidepostError, SettingsError
+from service.exporting import Exported, export
 from service.settings import Settings
 from service.token_commands import token
 
@@ -103,6 +106,31 @@ def load(directory: Path, /, *, publish: bool = False) -> None:
         _report(_load(url, directory, publish=publish))
 
 
+@content.command(name="export")
+def export_content(directory: Path, /) -> None:
+    """Make the files in a folder say what the working copy is.
+
+    Parameters
+    ----------
+    directory
+        The folder. Files that say what is there already are left as they are.
+    """
+    settings = Settings.read()
+    with database(settings) as url:
+        asyncio.run(check(settings, url))
+        done = asyncio.run(_export(url, directory))
+    say(f"{done.written} files written, {done.unchanged} unchanged")
+    for file in done.others:
+        say(f"{file}: there is no such item; it was left as it is")
+
+
+@schema.command(name="documents")
+def print_json_schema() -> None:
+    """Print the JSON Schema of documents."""
+    written = orjson.dumps(json_schema(content_model()), option=orjson.OPT_INDENT_2)
+    sys.stdout.write(written.decode() + "\n")
+
+
 @schema.command(name="print")
 def print_schema() -> None:
     """Print the GraphQL schema."""
@@ -127,6 +155,11 @@ def _load(url: str, directory: Path, *, publish: bool) -> Loaded:
             status.update(step)
 
         return asyncio.run(run())
+
+
+async def _export(url: str, directory: Path) -> Exported:
+    async with writing(url, role=PREVIEWER) as engine:
+        return await export(engine, content_model(), directory)
 
 
 def _report(loaded: Loaded) -> None:

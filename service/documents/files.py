@@ -60,17 +60,17 @@ def _files(directory: FilePath) -> Iterator[FilePath]:
     return (file for file in found if not file.is_dir())
 
 
-class _Constructor(RoundTripConstructor):
+class Constructor(RoundTripConstructor):
     """Leaves dates as they are written: whether they are dates is checked where lines are known."""
 
 
-_Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
+Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
 
 
 def _read(file: FilePath) -> Mapping[str, Any]:
     # YAML 1.2, in which `no` is a text and a key may stand once.
     parser = YAML(typ="rt", pure=True)
-    parser.Constructor = _Constructor
+    parser.Constructor = Constructor
     try:
         content = parser.load(file.read_text(encoding="utf-8"))
     except MarkedYAMLError as error:

@@ -21,6 +21,7 @@ from service.documents.markdown import render
 
 Reader = Callable[[Any], Any]
 
+SLUG = "[a-z0-9]+(-[a-z0-9]+)*"
 LONGEST_SLUG = 200
 LONGEST_TEXT = 10_000
 LONGEST_MARKDOWN = 100_000
@@ -55,7 +56,7 @@ def text(value: Any, longest: int = LONGEST_TEXT) -> str:
 def slug(value: Any) -> str:
     """A slug."""
     found = text(value)
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", found) or len(found) > LONGEST_SLUG:
+    if not re.fullmatch(SLUG, found) or len(found) > LONGEST_SLUG:
         raise ValueError(
             f"expected a slug of lower-case letters, digits and single hyphens, {LONGEST_SLUG} at "
             f"most, got {said(value)}"

@@ -36,6 +36,21 @@ from tests.editing import token
 WORLDS = ((1, Stage.LIVE), (2, Stage.LIVE), (3, Stage.DRAFT), (4, Stage.DRAFT))
 """Seeds of the databases that are asked, and what of them is."""
 
+LIMITS = dict.fromkeys(
+    (
+        "document_limit",
+        "token_limit",
+        "field_limit",
+        "object_limit",
+        "alias_limit",
+        "directive_limit",
+        "condition_limit",
+        "cost_limit",
+    ),
+    10**9,
+)
+"""What is made by chance may be more than anybody would ask for at once."""
+
 GIVEN = os.environ.get("GUIDEPOST_EXAMPLES")
 EXAMPLES = int(GIVEN or 2_400)
 
@@ -111,7 +126,7 @@ def subject(
         try:
             async with server.new(migrated) as url:
                 await fill(url, world, made, folder)
-                async with asking(url, cost_limit=10**9, object_limit=10**3) as ready:
+                async with asking(url, **LIMITS) as ready:
                     ready.http.headers.update(await headers(url, world.stage))
                     started.set()
                     await done.wait()

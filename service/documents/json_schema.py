@@ -1,0 +1,134 @@
+"""The JSON Schema of documents, for editors that complete and check what people write.
+
+https://json-schema.org/draft/2020-12. It says what can be said of a document by itself; whether
+what it refers to is there, only the database knows.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from schema.attributes import Field, Owned, ToMany, ToOne
+from schema.entities.fields import Format
+from schema.locales import Locales
+from schema.model import ContentType, Model
+from service.documents.values import INT4, LONGEST_MARKDOWN, LONGEST_SLUG, LONGEST_TEXT, SLUG
+
+Schema = dict[str, Any]
+
+
+def json_schema(model: Model, locales: Locales | None = None) -> Schema:
+    """The schema of a document of any type; with locales, texts are in one of them."""
+    definitions = {
+        each.name: _part(each, locales) if each.is_part else _document(each, locales)
+        for each in model.values()
+    }
+    types = [each.name for each in model.content()]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A document of Guidepost",
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": {"enum": types}},
+        # Not `oneOf`: what is wrong is then said of the type that is meant, and not of all.
+        "allOf": [
+            {
+                "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
+                "then": {"$ref": f"#/$defs/{name}"},
+            }
+            for name in types
+        ],
+        "$defs": definitions,
+    }
+
+
+def _document(type_: ContentType, locales: Locales | None) -> Schema:
+    header = {
+        "type": {"const": type_.name},
+        "slug": {**_SLUG, "description": "The natural key."},
+        "draft": {"type": "boolean", "description": "Not to be published."},
+    }
+    return _object(type_, locales, header, ["type", "slug"])
+
+
+def _part(type_: ContentType, locales: Locales | None) -> Schema:
+    return _object(type_, locales, {}, [])
+
+
+def _object(
+    type_: ContentType, locales: Locales | None, header: Schema, required: list[str]
+) -> Schema:
+    fields = {each.graphql_name: _described(each, locales) for each in type_.written()}
+    required = [*required, *_required(type_)]
+    return {
+        "description": type_.doc,
+        "type": "object",
+        "properties": {**header, **fields, **dict(_relations(type_))},
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def _required(type_: ContentType) -> Iterator[str]:
+    for field in type_.written():
+        if field.required and field.format is not Format.LIST:
+            yield field.graphql_name
+    for relation in type_.relations():
+        if isinstance(relation, ToOne) and relation.required:
+            yield relation.graphql_name
+
+
+def _relations(type_: ContentType) -> Iterator[tuple[str, Schema]]:
+    for relation in type_.relations():
+        about = {"description": relation.doc} if relation.doc else {}
+        match relation:
+            case ToOne():
+                about = about or {"description": f"The slug of a {relation.target}."}
+                yield relation.graphql_name, {**_SLUG, **about}
+            case ToMany():
+                about = about or {"description": f"The slugs of {relation.target} documents."}
+                items = {"type": "array", "items": _SLUG, "uniqueItems": True}
+                yield relation.graphql_name, {**items, **about}
+            case Owned():
+                items = {"type": "array", "items": {"$ref": f"#/$defs/{relation.target}"}}
+                yield relation.graphql_name, {**items, **about}
+
+
+def _described(field: Field, locales: Locales | None) -> Schema:
+    about = {"description": field.doc} if field.doc else {}
+    value = _value(field)
+    if not field.format.localized:
+        return {**value, **about}
+    made: Schema = {"type": "object", "minProperties": 1, "additionalProperties": value}
+    if locales is not None:
+        names = dict.fromkeys(sorted(locales.codes), value)
+        made |= {"properties": names, "additionalProperties": False}
+        if field.required:
+            made["required"] = [locales.default]
+    return {**made, **about}
+
+
+def _value(field: Field) -> Schema:
+    """A value, in one locale."""
+    if field.format is Format.ENUM:
+        return {"enum": [*field.enumeration.__members__]}
+    return _VALUES[field.format]
+
+
+_TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
+_SLUG: Schema = {"type": "string", "pattern": f"^{SLUG}$", "maxLength": LONGEST_SLUG}
+
+_VALUES: dict[Format, Schema] = {
+    Format.TEXT: _TEXT,
+    Format.LOCALIZED: _TEXT,
+    Format.LOCALIZED_LIST: {"type": "array", "items": _TEXT, "minItems": 1},
+    Format.RICH_TEXT: {**_TEXT, "maxLength": LONGEST_MARKDOWN},
+    Format.LIST: {"type": "array", "items": _TEXT},
+    Format.SLUG: _SLUG,
+    Format.URL: {"type": "string", "pattern": "^https?://", "format": "uri"},
+    Format.COUNTRY_CODE: {"type": "string", "pattern": "^[A-Z]{2}$"},
+    Format.CURRENCY_CODE: {"type": "string", "pattern": "^[A-Z]{3}$"},
+    Format.INTEGER: {"type": "integer", "minimum": INT4[0], "maximum": INT4[-1]},
+    Format.DECIMAL: {"type": "number"},
+    Format.BOOLEAN: {"type": "boolean"},
+    Format.DATE: {"type": "string", "format": "date"},
+}

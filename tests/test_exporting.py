@@ -1,0 +1,139 @@
+"""The working copy as files: the same bytes for the same content, comments left where they are."""
+
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from schema.model import content_model
+from service.database import PREVIEWER, writing
+from service.documents.exporting import as_yaml, renewed
+from service.documents.files import read_documents
+from service.exporting import Exported, export
+from tests.databases import SEEDED, SEEDS, Server, load, rows
+from tests.processes import run
+from tests.writing import GUIDE, PLACE, seeds, write
+
+ODD = st.text("a \n\t#:-|>'\"{[&*!%@`?\u0085\u2028\r\ufeff\x07é漢😀", min_size=1)
+TEXT = ODD | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
+VALUE = (
+    TEXT
+    | st.integers()
+    | st.booleans()
+    | st.lists(TEXT)
+    | st.dictionaries(st.sampled_from(["en", "nl", "nl-BE"]), TEXT)
+)
+
+
+async def exported(url: str, directory: Path) -> Exported:
+    """Export a database."""
+    async with writing(url, role=PREVIEWER) as engine:
+        return await export(engine, content_model(), directory)
+
+
+def files(directory: Path) -> dict[str, bytes]:
+    """The bytes of every file in a folder."""
+    found = (path for path in directory.rglob("*") if path.is_file())
+    return {str(path.relative_to(directory)): path.read_bytes() for path in found}
+
+
+async def test_files_that_say_what_is_there_are_left_as_they_are(
+    seeded: str, tmp_path: Path
+) -> None:
+    shutil.copytree(SEEDS, tmp_path / "seeds")
+    assert await exported(seeded, tmp_path / "seeds") == (0, SEEDED, [])
+    assert files(tmp_path / "seeds") == files(SEEDS)
+
+
+async def test_an_empty_database_filled_with_an_export_gives_the_same_bytes(
+    server: Server, migrated: str, seeded: str, tmp_path: Path
+) -> None:
+    assert (await exported(seeded, tmp_path / "one")).written == SEEDED
+    async with server.new(migrated) as url:
+        await load(url, tmp_path / "one")
+        assert (await exported(url, tmp_path / "two")).written == SEEDED
+        assert await rows(url, "select count(*) from live.guide where locale = 'en'") == [(1,)]
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+    assert (await exported(seeded, tmp_path / "one")).written == 0
+
+
+async def test_comments_and_the_place_of_a_file_stay(database: str, tmp_path: Path) -> None:
+    there = write(tmp_path / "there", anywhere=PLACE)
+    (there / "anywhere.yaml").write_text(
+        dedent("""\
+            # The country.
+            type: Location
+            slug: belgium
+            name: {en: Belgium, nl: België}  # as its people say
+            kind: COUNTRY
+            # ISO 3166-1
+            countryCode: BE
+        """)
+    )
+    later = PLACE.replace("nl: België", "nl: Het land") + "    techScene: {en: 'One\\n\\ntwo'}\n"
+    later = later.replace("'One\\n\\ntwo'", '"One\\n\\ntwo"')
+    await load(database, write(tmp_path / "now", place=later))
+    assert await exported(database, there) == (1, 0, [])
+    assert (there / "anywhere.yaml").read_text() == dedent("""\
+        # The country.
+        type: Location
+        slug: belgium
+        name: {en: Belgium, nl: Het land} # as its people say
+        kind: COUNTRY
+        # ISO 3166-1
+        countryCode: BE
+        techScene:
+          en: |-
+            One
+
+            two
+    """)
+
+
+async def test_what_is_not_published_as_it_is_says_that_it_is_a_draft(
+    database: str, tmp_path: Path
+) -> None:
+    await load(database, seeds(tmp_path / "a"))
+    changed = GUIDE.replace("Backend in Belgium", "Changed") + "    draft: true\n"
+    await load(database, write(tmp_path / "b", guide=changed))
+    await exported(database, tmp_path / "c")
+    documents, problems = read_documents(tmp_path / "c")
+    assert not problems
+    drafts = {each.content["slug"]: each.content.get("draft") for each in documents}
+    assert drafts == {"backend-belgium": True, "belgium": None, "backend-developer": None}
+
+
+async def test_the_command_says_what_it_did_and_names_files_without_an_item(
+    database: str, tmp_path: Path
+) -> None:
+    await load(database, write(tmp_path / "a", place=PLACE))
+    there = write(tmp_path / "b", other=PLACE.replace("slug: belgium", "slug: other"))
+    done = await asyncio.to_thread(run, "content", "export", str(there), DATABASE_URL=database)
+    assert done.returncode == 0, done.stderr
+    assert "1 files written, 0 unchanged" in done.stderr
+    assert f"{there}/other.yaml: there is no such item; it was left as it is" in done.stderr
+    assert (there / "locations/belgium.yaml").exists()
+
+
+@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
+@given(first=st.dictionaries(st.sampled_from("abcd"), VALUE, min_size=1), data=st.data())
+def test_every_text_comes_back(first: dict[str, Any], data: st.DataObject) -> None:
+    text = as_yaml(first)
+    assert renewed(text, first) == text
+    assert parsed(text) == first
+    other = data.draw(st.dictionaries(st.sampled_from("abcd"), VALUE, min_size=1))
+    assert parsed(renewed(text, other)) == other
+
+
+def parsed(text: str) -> object:
+    """What a file with this text says."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "a.yaml").write_text(text, encoding="utf-8", newline="")
+        [document], problems = read_documents(Path(folder))
+    assert not problems
+    return document.content
