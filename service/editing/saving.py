@@ -164,9 +164,8 @@ async def _checked(
     """The documents, checked for themselves and against what is there."""
     checked, wrong = check_documents(documents, edit.model, edit.locales)
     problems += wrong
-    if not wrong:
-        for check in (unknown_targets, doubles, cycles):
-            problems += await check(edit.connection, edit.model, checked)
+    for check in (unknown_targets, doubles, cycles):
+        problems += await check(edit.connection, edit.model, checked)
     if problems:
         raise ContentError(problems)
     return checked
