@@ -107,11 +107,12 @@ async def save(
     model: Model,
     entries: Sequence[Entry],
     new_ids: Mapping[Key, UUID],
+    last_versions: Mapping[Key, int],
 ) -> Saved:
     """Make the items be what the entries say; what they say already is left untouched.
 
     Every item that an entry refers to has to be in the working copy or among the entries. Items
-    that are not there get the ids of `new_ids`, or new ones.
+    that are not there get the ids of `new_ids`, or new ones, and the versions after the last ones.
     """
     known = await ids(connection, model, (entry.key for entry in entries))
     current = await load(connection, model, known)
@@ -123,7 +124,7 @@ async def save(
     for type_ in model.content():
         group = [entry for entry in (*created, *changed) if entry.type is type_]
         if group:
-            await _write(connection, model, group, known)
+            await _write(connection, model, group, known, last_versions)
     unchanged = [entry for entry in entries if current.get(entry.key) == entry]
     return Saved(_keys(created), _keys(changed), _keys(unchanged), known)
 
@@ -225,11 +226,20 @@ def _parts(part: ContentType, owners: Iterable[UUID]) -> Select[Any]:
 
 
 async def _write(
-    connection: AsyncConnection, model: Model, entries: Sequence[Entry], known: Mapping[Key, UUID]
+    connection: AsyncConnection,
+    model: Model,
+    entries: Sequence[Entry],
+    known: Mapping[Key, UUID],
+    last_versions: Mapping[Key, int],
 ) -> None:
     """Write entries of one type that are new or differ from what is there."""
     type_ = entries[0].type
-    await connection.execute(_upsert(type_.draft), [_row(entry, known) for entry in entries])
+    versions = (last_versions.get(entry.key, 0) + 1 for entry in entries)
+    rows = [
+        {**_row(entry, known), "version": version}
+        for entry, version in zip(entries, versions, strict=True)
+    ]
+    await connection.execute(_upsert(type_.draft), rows)
     owners = [known[entry.key] for entry in entries]
     for relation in type_.relations():
         if isinstance(relation, ToMany):
@@ -245,7 +255,7 @@ async def _write(
 
 def _upsert(table: Table) -> Any:
     statement = insert(table).values(
-        version=1, created_at=func.now(), updated_at=func.now(), published_at=None
+        created_at=func.now(), updated_at=func.now(), published_at=None
     )
     written = {
         column.name: statement.excluded[column.name]

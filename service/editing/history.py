@@ -93,6 +93,24 @@ async def documents_at(edit: Edit, versions: Mapping[UUID, int]) -> dict[UUID, D
     return found
 
 
+async def last_versions(edit: Edit, keys: Iterable[Key]) -> dict[Key, int]:
+    """The last versions of items that are there no more, of those that were.
+
+    One that comes back goes on from there: who has seen a version will not see another by its
+    number.
+    """
+    found: dict[Key, int] = {}
+    for name, slugs in store.by_type(keys).items():
+        statement = (
+            select(_REVISION.c.slug, func.max(_REVISION.c.version))
+            .where(_REVISION.c.type == name, store.among(_REVISION.c.slug, slugs))
+            .group_by(_REVISION.c.slug)
+        )
+        rows = await edit.connection.execute(statement)
+        found |= {(name, slug): version for slug, version in rows}
+    return found
+
+
 async def revision(connection: AsyncConnection, number: int) -> Revision:
     """A revision; raises `ContentError` where there is none."""
     columns = (_REVISION.c.type, _REVISION.c.item_id, _REVISION.c.slug, _REVISION.c.document)

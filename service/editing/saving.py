@@ -16,7 +16,7 @@ from service.documents.surroundings import cycles, doubles, unknown_targets
 from service.documents.written import document_of
 from service.editing.changes import Change, applied, changes, common, merged
 from service.editing.edits import Edit, Items
-from service.editing.history import Document, State, documents_at, record, states
+from service.editing.history import Document, State, documents_at, last_versions, record, states
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,9 @@ async def save(
     ]
     checked = await _checked(edit, documents, problems)
     entries = [each.entry for each in checked]
-    saved = await store.save(edit.connection, edit.model, entries, ids or {})
-    after = _after(edit, entries, before, saved)
+    last = await last_versions(edit, {each.key for each in entries} - before.keys())
+    saved = await store.save(edit.connection, edit.model, entries, ids or {}, last)
+    after = _after(edit, entries, before, saved, last)
     made = {
         key: changes(before[key].document if key in before else {}, state.document)
         for key, state in after.items()
@@ -124,37 +125,38 @@ def _merged(
     if not _is_stale(save_, state):
         return _with(save_, _intended(save_, current))
     base = bases.get(state.id) if state else None
-    theirs = changes(base or {}, current)
-    ours = changes(base or {}, _intended(save_, base or {}))
+    if base is None:
+        intended = _intended(save_, current)
+        differing = {"not what is given": [each.path for each in changes(current, intended)]}
+        problems.append(_conflict(save_, state, differing))
+        return _with(save_, intended)
+    theirs, ours = changes(base, current), changes(base, _intended(save_, base))
     both = common(theirs, ours)
-    if base is None or both or save_.on_conflict is OnConflict.FAIL:
-        problems.append(_conflict(save_, state, theirs if base else None, both))
+    if both or save_.on_conflict is OnConflict.FAIL:
+        differing = {"changed since": [each.path for each in theirs], "changed by both": both}
+        problems.append(_conflict(save_, state, differing))
     return _with(save_, applied(current, ours))
 
 
 def _intended(save_: Save, base: Document) -> Document:
     """What a document means where the item is `base`."""
-    given = save_.document.content
-    return merged(base, given) if save_.mode is Mode.MERGE else {**given}
+    return merged(base if save_.mode is Mode.MERGE else {}, save_.document.content)
 
 
 def _with(save_: Save, content: Document) -> FileDocument | Given:
-    if save_.mode is Mode.REPLACE and save_.expected_version is None:
-        return save_.document  # knows the lines of its file
+    if isinstance(save_.document, FileDocument):
+        return save_.document  # knows the lines of its file, and is what it says
     return replace(save_.document, content=content)
 
 
-def _conflict(
-    save_: Save, state: State | None, theirs: list[Change] | None, both: list[Path]
-) -> Problem:
+def _conflict(save_: Save, state: State | None, differing: Mapping[str, Sequence[Path]]) -> Problem:
     if state is None:
         message = f"the item is not there, at version {save_.expected_version} or any; expect 0"
         return Problem(Code.CONFLICT, save_.path, message)
     message = f"the item is at version {state.version}, not {save_.expected_version}"
-    if both:
-        message += f"; changed by both: {', '.join(map(written, both))}"
-    elif theirs:
-        message += f"; changed since: {', '.join(written(each.path) for each in theirs)}"
+    for said, paths in differing.items():
+        if paths:
+            message += f"; {said}: {', '.join(map(written, paths))}"
     return Problem(Code.CONFLICT, save_.path, f"{message}. Read it again, and save what you want")
 
 
@@ -172,7 +174,11 @@ async def _checked(
 
 
 def _after(
-    edit: Edit, entries: Sequence[Entry], before: Mapping[Key, State], saved: store.Saved
+    edit: Edit,
+    entries: Sequence[Entry],
+    before: Mapping[Key, State],
+    saved: store.Saved,
+    last: Mapping[Key, int],
 ) -> dict[Key, State]:
     """The items as they are now."""
     found: dict[Key, State] = {}
@@ -181,6 +187,6 @@ def _after(
         if old is not None and key in saved.unchanged:
             found[key] = old
         else:
-            version = old.version + 1 if old else 1
+            version = (old.version if old else last.get(key, 0)) + 1
             found[key] = State(saved.ids[key], version, document_of(edit.model, entry))
     return found
