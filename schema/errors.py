@@ -14,11 +14,15 @@ BAD_PAGE             `first` is negative or too large
 BAD_CURSOR           `after` is no cursor of this connection
 BAD_FILTER           a condition in `where` cannot be used
 BAD_SEARCH           the text to search for is too long
+BAD_STAGE            what is asked for is not of this stage
 BAD_ID               an id is not one of an item that can be asked for there
 TOO_LARGE            there is too much of something; `extensions` has the `limit`, what was `asked`
                      and what is `allowed`
 TOO_DEEP             the document or the variables are nested too deeply
 TOO_COSTLY           the operation costs too much; see `service.cost`
+UNAUTHENTICATED      the token is not valid
+FORBIDDEN            the token, or the lack of one, does not allow it
+IDEMPOTENCY_KEY_REUSED  the key came with another request before
 TIMEOUT              the request takes longer than it may
 UNAVAILABLE          the database does not answer
 INTERNAL             a fault of ours; the log has more under `extensions.id`

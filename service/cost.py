@@ -207,7 +207,10 @@ class _Weighing:
         if type_.name.startswith("__"):
             length = self._lengths.get(node.name.value, 1)
             return _Weight(introspection=min(1 + length * (1 + below.introspection), SATURATED))
-        said = min(below.conditions + self._conditions(node), SATURATED)
+        # What a mutation is given are documents, which values are counted of already.
+        said = below.conditions
+        if parent is not self._schema.mutation_type:
+            said = min(said + self._conditions(node), SATURATED)
         if not is_list_type(get_nullable_type(field.type)):
             own = below.of_object(self._length(node, field, DEFAULT_PAGE))
             return _Weight(own=own, conditions=said)

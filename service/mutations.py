@@ -7,6 +7,7 @@ planner, in the same transaction.
 
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import Enum
 from functools import partial
 from hashlib import sha256
@@ -325,7 +326,7 @@ def _reason(given: Arguments) -> str | None:
 
 
 def _document(type_: ContentType, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The document in an argument, with the names of enumerations as files have them."""
+    """The document in an argument, with enumerations and dates as files have them."""
     return {"type": type_.name, **_plain(given)}
 
 
@@ -333,10 +334,20 @@ def _plain(value: Any) -> Any:
     match value:
         case Enum():
             return value.name
+        case date():
+            return value.isoformat()
         case Mapping():
             return {key: _plain(each) for key, each in value.items()}
         case list():
-            return [_plain(each) for each in value]
+            return [_filled(_plain(each)) for each in value]
+    return value
+
+
+def _filled(value: Any) -> Any:
+    """A part of a document without what is null in it: a part is said anew, whole."""
+    match value:
+        case Mapping():
+            return {key: _filled(each) for key, each in value.items() if each is not None}
     return value
 
 

@@ -133,6 +133,7 @@ PROBLEMS = [
             "got 'Backend Belgium'"
         ),
     ),
+    (4, "location: there is no Location 'belgum'; did you mean belgium?"),
     (5, "titel: there is no such field; did you mean title or subtitle?"),
     (6, "whyHire: expected a map of locales, as in {en: …}"),
     (7, "seoTitle.de: there is no locale 'de'; the locales are en, fr, nl"),
@@ -142,6 +143,7 @@ PROBLEMS = [
         "jobsUrl: expected an address such as https://example.org/jobs, got 'javascript:alert(1)'",
     ),
     (9, "companies[1]: swift is on the list already"),
+    (9, "companies[0]: there is no Company 'swift'"),
     (11, "salaryRanges[0].level: expected one of JUNIOR, MID, SENIOR, LEAD, got 'BOSS'"),
     (11, "salaryRanges[0].minimum: 9 is over the maximum, 2; it can be that at most"),
     (12, "salaryRanges[1].minimum: expected a number, got 'many'"),

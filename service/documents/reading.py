@@ -68,7 +68,7 @@ class _Reading:
         type_ = self._type(content.get("type"))
         if type_ is None:
             return None
-        self._known_keys((), content, [*HEADER, *_keys(type_)])
+        self._known_keys((), content, [*HEADER, *keys(type_)])
         try:
             slug_ = slug(content.get("slug"))
         except ValueError as error:
@@ -200,7 +200,7 @@ class _Reading:
                     if not isinstance(value, dict):
                         self._problem((*path, index), f"expected a map, got {said(value)}")
                         continue
-                    self._known_keys((*path, index), value, _keys(part))
+                    self._known_keys((*path, index), value, keys(part))
                     found[relation.name].append(self._values(part, (*path, index), value))
                 for place, message in doubled_parts(part, found[relation.name]):
                     self._problem((*path, *place), message, Code.DUPLICATE)
@@ -214,7 +214,7 @@ class _Reading:
         yield from enumerate(value or [])
 
 
-def _keys(type_: ContentType) -> list[str]:
+def keys(type_: ContentType) -> list[str]:
     """The keys of a document, or of a part of one, beside its header."""
     fields = [each.graphql_name for each in type_.written()]
     relations = [

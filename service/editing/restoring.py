@@ -1,12 +1,13 @@
 """Items as they were in a revision."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from schema.editing import Action, Code, Mode
 from schema.planner.revisions import HEADER
 from service.documents import store
 from service.documents.given import Given
 from service.documents.problems import ContentError, Problem
+from service.documents.reading import keys, nearest
 from service.editing.edits import Edit
 from service.editing.history import revision, states
 from service.editing.saving import Save, SavedItem, save
@@ -23,6 +24,9 @@ async def restore(
     An item that was deleted comes back under its old id. Raises `ContentError`.
     """
     found = await revision(edit.connection, number)
+    if found.type not in edit.model:
+        message = f"there is no type {found.type} any more"
+        raise ContentError([Problem(Code.UNKNOWN_TYPE, ("revision",), message)])
     key = (found.type, found.slug)
     known = await store.ids(edit.connection, edit.model, [key])
     content = dict(found.document)
@@ -39,11 +43,16 @@ async def restore(
 
 
 def _hold_to_fields(edit: Edit, name: str, fields: Collection[str]) -> None:
-    known = [each.graphql_name for each in edit.model[name].attributes.values()]
+    known = keys(edit.model[name])
     problems = [
-        Problem(Code.UNKNOWN_FIELD, ("fields", index), f"{name} has no field {field!r}")
+        Problem(Code.UNKNOWN_FIELD, ("fields", index), _unknown(name, field, known))
         for index, field in enumerate(fields)
         if field not in known
     ]
     if problems:
         raise ContentError(problems)
+
+
+def _unknown(name: str, field: str, known: Sequence[str]) -> str:
+    hint = nearest(field, known) or f"; there are {', '.join(known)}"
+    return f"documents of a {name} have no field {field!r}{hint}"
