@@ -1,6 +1,7 @@
 """Publishing and unpublishing later, at an instant."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import MAXYEAR, UTC, datetime
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -92,18 +93,19 @@ def _is_storable(time: datetime) -> bool:
 async def carry_out(engine: AsyncEngine, model: Model, say: Callable[[str], None]) -> int:
     """Do what is due by now, in order; how much that was.
 
-    Any number of processes may do this at once: what one has taken the others skip, and what is
-    done is gone with the same commit.
+    Any number of processes may do this at once: what is done is gone with the same commit.
     """
     async with engine.begin() as connection:
-        due = await _due(connection)
-        if not due:
+        if not await _due(connection):
             return 0
+        # Whoever sets or deletes what is due holds the lock of those who write, and then its rows:
+        # to lock the rows first would be to wait for each other.
+        edit = await begun(connection, model, "guidepost")
+        due = await _due(connection)
         for row in due:
-            edit = await begun(connection, model, row.author, row.reason)
             try:
                 async with connection.begin_nested():
-                    await _carry_out(edit, row)
+                    await _carry_out(replace(edit, author=row.author, reason=row.reason), row)
             except ContentError as error:
                 say(f"{row.action} of {row.type} {row.item_id}, due at {row.due_at}: {error}")
                 await connection.execute(_this(update(_SCHEDULE).values(problem=str(error)), row))
@@ -116,7 +118,6 @@ async def _due(connection: AsyncConnection) -> list[Row[Any]]:
         .where(_SCHEDULE.c.problem.is_(None), _SCHEDULE.c.due_at <= func.clock_timestamp())
         .order_by(_SCHEDULE.c.due_at, _SCHEDULE.c.item_id)
         .limit(BATCH)
-        .with_for_update(skip_locked=True)
     )
     return list(await connection.execute(statement))
 
