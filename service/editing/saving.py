@@ -129,41 +129,40 @@ def _merged(
     """What a document comes to with what is there already."""
     if not _is_stale(save_, state):
         return _with(save_, _intended(save_, state.document if state else {}))
-    if state is None:
-        problems.append(_conflict(save_, state, None, []))
-        return _with(save_, _intended(save_, {}))
-    current, base = state.document, bases.get(state.id)
-    theirs = changes(base or {}, current)
-    ours = changes(base or {}, _intended(save_, base or {}))
+    base = bases.get(state.id) if state else None
+    if state is None or base is None:
+        current = state.document if state else {}
+        intended = _intended(save_, current)
+        differing = {"not what is given": [each.path for each in changes(current, intended)]}
+        problems.append(_conflict(save_, state, differing))
+        return _with(save_, intended)
+    theirs, ours = changes(base, state.document), changes(base, _intended(save_, base))
     both = common(theirs, ours)
-    if base is None or both or save_.on_conflict is OnConflict.FAIL:
-        problems.append(_conflict(save_, state, theirs if base else None, both))
-    return _with(save_, applied(current, ours))
+    if both or save_.on_conflict is OnConflict.FAIL:
+        differing = {"changed since": [each.path for each in theirs], "changed by both": both}
+        problems.append(_conflict(save_, state, differing))
+    return _with(save_, applied(state.document, ours))
 
 
 def _intended(save_: Save, base: Document) -> Document:
     """What a document means where the item is `base`."""
-    given = save_.document.content
-    return merged(base, given) if save_.mode is Mode.MERGE else {**given}
+    return merged(base if save_.mode is Mode.MERGE else {}, save_.document.content)
 
 
 def _with(save_: Save, content: Document) -> FileDocument | Given:
-    if save_.mode is Mode.REPLACE and save_.expected_version is None:
-        return save_.document  # knows the lines of its file
+    if isinstance(save_.document, FileDocument):
+        return save_.document  # knows the lines of its file, and is what it says
     return replace(save_.document, content=content)
 
 
-def _conflict(
-    save_: Save, state: State | None, theirs: list[Change] | None, both: list[Path]
-) -> Problem:
+def _conflict(save_: Save, state: State | None, differing: Mapping[str, Sequence[Path]]) -> Problem:
     if state is None:
         message = f"the item is not there, at version {save_.expected_version} or any; expect 0"
         return Problem(Code.CONFLICT, save_.path, message)
     message = f"the item is at version {state.version}, not {save_.expected_version}"
-    if both:
-        message += f"; changed by both: {', '.join(map(written, both))}"
-    elif theirs:
-        message += f"; changed since: {', '.join(written(each.path) for each in theirs)}"
+    for said, paths in differing.items():
+        if paths:
+            message += f"; {said}: {', '.join(map(written, paths))}"
     return Problem(Code.CONFLICT, save_.path, f"{message}. Read it again, and save what you want")
 
 
@@ -176,12 +175,11 @@ async def _checked(
     """The documents, checked for themselves and against what is there."""
     checked, wrong = check_documents(documents, edit.model, edit.locales)
     problems += wrong
-    if not wrong:
-        # What an item refers to already is there, or it could not.
-        there = {target for state in before.values() for _, target in state.entry.targets()}
-        problems += await unknown_targets(edit.connection, edit.model, checked, there)
-        for check in (doubles, cycles):
-            problems += await check(edit.connection, edit.model, checked)
+    # What an item refers to already is there, or it could not.
+    there = {target for state in before.values() for _, target in state.entry.targets()}
+    problems += await unknown_targets(edit.connection, edit.model, checked, there)
+    for check in (doubles, cycles):
+        problems += await check(edit.connection, edit.model, checked)
     if problems:
         raise ContentError(problems)
     return checked
