@@ -162,7 +162,9 @@ async def token(url: str, *scopes: Scope, name: str = "editor", types: Any = Non
 
 
 @asynccontextmanager
-async def editing_app(url: str, *scopes: Scope, **settings: Any) -> AsyncIterator[Editor]:
+async def editing_app(
+    url: str, *scopes: Scope, name: str = "editor", **settings: Any
+) -> AsyncIterator[Editor]:
     """The application on a database, for someone with a token of these scopes, or of all."""
     async with asking(url, **settings) as asker:
-        yield Editor(asker, await token(url, *(scopes or (Scope.ADMIN,))))
+        yield Editor(asker, await token(url, *(scopes or (Scope.ADMIN,)), name=name))

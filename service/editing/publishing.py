@@ -94,11 +94,18 @@ def _ids(items: Items) -> dict[str, list[UUID]]:
 
 
 def _known(edit: Edit, locales: Collection[str] | None) -> list[str]:
-    unknown = sorted(set(locales or ()) - edit.locales.codes)
-    if unknown:
-        known = ", ".join(sorted(edit.locales.codes))
-        message = f"there is no locale {unknown[0]!r}; the locales are {known}"
-        raise ContentError([Problem(Code.UNKNOWN_LOCALE, ("locales",), message)])
+    known = ", ".join(sorted(edit.locales.codes))
+    problems = [
+        Problem(
+            Code.UNKNOWN_LOCALE,
+            ("locales", index),
+            f"there is no locale {each!r}; the locales are {known}",
+        )
+        for index, each in enumerate(locales or ())
+        if each not in edit.locales.codes
+    ]
+    if problems:
+        raise ContentError(problems)
     return sorted(locales or edit.locales.codes)
 
 

@@ -1,0 +1,124 @@
+"""What the roles of connections may do, whatever statement somebody finds a way to send."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import pytest
+
+from service.database import PREVIEWER, READER, WRITER
+from tests.databases import rows
+
+NOT_OF_READERS = [
+    "service.revision",
+    "service.token",
+    "service.schedule",
+    "service.answer",
+]
+WRITES = [
+    "insert into {0} default values",
+    "update {0} set {1} = {1}",
+    "delete from {0}",
+    "truncate {0}",
+    "select * from {0} for update",
+    "copy {0} from program 'true'",
+]
+CHANGES = [
+    "create table live.mine (id int)",
+    "create table draft.mine (id int)",
+    "create table service.mine (id int)",
+    "create table public.mine (id int)",
+    "create schema mine",
+    "alter table live.guide add column mine int",
+    "drop table live.guide",
+    "truncate live.guide",
+    "create index on live.guide (slug)",
+    "create function live.mine() returns int language sql as 'select 1'",
+    "alter role current_user superuser",
+    "update alembic_version set version_num = version_num",
+]
+
+
+@asynccontextmanager
+async def connected(url: str, role: str) -> AsyncIterator[Any]:
+    """A connection that is what the service's own are."""
+    connection = await asyncpg.connect(url, server_settings={"role": role})
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def tables(url: str, *schemas: str) -> list[tuple[str, str]]:
+    """Every table of some schemas, and a column of each."""
+    found = await rows(
+        url,
+        """select table_schema || '.' || table_name, min(column_name)
+        from information_schema.columns where table_schema = any($1) group by 1 order by 1""",
+        list(schemas),
+    )
+    assert found
+    return [(str(table), str(column)) for table, column in found]
+
+
+async def denied(connection: Any, statement: str) -> None:
+    """Hold a statement to being refused for want of a right."""
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute(statement)
+
+
+async def test_who_reads_what_is_published_reads_no_draft_and_nothing_of_the_service(
+    database: str,
+) -> None:
+    drafts = [table for table, _ in await tables(database, "draft")]
+    async with connected(database, READER) as reader:
+        for table in [*drafts, *NOT_OF_READERS]:
+            for statement in ("select 1 from {}", "table {}", "copy {} to stdout"):
+                await denied(reader, statement.format(table))
+            # Through a function that a query could call, too.
+            await denied(reader, f"select query_to_xml('table {table}', true, true, '')")
+        await denied(reader, "select * from live.guide, draft.guide")
+        for table, _ in await tables(database, "live"):
+            await reader.execute(f"select * from {table}")  # noqa: S608  # our names
+
+
+async def test_who_previews_reads_drafts_and_revisions_but_no_tokens(database: str) -> None:
+    async with connected(database, PREVIEWER) as previewer:
+        for table, _ in await tables(database, "live", "draft"):
+            await previewer.execute(f"select * from {table}")  # noqa: S608  # our names
+        await previewer.execute("select * from service.revision, service.schedule")
+        for table in ("service.token", "service.answer"):
+            await denied(previewer, f"select 1 from {table}")  # noqa: S608  # our names
+
+
+@pytest.mark.parametrize("role", [READER, PREVIEWER])
+async def test_who_reads_writes_nothing(database: str, role: str) -> None:
+    async with connected(database, role) as connection:
+        for table, column in await tables(database, "live", "draft", "service"):
+            for statement in WRITES:
+                await denied(connection, statement.format(table, column))
+        for statement in CHANGES:
+            await denied(connection, statement)
+
+
+async def test_who_writes_changes_rows_and_no_tables(database: str) -> None:
+    async with connected(database, WRITER) as writer:
+        for table, column in await tables(database, "live", "draft"):
+            await writer.execute(f"update {table} set {column} = {column}")  # noqa: S608
+            await writer.execute(f"delete from {table}")  # noqa: S608  # our names
+            await denied(writer, f"truncate {table}")
+            await denied(writer, f"drop table {table}")
+            await denied(writer, f"alter table {table} rename to mine")
+        for statement in CHANGES:
+            await denied(writer, statement)
+
+
+@pytest.mark.parametrize("role", [READER, PREVIEWER, WRITER])
+async def test_a_role_is_nobody_who_may_log_in_or_become_more(database: str, role: str) -> None:
+    rights = """select rolcanlogin, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls
+        from pg_roles where rolname = $1"""
+    assert await rows(database, rights, role) == [(False,) * 5]
+    memberships = """select count(*) from pg_auth_members m join pg_roles r on r.oid = m.member
+        where r.rolname = $1"""
+    assert await rows(database, memberships, role) == [(0,)]
