@@ -22,7 +22,7 @@ from service.errors import DatabaseError
 from service.explorer.page import explorer_assets
 from service.health import livez, readyz
 from service.limits import Limits
-from service.mutations import Mutations
+from service.mutations.mutations import Mutations
 from service.settings import Settings
 from service.tokens import Tokens
 

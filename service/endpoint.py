@@ -14,9 +14,10 @@ from starlette.types import Receive, Scope, Send
 from schema.delivery import Stage
 from schema.errors import request_error
 from service.access import AccessError
-from service.engine import Answer, Caller, Engine, RefusedError
+from service.engine import Answer, Caller, Engine
 from service.errors import DatabaseError, StatementTimeoutError
 from service.explorer.page import explorer_page
+from service.operations import RefusedError
 from service.requests import (
     GRAPHQL_RESPONSE,
     JSON,

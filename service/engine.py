@@ -5,18 +5,14 @@ then computes its parameters, if need be, runs one statement, and hands on what 
 """
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
 from graphql import (
     DocumentNode,
-    FieldNode,
     GraphQLError,
     GraphQLSchema,
-    OperationDefinitionNode,
     OperationType,
-    SelectionSetNode,
     execute_sync,
     get_variable_values,
 )
@@ -32,18 +28,23 @@ from schema.planner.plan import Plan, plan
 from schema.planner.selection import (
     INTROSPECTION,
     Selected,
-    conditional_variables,
-    fragments_of,
     select,
 )
 from service.access import Access, Scope
-from service.cost import Cost, Weigher, page_variables
+from service.cost import Cost, Weigher
 from service.database import Reader
 from service.kept import Kept
-from service.limits import Limits, hold_variables, read, too_large
-from service.mutations import Asked, Mutations, fingerprint
-from service.requests import Request, from_body, refuse_change
-from service.validation import problems
+from service.limits import Limits, hold_variables, too_large
+from service.mutations.mutations import Asked, Mutations, fingerprint
+from service.operations import (
+    Operation,
+    RefusedError,
+    conditions_of,
+    hold_to_queries,
+    introspection_of,
+    read_operation,
+)
+from service.requests import Request, from_body
 
 KEPT_DOCUMENTS = KEPT_PLANS = 64_000_000
 KEPT_BODIES = 16_000_000
@@ -53,18 +54,8 @@ LONGEST_KEPT = 16_000
 written to be sent again."""
 KEPT_COSTS = 50
 
-Conditions = frozenset[tuple[str, bool]]
-
 Source = tuple[bytes, str, Stage]
 """The body of a POST, its content type, and the stage of the fields that name none."""
-
-
-class RefusedError(Exception):
-    """Why a request was not executed."""
-
-    def __init__(self, errors: list[GraphQLError]) -> None:
-        self.errors = errors
-        super().__init__("; ".join(error.message for error in errors))
 
 
 class Caller(NamedTuple):
@@ -83,22 +74,6 @@ class Answer(NamedTuple):
     data: bytes
     """The JSON of `data`."""
     cost: int
-
-
-@dataclass(frozen=True, eq=False)
-class Operation:
-    """A valid operation, with what has to be known of it before it is planned."""
-
-    document: DocumentNode
-    node: OperationDefinitionNode
-    conditional: frozenset[str]
-    """The variables that decide what is selected."""
-    priced: frozenset[str]
-    """The variables that decide what it costs."""
-    size: int
-    """The bytes that it takes, about: the nodes of each token, and comments."""
-    costs: dict[Hashable, Cost] = field(default_factory=dict)
-    """What it cost already, by the values of `priced`."""
 
 
 class Planned(NamedTuple):
@@ -153,11 +128,11 @@ class Engine:
         key = (request.query, request.operation_name)
         operation = self._operations.get(key)
         if operation is None:
-            operation = self._read_operation(request)
+            operation = read_operation(request, self._schema, self._limits)
             if len(request.query) <= LONGEST_KEPT:
                 self._operations.put(key, operation, operation.size)
         elif request.safe:
-            _hold_to_queries(operation.document, request.operation_name)
+            hold_to_queries(operation.document, request.operation_name)
         return operation
 
     async def answer(self, request: Request, caller: Caller) -> Answer:
@@ -195,20 +170,6 @@ class Engine:
             raise RefusedError([error]) from error
         mutation = (request, asked) if planned.mutations else None
         return planned, Bound(key, values, request.variables, cost.content, mutation)
-
-    def _read_operation(self, request: Request) -> Operation:
-        try:
-            document = read(request.query, self._limits)
-        except GraphQLError as error:
-            raise RefusedError([error]) from error
-        if request.safe:
-            _hold_to_queries(document, request.operation_name)
-        if errors := problems(self._schema, document):
-            raise RefusedError(errors)
-        node = _chosen(document, request.operation_name)
-        conditional = conditional_variables(document)
-        size = 600 * document.token_count + 60 * len(request.query)
-        return Operation(document, node, conditional, conditional | page_variables(document), size)
 
     def _cost(self, operation: Operation, variables: VariableValues) -> Cost:
         """What the operation costs with these variables; raises `RefusedError` if too much."""
@@ -249,7 +210,7 @@ class Engine:
         self, request: Request, operation: Operation, asked: PlanRequest
     ) -> tuple[Hashable, Planned]:
         """The plan for requests of this shape, made for the first of them, and its key."""
-        conditions = _conditions(operation, asked.variables)
+        conditions = conditions_of(operation, asked.variables)
         shapes = tuple((name, shape(each)) for name, each in asked.variables.coerced.items())
         key = (request.query, request.operation_name, shapes, conditions, asked.stage)
         planned = self._plans.get(key)
@@ -274,7 +235,7 @@ class Engine:
         return Planned(
             keys,
             plan(self._model, stored, asked) if stored else None,
-            _introspection(operation, nodes) if nodes else None,
+            introspection_of(operation, nodes) if nodes else None,
         )
 
     async def _run(self, planned: Planned, bound: Bound, caller: Caller) -> Answer:
@@ -316,52 +277,6 @@ def _asked(
     said = fingerprint(request.query, request.operation_name, request.variables)
     retry = (caller.key, said) if caller.key else None
     return Asked(planned.mutations, plan_request, caller.access, bound.plan, retry)
-
-
-def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
-    found = _operations(document)
-    named = [each for each in found if name is None or (each.name and each.name.value == name)]
-    if len(named) == 1:
-        return named[0]
-    names = ", ".join(each.name.value for each in found if each.name) or "none with a name"
-    message = (
-        f"There is no operation called {name!r}; there are: {names}."
-        if name is not None
-        else f"The document holds several operations; name one of them: {names}."
-    )
-    raise RefusedError([request_error("UNKNOWN_OPERATION", message)])
-
-
-def _hold_to_queries(document: DocumentNode, name: str | None) -> None:
-    """Raise `ProtocolError` where what is asked for, valid or not, is another operation."""
-    for each in _operations(document):
-        is_meant = name is None or (each.name is not None and each.name.value == name)
-        if is_meant and each.operation is not OperationType.QUERY:
-            refuse_change(each.operation.value)
-
-
-def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
-    return [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
-
-
-def _conditions(operation: Operation, variables: VariableValues) -> Conditions:
-    """The values of the variables that decide what is selected."""
-    found = {name: variables.coerced.get(name) for name in operation.conditional}
-    for name, value in found.items():
-        if not isinstance(value, bool):
-            message = f"The variable ${name} decides what is included; it has to be true or false."
-            raise RefusedError([request_error("BAD_VARIABLES", message)])
-    return frozenset((name, value is True) for name, value in found.items())
-
-
-def _introspection(operation: Operation, nodes: list[FieldNode]) -> DocumentNode:
-    """The operation with nothing but these fields of its root."""
-    root = OperationDefinitionNode(
-        operation=OperationType.QUERY,
-        variable_definitions=operation.node.variable_definitions,
-        selection_set=SelectionSetNode(selections=tuple(nodes)),
-    )
-    return DocumentNode(definitions=(root, *fragments_of(operation.document).values()))
 
 
 def _weight(source: Source, bound: Bound) -> int:
