@@ -91,15 +91,18 @@ class Copy:
 ASK = dedent(
     """
     import asyncio, sys
+    from service.access import anonymous
     from service.application import create_app
-    from service.engine import Engine
+    from service.engine import Caller
     from service.requests import Request
     from service.settings import Settings
 
     async def ask():
         app = create_app(Settings.read())
         async with app.router.lifespan_context(app) as state:
-            print((await state["engine"].answer(Request(sys.argv[1], {}, None))).data.decode())
+            caller = Caller(anonymous(True))
+            answer = await state["engine"].answer(Request(sys.argv[1], {}, None), caller)
+            print(answer.data.decode())
 
     asyncio.run(ask())
     """
