@@ -51,6 +51,16 @@ QUERY = """{
     location(slug: "ghent") { meetups { nodes { name location { slug } } } }
 }"""
 
+MUTATION = """mutation {
+    saveMeetup(document: { slug: "ghent-js", name: { en: "JS" }, location: "ghent" }) {
+        meetup { name revisions { totalCount } } errors { message }
+    }
+    publish(slugs: [{ type: MEETUP, slug: "ghent-js" }]) {
+        published { ... on Meetup { slug status location { meetups { totalCount } } } }
+        errors { message }
+    }
+}"""
+
 
 class Copy:
     """The project in another folder, with a database of its own."""
@@ -91,15 +101,18 @@ class Copy:
 ASK = dedent(
     """
     import asyncio, sys
+    from service.access import Access, Scope
     from service.application import create_app
-    from service.engine import Engine
+    from service.engine import Caller
     from service.requests import Request
     from service.settings import Settings
 
     async def ask():
         app = create_app(Settings.read())
         async with app.router.lifespan_context(app) as state:
-            print((await state["engine"].answer(Request(sys.argv[1], {}, None))).data.decode())
+            caller = Caller(Access("somebody", frozenset({Scope.ADMIN})))
+            answer = await state["engine"].answer(Request(sys.argv[1], {}, None), caller)
+            print(answer.data.decode())
 
     asyncio.run(ask())
     """
@@ -136,6 +149,16 @@ async def test_a_type_in_twelve_lines(server: Server, tmp_path: Path) -> None:
             "location": {
                 "meetups": {"nodes": [{"name": "Python in Ghent", "location": {"slug": "ghent"}}]}
             },
+        }
+        answer = httpx2.Response(200, text=await copy.ask(MUTATION)).json()
+        assert answer["saveMeetup"] == {
+            "meetup": {"name": "JS", "revisions": {"totalCount": 1}},
+            "errors": [],
+        }
+        location = {"meetups": {"totalCount": 2}}
+        assert answer["publish"] == {
+            "published": [{"slug": "ghent-js", "status": "PUBLISHED", "location": location}],
+            "errors": [],
         }
 
 
