@@ -91,7 +91,9 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> State:
         for stage, role in ((Stage.LIVE, READER), (Stage.DRAFT, PREVIEWER))
     }
     writer = await stack.enter_async_context(writing(url, role=WRITER))
-    tokens = Tokens(writer, anonymous(settings.anonymous))
+    # Connections of their own: writes wait for one another, and who only reads is not to wait too.
+    noting = await stack.enter_async_context(writing(url, role=WRITER))
+    tokens = Tokens(noting, anonymous(settings.anonymous))
     stack.push_async_callback(tokens.close)
     await stack.enter_async_context(chores(writer, model, settings.revisions_kept_for))
     locales = await readers[Stage.LIVE].locales()

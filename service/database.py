@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from schema.locales import Locales
@@ -84,6 +85,20 @@ _GONE = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
 )
+
+
+@contextmanager
+def being_there() -> Iterator[None]:
+    """Raise `DatabaseError` where the server goes away while something is done with it."""
+    try:
+        yield
+    except _GONE as error:
+        raise DatabaseError(f"the database went away: {error}") from error
+    except DBAPIError as error:
+        # SQLAlchemy's own, its driver's in between, and then asyncpg's.
+        if not isinstance(error.orig and error.orig.__cause__, _GONE):
+            raise
+        raise DatabaseError(f"the database went away: {error.orig}") from error
 
 
 class Reader:

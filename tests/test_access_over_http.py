@@ -8,8 +8,10 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from schema.model import content_model
 from service.access import Scope
 from service.database import writing
+from service.editing.edits import editing
 from service.tokens import create, revoke
 from tests.asking import Asker, asking
 from tests.databases import rows
@@ -188,6 +190,20 @@ async def test_a_token_that_expires_is_refused_from_then_on(database: str, ask: 
     assert (await asked_with(ask, short, QUERY)).status_code == 200
     await asyncio.sleep(0.4)
     assert (await asked_with(ask, short, QUERY)).status_code == 401
+
+
+async def test_who_reads_with_a_token_does_not_wait_for_those_who_write(
+    editor: Editor, database: str
+) -> None:
+    body = {"query": saving("Skill"), "variables": {"document": skill()}}
+    async with writing(database) as engine, editing(engine, content_model(), "somebody"):
+        waiting = [asyncio.create_task(editor.post(body)) for _ in range(20)]
+        reader = await token(database, Scope.PREVIEW, name="reader")
+        async with asyncio.timeout(5):
+            response = await asked_with(editor.ask, reader, {"query": DRAFTS})
+        assert response.status_code == 200
+        assert not any(each.done() for each in waiting)
+    assert {each.status_code for each in await asyncio.gather(*waiting)} == {200}
 
 
 async def test_the_same_body_is_answered_to_each_by_what_they_may_see(

@@ -54,8 +54,8 @@ async def test_the_session_is_what_statements_rely_on(database: str) -> None:
 
 
 async def test_reads_share_no_more_connections_than_are_set(database: str) -> None:
-    async with asking(database, read_connections=2) as ask:
-        await asyncio.gather(*(ask.http.get("/readyz") for _ in range(20)))
+    async with reading(database, 2) as reader:
+        await asyncio.gather(*(reader.revision() for _ in range(20)))
         assert await rows(database, CONNECTIONS) == [(2,)]
 
 

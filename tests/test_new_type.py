@@ -51,6 +51,16 @@ QUERY = """{
     location(slug: "ghent") { meetups { nodes { name location { slug } } } }
 }"""
 
+MUTATION = """mutation {
+    saveMeetup(document: { slug: "ghent-js", name: { en: "JS" }, location: "ghent" }) {
+        meetup { name revisions { totalCount } } errors { message }
+    }
+    publish(slugs: [{ type: MEETUP, slug: "ghent-js" }]) {
+        published { ... on Meetup { slug status location { meetups { totalCount } } } }
+        errors { message }
+    }
+}"""
+
 
 class Copy:
     """The project in another folder, with a database of its own."""
@@ -91,7 +101,11 @@ class Copy:
 ASK = dedent(
     """
     import asyncio, sys
+<<<<<<< HEAD
     from service.access import anonymous
+=======
+    from service.access import Access, Scope
+>>>>>>> b445a535a242a8281de0e476b5ae89f9efac075c
     from service.application import create_app
     from service.engine import Caller
     from service.requests import Request
@@ -100,7 +114,11 @@ ASK = dedent(
     async def ask():
         app = create_app(Settings.read())
         async with app.router.lifespan_context(app) as state:
+<<<<<<< HEAD
             caller = Caller(anonymous(True))
+=======
+            caller = Caller(Access("somebody", frozenset({Scope.ADMIN})))
+>>>>>>> b445a535a242a8281de0e476b5ae89f9efac075c
             answer = await state["engine"].answer(Request(sys.argv[1], {}, None), caller)
             print(answer.data.decode())
 
@@ -139,6 +157,16 @@ async def test_a_type_in_twelve_lines(server: Server, tmp_path: Path) -> None:
             "location": {
                 "meetups": {"nodes": [{"name": "Python in Ghent", "location": {"slug": "ghent"}}]}
             },
+        }
+        answer = httpx2.Response(200, text=await copy.ask(MUTATION)).json()
+        assert answer["saveMeetup"] == {
+            "meetup": {"name": "JS", "revisions": {"totalCount": 1}},
+            "errors": [],
+        }
+        location = {"meetups": {"totalCount": 2}}
+        assert answer["publish"] == {
+            "published": [{"slug": "ghent-js", "status": "PUBLISHED", "location": location}],
+            "errors": [],
         }
 
 

@@ -3,9 +3,12 @@
 import asyncio
 from typing import Any
 
+from schema.model import content_model
+from service.database import writing
+from service.editing.edits import editing
 from tests.asking import Asker
 from tests.databases import rows
-from tests.editing import CHANGES, ERRORS, GUIDE, PLACE, WITH, Editor, saving, skill
+from tests.editing import CHANGES, ERRORS, GUIDE, PLACE, WITH, Editor, editing_app, saving, skill
 
 RANGES = [
     {
@@ -235,3 +238,31 @@ async def test_saves_at_the_same_time_are_all_kept(editor: Editor, database: str
     await asyncio.gather(*(editor.save("Company", each) for each in documents))
     versions = "select version from service.revision order by id"
     assert [version for (version,) in await rows(database, versions)] == [*range(1, number + 2)]
+
+
+async def test_a_connection_that_is_cut_is_said_and_the_next_save_works(
+    editor: Editor, database: str
+) -> None:
+    await editor.save("Skill", skill())
+    body = {"query": saving("Skill"), "variables": {"document": skill(name="Python 3")}}
+    cut = """select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'"""
+    async with writing(database) as engine, editing(engine, content_model(), "somebody"):
+        waiting = asyncio.create_task(editor.post(body))
+        async with asyncio.timeout(5):
+            while not await rows(database, cut):
+                await asyncio.sleep(0.01)
+        response = await waiting
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    assert response.json()["errors"][0]["extensions"] == {"code": "UNAVAILABLE"}
+    assert (await editor.post(body)).json()["data"]["saveSkill"]["skill"]["version"] == 2
+
+
+async def test_a_save_that_takes_too_long_is_taken_back(database: str) -> None:
+    body = {"query": saving("Skill"), "variables": {"document": skill()}}
+    async with editing_app(database, deadline=0.3) as editor:
+        async with writing(database) as engine, editing(engine, content_model(), "somebody"):
+            response = await editor.post(body)
+        assert response.status_code == 504
+        assert response.json()["errors"][0]["extensions"] == {"code": "TIMEOUT"}
+        assert await rows(database, "select slug from draft.skill") == []

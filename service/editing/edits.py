@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schema.locales import Locales
 from schema.model import Model
-from service.database import LOCALES, locales_of
+from service.database import LOCALES, being_there, locales_of
 from service.documents.entries import Key
 
 # Any number does, as long as nothing else locks it.
@@ -46,8 +46,9 @@ async def editing(
     engine: AsyncEngine, model: Model, author: str, reason: str | None = None
 ) -> AsyncIterator[Edit]:
     """A transaction to write in, once all others have ended; commits unless something is raised."""
-    async with engine.begin() as connection:
-        yield await begun(connection, model, author, reason)
+    with being_there():
+        async with engine.begin() as connection:
+            yield await begun(connection, model, author, reason)
 
 
 async def begun(
