@@ -1,5 +1,10 @@
-"""Operations made by chance, knowing what there is."""
+"""Operations made by chance.
 
+What is drawn does not depend on what there is, because that depends on which of several things was
+first: Hypothesis has to draw the same again.
+"""
+
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -26,13 +31,17 @@ REFERENCES = ("FAIL", "PUBLISH_TOO", "LEAVE_PENDING")
 
 
 class Surroundings(NamedTuple):
-    """What operations are made for."""
+    """What there is when something is done."""
 
     world: World
     revisions: dict[Key, list[str]]
     """The ids of the revisions of each item, the oldest first."""
     beginning: datetime
     """The instant from which seconds count."""
+
+
+Wish = Callable[[Surroundings], Operation]
+"""An operation, once it is known what there is."""
 
 
 def _keys(*names: str) -> Any:
@@ -115,125 +124,148 @@ _FIELDS: dict[str, dict[str, Any]] = {
 
 
 @st.composite
-def _save(draw: Draw, world: World, key: Key, mode: str) -> Save:
-    """A save of one document: whole, or a few of its fields."""
+def _saves(draw: Draw, key: Key, mode: str) -> Callable[[Surroundings], Save]:
+    """A save of one document: whole, or a few of its fields where there is one already."""
     fields = _FIELDS[key[0]]
-    if draw(st.integers(0, 3)) or key not in world.draft:
-        names = {*TYPES[key[0]].required, *draw(st.sets(st.sampled_from(sorted(fields))))}
-    else:
-        names = draw(st.sets(st.sampled_from(sorted(fields)), min_size=1, max_size=2))
-    document = {name: draw(fields[name]) for name in sorted(names)}
-    if draw(st.integers(0, 3)) == 0:
-        name = draw(st.sampled_from(sorted(fields)))
-        if mode == "MERGE" and isinstance(document.get(name), dict):
-            document[name] = {**document[name], draw(st.sampled_from([*CHAINS])): None}
-        else:
+    required = TYPES[key[0]].required
+    names = draw(st.sets(st.sampled_from(sorted(fields)), min_size=1, max_size=3))
+    document = {name: draw(fields[name]) for name in sorted({*names, *required})}
+    is_whole = draw(st.booleans())
+    name = draw(st.sampled_from(sorted(fields)))
+    match draw(st.integers(0, 7)):
+        case 0:
             document[name] = None
-    return Save(key, document, mode)
+        case 1 if isinstance(document.get(name), dict):
+            document[name] = {**document[name], draw(st.sampled_from([*CHAINS])): None}
+
+    def made(around: Surroundings) -> Save:
+        is_all = is_whole or key not in around.world.draft
+        given = {name: value for name, value in document.items() if is_all or name in names}
+        return Save(key, given, mode)
+
+    return made
 
 
 @st.composite
-def savings(draw: Draw, around: Surroundings) -> Saving:
-    """Saving one document or several."""
+def _savings(draw: Draw) -> Wish:
+    """Saving one document or several; guides above all, which have most of what can be lost."""
     mode = draw(st.sampled_from(["MERGE", "MERGE", "REPLACE"]))
-    first = draw(_save(around.world, draw(st.sampled_from(KEYS)), mode))
-    first = first._replace(
-        expected=draw(_expected(around.world, first.key)),
-        on_conflict=draw(st.sampled_from(["FAIL", "MERGE"])),
-    )
-    others = draw(st.lists(st.sampled_from(KEYS), max_size=2))
-    saves = [first, *(draw(_save(around.world, key, mode)) for key in others)]
-    return Saving(saves, draw(_rarely()))
+    key = draw(st.sampled_from(KEYS) | _keys("Guide", "Location", "Role"))
+    first = draw(_saves(key, mode))
+    others = [draw(_saves(key, mode)) for key in draw(st.lists(st.sampled_from(KEYS), max_size=2))]
+    expected, on_conflict = draw(_EXPECTED), draw(st.sampled_from(["FAIL", "MERGE"]))
+    is_dry = draw(_RARELY)
+
+    def made(around: Surroundings) -> Saving:
+        asked = first(around)._replace(expected=expected(around, key), on_conflict=on_conflict)
+        return Saving([asked, *(each(around) for each in others)], is_dry)
+
+    return made
 
 
-@st.composite
-def _expected(draw: Draw, world: World, key: Key) -> int | None:
-    """No version, the one there is, or one before or after."""
-    found = world.draft.get(key)
-    version = found.version if found else 0
-    return draw(
-        st.sampled_from([None, version, version, max(0, version - 1), max(0, version - 2), 0])
-        if version
-        else st.sampled_from([None, 0, 1])
-    )
+def _version(behind: int | None) -> Callable[[Surroundings, Key], int | None]:
+    """No version, or one so far behind the one there is."""
+
+    def found(around: Surroundings, key: Key) -> int | None:
+        item = around.world.draft.get(key)
+        return None if behind is None else max(0, (item.version if item else 0) - behind)
+
+    return found
 
 
-def _rarely() -> Any:
-    return st.integers(0, 7).map(lambda number: number == 0)
+_EXPECTED = st.sampled_from([_version(each) for each in (None, None, 0, 0, 0, 1, 1, 2, 100, -1)])
+_RARELY = st.integers(0, 7).map(lambda number: number == 0)
+_NUMBER = st.integers(0, 10**6)
+"""For something among as many as there are then."""
+
+_LISTS_OF_NUMBERS = st.lists(_NUMBER, min_size=1, max_size=3)
 
 
-def _some(around: Surroundings) -> Any:
+def _some(around: Surroundings, numbers: Sequence[int]) -> list[Key]:
     """Keys: above all of what is there, and of what something is set to happen to."""
     there = sorted(around.world.draft)
-    waiting = [uid[:2] for uid, _ in around.world.schedules]
-    one = st.sampled_from([*there, *there, *waiting, *waiting, *KEYS])
-    return st.lists(one, min_size=1, max_size=3, unique=True)
+    waiting = sorted(uid[:2] for uid, _ in around.world.schedules)
+    keys = [*there, *there, *waiting, *waiting, *KEYS]
+    return [*dict.fromkeys(keys[number % len(keys)] for number in numbers)]
 
 
 @st.composite
-def publishings(draw: Draw, around: Surroundings) -> Publishing:
-    """Publishing a few items."""
-    locales = st.none() | st.lists(st.sampled_from([*CHAINS]), min_size=1, unique=True)
-    references = draw(st.sampled_from(REFERENCES))
-    return Publishing(draw(_some(around)), references, draw(locales), draw(_rarely()))
+def _publishings(draw: Draw) -> Wish:
+    numbers, references = draw(_LISTS_OF_NUMBERS), draw(st.sampled_from(REFERENCES))
+    some = st.lists(st.sampled_from([*CHAINS]), min_size=1, max_size=2, unique=True)
+    locales, is_dry = draw(st.none() | some), draw(_RARELY)
+    return lambda around: Publishing(_some(around, numbers), references, locales, is_dry)
 
 
 @st.composite
-def unpublishings(draw: Draw, around: Surroundings) -> Unpublishing:
-    """Unpublishing a few items."""
-    return Unpublishing(draw(_some(around)), draw(_rarely()))
+def _unpublishings(draw: Draw) -> Wish:
+    numbers, is_dry = draw(_LISTS_OF_NUMBERS), draw(_RARELY)
+    return lambda around: Unpublishing(_some(around, numbers), is_dry)
 
 
 @st.composite
-def deletions(draw: Draw, around: Surroundings) -> Deleting:
-    """Deleting an item."""
-    [key, *_] = draw(_some(around))
-    return Deleting(key, draw(_expected(around.world, key)), draw(_rarely()))
+def _deletions(draw: Draw) -> Wish:
+    number, expected, is_dry = draw(_NUMBER), draw(_EXPECTED), draw(_RARELY)
+
+    def made(around: Surroundings) -> Deleting:
+        [key] = _some(around, [number])
+        return Deleting(key, expected(around, key), is_dry)
+
+    return made
 
 
 @st.composite
-def schedulings(draw: Draw, around: Surroundings) -> Scheduling:
+def _schedulings(draw: Draw) -> Wish:
     """Setting times, one of which may be past."""
-    now = around.world.now
+    numbers, references = draw(_LISTS_OF_NUMBERS), draw(st.sampled_from(REFERENCES))
+    hours = st.none() | st.sampled_from([-1, 1, 2, 3, 3, 4])
+    first, second = draw(hours), draw(hours)
 
-    def time() -> int | None:
-        hours: int | None = draw(st.none() | st.sampled_from([-1, 1, 2, 3, 3, 4]))
-        return hours and now + hours * HOUR
+    def made(around: Surroundings) -> Scheduling:
+        at, until = (each and around.world.now + each * HOUR for each in (first, second))
+        instants = (
+            None if first is None else around.beginning + timedelta(hours=first),
+            None if second is None else around.beginning + timedelta(hours=second),
+        )
+        return Scheduling(_some(around, numbers), at, until, references, instants)
 
-    at, until = time(), time()
-    instants = tuple(
-        None if each is None else around.beginning + timedelta(seconds=each - now)
-        for each in (at, until)
-    )
-    references = draw(st.sampled_from(REFERENCES))
-    return Scheduling(draw(_some(around)), at, until, references, (instants[0], instants[1]))
+    return made
 
 
 @st.composite
-def restorings(draw: Draw, around: Surroundings) -> Restoring:
-    """Restoring one of the revisions that there are."""
-    there = sorted(key for key, found in around.revisions.items() if found)
-    gone = [key for key in there if key not in around.world.draft]
-    key = draw(st.sampled_from(gone or there) if draw(st.booleans()) else st.sampled_from(there))
-    number = draw(st.integers(0, len(around.revisions[key]) - 1))
-    fields = st.none() | st.lists(st.sampled_from(sorted(_FIELDS[key[0]])), min_size=1, unique=True)
-    return Restoring(
-        around.world.revisions[key][number],
-        around.revisions[key][number],
-        draw(fields),
-        draw(_expected(around.world, key)),
-        draw(_rarely()),
-    )
+def _restorings(draw: Draw) -> Wish:
+    """Restoring one of the revisions that there are, and rather those of what was deleted."""
+    numbers, gone_first = (draw(_NUMBER), draw(_NUMBER)), draw(st.booleans())
+    fields = {
+        name: draw(
+            st.none() | st.lists(st.sampled_from(sorted(each)), min_size=1, max_size=4, unique=True)
+        )
+        for name, each in _FIELDS.items()
+    }
+    expected, is_dry = draw(_EXPECTED), draw(_RARELY)
+
+    def made(around: Surroundings) -> Restoring:
+        there = sorted(key for key, found in around.revisions.items() if found)
+        gone = [key for key in there if key not in around.world.draft]
+        keys = gone if gone and gone_first else there
+        key = keys[numbers[0] % len(keys)]
+        number = numbers[1] % len(around.revisions[key])
+        return Restoring(
+            around.world.revisions[key][number],
+            around.revisions[key][number],
+            fields[key[0]],
+            expected(around, key),
+            is_dry,
+        )
+
+    return made
 
 
-def operations(around: Surroundings) -> Any:
-    """Any of them."""
-    found: list[Any] = [savings(around), savings(around), savings(around), publishings(around)]
-    found += [publishings(around), unpublishings(around), deletions(around), schedulings(around)]
-    if any(around.revisions.values()):
-        found += [restorings(around)]
-    return st.one_of(found)
-
+WISHES: Any = st.one_of(
+    *(_savings(), _savings(), _savings(), _publishings(), _publishings()),
+    *(_unpublishings(), _deletions(), _schedulings(), _restorings()),
+)
+"""Operations, once it is known what there is."""
 
 FIRST: tuple[Operation, ...] = (
     Saving(

@@ -43,8 +43,10 @@ def publish(
         chosen |= {target for _, target in missing}
     for key in chosen:
         _copy(world, key, asked)
-    if any(_lacks_an_end(world, key, locale) for key in chosen for locale in asked):
-        raise RefusedError("NOT_PUBLISHED")
+    codes = {"NOT_PUBLISHED" for key in chosen for at in asked if _lacks_an_end(world, key, at)}
+    codes |= {"DUPLICATE" for key in chosen if _is_doubled(world, key)}
+    if codes:
+        raise RefusedError(*codes)
     for key in chosen:
         world.record(key, "PUBLISH")
     return Moved(frozenset(chosen), frozenset(keys) - chosen)
@@ -86,6 +88,18 @@ def _lacks_an_end(world: World, key: Key, locale: str) -> bool:
     return found is not None and any(
         one.needed and locale not in world.live.get(_end(found, name), {})
         for name, one in ones.items()
+    )
+
+
+def _is_doubled(world: World, key: Key) -> bool:
+    """Whether another guide is live for the same role in the same place."""
+    uid = world.draft[key].uid
+    return key[0] == "Guide" and any(
+        copies[locale].ends == found.ends
+        for other, copies in world.live.items()
+        if other[0] == "Guide" and other != uid
+        for locale, found in world.live[uid].items()
+        if locale in copies
     )
 
 

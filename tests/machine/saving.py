@@ -46,7 +46,7 @@ def save(
     wrong = {code for key, document in made for code in _wrong(key, document)}
     if len({key for key, _ in made}) < len(made):
         wrong.add("DUPLICATE")
-    codes |= wrong or set(_out_of_place(world, dict(made)))
+    codes |= wrong | {*_out_of_place(world, made)}
     if codes:
         raise RefusedError(*codes)
     found = []
@@ -77,10 +77,12 @@ def _merged(world: World, asked: Save, codes: set[str]) -> Document:
     if asked.expected in (None, version):
         return _intended(asked, current)
     base = _at(world, item.uid, asked.expected) if item and asked.expected else None
-    ours = _changes(base or {}, _intended(asked, base or {}))
-    theirs = _changes(base or {}, current)
+    if base is None:
+        codes.add("CONFLICT")
+        return _intended(asked, current)
+    ours, theirs = _changes(base, _intended(asked, base)), _changes(base, current)
     both = [path for path in ours.keys() & theirs.keys() if ours[path][1] != theirs[path][1]]
-    if base is None or both or asked.on_conflict == "FAIL":
+    if both or asked.on_conflict == "FAIL":
         codes.add("CONFLICT")
     values = {**_values(current), **{path: after for path, (_, after) in ours.items()}}
     return _document(values)
@@ -155,23 +157,24 @@ def _wrong(key: Key, document: Document) -> Iterator[str]:
         yield "BAD_VALUE"
 
 
-def _out_of_place(world: World, made: Mapping[Key, Document]) -> Iterator[str]:
+def _out_of_place(world: World, made: Sequence[tuple[Key, Document]]) -> Iterator[str]:
     """What is wrong with documents among all others."""
-    every = {key: item.document for key, item in world.draft.items()} | {**made}
-    for key, document in made.items():
+    every = {key: item.document for key, item in world.draft.items()} | dict(made)
+    for key, document in made:
         if any(target not in every for _, target in targets(key, document)):
             yield "UNKNOWN_ITEM"
         if key[0] == "Guide" and any(
-            other[0] == "Guide" and other != key and _place(found) == _place(document)
-            for other, found in every.items()
+            other != key and _place(found) == _place(document) and None not in _place(document)
+            for other, found in (*every.items(), *made)
+            if other[0] == "Guide"
         ):
             yield "DUPLICATE"
         if key[0] == "Location" and _is_within_itself(key, every):
             yield "CYCLE"
 
 
-def _place(guide: Document) -> tuple[str, str]:
-    return guide["role"], guide["location"]
+def _place(guide: Document) -> tuple[str | None, str | None]:
+    return guide.get("role"), guide.get("location")
 
 
 def _is_within_itself(key: Key, every: Mapping[Key, Document]) -> bool:

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 
 from tests.databases import Server
 from tests.machine.content import Content, Ids, expected, read
-from tests.machine.drawing import FIRST, Surroundings, operations
+from tests.machine.drawing import FIRST, WISHES, Surroundings, Wish
 from tests.machine.operations import Operation, Outcome, done
 from tests.machine.publishing import HOUR, carry_out
 from tests.machine.subject import Subject, running
@@ -36,7 +36,6 @@ SETTINGS = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-AT_ONCE = 4
 
 
 class CarryingOut:
@@ -79,17 +78,16 @@ class Machine(RuleBasedStateMachine):
         for each in FIRST:
             self._do([each])
 
-    @rule(data=st.data(), twice=st.booleans())
-    def alone(self, data: st.DataObject, *, twice: bool) -> None:
+    @rule(wish=WISHES, twice=st.booleans())
+    def alone(self, wish: Wish, *, twice: bool) -> None:
         """Do one thing; sent twice with the same key, it is done once."""
-        operation = data.draw(self._operations())
+        [operation] = self._made([wish])
         self._follow([operation], [self.subject.run(self.subject.do(operation, twice=twice))])
 
-    @rule(data=st.data(), due=st.integers(0, 2))
-    def at_once(self, data: st.DataObject, due: int) -> None:
-        """Do several things at once, among them perhaps what is due."""
-        drawn = data.draw(st.lists(self._operations(), min_size=2, max_size=AT_ONCE - due))
-        self._do(drawn, due)
+    @rule(wishes=st.lists(WISHES, min_size=2, max_size=4))
+    def at_once(self, wishes: list[Wish]) -> None:
+        """Do several things at once."""
+        self._do(self._made(wishes))
 
     @rule(hours=st.integers(1, 3), due=st.integers(1, 2))
     def pass_time(self, hours: int, due: int) -> None:
@@ -97,11 +95,11 @@ class Machine(RuleBasedStateMachine):
         self._advance(hours)
         self._do([], due)
 
-    @rule(data=st.data(), hours=st.integers(1, 3))
-    def pass_time_while_something_is_done(self, data: st.DataObject, hours: int) -> None:
+    @rule(wishes=st.lists(WISHES, min_size=1, max_size=2), hours=st.integers(1, 3))
+    def pass_time_while_something_is_done(self, wishes: list[Wish], hours: int) -> None:
         """Let what is set come due, and do it beside other things."""
         self._advance(hours)
-        self._do(data.draw(st.lists(self._operations(), min_size=1, max_size=2)), 2)
+        self._do(self._made(wishes), 2)
 
     def teardown(self) -> None:
         """What search looks at is made of what is published."""
@@ -112,8 +110,9 @@ class Machine(RuleBasedStateMachine):
         for each in self.worlds:
             each.now += hours * HOUR
 
-    def _operations(self) -> Any:
-        return operations(Surroundings(self.world, self.revisions, self.beginning))
+    def _made(self, wishes: Sequence[Wish]) -> list[Operation]:
+        around = Surroundings(self.world, self.revisions, self.beginning)
+        return [each(around) for each in wishes]
 
     def _do(self, drawn: Sequence[Operation], due: int = 0) -> None:
         outcomes = self.subject.run(self.subject.all_at_once(drawn, due))
@@ -123,7 +122,7 @@ class Machine(RuleBasedStateMachine):
     def _follow(self, drawn: Sequence[Any], outcomes: Sequence[Outcome]) -> None:
         """Take over the worlds of the orders in which all that is found comes about."""
         content, ids = read(*self.subject.run(self.subject.read()), self.beginning)
-        note(f"came to {outcomes}")
+        note(f"{drawn} came to {outcomes}")
         worlds = [
             world
             for before in self.worlds
