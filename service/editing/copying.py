@@ -14,6 +14,7 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -31,6 +32,7 @@ from schema.attributes import Owned, ToMany, ToOne
 from schema.delivery import Stage, delivery
 from schema.entities.locale import Locale
 from schema.entities.revision import Revision
+from schema.entities.twins import entries_column
 from schema.model import ContentType, Model
 from service.documents.surroundings import unique_together
 from service.editing.statements import Statement
@@ -70,6 +72,8 @@ class Copying:
         self.links = {
             each.name: (Statement(_unlinked(each)), Statement(_linked(each))) for each in lists
         }
+        self.own = _owned(type_, [each for each in lists if each.inheritance])
+        """Says anew, in all locales, which lists that could be inherited are the items' own."""
         self.record = Statement(_recorded(type_))
         """With `action`, `author` and `reason`: ids of items whose document is not known."""
 
@@ -223,6 +227,17 @@ def _linked(list_: ToMany) -> Any:
     names = [column.name for column in draft.columns]
     rows = select(draft).where(_among(draft.c.owner_id))
     return insert(list_.live).from_select(names, rows)
+
+
+def _owned(type_: ContentType, lists: Iterable[ToMany]) -> Statement | None:
+    live = type_.live
+    values = {
+        entries_column(each.name): case(
+            (exists().where(each.live.c.owner_id == live.c.id), live.c.id)
+        )
+        for each in lists
+    }
+    return Statement(update(live).where(_among(live.c.id)).values(values)) if values else None
 
 
 def _recorded(type_: ContentType) -> Any:

@@ -33,6 +33,7 @@ async def publish(
 ) -> Published:
     """Make the live copies of items what their working copies are, in all locales or in some.
 
+    Lists have no language: they are published in every locale that their item is live in.
     What they refer to and was never published is a problem, is published too, or is left pending:
     such a reference shows as soon as its target is published. One that has to be there cannot wait.
     Raises `ContentError`.
@@ -157,10 +158,12 @@ async def _copy(
     await made.touch.rows(edit, ids=ids)
     for statement in (*made.clear, *made.copy):
         await statement.rows(edit, ids=ids, locales=locales)
-    if made.differing:
-        for row in await made.differing.rows(edit, ids=ids):
-            for statement in made.links[row["name"]]:
-                await statement.rows(edit, ids=ids)
+    differing = await made.differing.rows(edit, ids=ids) if made.differing else []
+    for row in differing:
+        for statement in made.links[row["name"]]:
+            await statement.rows(edit, ids=ids)
+    if differing and made.own and edit.locales.codes > {*locales}:
+        await made.own.rows(edit, ids=ids)
 
 
 async def _absent(edit: Edit, by_name: Mapping[str, Sequence[UUID]], locales: Sequence[str]) -> Any:

@@ -1,0 +1,293 @@
+"""Operations made by chance.
+
+What is drawn does not depend on what there is, because that depends on which of several things was
+first: Hypothesis has to draw the same again.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from tests.machine.content import KEYS, WORD
+from tests.machine.operations import (
+    Deleting,
+    Operation,
+    Publishing,
+    Restoring,
+    Saving,
+    Scheduling,
+    Unpublishing,
+)
+from tests.machine.publishing import HOUR
+from tests.machine.saving import Save
+from tests.machine.world import CHAINS, TYPES, Key, World
+
+Draw = st.DrawFn
+
+WORDS = ("one", "two", "three", "four")
+REFERENCES = ("FAIL", "PUBLISH_TOO", "LEAVE_PENDING")
+
+
+class Surroundings(NamedTuple):
+    """What there is when something is done."""
+
+    world: World
+    revisions: dict[Key, list[str]]
+    """The ids of the revisions of each item, the oldest first."""
+    beginning: datetime
+    """The instant from which seconds count."""
+
+
+Wish = Callable[[Surroundings], Operation]
+"""An operation, once it is known what there is."""
+
+
+def _keys(*names: str) -> Any:
+    return st.sampled_from([key for key in KEYS if key[0] in names])
+
+
+def _slug(name: str) -> Any:
+    return _keys(name).map(lambda key: key[1])
+
+
+def _slugs(name: str) -> Any:
+    return st.lists(_slug(name), max_size=2)
+
+
+def _text() -> Any:
+    return st.sampled_from([f"{WORD} {word}" for word in WORDS])
+
+
+@st.composite
+def _texts(draw: Draw, *, needed: bool = True) -> dict[str, str]:
+    found = {"en": draw(_text())} if needed or draw(st.booleans()) else {}
+    for locale in ("nl", "fr"):
+        if draw(st.booleans()):
+            found[locale] = draw(_text())
+    return found
+
+
+@st.composite
+def _ranges(draw: Draw) -> list[dict[str, Any]]:
+    return [
+        {
+            "level": draw(st.sampled_from(["JUNIOR", "MID", "SENIOR"])),
+            "minimum": draw(st.sampled_from([30_000, 40_000])),
+            "maximum": draw(st.sampled_from([50_000, 60_000, 60_000, 35_000])),
+            "currency": "EUR",
+            "period": "YEAR",
+            "basis": "GROSS",
+        }
+        for _ in range(draw(st.integers(0, 2)))
+    ]
+
+
+_FIELDS: dict[str, dict[str, Any]] = {
+    "Skill": {"name": _texts(), "kind": st.sampled_from(["DATA", "SECURITY"])},
+    "Company": {
+        "name": _texts(),
+        "website": st.sampled_from(["https://one.test", "https://two.test"]),
+        "sectors": st.lists(_text(), max_size=2),
+        "headquarters": _slug("Location"),
+    },
+    "Hub": {"name": _texts(), "location": _slug("Location")},
+    "Location": {
+        "name": _texts(),
+        "kind": st.sampled_from(["COUNTRY", "CITY"]),
+        "techScene": _texts(needed=False),
+        "parent": _slug("Location"),
+        "companies": _slugs("Company"),
+        "hubs": _slugs("Hub"),
+    },
+    "Role": {
+        "name": _texts(),
+        "plural": _texts(),
+        "about": _texts(needed=False),
+        "skills": _slugs("Skill"),
+    },
+    "Guide": {
+        "title": _texts(),
+        "subtitle": _texts(needed=False),
+        "techScene": _texts(needed=False),
+        "aboutRole": _texts(needed=False),
+        "jobsUrl": st.just("https://jobs.test"),
+        "role": _slug("Role"),
+        "location": _slug("Location"),
+        "companies": _slugs("Company"),
+        "hubs": _slugs("Hub"),
+        "skills": _slugs("Skill"),
+        "salaryRanges": _ranges(),
+    },
+}
+
+
+@st.composite
+def _saves(draw: Draw, key: Key, mode: str) -> Callable[[Surroundings], Save]:
+    """A save of one document: whole, or a few of its fields where there is one already."""
+    fields = _FIELDS[key[0]]
+    required = TYPES[key[0]].required
+    names = draw(st.sets(st.sampled_from(sorted(fields)), min_size=1, max_size=3))
+    document = {name: draw(fields[name]) for name in sorted({*names, *required})}
+    is_whole = draw(st.booleans())
+    name = draw(st.sampled_from(sorted(fields)))
+    match draw(st.integers(0, 7)):
+        case 0:
+            document[name] = None
+        case 1 if isinstance(document.get(name), dict):
+            document[name] = {**document[name], draw(st.sampled_from([*CHAINS])): None}
+
+    def made(around: Surroundings) -> Save:
+        is_all = is_whole or key not in around.world.draft
+        given = {name: value for name, value in document.items() if is_all or name in names}
+        return Save(key, given, mode)
+
+    return made
+
+
+@st.composite
+def _savings(draw: Draw) -> Wish:
+    """Saving one document or several; guides above all, which have most of what can be lost."""
+    mode = draw(st.sampled_from(["MERGE", "MERGE", "REPLACE"]))
+    key = draw(st.sampled_from(KEYS) | _keys("Guide", "Location", "Role"))
+    first = draw(_saves(key, mode))
+    others = [draw(_saves(key, mode)) for key in draw(st.lists(st.sampled_from(KEYS), max_size=2))]
+    expected, on_conflict = draw(_EXPECTED), draw(st.sampled_from(["FAIL", "MERGE"]))
+    is_dry = draw(_RARELY)
+
+    def made(around: Surroundings) -> Saving:
+        asked = first(around)._replace(expected=expected(around, key), on_conflict=on_conflict)
+        return Saving([asked, *(each(around) for each in others)], is_dry)
+
+    return made
+
+
+def _version(behind: int | None) -> Callable[[Surroundings, Key], int | None]:
+    """No version, or one so far behind the one there is."""
+
+    def found(around: Surroundings, key: Key) -> int | None:
+        item = around.world.draft.get(key)
+        return None if behind is None else max(0, (item.version if item else 0) - behind)
+
+    return found
+
+
+_EXPECTED = st.sampled_from([_version(each) for each in (None, None, 0, 0, 0, 1, 1, 2, 100, -1)])
+_RARELY = st.integers(0, 7).map(lambda number: number == 0)
+_NUMBER = st.integers(0, 10**6)
+"""For something among as many as there are then."""
+
+_LISTS_OF_NUMBERS = st.lists(_NUMBER, min_size=1, max_size=3)
+
+
+def _some(around: Surroundings, numbers: Sequence[int]) -> list[Key]:
+    """Keys: above all of what is there, and of what something is set to happen to."""
+    there = sorted(around.world.draft)
+    waiting = sorted(uid[:2] for uid, _ in around.world.schedules)
+    keys = [*there, *there, *waiting, *waiting, *KEYS]
+    return [*dict.fromkeys(keys[number % len(keys)] for number in numbers)]
+
+
+@st.composite
+def _publishings(draw: Draw) -> Wish:
+    numbers, references = draw(_LISTS_OF_NUMBERS), draw(st.sampled_from(REFERENCES))
+    some = st.lists(st.sampled_from([*CHAINS]), min_size=1, max_size=2, unique=True)
+    locales, is_dry = draw(st.none() | some), draw(_RARELY)
+    return lambda around: Publishing(_some(around, numbers), references, locales, is_dry)
+
+
+@st.composite
+def _unpublishings(draw: Draw) -> Wish:
+    numbers, is_dry = draw(_LISTS_OF_NUMBERS), draw(_RARELY)
+    return lambda around: Unpublishing(_some(around, numbers), is_dry)
+
+
+@st.composite
+def _deletions(draw: Draw) -> Wish:
+    number, expected, is_dry = draw(_NUMBER), draw(_EXPECTED), draw(_RARELY)
+
+    def made(around: Surroundings) -> Deleting:
+        [key] = _some(around, [number])
+        return Deleting(key, expected(around, key), is_dry)
+
+    return made
+
+
+@st.composite
+def _schedulings(draw: Draw) -> Wish:
+    """Setting times, one of which may be past."""
+    numbers, references = draw(_LISTS_OF_NUMBERS), draw(st.sampled_from(REFERENCES))
+    hours = st.none() | st.sampled_from([-1, 1, 2, 3, 3, 4])
+    first, second = draw(hours), draw(hours)
+
+    def made(around: Surroundings) -> Scheduling:
+        at, until = (each and around.world.now + each * HOUR for each in (first, second))
+        instants = (
+            None if first is None else around.beginning + timedelta(hours=first),
+            None if second is None else around.beginning + timedelta(hours=second),
+        )
+        return Scheduling(_some(around, numbers), at, until, references, instants)
+
+    return made
+
+
+@st.composite
+def _restorings(draw: Draw) -> Wish:
+    """Restoring one of the revisions that there are, and rather those of what was deleted."""
+    numbers, gone_first = (draw(_NUMBER), draw(_NUMBER)), draw(st.booleans())
+    fields = {
+        name: draw(
+            st.none() | st.lists(st.sampled_from(sorted(each)), min_size=1, max_size=4, unique=True)
+        )
+        for name, each in _FIELDS.items()
+    }
+    expected, is_dry = draw(_EXPECTED), draw(_RARELY)
+
+    def made(around: Surroundings) -> Restoring:
+        there = sorted(key for key, found in around.revisions.items() if found)
+        gone = [key for key in there if key not in around.world.draft]
+        keys = gone if gone and gone_first else there
+        key = keys[numbers[0] % len(keys)]
+        number = numbers[1] % len(around.revisions[key])
+        return Restoring(
+            around.world.revisions[key][number],
+            around.revisions[key][number],
+            fields[key[0]],
+            expected(around, key),
+            is_dry,
+        )
+
+    return made
+
+
+WISHES: Any = st.one_of(
+    *(_savings(), _savings(), _savings(), _publishings(), _publishings()),
+    *(_unpublishings(), _deletions(), _schedulings(), _restorings()),
+)
+"""Operations, once it is known what there is."""
+
+FIRST: tuple[Operation, ...] = (
+    Saving(
+        [
+            Save(("Guide", "one"), {
+                "title": {"en": f"{WORD} one"}, "role": "backend", "location": "belgium",
+                "companies": ["acme"],
+            }),
+            Save(("Role", "backend"), {
+                "name": {"en": f"{WORD} one"}, "plural": {"en": f"{WORD} two"},
+                "skills": ["python"], "about": {"en": "two", "nl": "three"},
+            }),
+            Save(("Location", "belgium"), {
+                "name": {"en": f"{WORD} one", "fr": f"{WORD} two"}, "kind": "COUNTRY",
+                "hubs": ["pond"], "companies": ["zeta"],
+            }),
+            Save(("Hub", "pond"), {"name": {"en": f"{WORD} one"}, "location": "belgium"}),
+            Save(("Skill", "python"), {"name": {"en": f"{WORD} one"}}),
+            Save(("Company", "acme"), {"name": {"en": f"{WORD} one"}}),
+            Save(("Company", "zeta"), {"name": {"en": f"{WORD} two"}}),
+        ]
+    ),
+    Publishing([("Guide", "one")], "PUBLISH_TOO", None),
+)  # fmt: skip
+"""What there is at the beginning, so that most of what is drawn can be done."""

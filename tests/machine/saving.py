@@ -1,0 +1,221 @@
+"""What saving, deleting and restoring make of a world, or why they cannot be done."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from tests.machine.publishing import unpublish
+from tests.machine.world import (
+    TYPES,
+    Document,
+    Item,
+    Key,
+    RefusedError,
+    Revision,
+    Uid,
+    World,
+    known,
+    targets,
+)
+
+Path = tuple[str, ...]
+
+
+class Save(NamedTuple):
+    """A document to save."""
+
+    key: Key
+    document: Mapping[str, Any]
+    mode: str = "MERGE"
+    expected: int | None = None
+    on_conflict: str = "FAIL"
+
+
+class Saved(NamedTuple):
+    """What an item is after it was saved."""
+
+    version: int
+    changes: list[tuple[Key, Path, Any, Any]]
+
+
+def save(
+    world: World, saves: Sequence[Save], action: str = "SAVE", uid: Uid | None = None
+) -> Saved:
+    """Save documents; the version of the first, and what was changed."""
+    codes: set[str] = set()
+    made = [(each.key, _merged(world, each, codes)) for each in saves]
+    wrong = {code for key, document in made for code in _wrong(key, document)}
+    if len({key for key, _ in made}) < len(made):
+        wrong.add("DUPLICATE")
+    codes |= wrong | {*_out_of_place(world, made)}
+    if codes:
+        raise RefusedError(*codes)
+    found = []
+    for key, document in made:
+        old = world.draft.get(key)
+        before = old.document if old else {}
+        if old is None or document != before:
+            _put(world, key, document, uid)
+            world.record(key, action)
+        found += [(key, path, *values) for path, values in _changes(before, document).items()]
+    return Saved(world.draft[saves[0].key].version, found)
+
+
+def _put(world: World, key: Key, document: Document, uid: Uid | None) -> None:
+    old = world.draft.get(key)
+    if old:
+        world.draft[key] = old._replace(version=old.version + 1, document=document)
+    else:
+        version = max((each.version for each in world.revisions.get(key, ())), default=0) + 1
+        world.draft[key] = Item(uid or (*key, len(world.uids(key)) + 1), version, document)
+
+
+def _merged(world: World, asked: Save, codes: set[str]) -> Document:
+    """What a document comes to with what is there."""
+    item = world.draft.get(asked.key)
+    version = item.version if item else 0
+    current = item.document if item else {}
+    if asked.expected in (None, version):
+        return _intended(asked, current)
+    base = _at(world, item.uid, asked.expected) if item and asked.expected else None
+    if base is None:
+        codes.add("CONFLICT")
+        return _intended(asked, current)
+    ours, theirs = _changes(base, _intended(asked, base)), _changes(base, current)
+    both = [path for path in ours.keys() & theirs.keys() if ours[path][1] != theirs[path][1]]
+    if both or asked.on_conflict == "FAIL":
+        codes.add("CONFLICT")
+    values = {**_values(current), **{path: after for path, (_, after) in ours.items()}}
+    return _document(values)
+
+
+def _at(world: World, uid: Uid, version: int) -> Document | None:
+    found = [
+        each.document
+        for each in world.revisions[uid[:2]]
+        if each.uid == uid and each.version == version
+    ]
+    return found[-1] if found else None
+
+
+def _intended(asked: Save, base: Document) -> Document:
+    given: dict[Path, Any] = {}
+    for name, value in asked.document.items():
+        if isinstance(value, Mapping):
+            given |= {(name, locale): text for locale, text in value.items()}
+        else:
+            # Null takes all of a text away.
+            given |= {path: None for path in _values(base) if path[0] == name}
+            given[name,] = value
+    return _document({**(_values(base) if asked.mode == "MERGE" else {}), **given})
+
+
+def _values(document: Document) -> dict[Path, Any]:
+    """What is changed by itself: a field, a text in a locale."""
+    found: dict[Path, Any] = {}
+    for name, value in document.items():
+        if isinstance(value, Mapping):
+            found |= {(name, locale): text for locale, text in value.items()}
+        else:
+            found[name,] = value
+    return found
+
+
+def _document(values: Mapping[Path, Any]) -> Document:
+    made: Document = {}
+    for (name, *locale), value in values.items():
+        if value not in (None, []):
+            if locale:
+                made.setdefault(name, {})[locale[0]] = value
+            else:
+                made[name] = value
+    return made
+
+
+def _changes(before: Document, after: Document) -> dict[Path, tuple[Any, Any]]:
+    old, new = _values(before), _values(after)
+    return {
+        path: (old.get(path), new.get(path))
+        for path in old.keys() | new.keys()
+        if old.get(path) != new.get(path)
+    }
+
+
+def _wrong(key: Key, document: Document) -> Iterator[str]:
+    """What is wrong with a document for itself."""
+    type_ = TYPES[key[0]]
+    for name in type_.required:
+        value = document.get(name)
+        if value is None or (isinstance(value, Mapping) and "en" not in value):
+            yield "MISSING"
+    for name in type_.lists:
+        if len(set(document.get(name, ()))) < len(document.get(name, ())):
+            yield "DUPLICATE"
+    ranges = document.get("salaryRanges", ())
+    if len({each["level"] for each in ranges}) < len(ranges):
+        yield "DUPLICATE"
+    if any(each["minimum"] > each["maximum"] for each in ranges):
+        yield "BAD_VALUE"
+
+
+def _out_of_place(world: World, made: Sequence[tuple[Key, Document]]) -> Iterator[str]:
+    """What is wrong with documents among all others."""
+    every = {key: item.document for key, item in world.draft.items()} | dict(made)
+    for key, document in made:
+        if any(target not in every for _, target in targets(key, document)):
+            yield "UNKNOWN_ITEM"
+        if key[0] == "Guide" and any(
+            other != key and _place(found) == _place(document) and None not in _place(document)
+            for other, found in (*every.items(), *made)
+            if other[0] == "Guide"
+        ):
+            yield "DUPLICATE"
+        if key[0] == "Location" and _is_within_itself(key, every):
+            yield "CYCLE"
+
+
+def _place(guide: Document) -> tuple[str | None, str | None]:
+    return guide.get("role"), guide.get("location")
+
+
+def _is_within_itself(key: Key, every: Mapping[Key, Document]) -> bool:
+    seen: list[Key] = []
+    place = key
+    while place in every and "parent" in every[place] and place not in seen:
+        seen.append(place)
+        place = "Location", every[place]["parent"]
+        if place == key:
+            return True
+    return False
+
+
+def delete(world: World, key: Key, expected: int | None) -> None:
+    """Take an item out of both copies."""
+    known(world, [key])
+    item = world.draft[key]
+    if expected not in (None, item.version):
+        raise RefusedError("CONFLICT")
+    for other, found in world.draft.items():
+        if other != key and key in [target for _, target in targets(other, found.document)]:
+            raise RefusedError("IN_USE")
+    unpublish(world, [key])
+    world.record(key, "DELETE")
+    del world.draft[key]
+    for action in ("PUBLISH", "UNPUBLISH"):
+        world.schedules.pop((item.uid, action), None)
+
+
+def restore(
+    world: World, revision: Revision, fields: Collection[str] | None, expected: int | None
+) -> Saved:
+    """Make an item what it was in a revision."""
+    key, document = revision.uid[:2], revision.document
+    if fields is not None:
+        current = world.draft[key].document if key in world.draft else {}
+        document = {
+            name: value
+            for kept, its in ((current, False), (document, True))
+            for name, value in kept.items()
+            if (name in fields) is its
+        }
+    asked = Save(key, document, "REPLACE", expected)
+    return save(world, [asked], "RESTORE", revision.uid)

@@ -1,0 +1,262 @@
+"""What draft and live hold, in plain Python: dictionaries, and nothing of the service's code."""
+
+from collections.abc import Iterable, Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+CHAINS = {"en": ("en",), "nl": ("nl", "en"), "fr": ("fr", "en")}
+"""Each locale, with where its texts are looked for."""
+
+Key = tuple[str, str]
+"""Type and slug."""
+
+Uid = tuple[str, str, int]
+"""A key, and the how-manieth item it is that has it."""
+
+Document = dict[str, Any]
+"""As people write it, without its header. Never changed, but replaced."""
+
+
+class One(NamedTuple):
+    """A reference to one item."""
+
+    target: str
+    needed: bool = False
+
+
+class Type(NamedTuple):
+    """What has to be known of a content type."""
+
+    required: tuple[str, ...]
+    fields: tuple[str, ...]
+    """Those that are read, beside relations."""
+    ones: Mapping[str, One] = {}
+    lists: Mapping[str, str] = {}
+    lent: Mapping[str, tuple[str, str]] = {}
+    """From which reference, and which field of its, something comes that is not there."""
+
+
+TYPES = {
+    "Skill": Type(("name",), ("name", "kind")),
+    "Company": Type(("name",), ("name", "website", "sectors"), {"headquarters": One("Location")}),
+    "Hub": Type(
+        ("name", "location"), ("name", "website"), {"location": One("Location", needed=True)}
+    ),
+    "Location": Type(
+        ("name", "kind"),
+        ("name", "kind", "techScene"),
+        {"parent": One("Location")},
+        {"companies": "Company", "hubs": "Hub"},
+    ),
+    "Role": Type(("name", "plural"), ("name", "plural", "about"), {}, {"skills": "Skill"}),
+    "Guide": Type(
+        ("title", "role", "location"),
+        ("title", "subtitle", "techScene", "aboutRole", "jobsUrl", "salaryRanges"),
+        {"role": One("Role", needed=True), "location": One("Location", needed=True)},
+        {"companies": "Company", "hubs": "Hub", "skills": "Skill"},
+        {
+            "techScene": ("location", "techScene"),
+            "aboutRole": ("role", "about"),
+            "companies": ("location", "companies"),
+            "hubs": ("location", "hubs"),
+            "skills": ("role", "skills"),
+        },
+    ),
+}
+LISTS = ("salaryRanges", "sectors")
+"""Fields that are an empty list where there is nothing."""
+
+
+class Item(NamedTuple):
+    """An item of the working copy."""
+
+    uid: Uid
+    version: int
+    document: Document
+    was_published: bool = False
+
+
+class Copy(NamedTuple):
+    """What is published of an item in a locale."""
+
+    version: int
+    document: Document
+    ends: Mapping[str, Uid | None]
+    """Where its references to one item lead."""
+
+
+class Revision(NamedTuple):
+    """What was done to an item."""
+
+    uid: Uid
+    version: int
+    action: str
+    document: Document
+
+
+class Due(NamedTuple):
+    """What is set to happen to an item."""
+
+    at: int
+    """In seconds from the beginning."""
+    references: str
+    failed: bool = False
+
+
+@dataclass
+class World:
+    """Everything that there is."""
+
+    draft: dict[Key, Item] = field(default_factory=dict)
+    live: dict[Uid, dict[str, Copy]] = field(default_factory=dict)
+    links: dict[Uid, dict[str, tuple[Uid, ...]]] = field(default_factory=dict)
+    """The lists of what is published, the same in every locale."""
+    revisions: dict[Key, tuple[Revision, ...]] = field(default_factory=dict)
+    schedules: dict[tuple[Uid, str], Due] = field(default_factory=dict)
+    now: int = 0
+
+    def copied(self) -> "World":
+        """Another one, in which something can be done."""
+        made = copy(self)
+        for name in ("draft", "links", "revisions", "schedules"):
+            setattr(made, name, dict(getattr(self, name)))
+        made.live = {uid: dict(copies) for uid, copies in self.live.items()}
+        return made
+
+    def record(self, key: Key, action: str) -> None:
+        """Leave a revision of an item as it is."""
+        item = self.draft[key]
+        made = Revision(item.uid, item.version, action, item.document)
+        self.revisions[key] = (*self.revisions.get(key, ()), made)
+
+    def uids(self, key: Key) -> set[Uid]:
+        """The items that ever had this key."""
+        return {each.uid for each in self.revisions.get(key, ())}
+
+    def copy_of(self, key: Key, locale: str) -> Copy | None:
+        """What is published of an item of the working copy."""
+        return self.live.get(self.draft[key].uid, {}).get(locale)
+
+    def status(self, key: Key) -> str:
+        """How an item's working copy is to what is published of it."""
+        item = self.draft[key]
+        due = self.schedules.get((item.uid, "PUBLISH"))
+        copies = self.live.get(item.uid)
+        if due and not due.failed:
+            return "SCHEDULED"
+        if not copies:
+            return "DRAFT"
+        is_old = any(each.version != item.version for each in copies.values())
+        return "CHANGED" if is_old else "PUBLISHED"
+
+
+def targets(key: Key, document: Document) -> list[tuple[str, Key]]:
+    """What a document refers to, with the field that does."""
+    type_ = TYPES[key[0]]
+    ones = [
+        (name, (one.target, document[name])) for name, one in type_.ones.items() if name in document
+    ]
+    return ones + [
+        (name, (target, slug))
+        for name, target in type_.lists.items()
+        for slug in document.get(name, ())
+    ]
+
+
+class RefusedError(Exception):
+    """Why something cannot be done; what it did until then has to be thrown away."""
+
+    def __init__(self, *codes: str) -> None:
+        self.codes = frozenset(codes)
+        super().__init__(", ".join(codes))
+
+
+def known(world: World, keys: Iterable[Key]) -> None:
+    """Raise `RefusedError` unless all of these are there."""
+    if any(key not in world.draft for key in keys):
+        raise RefusedError("UNKNOWN_ITEM")
+
+
+Served = dict[Key, dict[str, Any]]
+"""Items with the values of their fields, as they are read in a locale."""
+
+
+def draft(world: World, locale: str) -> Served:
+    """What the working copy is read as."""
+    return {
+        key: {
+            "version": item.version,
+            "status": world.status(key),
+            "wasPublished": item.was_published,
+            **_draft_values(world, key, locale),
+        }
+        for key, item in world.draft.items()
+    }
+
+
+def live(world: World, locale: str) -> Served:
+    """What is published, as it is read."""
+    return {
+        uid[:2]: {
+            "version": copies[locale].version,
+            "status": "PUBLISHED",
+            "wasPublished": True,
+            **_live_values(world, uid, locale),
+        }
+        for uid, copies in world.live.items()
+        if locale in copies
+    }
+
+
+def _draft_values(world: World, key: Key, locale: str) -> dict[str, Any]:
+    type_, document = TYPES[key[0]], world.draft[key].document
+    found: dict[str, Any] = {name: _value(document, name, locale) for name in type_.fields}
+    found |= {name: document.get(name) for name in type_.ones}
+    found |= {name: list(document.get(name, ())) for name in type_.lists}
+    for name, (via, lent) in type_.lent.items():
+        if not found[name]:
+            lender = world.draft[type_.ones[via].target, document[via]].document
+            is_list = name in type_.lists
+            found[name] = list(lender.get(lent, ())) if is_list else _value(lender, lent, locale)
+    return found
+
+
+def _live_values(world: World, uid: Uid, locale: str) -> dict[str, Any]:
+    type_, published = TYPES[uid[0]], world.live[uid][locale]
+
+    def is_live(end: Uid | None) -> bool:
+        return end is not None and locale in world.live.get(end, {})
+
+    def listed(owner: Uid, name: str) -> list[str]:
+        return [end[1] for end in world.links[owner].get(name, ()) if is_live(end)]
+
+    found: dict[str, Any] = {
+        name: _value(published.document, name, locale) for name in type_.fields
+    }
+    found |= {
+        name: end[1] if end and is_live(end) else None for name, end in published.ends.items()
+    }
+    for name in type_.lists:
+        owner, field_ = uid, name
+        if name in type_.lent and not world.links[uid].get(name):
+            via, field_ = type_.lent[name]
+            owner = _there(published.ends[via])
+        found[name] = listed(owner, field_)
+    for name, (via, lent) in type_.lent.items():
+        if name not in type_.lists and found[name] is None:
+            lender = world.live[_there(published.ends[via])][locale]
+            found[name] = _value(lender.document, lent, locale)
+    return found
+
+
+def _there(uid: Uid | None) -> Uid:
+    assert uid is not None
+    return uid
+
+
+def _value(document: Document, name: str, locale: str) -> Any:
+    value = document.get(name, [] if name in LISTS else None)
+    if isinstance(value, dict):
+        return next((value[code] for code in CHAINS[locale] if code in value), None)
+    return value

@@ -1,0 +1,131 @@
+"""What was acknowledged is there after the service, or its PostgreSQL, was killed while it wrote.
+
+`GUIDEPOST_ROUNDS=100 pytest tests/test_kills.py` kills more often.
+"""
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.embedded.server import listens, pid_of
+from tests.processes import run, serving
+from tests.racing import Client, FailedError, begin, client
+
+ROUNDS = int(os.environ.get("GUIDEPOST_ROUNDS") or 4)
+
+_HISTORY = """query($before: String) {
+  revisions(type: GUIDE, slug: "left", first: 100, after: $before) {
+    nodes { action document } pageInfo { endCursor hasNextPage }
+  }
+}"""
+
+
+@dataclass
+class Written:
+    """The numbers of the pairs that were written."""
+
+    tried: int = 0
+    saved: list[int] = field(default_factory=lambda: [0])
+    """Those whose saving was acknowledged."""
+    published: list[int] = field(default_factory=lambda: [0])
+
+    def write(self, someone: Client) -> None:
+        """Save and publish pairs, the numbers growing, until something is not acknowledged."""
+        while True:
+            self.tried += 1
+            assert someone.save_pair(self.tried) == set()
+            self.saved.append(self.tried)
+            assert someone.publish() == set()
+            self.published.append(self.tried)
+
+    def check(self, someone: Client, since: int) -> None:
+        """See that all that was acknowledged is there; in the history, what was since a number."""
+        assert self.saved[-1] <= someone.pair("DRAFT") <= self.tried
+        assert self.published[-1] <= someone.pair() <= self.tried
+        history = _history(someone, since)
+        assert {each for each in self.saved if each >= since} <= history["SAVE"]
+        assert {each for each in self.published if each >= since} <= history["PUBLISH"]
+
+
+def _history(someone: Client, since: int) -> dict[str, set[int]]:
+    """The numbers of what was done to the left guide, as far back as `since`."""
+    found: dict[str, set[int]] = {"SAVE": set(), "PUBLISH": set()}
+    before: str | None = None
+    while True:
+        page = someone(_HISTORY, before=before)["revisions"]
+        for node in page["nodes"]:
+            found[node["action"]].add(int(node["document"]["title"]["en"]))
+        before = page["pageInfo"]["endCursor"]
+        if since in found["PUBLISH"] & found["SAVE"] or not page["pageInfo"]["hasNextPage"]:
+            return found
+
+
+def _read(someone: Client) -> None:
+    """Read pairs until the service is gone; one that is none is an error."""
+    while True:
+        someone.pair()
+
+
+def _until_it_fails(url: str, token: str, work: Callable[[Client], None]) -> None:
+    with client(url, token) as someone:
+        try:
+            work(someone)
+        except FailedError:
+            return
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    # A socket's path may have 107 bytes, and pytest's own folders are deep.
+    folder = Path(tempfile.mkdtemp(prefix="gp-"))
+    # The user that root runs PostgreSQL as has to reach it.
+    folder.chmod(0o755)
+    yield folder / "data"
+    shutil.rmtree(folder)
+
+
+def _begun(data: Path) -> str:
+    """A token for a database that is made with a pair in it."""
+    settings = {"GUIDEPOST_DATA": str(data)}
+    with serving("--migrate", **settings) as service:
+        url = service.address()
+        made = run("token", "create", "writer", "--scope", "admin", **settings).stdout.strip()
+        with client(url, made) as someone:
+            begin(someone)
+        service.stop(signal.SIGKILL)
+    return made
+
+
+def test_what_was_acknowledged_is_there_after_a_kill(data: Path) -> None:
+    by_chance = Random()  # noqa: S311  # moments
+    token, written, since = _begun(data), Written(), 0
+    works: list[Callable[[Client], None]] = [written.write, _read, _read]
+    for number in range(ROUNDS + 1):
+        # Those who ask end when the service does, and so after it.
+        with ThreadPoolExecutor() as threads, serving(GUIDEPOST_DATA=str(data)) as service:
+            url = service.address()
+            with client(url, token) as someone:
+                written.check(someone, since)
+            since = written.published[-1]
+            if number == ROUNDS:
+                assert service.stop() == 128 + signal.SIGTERM
+                break
+            done = [threads.submit(_until_it_fails, url, token, work) for work in works]
+            time.sleep(by_chance.uniform(0.3, 1.5))
+            if number % 2:
+                os.kill(pid_of(data), signal.SIGKILL)
+            else:
+                service.stop(signal.SIGKILL)
+            for each in done:
+                each.result(60)
+    assert not listens(data)
+    assert len(written.published) > ROUNDS, "hardly anything was written"
