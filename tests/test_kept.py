@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from service import engine, requests, validation
+from service import engine, operations, requests, validation
 from service.kept import Kept
 from tests.asking import Asker, asking
 
@@ -86,7 +86,7 @@ async def test_valid_documents_of_usual_length_are_validated_once(
         validated.append(arguments)
         return validation.problems(*arguments)
 
-    monkeypatch.setattr(engine, "problems", counted)
+    monkeypatch.setattr(operations, "problems", counted)
     for _ in range(3):
         await ask.answer(query)
     assert len(validated) == times
@@ -106,7 +106,7 @@ async def flood(ask: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
         await ask.answer(busy)
     for number in range(200):
         await ask.answer(f"{{ a{number}: __typename }}")
-    monkeypatch.setattr(engine, "problems", None)
+    monkeypatch.setattr(operations, "problems", None)
     assert await ask.answer(busy) == {"data": {"tool": None}}
 
 

@@ -101,11 +101,7 @@ class Copy:
 ASK = dedent(
     """
     import asyncio, sys
-<<<<<<< HEAD
-    from service.access import anonymous
-=======
     from service.access import Access, Scope
->>>>>>> b445a535a242a8281de0e476b5ae89f9efac075c
     from service.application import create_app
     from service.engine import Caller
     from service.requests import Request
@@ -114,11 +110,7 @@ ASK = dedent(
     async def ask():
         app = create_app(Settings.read())
         async with app.router.lifespan_context(app) as state:
-<<<<<<< HEAD
-            caller = Caller(anonymous(True))
-=======
             caller = Caller(Access("somebody", frozenset({Scope.ADMIN})))
->>>>>>> b445a535a242a8281de0e476b5ae89f9efac075c
             answer = await state["engine"].answer(Request(sys.argv[1], {}, None), caller)
             print(answer.data.decode())
 
