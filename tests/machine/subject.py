@@ -26,7 +26,7 @@ from tests.machine.operations import Operation, Outcome, outcome
 
 T = TypeVar("T")
 
-UNLIMITED = {
+UNLIMITED: dict[str, Any] = {
     "cost_limit": 10**9,
     "object_limit": 10**6,
     "root_field_limit": 10**6,
