@@ -124,6 +124,23 @@ async def test_writing_does_not_allow_publishing_nor_the_other_way_round(
         assert f"the scope `{missing}`" in message
 
 
+async def test_who_may_not_publish_deletes_nothing_that_is_published(
+    editor: Editor, database: str
+) -> None:
+    await editor.save("Skill", skill())
+    await editor.change(PUBLISH, **SKILLS)
+    writer = await token(database, Scope.WRITE, name="writer")
+    assert "the scope `publish`" in await refused(
+        editor.ask, writer, deleting("Skill"), slug="python"
+    )
+    assert await rows(database, "select slug from draft.skill") == [("python",)]
+    await editor.change(UNPUBLISH, **SKILLS)
+    response = await asked_with(
+        editor.ask, writer, {"query": deleting("Skill"), "variables": {"slug": "python"}}
+    )
+    assert not response.json()["data"]["deleteSkill"]["errors"]
+
+
 async def test_who_may_not_see_drafts_is_not_told_what_is_near_to_one(editor: Editor) -> None:
     await editor.save("Skill", skill())
     for mutation, missing in (

@@ -412,3 +412,9 @@ async def test_a_dry_run_publishes_nothing(editor: Editor, database: str) -> Non
     await editor.publish_guide()
     await editor.change(UNPUBLISH, slugs=ALL, dryRun=True)
     assert len(await published(database)) == 3
+
+
+async def test_no_locale_at_all_is_an_error(editor: Editor) -> None:
+    await editor.save_guide()
+    [error] = await editor.errors(PUBLISH, slugs=ALL, locales=[])
+    assert (error["code"], error["path"]) == ("BAD_VALUE", ["locales"])

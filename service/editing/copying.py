@@ -261,6 +261,7 @@ def _recorded(type_: ContentType) -> Any:
         "changes": literal_column("'[]'::jsonb", JSONB()),
         "author": bindparam("author", type_=Text()),
         "reason": bindparam("reason", type_=Text()),
+        "at": func.clock_timestamp(),
     }
     found = select(*rows.values()).where(_among(draft.c.id))
     statement = insert(_REVISION).from_select([*rows], found)

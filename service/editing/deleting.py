@@ -20,10 +20,10 @@ from service.editing.publishing import unpublish
 _SCHEDULE = cast(Table, Schedule.__table__)
 
 
-async def remove(edit: Edit, items: Items) -> None:
+async def remove(edit: Edit, items: Items) -> Items:
     """Delete items, published ones too; their revisions stay, and can be restored.
 
-    Raises `ContentError` where something refers to one of them.
+    Answers those that were live. Raises `ContentError` where something refers to one of them.
     """
     by_name = {
         name: [items[name, slug] for slug in slugs] for name, slugs in by_type(items).items()
@@ -31,12 +31,13 @@ async def remove(edit: Edit, items: Items) -> None:
     if problems := [each async for each in _in_use(edit, items, by_name)]:
         raise ContentError(problems)
     before = await states(edit, items)
-    await unpublish(edit, items)
+    were_live = (await unpublish(edit, items)).published
     for name, ids in by_name.items():
         draft = edit.model[name].draft
         await edit.connection.execute(delete(draft).where(among(draft.c.id, ids)))
         await edit.connection.execute(delete(_SCHEDULE).where(among(_SCHEDULE.c.item_id, ids)))
     await record(edit, Action.DELETE, before)
+    return were_live
 
 
 async def _in_use(

@@ -76,7 +76,8 @@ async def record(
         for key, state in done.items()
     ]
     if rows:
-        await edit.connection.execute(insert(_REVISION), rows)
+        now = insert(_REVISION).values(at=func.clock_timestamp())
+        await edit.connection.execute(now, rows)
 
 
 async def complete(edit: Edit, type_: ContentType, revisions: Mapping[UUID, int]) -> None:

@@ -96,6 +96,9 @@ def _ids(items: Items) -> dict[str, list[UUID]]:
 
 def _known(edit: Edit, locales: Collection[str] | None) -> list[str]:
     known = ", ".join(sorted(edit.locales.codes))
+    if locales is not None and not locales:
+        message = f"is empty; name some of {known}, or leave it out for all"
+        raise ContentError([Problem(Code.BAD_VALUE, ("locales",), message)])
     problems = [
         Problem(
             Code.UNKNOWN_LOCALE,

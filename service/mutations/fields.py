@@ -110,7 +110,9 @@ async def _delete(type_: ContentType, call: Call) -> Payload:
     if call.expected_version not in {None, version}:
         message = f"the item is at version {version}, not {call.expected_version}"
         raise ContentError([Problem(Code.CONFLICT, ("expectedVersion",), message)])
-    await remove(call.edit, items)
+    if await remove(call.edit, items):
+        # It is gone for readers, too.
+        call.access.require(Scope.PUBLISH, type_.name)
     return {"deletedId": f"{type_.table_name}_{id_}"}
 
 
