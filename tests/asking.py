@@ -2,15 +2,20 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx2
 import pytest
+from graphql import GraphQLSchema
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
+from schema.model import Model, content_model
+from schema.types import graphql_schema
+from service import application
 from service.application import create_app
 from service.settings import Settings
 from tests.databases import PROJECT, Server, load
@@ -59,6 +64,9 @@ async def asking(url: str, **settings: Any) -> AsyncIterator[Asker]:
     statements: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(asyncpg, "create_pool", _counting(statements))
+        # They are the same for every application, and take a fifth of a second.
+        patch.setattr(application, "content_model", _model)
+        patch.setattr(application, "graphql_schema", _schema)
         app = create_app(Settings(database_url=url, project=PROJECT, **settings))
         async with app.router.lifespan_context(app) as state:
             transport = httpx2.ASGITransport(_with_state(app, dict(state or {})))
@@ -77,6 +85,14 @@ async def published(
         await load(url, write(folder, **documents))
         async with asking(url) as asker:
             yield asker
+
+
+_model = cache(content_model)
+
+
+@cache
+def _schema(model: Model) -> GraphQLSchema:
+    return graphql_schema(model)
 
 
 def _counting(statements: list[str]) -> Any:
