@@ -40,6 +40,17 @@ async def test_a_stale_document_changes_nothing_and_names_what_differs(editor: E
     await editor.save("Location", {**SLUG, "techScene": {"en": "Other"}}, expectedVersion=2)
 
 
+async def test_an_empty_list_is_no_change_of_one_that_was_not_there(editor: Editor) -> None:
+    await editor.save("Location", PLACE)
+    hub = {"hub": {"slug": "pond", "name": {"en": "The Pond"}, "location": "belgium"}}
+    theirs = {**SLUG, "hubs": ["pond"]}
+    await editor.save("Location", theirs, expectedVersion=1, **{"with": [hub]})
+    ours = {**SLUG, "kind": "REGION", "hubs": []}
+    await editor.save("Location", ours, expectedVersion=1, onConflict="MERGE")
+    document = (await newest(editor))["document"]
+    assert (document["kind"], document["hubs"]) == ("REGION", ["pond"])
+
+
 async def test_changes_of_different_values_are_merged_where_that_is_asked_for(
     editor: Editor,
 ) -> None:

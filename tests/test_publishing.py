@@ -380,6 +380,23 @@ async def test_publishing_in_some_locales_leaves_the_others_as_they_are(
     assert (await ask(query))["en"] == {"name": "Kingdom of Belgium"}
 
 
+async def test_a_list_has_no_language_and_is_published_in_every_one(
+    editor: Editor, ask: Asker
+) -> None:
+    query = """{ en: guide(slug: "backend-belgium") { hubs { slug } }
+        nl: guide(slug: "backend-belgium", locale: "nl") { hubs { slug } } }"""
+    hubs = [{"hub": {"slug": each, "name": {"en": each}, "location": "belgium"}} for each in "ab"]
+    given = {**GUIDE_GIVEN, "hubs": ["b"]}
+    await editor.save("Guide", given, **{"with": [*WITH, *hubs]})
+    await editor.save("Location", {"slug": "belgium", "hubs": ["a"]})
+    await editor.change(PUBLISH, slugs=GUIDES, references="PUBLISH_TOO")
+    for own, served in (([], "a"), (["b"], "b")):
+        await editor.save("Guide", {"slug": "backend-belgium", "hubs": own})
+        await editor.change(PUBLISH, slugs=GUIDES, locales=["nl"])
+        guide = {"hubs": [{"slug": served}]}
+        assert await ask(query) == {"en": guide, "nl": guide}
+
+
 async def test_every_unknown_locale_is_named(editor: Editor) -> None:
     await editor.save("Skill", skill())
     given = {"slugs": items(skill="python"), "locales": ["nl", "xx", "de"]}

@@ -41,7 +41,10 @@ def values(document: Content) -> dict[Path, Any]:
 
 
 def merged(document: Content, given: Content) -> dict[str, Any]:
-    """A document with what is given put in: null takes a value away, in a map of locales too."""
+    """A document with what is given put in: null takes a value away, in a map of locales too.
+
+    An empty list is nothing, as in the documents of what is there.
+    """
     made = dict(document)
     for key, value in given.items():
         if isinstance(value, Mapping):
@@ -50,7 +53,7 @@ def merged(document: Content, given: Content) -> dict[str, Any]:
             made[key] = {locale: text for locale, text in both.items() if text is not None} or None
         else:
             made[key] = value
-    return {key: value for key, value in made.items() if value is not None}
+    return {key: value for key, value in made.items() if value not in (None, [])}
 
 
 def applied(document: Content, made: Iterable[Change]) -> dict[str, Any]:
