@@ -20,7 +20,7 @@ from tests.embedded.server import listens, pid_of
 from tests.processes import run, serving
 from tests.racing import Client, FailedError, begin, client
 
-ROUNDS = int(os.environ.get("GUIDEPOST_ROUNDS") or 4)
+ROUNDS = int(os.environ.get("GUIDEPOST_ROUNDS") or 6)
 
 _HISTORY = """query($before: String) {
   revisions(type: GUIDE, slug: "left", first: 100, after: $before) {

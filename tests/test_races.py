@@ -30,7 +30,7 @@ from tests.racing import (
     text,
 )
 
-ROUNDS = int(os.environ.get("GUIDEPOST_ROUNDS") or 40)
+ROUNDS = int(os.environ.get("GUIDEPOST_ROUNDS") or 60)
 OWN = ("subtitle", "seoTitle")
 """The field that each of two editors has for itself."""
 PATIENCE = 60 + 2 * ROUNDS
