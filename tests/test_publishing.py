@@ -293,6 +293,20 @@ async def test_a_link_that_is_left_pending_shows_when_its_target_is_published(
     assert await ask(query) == before, "and is pending again when it is taken out"
 
 
+async def test_what_was_left_pending_is_published_too_by_an_item_that_is_live_already(
+    editor: Editor,
+) -> None:
+    await editor.save_guide()
+    place = {"slug": "belgium", "hubs": ["pond"]}
+    hub = {"hub": {"slug": "pond", "name": {"en": "The Pond"}, "location": "belgium"}}
+    await editor.save("Location", place, **{"with": [hub]})
+    only = items(location="belgium")
+    await editor.change(PUBLISH, slugs=only, references="LEAVE_PENDING")
+    payload = await editor.change(PUBLISH, slugs=only, references="PUBLISH_TOO")
+    assert [each["__typename"] for each in payload["published"]] == ["Hub"]
+    assert [each["__typename"] for each in payload["unchanged"]] == ["Location"]
+
+
 async def test_what_live_items_need_is_not_unpublished_and_all_of_them_are_named(
     editor: Editor, database: str
 ) -> None:

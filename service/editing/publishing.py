@@ -40,7 +40,8 @@ async def publish(
     """
     asked = _known(edit, locales)
     chosen = await _changed(edit, items, asked)
-    found = chosen
+    # What is live already is not copied again, but may have been published without its references.
+    found = items if references is References.PUBLISH_TOO else chosen
     while missing := [each for each in await _pending(edit, found) if each.target not in chosen]:
         if references is not References.PUBLISH_TOO:
             if problems := [*_problems(edit, missing, references)]:

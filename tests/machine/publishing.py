@@ -35,12 +35,14 @@ def publish(
     known(world, keys)
     asked = locales or [*CHAINS]
     chosen = {key for key in keys if _is_behind(world, key, asked)}
-    while missing := set(_never_published(world, chosen)):
+    owners = {*keys} if references == "PUBLISH_TOO" else chosen
+    while missing := {each for each in _never_published(world, owners) if each[1] not in chosen}:
         if references != "PUBLISH_TOO":
             if references == "FAIL" or any(needed for needed, _ in missing):
                 raise RefusedError("NOT_PUBLISHED")
             break
-        chosen |= {target for _, target in missing}
+        owners = {target for _, target in missing}
+        chosen |= owners
     for key in chosen:
         _copy(world, key, asked)
     codes = {"NOT_PUBLISHED" for key in chosen for at in asked if _lacks_an_end(world, key, at)}
@@ -57,11 +59,11 @@ def _is_behind(world: World, key: Key, locales: Iterable[str]) -> bool:
     return any(each is None or each.version != world.draft[key].version for each in copies)
 
 
-def _never_published(world: World, chosen: Collection[Key]) -> Iterator[tuple[bool, Key]]:
-    for key in chosen:
+def _never_published(world: World, owners: Collection[Key]) -> Iterator[tuple[bool, Key]]:
+    for key in owners:
         for name, target in targets(key, world.draft[key].document):
             one = TYPES[key[0]].ones.get(name)
-            if target not in chosen and not world.live.get(world.draft[target].uid):
+            if not world.live.get(world.draft[target].uid):
                 yield one is not None and one.needed, target
 
 
