@@ -22,11 +22,10 @@ from tests.machine.operations import (
 )
 from tests.machine.publishing import HOUR
 from tests.machine.saving import Save
-from tests.machine.world import CHAINS, TYPES, Key, World
+from tests.machine.world import CHAINS, TYPES, Key, World, targets
 
 Draw = st.DrawFn
 
-WORDS = ("one", "two", "three", "four")
 REFERENCES = ("FAIL", "PUBLISH_TOO", "LEAVE_PENDING")
 
 
@@ -44,6 +43,9 @@ Wish = Callable[[Surroundings], Operation]
 """An operation, once it is known what there is."""
 
 
+_RARELY = st.integers(1, 10).map(lambda number: number == 10)
+
+
 def _keys(*names: str) -> Any:
     return st.sampled_from([key for key in KEYS if key[0] in names])
 
@@ -53,11 +55,13 @@ def _slug(name: str) -> Any:
 
 
 def _slugs(name: str) -> Any:
-    return st.lists(_slug(name), max_size=2)
+    """A list of slugs; seldom one that is on it twice."""
+    some = st.lists(_slug(name), max_size=2, unique=True)
+    return st.one_of(*[some] * 9, st.lists(_slug(name), max_size=2))
 
 
 def _text() -> Any:
-    return st.sampled_from([f"{WORD} {word}" for word in WORDS])
+    return st.integers(0, 30).map(lambda number: f"{WORD} {number}")
 
 
 @st.composite
@@ -69,18 +73,21 @@ def _texts(draw: Draw, *, needed: bool = True) -> dict[str, str]:
     return found
 
 
+_LEVELS = st.sampled_from([[], ["MID"], ["JUNIOR", "MID"], ["MID", "SENIOR"], ["LEAD", "LEAD"]])
+
+
 @st.composite
 def _ranges(draw: Draw) -> list[dict[str, Any]]:
     return [
         {
-            "level": draw(st.sampled_from(["JUNIOR", "MID", "SENIOR"])),
-            "minimum": draw(st.sampled_from([30_000, 40_000])),
-            "maximum": draw(st.sampled_from([50_000, 60_000, 60_000, 35_000])),
+            "level": level,
+            "minimum": draw(st.sampled_from([30_000, 33_000, 36_000])),
+            "maximum": draw(st.sampled_from([50_000, 60_000, 70_000, 35_000])),
             "currency": "EUR",
             "period": "YEAR",
             "basis": "GROSS",
         }
-        for _ in range(draw(st.integers(0, 2)))
+        for level in draw(_LEVELS)
     ]
 
 
@@ -131,12 +138,15 @@ def _saves(draw: Draw, key: Key, mode: str) -> Callable[[Surroundings], Save]:
     names = draw(st.sets(st.sampled_from(sorted(fields)), min_size=1, max_size=3))
     document = {name: draw(fields[name]) for name in sorted({*names, *required})}
     is_whole = draw(st.booleans())
-    name = draw(st.sampled_from(sorted(fields)))
-    match draw(st.integers(0, 7)):
-        case 0:
-            document[name] = None
-        case 1 if isinstance(document.get(name), dict):
-            document[name] = {**document[name], draw(st.sampled_from([*CHAINS])): None}
+    if document.get("parent") == key[1] and not draw(_RARELY):
+        del document["parent"]
+    if draw(_RARELY):
+        document[draw(st.sampled_from(sorted(fields)))] = None
+    elif draw(_RARELY):
+        name = draw(
+            st.sampled_from([each for each in fields if isinstance(document.get(each), dict)])
+        )
+        document[name] = {**document[name], draw(st.sampled_from([*CHAINS])): None}
 
     def made(around: Surroundings) -> Save:
         is_all = is_whole or key not in around.world.draft
@@ -152,7 +162,8 @@ def _savings(draw: Draw) -> Wish:
     mode = draw(st.sampled_from(["MERGE", "MERGE", "REPLACE"]))
     key = draw(st.sampled_from(KEYS) | _keys("Guide", "Location", "Role"))
     first = draw(_saves(key, mode))
-    others = [draw(_saves(key, mode)) for key in draw(st.lists(st.sampled_from(KEYS), max_size=2))]
+    beside = draw(st.lists(st.sampled_from(KEYS), max_size=2, unique=True))
+    others = [draw(_saves(each, mode)) for each in beside if each != key or draw(_RARELY)]
     expected, on_conflict = draw(_EXPECTED), draw(st.sampled_from(["FAIL", "MERGE"]))
     is_dry = draw(_RARELY)
 
@@ -173,8 +184,8 @@ def _version(behind: int | None) -> Callable[[Surroundings, Key], int | None]:
     return found
 
 
-_EXPECTED = st.sampled_from([_version(each) for each in (None, None, 0, 0, 0, 1, 1, 2, 100, -1)])
-_RARELY = st.integers(0, 7).map(lambda number: number == 0)
+_BEHIND = (None, None, None, None, None, 0, 0, 0, 0, 1, 1, 2, 100, -1)
+_EXPECTED = st.sampled_from([_version(each) for each in _BEHIND])
 _NUMBER = st.integers(0, 10**6)
 """For something among as many as there are then."""
 
@@ -205,10 +216,17 @@ def _unpublishings(draw: Draw) -> Wish:
 
 @st.composite
 def _deletions(draw: Draw) -> Wish:
+    """Deleting an item, and rather one that nothing refers to."""
     number, expected, is_dry = draw(_NUMBER), draw(_EXPECTED), draw(_RARELY)
+    free_first = draw(st.sampled_from([True, True, False]))
 
     def made(around: Surroundings) -> Deleting:
+        documents = {key: item.document for key, item in around.world.draft.items()}
+        used = {target for key in documents for _, target in targets(key, documents[key])}
+        free = sorted(documents.keys() - used)
         [key] = _some(around, [number])
+        if free and free_first:
+            key = free[number % len(free)]
         return Deleting(key, expected(around, key), is_dry)
 
     return made
@@ -286,6 +304,16 @@ FIRST: tuple[Operation, ...] = (
             Save(("Skill", "python"), {"name": {"en": f"{WORD} one"}}),
             Save(("Company", "acme"), {"name": {"en": f"{WORD} one"}}),
             Save(("Company", "zeta"), {"name": {"en": f"{WORD} two"}}),
+            Save(("Skill", "sql"), {"name": {"en": f"{WORD} two"}}),
+            Save(("Location", "ghent"), {
+                "name": {"en": f"{WORD} two"}, "kind": "CITY", "parent": "belgium",
+            }),
+            Save(("Role", "frontend"), {
+                "name": {"en": f"{WORD} two"}, "plural": {"en": f"{WORD} two"},
+            }),
+            Save(("Guide", "two"), {
+                "title": {"en": f"{WORD} two"}, "role": "frontend", "location": "ghent",
+            }),
         ]
     ),
     Publishing([("Guide", "one")], "PUBLISH_TOO", None),

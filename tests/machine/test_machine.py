@@ -89,26 +89,17 @@ class Machine(RuleBasedStateMachine):
         """Do several things at once."""
         self._do(self._made(wishes))
 
-    @rule(hours=st.integers(1, 3), due=st.integers(1, 2))
-    def pass_time(self, hours: int, due: int) -> None:
-        """Let what is set come due, and do it, perhaps twice at once."""
-        self._advance(hours)
-        self._do([], due)
-
-    @rule(wishes=st.lists(WISHES, min_size=1, max_size=2), hours=st.integers(1, 3))
-    def pass_time_while_something_is_done(self, wishes: list[Wish], hours: int) -> None:
-        """Let what is set come due, and do it beside other things."""
-        self._advance(hours)
-        self._do(self._made(wishes), 2)
+    @rule(hours=st.integers(1, 3), due=st.integers(1, 2), wishes=st.lists(WISHES, max_size=2))
+    def pass_time(self, hours: int, due: int, wishes: list[Wish]) -> None:
+        """Let what is set come due, and do it, perhaps twice at once and beside other things."""
+        self.subject.run(self.subject.advance(hours * HOUR))
+        for each in self.worlds:
+            each.now += hours * HOUR
+        self._do(self._made(wishes), due)
 
     def teardown(self) -> None:
         """What search looks at is made of what is published."""
         assert self.subject.run(self.subject.lost_words()) == []
-
-    def _advance(self, hours: int) -> None:
-        self.subject.run(self.subject.advance(hours * HOUR))
-        for each in self.worlds:
-            each.now += hours * HOUR
 
     def _made(self, wishes: Sequence[Wish]) -> list[Operation]:
         around = Surroundings(self.world, self.revisions, self.beginning)
