@@ -29,7 +29,7 @@ from tests.machine.world import Uid, World
 
 GIVEN = os.environ.get("GUIDEPOST_RUNS")
 SETTINGS = settings(
-    max_examples=int(GIVEN or 20),
+    max_examples=int(GIVEN or 15),
     stateful_step_count=50 if GIVEN else 30,
     derandomize=GIVEN is None,
     deadline=None,
