@@ -10,13 +10,12 @@ from schema.editing import Code
 from schema.entities.fields import Format
 from schema.locales import Locales
 from schema.model import ContentType, Model
+from schema.planner.revisions import HEADER
 from service.documents.entries import Entry, Key, Values
 from service.documents.given import Document
 from service.documents.problems import Path, Problem
 from service.documents.rules import broken_orders, doubled_parts
 from service.documents.values import reader_of, said, slug
-
-HEADER = ("type", "slug", "draft")
 
 
 @dataclass(frozen=True)
