@@ -17,9 +17,11 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema import entities  # noqa: F401  # declares every content type
 from schema.entities.content import Base
+from service import content_migrations
 from service.database import database_url, writing
 from service.errors import GuidepostError
 from service.migrations import URL
@@ -54,9 +56,10 @@ def render_item(type_: str, item: Any, autogenerate: AutogenContext) -> str | Li
     return False
 
 
-def migrate(connection: Connection) -> None:
+def migrate(connection: Connection, outer: AsyncConnection) -> None:
     """Run the revisions that the command asks for."""
     context.configure(connection, include_name=include_name, render_item=render_item, **OPTIONS)
+    content_migrations.attach(context, connection, outer, say)
     with context.begin_transaction():
         connection.execute(LOCK)
         context.run_migrations()
@@ -65,7 +68,7 @@ def migrate(connection: Connection) -> None:
 async def migrate_online(url: str) -> None:
     """Connect, and migrate."""
     async with writing(url) as engine, engine.connect() as connection:
-        await connection.run_sync(migrate)
+        await connection.run_sync(migrate, connection)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import pytest
 
 from service.embedded import embedded_postgres
 from tests.asking import Asker, asking
-from tests.databases import SEEDS, Server, load, migrate
+from tests.databases import Server, clear, migrate
 from tests.editing import Editor, editing_app
 from tests.processes import serving
 
@@ -35,10 +35,18 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-async def migrated(server: Server) -> AsyncIterator[str]:
-    """A migrated database without content; only to be copied."""
+async def seeded(server: Server) -> AsyncIterator[str]:
+    """A migrated database, which holds the seeds, published; only to be read or copied."""
     async with server.new() as url:
         await migrate(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def migrated(server: Server, seeded: str) -> AsyncIterator[str]:
+    """A migrated database without content; only to be copied."""
+    async with server.new(seeded) as url:
+        await clear(url)
         yield url
 
 
@@ -46,14 +54,6 @@ async def migrated(server: Server) -> AsyncIterator[str]:
 async def database(server: Server, migrated: str) -> AsyncIterator[str]:
     """A migrated database of one test's own, without content."""
     async with server.new(migrated) as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-async def seeded(server: Server, migrated: str) -> AsyncIterator[str]:
-    """A database with the seeds, published; only to be read."""
-    async with server.new(migrated) as url:
-        await load(url, SEEDS)
         yield url
 
 

@@ -56,6 +56,19 @@ async def migrate(url: str) -> None:
     await asyncio.to_thread(migrations.upgrade, PROJECT, url)
 
 
+async def clear(url: str) -> None:
+    """Remove all content from a database, as if no revision had brought any."""
+    tables = await rows(url, _CONTENT)
+    await rows(url, f"truncate {', '.join(name for (name,) in tables)}")
+
+
+_CONTENT = """
+    select table_schema || '.' || table_name from information_schema.tables
+    where table_schema in ('draft', 'live')
+    or table_schema = 'service' and table_name in ('revision', 'before_image')
+"""
+
+
 async def load(url: str, directory: Path, *, publishing: bool = True) -> Loaded:
     """Load a folder of documents, as the command line does."""
     async with writing(url) as engine:

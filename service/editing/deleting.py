@@ -1,6 +1,6 @@
 """Items out of both copies."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -25,14 +25,11 @@ async def remove(edit: Edit, items: Items) -> Items:
 
     Answers those that were live. Raises `ContentError` where something refers to one of them.
     """
-    by_name = {
-        name: [items[name, slug] for slug in slugs] for name, slugs in by_type(items).items()
-    }
-    if problems := [each async for each in _in_use(edit, items, by_name)]:
+    if problems := [problem for _, problem in await users(edit, items)]:
         raise ContentError(problems)
     before = await states(edit, items)
     were_live = (await unpublish(edit, items)).published
-    for name, ids in by_name.items():
+    for name, ids in _ids(items).items():
         draft = edit.model[name].draft
         await edit.connection.execute(delete(draft).where(among(draft.c.id, ids)))
         await edit.connection.execute(delete(_SCHEDULE).where(among(_SCHEDULE.c.item_id, ids)))
@@ -40,11 +37,11 @@ async def remove(edit: Edit, items: Items) -> Items:
     return were_live
 
 
-async def _in_use(
-    edit: Edit, items: Items, by_name: Mapping[str, Sequence[UUID]]
-) -> AsyncIterator[Problem]:
-    """What refers to one of these items and is none of them."""
+async def users(edit: Edit, items: Items) -> list[tuple[Key, Problem]]:
+    """What refers to one of these items and is none of them, each with that item."""
+    by_name = _ids(items)
     keys: dict[UUID, Key] = {id_: key for key, id_ in items.items()}
+    problems: list[tuple[Key, Problem]] = []
     for type_ in edit.model.content():
         for relation in type_.relations():
             if isinstance(relation, ToOne | ToMany) and relation.target in by_name:
@@ -56,7 +53,12 @@ async def _in_use(
                         f"{' '.join(keys[id_])}: the {relation.graphql_name} of the {type_.name} "
                         f"{owner} refers to it; change that first"
                     )
-                    yield Problem(Code.IN_USE, (), message)
+                    problems.append((keys[id_], Problem(Code.IN_USE, (), message)))
+    return problems
+
+
+def _ids(items: Items) -> dict[str, list[UUID]]:
+    return {name: [items[name, slug] for slug in slugs] for name, slugs in by_type(items).items()}
 
 
 def _referring(type_: ContentType, relation: ToOne | ToMany, ids: Sequence[UUID]) -> Select[Any]:

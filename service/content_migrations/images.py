@@ -1,0 +1,249 @@
+"""Before-images: what content was before a migration, and what the migration left.
+
+There is one of each item and migration, whatever the migration did to the item and how often. They
+are made in batches: a migration may change every item that there is.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar, cast
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+
+from schema.attributes import Owned, Status, ToMany
+from schema.entities.before_image import BeforeImage
+from schema.model import ContentType
+from service.documents.store import among, slugs_of
+from service.editing.edits import Edit, Items
+from service.editing.history import Document, State, states
+
+BATCH = 500
+"""How many items are held at once."""
+
+LOCALE = "locale"
+"""The type of the image of a locale, which is no item; content types have capital letters."""
+
+_IMAGE = cast(Table, BeforeImage.__table__)
+
+T = TypeVar("T")
+
+
+class Image(NamedTuple):
+    """An item before a migration and after it; see `schema.entities.before_image`."""
+
+    type: str
+    item_id: UUID
+    before: Document | None
+    status: Status
+    live: Mapping[str, Any] | None
+    after: Document | None
+    published: Mapping[str, int]
+
+
+async def take(edit: Edit, migration: str, items: Items) -> None:
+    """Keep what items are, before the migration changes them for the first time."""
+    for batch in batches([*items.items()]):
+        there = {id_: key for key, id_ in batch}
+        taken = select(_IMAGE.c.item_id).where(
+            _IMAGE.c.migration == migration, among(_IMAGE.c.item_id, there)
+        )
+        for id_ in await edit.connection.scalars(taken):
+            del there[id_]
+        found = await states(edit, {key: id_ for id_, key in there.items()})
+        kept = await statuses(edit, {key: id_ for id_, key in there.items()})
+        rows = [
+            {
+                "migration": migration,
+                "type": key[0],
+                "item_id": state.id,
+                "before": state.document,
+                "status": kept[state.id].value,
+                "live": await live_rows(edit, edit.model[key[0]], state.id)
+                if kept[state.id] is Status.CHANGED
+                else None,
+            }
+            for key, state in found.items()
+        ]
+        await _insert(edit, rows)
+
+
+async def take_new(edit: Edit, migration: str, items: Items) -> None:
+    """Keep that items were not there before."""
+    rows = [
+        {
+            "migration": migration,
+            "type": name,
+            "item_id": id_,
+            "before": None,
+            "status": Status.DRAFT.value,
+            "live": None,
+        }
+        for (name, _), id_ in items.items()
+    ]
+    await _insert(edit, rows)
+
+
+async def take_locale(edit: Edit, migration: str, id_: UUID, code: str) -> None:
+    """Keep that a locale was not there before."""
+    row = {
+        "migration": migration,
+        "type": LOCALE,
+        "item_id": id_,
+        "before": None,
+        "status": Status.DRAFT.value,
+        "live": None,
+        "after": {"code": code},
+    }
+    await _insert(edit, [row])
+
+
+async def deleted(edit: Edit, migration: str, name: str) -> dict[str, UUID]:
+    """The slugs of items of a type that the migration has deleted so far, with their ids."""
+    draft = edit.model[name].draft
+    slug = _IMAGE.c.before["slug"].astext
+    statement = select(slug, _IMAGE.c.item_id).where(
+        _IMAGE.c.migration == migration,
+        _IMAGE.c.type == name,
+        ~select(draft.c.id).where(draft.c.id == _IMAGE.c.item_id).exists(),
+    )
+    return {row[0]: row[1] for row in await edit.connection.execute(statement)}
+
+
+async def complete(edit: Edit, migration: str) -> None:
+    """Keep what the migration left of everything that it changed."""
+    renewal = update(_IMAGE).where(_IMAGE.c.id == bindparam("b_id"))
+    async for batch in _rows(edit, migration):
+        by_type: dict[str, dict[UUID, int]] = {}
+        for row in batch:
+            by_type.setdefault(row.type, {})[row.item_id] = row.id
+        for name, numbers in by_type.items():
+            if name not in edit.model:
+                continue
+            now = await by_id(edit, edit.model[name], numbers)
+            live = await published(edit, edit.model[name], numbers)
+            await edit.connection.execute(
+                renewal,
+                [
+                    {
+                        "b_id": number,
+                        "after": now[id_].document if id_ in now else None,
+                        "published": live.get(id_, {}),
+                    }
+                    for id_, number in numbers.items()
+                ],
+            )
+
+
+async def of(edit: Edit, migration: str) -> AsyncIterator[list[Image]]:
+    """The images of a migration, in batches, those that were made first first."""
+    async for batch in _rows(edit, migration):
+        yield [
+            Image(
+                row.type,
+                row.item_id,
+                row.before,
+                Status(row.status),
+                row.live,
+                row.after,
+                row.published or {},
+            )
+            for row in batch
+        ]
+
+
+async def forget(edit: Edit, migration: str) -> None:
+    """Remove the images of a migration that was taken back."""
+    await edit.connection.execute(delete(_IMAGE).where(_IMAGE.c.migration == migration))
+
+
+async def by_id(
+    edit: Edit, type_: ContentType, ids: Mapping[UUID, Any] | Sequence[UUID]
+) -> dict[UUID, State]:
+    """Items of a type as they are now, of those that there are."""
+    slugs = await slugs_of(edit.connection, type_, ids)
+    found = await states(edit, {(type_.name, slug): id_ for id_, slug in slugs.items()})
+    return {state.id: state for state in found.values()}
+
+
+async def published(
+    edit: Edit, type_: ContentType, ids: Mapping[UUID, Any] | Sequence[UUID]
+) -> dict[UUID, dict[str, int]]:
+    """The versions of items that are live, by locale."""
+    live = type_.live
+    statement = select(live.c.id, live.c.locale, live.c.version).where(among(live.c.id, ids))
+    found: dict[UUID, dict[str, int]] = {}
+    for id_, locale, version in await edit.connection.execute(statement):
+        found.setdefault(id_, {})[locale] = version
+    return found
+
+
+async def statuses(edit: Edit, items: Items) -> dict[UUID, Status]:
+    """How items are to what is published of them in every locale."""
+    found: dict[UUID, Status] = {}
+    for name, ids in _by_type(items).items():
+        draft, live = edit.model[name].draft, edit.model[name].live
+        current = func.count().filter(live.c.version == draft.c.version)
+        statement = (
+            select(draft.c.id, func.count(live.c.id), current)
+            .outerjoin(live, live.c.id == draft.c.id)
+            .where(among(draft.c.id, ids))
+            .group_by(draft.c.id)
+        )
+        for id_, copies, same in await edit.connection.execute(statement):
+            if not copies:
+                found[id_] = Status.DRAFT
+            elif same == len(edit.locales.codes):
+                found[id_] = Status.PUBLISHED
+            else:
+                found[id_] = Status.CHANGED
+    return found
+
+
+async def live_rows(edit: Edit, type_: ContentType, id_: UUID) -> dict[str, list[Any]]:
+    """The rows that are live of an item, with its lists and parts, by table."""
+    found: dict[str, list[Any]] = {}
+    for table, column in live_tables(edit, type_):
+        rows = select(func.to_jsonb(table.table_valued())).where(table.c[column] == id_)
+        found[table.name] = [*await edit.connection.scalars(rows)]
+    return found
+
+
+def live_tables(edit: Edit, type_: ContentType) -> Iterator[tuple[Table, str]]:
+    """The tables that an item is live in, each with the column that holds the item's id."""
+    yield type_.live, "id"
+    for relation in type_.relations():
+        if isinstance(relation, ToMany):
+            yield relation.live, "owner_id"
+        elif isinstance(relation, Owned):
+            yield edit.model[relation.target].live, "owner_id"
+
+
+def batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Values, as many at a time as are held at once."""
+    return (values[start : start + BATCH] for start in range(0, len(values), BATCH))
+
+
+async def _insert(edit: Edit, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        await edit.connection.execute(insert(_IMAGE), rows)
+
+
+async def _rows(edit: Edit, migration: str) -> AsyncIterator[list[Any]]:
+    last = 0
+    while batch := list(
+        await edit.connection.execute(
+            select(_IMAGE)
+            .where(_IMAGE.c.migration == migration, _IMAGE.c.id > last)
+            .order_by(_IMAGE.c.id)
+            .limit(BATCH)
+        )
+    ):
+        yield batch
+        last = batch[-1].id
+
+
+def _by_type(items: Items) -> dict[str, list[UUID]]:
+    found: dict[str, list[UUID]] = {}
+    for (name, _), id_ in items.items():
+        found.setdefault(name, []).append(id_)
+    return found

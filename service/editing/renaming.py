@@ -1,0 +1,47 @@
+"""Items under another slug."""
+
+from sqlalchemy import func, update
+
+from schema.editing import Action, Code
+from service.documents.entries import Key
+from service.documents.problems import ContentError, Problem
+from service.documents.store import ids
+from service.documents.values import slug
+from service.editing.changes import Change
+from service.editing.edits import Edit
+from service.editing.history import last_versions, record, states
+
+
+async def rename(edit: Edit, key: Key, new: str) -> Key:
+    """Give an item another slug; what refers to it goes on to. Raises `ContentError`.
+
+    What is published keeps the old one until it is published again.
+    """
+    name, old = key
+    found = await ids(edit.connection, edit.model, [key, (name, new)])
+    problems = []
+    if key not in found:
+        problems.append(Problem(Code.UNKNOWN_ITEM, (), f"there is no {name} {old!r}"))
+    if (name, new) in found and new != old:
+        message = f"there is a {name} {new!r} already; choose another slug"
+        problems.append(Problem(Code.DUPLICATE, (), message))
+    try:
+        slug(new)
+    except ValueError as error:
+        problems.append(Problem(Code.BAD_VALUE, (), f"{new!r}: {error}"))
+    if problems:
+        raise ContentError(problems)
+    if new == old:
+        return key
+    [before] = (await states(edit, {key: found[key]})).values()
+    # A version never means two documents, also not one that had the slug before.
+    latest = (await last_versions(edit, [(name, new)])).get((name, new), 0)
+    version = max(before.version, latest) + 1
+    draft = edit.model[name].draft
+    values = {"slug": new, "version": version, "updated_at": func.now()}
+    await edit.connection.execute(update(draft).where(draft.c.id == before.id).values(values))
+    document = {**before.document, "slug": new}
+    after = before._replace(version=version, document=document)
+    change = Change(("slug",), old, new)
+    await record(edit, Action.SAVE, {(name, new): after}, {(name, new): [change]})
+    return name, new

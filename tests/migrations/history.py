@@ -1,0 +1,123 @@
+"""Revisions of a test's own, on top of the project's."""
+
+import asyncio
+import io
+from argparse import Namespace
+from pathlib import Path
+from textwrap import dedent, indent
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from schema.model import Model, content_model
+from service.database import writing
+from service.documents.entries import Key
+from service.exporting import documents
+from service.migrations import URL
+from tests.databases import PROJECT, rows
+
+HEAD = str(ScriptDirectory.from_config(Config(str(PROJECT / "alembic.ini"))).get_current_head())
+
+REVISION = '''
+"""{doc}."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "{revision}"
+down_revision = "{before}"
+
+
+{functions}
+def upgrade():
+{upgrade}
+
+
+def downgrade():
+{downgrade}
+'''
+
+Content = dict[Key, dict[str, Any]]
+
+
+class History:
+    """Revisions in a folder, and a database that is taken through them."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder = folder
+        self.url = url
+        self.said = io.StringIO()
+        folder.mkdir(parents=True, exist_ok=True)
+        self.before = self._last = HEAD
+        self._count = 0
+
+    def add(self, *upgrade: str, downgrade: str = "pass", functions: str = "") -> str:
+        """Write one more revision, of pieces of source; its name."""
+        self._count += 1
+        revision = f"r{self._count:03}"
+        bodies = {
+            name: indent("\n".join(dedent(each).strip() for each in pieces), "    ")
+            for name, pieces in (("upgrade", upgrade), ("downgrade", [downgrade]))
+        }
+        source = REVISION.format(
+            doc=f"Revision number {self._count}",
+            revision=revision,
+            before=self._last,
+            functions=dedent(functions),
+            **bodies,
+        )
+        (self.folder / f"{revision}.py").write_text(source.lstrip(), "utf-8")
+        self._last = revision
+        return revision
+
+    async def upgrade(self, to: str = "head", **options: str) -> None:
+        """Bring the database up."""
+        await self.run(command.upgrade, to, **options)
+
+    async def downgrade(self, to: str = "-1", **options: str) -> None:
+        """Bring the database down."""
+        await self.run(command.downgrade, to, **options)
+
+    async def run(self, function: Any, *arguments: Any, **options: Any) -> Any:
+        """Run a command of alembic's; `options` are those of `-x`."""
+        config = Config(str(PROJECT / "alembic.ini"), stdout=self.said)
+        versions = (PROJECT / "alembic/versions", self.folder)
+        config.set_main_option("path_separator", "newline")
+        config.set_main_option("version_locations", "\n".join(map(str, versions)))
+        config.attributes[URL] = self.url
+        config.cmd_opts = Namespace(x=[f"{name}={value}" for name, value in options.items()])
+        return await asyncio.to_thread(function, config, *arguments)
+
+    async def content(self, model: Model | None = None) -> Content:
+        """Every document of the working copy; those say `draft` that are not live as they are."""
+        async with writing(self.url) as engine, engine.connect() as connection:
+            return {key: it async for key, it in documents(connection, model or content_model())}
+
+    async def history(self) -> list[tuple[Any, ...]]:
+        """Who did what for what reason, and with what, in order."""
+        return await rows(
+            self.url, "select author, reason, action, type, slug from service.revision order by id"
+        )
+
+    async def dump(self) -> dict[str, list[str]]:
+        """Every row of both copies, as text, without counts and times, which only ever grow."""
+        found: dict[str, list[str]] = {}
+        tables = await rows(self.url, TABLES)
+        for schema, table in tables:
+            name = f"{schema}.{table}"
+            found[name] = [row[0] for row in await rows(self.url, ROWS.format(name))]
+        return found
+
+
+ROWS = """
+    select (to_jsonb(t) - array['version', 'created_at', 'updated_at', 'published_at'])::text
+    from {} t order by 1
+"""
+TABLES = """
+    select table_schema, table_name from information_schema.tables
+    where table_schema in ('draft', 'live') or (table_schema, table_name) = ('service', 'locale')
+    order by 1, 2
+"""

@@ -1,0 +1,211 @@
+"""What revisions do to content, with `op.save` and the others."""
+
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.util import CommandError
+
+from service.errors import GuidepostError
+from tests.asking import asking
+from tests.databases import rows
+from tests.migrations.history import History
+
+BELGIUM = '{"slug": "belgium", "name": {"en": "Belgium"}, "kind": "COUNTRY", "countryCode": "BE"}'
+GHENT = '{"slug": "ghent", "name": {"en": "Ghent"}, "kind": "CITY", "parent": "belgium"}'
+HUB = '{"slug": "the-pond", "name": {"en": "The Pond"}, "location": "ghent"}'
+PLACES = f"""
+    op.save("Location", {BELGIUM})
+    op.save("Location", {GHENT})
+    op.save("Hub", {HUB})
+"""
+PUBLISH = """
+    op.publish("Location", ["belgium", "ghent"])
+    op.publish("Hub", "the-pond")
+"""
+
+
+async def ask(url: str, query: str) -> Any:
+    """What everybody reads."""
+    async with asking(url) as asker:
+        return await asker(query)
+
+
+async def refused(history: History) -> str:
+    """What is said of a revision that cannot be run; it has changed nothing."""
+    before = await history.dump()
+    with pytest.raises(GuidepostError) as caught:
+        await history.upgrade()
+    assert await history.dump() == before
+    return str(caught.value)
+
+
+async def test_what_is_saved_and_published_is_read(history: History) -> None:
+    history.add(PLACES, PUBLISH)
+    await history.upgrade()
+    found = await ask(history.url, '{ hub(slug: "the-pond") { location { parent { name } } } }')
+    assert found == {"hub": {"location": {"parent": {"name": "Belgium"}}}}
+
+
+async def test_what_is_only_saved_is_a_draft(history: History) -> None:
+    history.add(PLACES)
+    await history.upgrade()
+    assert await ask(history.url, '{ hub(slug: "the-pond") { slug } }') == {"hub": None}
+    assert (await history.content())["Hub", "the-pond"]["draft"] is True
+
+
+async def test_a_document_says_what_is_to_be_different(history: History) -> None:
+    history.add(PLACES)
+    history.add("""
+        op.save("Hub", {"slug": "the-pond", "name": {"nl": "De Vijver"}, "website": None})
+        op.save("Location", {"slug": "ghent", "name": {"en": "Gent"}, "hubs": ["the-pond"]})
+    """)
+    await history.upgrade()
+    content = await history.content()
+    assert content["Hub", "the-pond"]["name"] == {"en": "The Pond", "nl": "De Vijver"}
+    assert content["Location", "ghent"]["hubs"] == ["the-pond"]
+    assert content["Location", "ghent"]["parent"] == "belgium"
+
+
+async def test_several_documents_may_refer_to_one_another(history: History) -> None:
+    history.add(f'op.save("Location", [{GHENT}, {BELGIUM}])')
+    await history.upgrade()
+    assert ("Location", "ghent") in await history.content()
+
+
+async def test_the_history_names_the_migration(history: History) -> None:
+    history.add(PLACES)
+    await history.upgrade()
+    assert (await history.history())[-1] == (
+        "migration r001",
+        "Revision number 1.",
+        "SAVE",
+        "Hub",
+        "the-pond",
+    )
+
+
+async def test_a_new_item_has_the_same_id_wherever_the_revision_runs(history: History) -> None:
+    history.add(PLACES)
+    await history.upgrade()
+    first = await rows(history.url, "select id from draft.hub")
+    await history.downgrade()
+    await history.upgrade()
+    assert await rows(history.url, "select id from draft.hub") == first
+
+
+async def test_renaming_keeps_what_refers_to_it(history: History) -> None:
+    history.add(PLACES, PUBLISH)
+    history.add("""
+        op.rename("Location", "ghent", "gent")
+        op.publish("Location", "gent")
+    """)
+    await history.upgrade()
+    found = await ask(history.url, '{ hub(slug: "the-pond") { location { slug } } }')
+    assert found == {"hub": {"location": {"slug": "gent"}}}
+    assert (await history.content())["Hub", "the-pond"]["location"] == "gent"
+
+
+async def test_deleting_and_unpublishing(history: History) -> None:
+    history.add(PLACES, PUBLISH)
+    history.add('op.unpublish("Hub", ["the-pond"])')
+    await history.upgrade()
+    assert await ask(history.url, '{ hub(slug: "the-pond") { slug } }') == {"hub": None}
+    history.add('op.delete("Hub", "the-pond")')
+    await history.upgrade()
+    assert ("Hub", "the-pond") not in await history.content()
+
+
+async def test_a_locale_is_served_at_once_in_the_words_of_its_fallback(history: History) -> None:
+    history.add(PLACES, 'op.save("Hub", {"slug": "the-pond", "name": {"nl": "De Vijver"}})')
+    history.add(PUBLISH)
+    history.add('op.add_locale("nl-BE", "nl")')
+    await history.upgrade()
+    query = '{ hub(slug: "the-pond", locale: "nl-BE") { name location { name } } }'
+    found = {"hub": {"name": "De Vijver", "location": {"name": "Ghent"}}}
+    assert await ask(history.url, query) == found
+    search = '{ search(text: "vijver", locale: "nl-BE") { totalCount } }'
+    assert await ask(history.url, search) == {"search": {"totalCount": 2}}
+    history.add("""
+        op.save("Hub", {"slug": "the-pond", "name": {"nl-BE": "Den Vijver"}})
+        op.publish("Hub", "the-pond")
+    """)
+    await history.upgrade()
+    assert (await ask(history.url, query))["hub"]["name"] == "Den Vijver"
+
+
+async def test_a_function_changes_many(history: History, capfd: pytest.CaptureFixture[str]) -> None:
+    places = ", ".join(
+        f'{{"slug": "place-{n}", "name": {{"en": "Place {n}"}}, "kind": "{kind}"}}'
+        for n in range(600)
+        for kind in (["CITY", "REGION"][n % 2],)
+    )
+    history.add(f"""
+        op.save("Location", [{places}])
+        op.publish("Location", [f"place-{{n}}" for n in range(1, 600)])
+        op.save("Location", {{"slug": "place-4", "name": {{"en": "Edited"}}}})
+    """)
+    history.add(
+        'op.transform("Location", {"kind": "CITY"}, louder)',
+        functions="""
+            def louder(document):
+                if document["slug"] == "place-2":
+                    return None
+                return {**document, "name": {"en": document["name"]["en"].upper()}}
+        """,
+    )
+    await history.upgrade()
+    live = dict(await rows(history.url, "select slug, name from live.location where locale = 'en'"))
+    assert live["place-1"] == "Place 1"
+    assert live["place-2"] == "Place 2"
+    assert live["place-6"] == "PLACE 6"
+    assert live["place-598"] == "PLACE 598"
+    assert live["place-4"] == "Place 4", "its edit was not to be published"
+    content = await history.content()
+    assert content["Location", "place-4"]["name"] == {"en": "EDITED"}
+    assert content["Location", "place-0"]["draft"] is True
+    said = capfd.readouterr().err
+    assert "Location: 500 of 600 looked at, 250 changed" in said
+    assert "Location: 600 of 600 looked at, 299 changed" in said
+    assert "have edits that are not published: place-4" in said
+
+
+@pytest.mark.parametrize(
+    ("operation", "said"),
+    [
+        ('op.save("Skil", {"slug": "a"})', "no type 'Skil'; did you mean Skill"),
+        ('op.save("Hub", {"slug": "a", "nam": 1})', "did you mean name"),
+        ('op.save("Hub", {"slug": "a", "location": "gent"})', "did you mean ghent"),
+        ('op.save("Hub", {"slug": "a", "name": {"en": ""}})', "name.en: is empty"),
+        ('op.delete("Hub", "pond")', "no Hub 'pond'; did you mean the-pond"),
+        ('op.delete("Location", "belgium")', "refers to it; change that first"),
+        ('op.rename("Hub", "pond", "b")', "no Hub 'pond'"),
+        ('op.rename("Location", "ghent", "belgium")', "there is a Location 'belgium' already"),
+        ('op.rename("Hub", "the-pond", "The Pond")', "expected a slug"),
+        ('op.publish("Hub", "the-pond")', "the Location ghent, is not published"),
+        ('op.publish("Hub", [], references="PUBLISH_TOO")', "say one of FAIL, LEAVE_PENDING"),
+        ('op.unpublish("Hubs", "x")', "no type 'Hubs'; did you mean Hub"),
+        ('op.add_locale("en", "nl")', "there is a locale 'en' already"),
+        ('op.add_locale("de", "da")', "no locale 'da' to fall back to; the locales are en, fr, nl"),
+        ('op.add_locale("xx-yy-zz", "en")', "is no locale"),
+        ('op.transform("Hub", {}, lambda it: it["nowhere"])', "Hub the-pond: the function raised"),
+        ('op.transform("Hub", {}, lambda it: 3)', "answered 3, which is no document"),
+        ('op.transform("Hub", {}, lambda it: {**it, "slug": "b"})', "use op.rename"),
+        ('op.transform("Hub", {}, lambda it: {**it, "website": "x"})', "website"),
+    ],
+)
+async def test_what_cannot_be_done_is_said_and_nothing_is(
+    history: History, operation: str, said: str
+) -> None:
+    history.add(PLACES)
+    await history.upgrade()
+    history.add('op.save("Skill", {"slug": "a", "name": {"en": "A"}})', operation)
+    message = await refused(history)
+    assert message.startswith("revision r002: op.")
+    assert said in message
+
+
+async def test_what_cannot_be_printed_says_so(history: History) -> None:
+    history.add(PLACES)
+    with pytest.raises(CommandError, match=r"op.save of Location belgium looks at what is in"):
+        await history.run(command.upgrade, f"{history.before}:head", True)
