@@ -13,7 +13,7 @@ from service.editing.changes import Change, applied, changes, common
 from service.editing.history import Document, State
 from service.errors import GuidepostError
 
-_LONGEST = 60
+_LONGEST = 200
 """The characters that are shown of a value."""
 
 

@@ -28,6 +28,7 @@ _COLUMNS = text(
     " from information_schema.columns where table_schema in ('draft', 'live')"
 )
 _KEEPS_IMAGES = text("select to_regclass('service.before_image') is not null")
+_CHECK_KEYS = "set constraints all immediate; set constraints all deferred"
 _HAS_IMAGES = text("select exists (select from service.before_image where migration = :revision)")
 
 
@@ -72,7 +73,11 @@ class Step:
         model = self.tables.model()
 
         async def edit() -> T:
-            return await work(await begun(self.connection, model, self.author, self.reason))
+            begun_ = await begun(self.connection, model, self.author, self.reason)
+            done = await work(begun_)
+            # A table cannot be altered while keys of it are still to be checked.
+            await (await begun_.driver()).execute(_CHECK_KEYS)
+            return done
 
         return await_only(edit())
 

@@ -236,7 +236,7 @@ class Undo:
             if self.force is not Force.THEIRS:
                 raise ConflictError(
                     self.migration,
-                    [Conflict(" ".join(key), "the item", None, each.message) for key, each in used],
+                    [Conflict(" ".join(key), "in use", None, each.message) for key, each in used],
                 )
             for key, _ in used:
                 items.pop(key, None)

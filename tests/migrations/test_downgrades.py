@@ -1,0 +1,310 @@
+"""What a downgrade puts back, and what it does where somebody edited the same since."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from schema.editing import Mode, References
+from schema.model import content_model
+from service.content_migrations.conflicts import ConflictError
+from service.database import WRITER, writing
+from service.documents import store
+from service.documents.given import Given
+from service.editing.deleting import remove
+from service.editing.edits import editing
+from service.editing.publishing import publish, unpublish
+from service.editing.saving import Save, save
+from service.errors import GuidepostError
+from tests.databases import rows
+from tests.migrations.history import History
+from tests.migrations.test_operations import PLACES, PUBLISH, ask
+
+HUB = ("Hub", "the-pond")
+MODEL = content_model()
+
+
+async def edit(history: History, type_: str, slug: str, **values: Any) -> None:
+    """Save something as an editor does."""
+    async with writing(history.url, role=WRITER) as engine, editing(engine, MODEL, "editor") as it:
+        await save(it, [Save(Given({"type": type_, "slug": slug, **values}), Mode.MERGE)])
+
+
+async def move(history: History, way: Any, *keys: tuple[str, str]) -> None:
+    """Publish, unpublish or delete as an editor does."""
+    async with writing(history.url, role=WRITER) as engine, editing(engine, MODEL, "editor") as it:
+        await way(it, await store.ids(it.connection, MODEL, keys))
+
+
+async def put(it: Any, items: Any) -> None:
+    """Publish, and leave pending what has to be."""
+    await publish(it, items, References.LEAVE_PENDING)
+
+
+async def there_and_back(history: History, *upgrade: str) -> None:
+    """Run a revision up and down; both copies are as before."""
+    before = await history.dump()
+    history.add(*upgrade)
+    await history.upgrade()
+    assert await history.dump() != before
+    await history.downgrade()
+    assert await history.dump() == before
+    assert (
+        await rows(history.url, "select * from service.before_image where migration = 'r002'") == []
+    )
+
+
+async def conflicts(history: History) -> Sequence[str]:
+    """The conflicts that a downgrade stops at; it has changed nothing."""
+    before = await history.dump()
+    with pytest.raises(ConflictError) as caught:
+        await history.downgrade()
+    assert await history.dump() == before
+    assert "-x force=theirs" in str(caught.value)
+    return [str(each) for each in caught.value.conflicts]
+
+
+ANY = {
+    "a text": 'op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond", "nl": "Vijver"}})',
+    "relations": 'op.save("Location", {"slug": "ghent", "hubs": ["the-pond"], "parent": None})',
+    "a new item": 'op.save("Hub", {"slug": "new", "name": {"en": "New"}, "location": "ghent"})',
+    "a deleted item": 'op.delete("Hub", "the-pond")',
+    "two deleted items": """
+        op.delete("Hub", "the-pond")
+        op.delete("Location", "ghent")
+    """,
+    "a slug": 'op.rename("Location", "ghent", "gent")',
+    "a locale": 'op.add_locale("de", "en")',
+    "a text in a new locale": """
+        op.add_locale("de", "en")
+        op.save("Hub", {"slug": "the-pond", "name": {"de": "Teich"}})
+    """,
+    "many": 'op.transform("Location", {}, lambda it: {**it, "name": {"en": it["slug"]}})',
+    "a slug that another item has for a while": """
+        op.rename("Hub", "the-pond", "old")
+        op.save("Hub", {"slug": "the-pond", "name": {"en": "Other"}, "location": "ghent"})
+    """,
+    "an item that is made again": """
+        op.delete("Hub", "the-pond")
+        op.save("Hub", {"slug": "the-pond", "name": {"en": "Again"}, "location": "ghent"})
+    """,
+}
+PUBLISHED = {
+    "a slug, published": """
+        op.rename("Location", "ghent", "gent")
+        op.publish("Location", ["gent"])
+    """,
+    "what is not published any more": """
+        op.unpublish("Hub", "the-pond")
+        op.unpublish("Location", "ghent")
+    """,
+    "an item that is made again, published": """
+        op.delete("Hub", "the-pond")
+        op.save("Hub", {"slug": "the-pond", "name": {"en": "Again"}, "location": "ghent"})
+        op.publish("Hub", "the-pond")
+    """,
+    "what is new and needed by what was there": """
+        op.save("Location", {"slug": "aalst", "name": {"en": "Aalst"}, "kind": "CITY"})
+        op.publish("Location", "aalst")
+        op.save("Hub", {"slug": "the-pond", "location": "aalst"})
+        op.publish("Hub", "the-pond")
+    """,
+}
+
+
+@pytest.mark.parametrize("name", ANY)
+async def test_what_was_a_draft_is_one_again(history: History, name: str) -> None:
+    history.add(PLACES)
+    await history.upgrade()
+    await there_and_back(history, ANY[name])
+
+
+@pytest.mark.parametrize("is_edited", [False, True], ids=["published", "edited since"])
+@pytest.mark.parametrize("name", [*ANY, *PUBLISHED])
+async def test_what_was_published_is_as_it_was(
+    history: History, name: str, is_edited: bool
+) -> None:
+    history.add(PLACES, PUBLISH)
+    await history.upgrade()
+    if is_edited:
+        await edit(history, *HUB, name={"en": "Edited"})
+        await edit(history, "Location", "ghent", name={"en": "Edited"})
+    await there_and_back(history, {**ANY, **PUBLISHED}[name])
+
+
+async def test_an_edit_of_something_else_stays(history: History) -> None:
+    history.add(PLACES, PUBLISH)
+    history.add('op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}})', PUBLISH)
+    await history.upgrade()
+    await edit(history, *HUB, name={"nl": "Vijver"}, kind="COWORKING")
+    await history.downgrade()
+    content = await history.content()
+    assert content[HUB]["name"] == {"en": "The Pond", "nl": "Vijver"}
+    assert content[HUB]["kind"] == "COWORKING"
+    assert content[HUB]["draft"] is True, "the edit was never published"
+    query = '{ hub(slug: "the-pond", locale: "nl") { name kind } }'
+    assert await ask(history.url, query) == {"hub": {"name": "The Pond", "kind": None}}
+
+
+async def test_an_edit_that_was_published_stays_published(history: History) -> None:
+    history.add(PLACES, PUBLISH)
+    history.add('op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}})', PUBLISH)
+    await history.upgrade()
+    await edit(history, *HUB, name={"nl": "Vijver"})
+    await move(history, put, HUB)
+    await history.downgrade()
+    query = (
+        '{ en: hub(slug: "the-pond") { name } nl: hub(slug: "the-pond", locale: "nl") { name } }'
+    )
+    assert await ask(history.url, query) == {"en": {"name": "The Pond"}, "nl": {"name": "Vijver"}}
+
+
+async def test_a_conflict_stops_it_and_is_decided(history: History) -> None:
+    history.add(PLACES, PUBLISH)
+    history.add("""
+        op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond", "nl": "Vijver"}})
+        op.save("Location", {"slug": "ghent", "kind": "REGION"})
+    """)
+    await history.upgrade()
+    await edit(history, *HUB, name={"en": "Mine"}, website="https://example.org/")
+    await edit(history, "Location", "ghent", kind="COUNTRY")
+    assert await conflicts(history) == [
+        "Hub the-pond: name.en: before the migration 'The Pond', now 'Mine'",
+        "Location ghent: kind: before the migration 'CITY', now 'COUNTRY'",
+    ]
+    await history.downgrade(force="theirs")
+    content = await history.content()
+    assert content[HUB]["name"] == {"en": "Mine"}
+    assert content[HUB]["website"] == "https://example.org/"
+    assert content["Location", "ghent"]["kind"] == "COUNTRY"
+
+
+async def test_ours_is_what_was_before(history: History) -> None:
+    history.add(PLACES)
+    history.add('op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}})')
+    await history.upgrade()
+    await edit(history, *HUB, name={"en": "Mine"}, website="https://example.org/")
+    await history.downgrade(force="ours")
+    content = await history.content()
+    assert content[HUB]["name"] == {"en": "The Pond"}
+    assert content[HUB]["website"] == "https://example.org/"
+
+
+async def test_what_was_made_and_edited_since_is_a_conflict(history: History) -> None:
+    history.add(PLACES)
+    await history.upgrade()
+    await edit(history, *HUB, name={"en": "Mine"})
+    assert await conflicts(history) == [
+        "Hub the-pond: name.en: before the migration nothing, now 'Mine'"
+    ]
+    await history.downgrade(force="theirs")
+    assert {*await history.content()} == {
+        HUB,
+        ("Location", "ghent"),
+        ("Location", "belgium"),
+    }, "what it refers to stays, too"
+
+
+async def test_what_was_made_and_edited_since_goes_if_told(history: History) -> None:
+    history.add(PLACES)
+    await history.upgrade()
+    await edit(history, *HUB, name={"en": "Mine"})
+    await history.downgrade(force="ours")
+    assert await history.content() == {}
+
+
+async def test_what_was_made_and_is_used_since_is_a_conflict(history: History) -> None:
+    history.add(PLACES)
+    history.add('op.save("Location", {"slug": "aalst", "name": {"en": "Aalst"}, "kind": "CITY"})')
+    await history.upgrade()
+    await edit(history, *HUB, location="aalst")
+    [conflict] = await conflicts(history)
+    assert "Location aalst: the location of the Hub the-pond refers to it" in conflict
+    await history.downgrade(force="theirs")
+    assert (await history.content())[HUB]["location"] == "aalst"
+
+
+async def test_what_was_published_again_since_is_a_conflict(history: History) -> None:
+    history.add(PLACES)
+    history.add(PUBLISH)
+    await history.upgrade()
+    await edit(history, *HUB, name={"en": "Mine"})
+    await move(history, put, HUB)
+    assert await conflicts(history) == [
+        "Hub the-pond: status: before the migration 'DRAFT', now 'PUBLISHED'"
+    ]
+    with pytest.raises(GuidepostError, match="is published; unpublish that too"):
+        await history.downgrade(force="theirs")
+    await history.downgrade(force="ours")
+    assert await ask(history.url, '{ hub(slug: "the-pond") { slug } }') == {"hub": None}
+    assert (await history.content())[HUB]["name"] == {"en": "Mine"}
+
+
+async def test_what_was_deleted_and_made_anew_since_is_a_conflict(history: History) -> None:
+    history.add(PLACES)
+    history.add('op.delete("Hub", "the-pond")')
+    await history.upgrade()
+    await edit(history, *HUB, name={"en": "Mine"}, location="belgium")
+    assert await conflicts(history) == [
+        "Hub the-pond: slug: before the migration 'the-pond', now \"another item's\""
+    ]
+    await history.downgrade(force="theirs")
+    assert (await history.content())[HUB]["name"] == {"en": "Mine"}
+
+
+async def test_what_was_changed_and_deleted_since_is_a_conflict(history: History) -> None:
+    history.add(PLACES)
+    history.add('op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}})')
+    await history.upgrade()
+    await move(history, remove, HUB)
+    assert await conflicts(history) == [
+        "Hub the-pond: the item: before the migration 'there', now nothing"
+    ]
+    await history.downgrade(force="ours")
+    assert (await history.content())[HUB]["name"] == {"en": "The Pond"}
+
+
+async def test_texts_in_a_locale_that_goes_are_a_conflict(history: History) -> None:
+    history.add(PLACES, PUBLISH)
+    history.add('op.add_locale("de", "en")')
+    await history.upgrade()
+    await edit(history, *HUB, name={"de": "Teich"})
+    await move(history, put, HUB)
+    assert await conflicts(history) == [
+        "Hub the-pond: texts in de: before the migration nothing, now 'there'"
+    ]
+    await history.downgrade(force="ours")
+    content = await history.content()
+    assert content[HUB] == {**content[HUB], "name": {"en": "The Pond"}}
+    assert "draft" not in content[HUB]
+
+
+async def test_several_revisions_are_taken_back_one_after_the_other(history: History) -> None:
+    history.add(PLACES, PUBLISH)
+    await history.upgrade()
+    before = await history.dump()
+    history.add('op.save("Hub", {"slug": "the-pond", "name": {"en": "One"}})')
+    history.add('op.rename("Hub", "the-pond", "pond")', 'op.publish("Hub", "pond")')
+    history.add('op.save("Hub", {"slug": "pond", "name": {"en": "Two"}})')
+    history.add('op.delete("Hub", "pond")')
+    await history.upgrade()
+    await history.downgrade("-4")
+    assert await history.dump() == before
+
+
+async def test_a_word_that_is_none_is_refused(history: History) -> None:
+    history.add(PLACES)
+    await history.upgrade()
+    with pytest.raises(GuidepostError, match=r"force=mine: say force=theirs"):
+        await history.downgrade(force="mine")
+
+
+async def test_unpublishing_what_was_published_since_is_left(history: History) -> None:
+    history.add(PLACES, PUBLISH)
+    history.add('op.unpublish("Hub", "the-pond")')
+    await history.upgrade()
+    await edit(history, *HUB, name={"en": "Mine"})
+    await move(history, put, HUB)
+    await history.downgrade()
+    assert await ask(history.url, '{ hub(slug: "the-pond") { name } }') == {"hub": {"name": "Mine"}}
+    await move(history, unpublish, HUB)

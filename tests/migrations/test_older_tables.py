@@ -1,0 +1,216 @@
+"""Content operations on tables that are not those of today's declarations.
+
+A database that is made anew goes through every revision, and each finds the tables of its time.
+"""
+
+import pytest
+
+from service.errors import GuidepostError
+from tests.asking import asking
+from tests.databases import rows
+from tests.migrations.history import History
+from tests.migrations.test_operations import PLACES, PUBLISH
+
+ADD = """
+    for schema, type_ in (("draft", postgresql.JSONB()), ("live", sa.Text())):
+        op.add_column("hub", sa.Column("nickname", type_), schema=schema)
+    op.add_column("hub", sa.Column("intro", postgresql.JSONB()), schema="draft")
+    for name in ("intro", "intro_html", "intro_text"):
+        op.add_column("hub", sa.Column(name, sa.Text()), schema="live")
+    for schema in ("draft", "live"):
+        op.add_column("hub", sa.Column("desks", sa.Integer()), schema=schema)
+        op.add_column("hub", sa.Column("sister_id", sa.Uuid()), schema=schema)
+        op.add_column(
+            "hub",
+            sa.Column("tags", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
+            schema=schema,
+        )
+    op.create_foreign_key(
+        "fk_sister", "hub", "hub", ["sister_id"], ["id"],
+        source_schema="draft", referent_schema="draft",
+    )
+"""
+DROP = """
+    for schema in ("draft", "live"):
+        for name in ("nickname", "intro", "desks", "sister_id", "tags"):
+            op.drop_column("hub", name, schema=schema)
+    for name in ("intro_html", "intro_text"):
+        op.drop_column("hub", name, schema="live")
+"""
+SAVE = """
+    op.save("Hub", {"slug": "sister", "name": {"en": "Sister"}, "location": "ghent"})
+    op.save("Hub", {
+        "slug": "the-pond",
+        "nickname": {"en": "Pool", "nl": "Poel"},
+        "intro": {"en": "*Deep*"},
+        "desks": 12,
+        "sister": "sister",
+        "tags": ["wet"],
+    })
+    op.publish("Hub", ["the-pond", "sister"])
+"""
+MOVE = 'op.transform("Hub", {"desks": 12}, moved)'
+MOVED = """
+    def moved(document):
+        assert document["tags"] == ["wet"] and document["sister"] == "sister"
+        return {**document, "name": document["nickname"], "nickname": None, "desks": 13}
+"""
+
+TABLES = """
+    keys = {"deferrable": True, "initially": "DEFERRED"}
+    def book():
+        return [
+            sa.Column("version", sa.Integer(), nullable=False),
+            sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+            sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+            sa.Column("published_at", sa.DateTime(timezone=True)),
+        ]
+    op.create_table(
+        "meetup",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("slug", sa.Text(), nullable=False, unique=True),
+        sa.Column("name", postgresql.JSONB(), nullable=False),
+        sa.Column("hub_id", sa.Uuid(), sa.ForeignKey("draft.hub.id", **keys), nullable=False),
+        *book(),
+        schema="draft",
+    )
+    op.create_table(
+        "meetup",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("locale", sa.Text(), primary_key=True),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("hub_id", sa.Uuid(), nullable=False),
+        *book(),
+        schema="live",
+    )
+    for schema in ("draft", "live"):
+        owner, target = [], []
+        if schema == "draft":
+            owner = [sa.ForeignKey("draft.meetup.id", ondelete="CASCADE", **keys)]
+            target = [sa.ForeignKey("draft.tool.id", **keys)]
+        op.create_table(
+            "meetup_tools",
+            sa.Column("owner_id", sa.Uuid(), *owner, primary_key=True),
+            sa.Column("position", sa.Integer(), primary_key=True),
+            sa.Column("target_id", sa.Uuid(), *target, nullable=False),
+            schema=schema,
+        )
+"""
+NO_TABLES = """
+    for schema in ("draft", "live"):
+        op.drop_table("meetup_tools", schema=schema)
+        op.drop_table("meetup", schema=schema)
+"""
+MEETUPS = """
+    op.save("Tool", {"slug": "python", "name": {"en": "Python"}})
+    op.publish("Tool", "python")
+    op.save("Meetup", {
+        "slug": "ghent-py",
+        "name": {"en": "Python in Ghent"},
+        "hub": "the-pond",
+        "tools": ["python"],
+    })
+    op.publish("Meetup", "ghent-py")
+"""
+
+
+async def test_columns_that_are_no_more(history: History) -> None:
+    history.add(PLACES, PUBLISH)
+    history.add(ADD, SAVE, downgrade=DROP)
+    history.add(MOVE, functions=MOVED)
+    await history.upgrade("r002")
+    [live] = await rows(
+        history.url,
+        """
+        select nickname, intro, intro_html, intro_text, desks, tags, sister_id is not null
+        from live.hub where slug = 'the-pond' and locale = 'nl'
+        """,
+    )
+    assert live == ("Poel", "*Deep*", "<p><em>Deep</em></p>", "Deep", 12, ["wet"], True)
+    await history.upgrade()
+    assert await rows(
+        history.url, "select name, nickname, desks from live.hub where slug = 'the-pond' order by 1"
+    ) == [("Poel", None, 13), ("Pool", None, 13), ("Pool", None, 13)]
+    after = await history.dump()
+    await history.downgrade("r001")
+    await history.upgrade()
+    assert await history.dump() == after
+
+
+async def test_what_goes_with_its_column_comes_back_with_it(history: History) -> None:
+    history.add(PLACES, PUBLISH)
+    history.add(ADD, SAVE, downgrade=DROP)
+    await history.upgrade()
+    before = await history.dump()
+    history.add(MOVE, DROP, downgrade=ADD, functions=MOVED)
+    await history.upgrade()
+    async with asking(history.url) as asker:
+        found = await asker('{ hub(slug: "the-pond") { name } }')
+    assert found == {"hub": {"name": "Pool"}}
+    await history.downgrade()
+    assert await history.dump() == before
+
+
+async def test_a_type_that_is_no_more(history: History) -> None:
+    history.add(PLACES, PUBLISH)
+    await history.upgrade()
+    before = await history.dump()
+    history.add(TABLES, downgrade=NO_TABLES)
+    history.add(MEETUPS)
+    await history.upgrade()
+    there = await history.dump()
+    assert await rows(history.url, "select name from live.meetup where locale = 'fr'") == [
+        ("Python in Ghent",)
+    ]
+    history.add('op.delete("Meetup", "ghent-py")\n', NO_TABLES, downgrade=TABLES)
+    await history.upgrade()
+    await history.downgrade()
+    assert await history.dump() == there
+    await history.downgrade("r001")
+    assert await history.dump() == before
+
+
+async def test_a_required_column_that_the_migration_adds(history: History) -> None:
+    history.add(PLACES, PUBLISH)
+    await history.upgrade()
+    before = await history.dump()
+    history.add(
+        """
+        for schema in ("draft", "live"):
+            op.add_column("hub", sa.Column("desks", sa.Integer()), schema=schema)
+        op.transform("Hub", {}, lambda document: {**document, "desks": 3})
+        for schema in ("draft", "live"):
+            op.alter_column("hub", "desks", nullable=False, schema=schema)
+        op.save("Hub", {"slug": "new", "name": {"en": "New"}, "location": "ghent", "desks": 1})
+        """,
+        downgrade="""
+        for schema in ("draft", "live"):
+            op.drop_column("hub", "desks", schema=schema)
+        """,
+    )
+    await history.upgrade()
+    history.add('op.save("Hub", {"slug": "none", "name": {"en": "None"}, "location": "ghent"})')
+    with pytest.raises(GuidepostError, match="desks: is missing"):
+        await history.upgrade()
+    await history.downgrade()
+    assert await history.dump() == before
+
+
+async def test_todays_field_is_no_field_before_its_column(history: History) -> None:
+    history.add("""
+        for schema in ("draft", "live"):
+            op.drop_column("hub", "website", schema=schema)
+        op.save("Location", {"slug": "ghent", "name": {"en": "Ghent"}, "kind": "CITY"})
+        op.save("Hub", {"slug": "a", "name": {"en": "A"}, "location": "ghent"})
+        op.publish("Location", "ghent")
+        op.publish("Hub", "a")
+        op.add_column("hub", sa.Column("website", sa.Text()), schema="draft")
+        op.add_column("hub", sa.Column("website", sa.Text()), schema="live")
+        op.save("Hub", {"slug": "a", "website": "https://example.org/"})
+        op.publish("Hub", "a")
+    """)
+    await history.upgrade()
+    async with asking(history.url) as asker:
+        found = await asker('{ hub(slug: "a") { name website } }')
+    assert found == {"hub": {"name": "A", "website": "https://example.org/"}}
