@@ -4,7 +4,7 @@ import enum
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import (
     ARRAY,
@@ -247,9 +247,7 @@ async def _write_lists(
             await _replace(connection, relation.draft, owners, rows)
         elif differing and isinstance(relation, Owned):
             part = model[relation.target]
-            old = await connection.execute(_parts(part, owners))
-            kept = {(row.owner_id, row.position): row.id for row in old}
-            rows = [row for entry in differing for row in _part_rows(entry, relation, known, kept)]
+            rows = [row for entry in differing for row in _part_rows(entry, relation, known)]
             await _replace(connection, part.draft, owners, rows)
 
 
@@ -297,14 +295,12 @@ def _link_rows(entry: Entry, relation: ToMany, known: Mapping[Key, UUID]) -> Row
     ]
 
 
-def _part_rows(
-    entry: Entry, relation: Owned, known: Mapping[Key, UUID], kept: Mapping[tuple[UUID, int], UUID]
-) -> Rows:
-    """The rows of an entry's parts; the part at a place keeps its id."""
+def _part_rows(entry: Entry, relation: Owned, known: Mapping[Key, UUID]) -> Rows:
+    """The rows of an entry's parts; the part at a place has the same id whenever it is written."""
     owner = known[entry.key]
     return [
         {
-            "id": kept.get((owner, position)) or uuid7(),
+            "id": uuid5(owner, f"{relation.name}/{position}"),
             "owner_id": owner,
             "position": position,
             **values,

@@ -3,6 +3,7 @@
 import asyncio
 import io
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
@@ -50,14 +51,14 @@ class History:
         self.folder = folder
         self.url = url
         self.said = io.StringIO()
+        self.documents: Path | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self.before = self._last = HEAD
         self._count = 0
 
     def add(self, *upgrade: str, downgrade: str = "pass", functions: str = "") -> str:
         """Write one more revision, of pieces of source; its name."""
-        self._count += 1
-        revision = f"r{self._count:03}"
+        revision = self._next()
         bodies = {
             name: indent("\n".join(dedent(each).strip() for each in pieces), "    ")
             for name, pieces in (("upgrade", upgrade), ("downgrade", [downgrade]))
@@ -73,6 +74,24 @@ class History:
         self._last = revision
         return revision
 
+    async def generate(self, content: Path, **options: str) -> list[str]:
+        """Let alembic write a revision that makes the content what documents say; its lines."""
+        self.documents = content
+        revision = self._next()
+        await self.run(
+            partial(
+                command.revision,
+                message=f"Revision {revision}",
+                autogenerate=True,
+                rev_id=revision,
+                version_path=str(self.folder),
+            ),
+            **options,
+        )
+        self._last = revision
+        [file] = self.folder.glob(f"*{revision}*.py")
+        return file.read_text("utf-8").splitlines()
+
     async def upgrade(self, to: str = "head", **options: str) -> None:
         """Bring the database up."""
         await self.run(command.upgrade, to, **options)
@@ -81,12 +100,18 @@ class History:
         """Bring the database down."""
         await self.run(command.downgrade, to, **options)
 
+    def _next(self) -> str:
+        self._count += 1
+        return f"r{self._count:03}"
+
     async def run(self, function: Any, *arguments: Any, **options: Any) -> Any:
         """Run a command of alembic's; `options` are those of `-x`."""
         config = Config(str(PROJECT / "alembic.ini"), stdout=self.said)
         versions = (PROJECT / "alembic/versions", self.folder)
         config.set_main_option("path_separator", "newline")
         config.set_main_option("version_locations", "\n".join(map(str, versions)))
+        if self.documents:
+            config.set_main_option("content", str(self.documents))
         config.attributes[URL] = self.url
         config.cmd_opts = Namespace(x=[f"{name}={value}" for name, value in options.items()])
         return await asyncio.to_thread(function, config, *arguments)
