@@ -46,8 +46,8 @@ class ConflictError(GuidepostError):
         super().__init__(
             f"migration {migration} cannot be taken back: what it changed was edited since\n"
             f"{listed}\n"
-            "nothing was changed; say -x force=theirs to keep what was edited, or -x force=ours "
-            "to put back what was before"
+            "nothing was changed; `alembic -x force=theirs downgrade …` keeps what was edited, and "
+            "`-x force=ours` puts back what was before"
         )
 
 

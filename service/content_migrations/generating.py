@@ -58,8 +58,9 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
     left = sorted(" ".join(key) for key in moved - wanted.keys())
     if left and not delete:
         attached.say(
-            f"{folder} has no document of {', '.join(left)}; that is left as it is. Say "
-            "-x delete=yes to delete it, or -x rename=Type/old:new of what has another slug now"
+            f"{folder} has no document of {', '.join(left)}; that is left as it is. "
+            "`alembic -x delete=yes revision …` deletes it; `-x rename=Type/old:new` is for what "
+            "has another slug now"
         )
     return list(operations_for(declared, wanted, there, renames, delete=delete))
 

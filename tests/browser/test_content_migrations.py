@@ -1,0 +1,110 @@
+"""The walk through content migrations, word for word as docs/content-migrations.md says it."""
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.async_api import Browser
+
+from tests.browser.test_explorer import PAUSE, visit
+from tests.browser.test_writing import ask, write
+from tests.databases import PROJECT, Server
+from tests.processes import environment, serving
+
+WALK = (PROJECT / "docs/content-migrations.md").read_text("utf-8").partition("## Walk through")[2]
+WALK = WALK.partition("\n## ")[0]
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", WALK, re.DOTALL | re.MULTILINE)
+[HEADERS] = re.findall(r'`(\{ "Authorization".*?\})`', WALK)
+KINDS = ["sh", "sh", "python", "sh", "graphql", "sh", "graphql", "sh", "text", "sh", "graphql"]
+
+GUIDE = "Guide recruiting-backend-developers-in-belgium"
+
+
+class Walker:
+    """Somebody with a copy of the project."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        for name in ("schema", "service", "alembic", "seeds"):
+            ignored = shutil.ignore_patterns("node_modules", "__pycache__")
+            shutil.copytree(PROJECT / name, folder / name, ignore=ignored)
+        shutil.copy(PROJECT / "alembic.ini", folder)
+        (folder / ".venv").mkdir()
+        (folder / ".venv/bin").symlink_to(Path(sys.executable).parent)
+        self.folder = folder
+        self._environment = environment(
+            DATABASE_URL=url, GUIDEPOST_PROJECT=str(folder), PYTHONPATH=str(folder)
+        )
+
+    async def run(self, command: str) -> subprocess.CompletedProcess[str]:
+        """Type a command."""
+        return await asyncio.to_thread(
+            subprocess.run,
+            ["/bin/sh", "-c", command],
+            cwd=self.folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    async def succeed(self, command: str) -> str:
+        """Type a command that works; what it says."""
+        done = await self.run(command)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    async def fail(self, command: str, shown: str) -> None:
+        """Type a command that does not work, and says what is shown."""
+        done = await self.run(command)
+        assert done.returncode != 0
+        for line in shown.splitlines():
+            for part in line.split("…"):
+                assert part in done.stderr, done.stderr
+
+    def revision(self) -> str:
+        """The source of the newest revision."""
+        versions = {path.name for path in (PROJECT / "alembic/versions").glob("*.py")}
+        made = (self.folder / "alembic/versions").glob("*.py")
+        [file] = [path for path in made if path.name not in versions]
+        return file.read_text("utf-8")
+
+
+async def test_the_walk_can_be_followed(
+    browser: Browser, server: Server, seeded: str, tmp_path: Path
+) -> None:
+    assert [kind for kind, _ in BLOCKS] == KINDS
+    blocks = iter([text for _, text in BLOCKS])
+    async with server.new(seeded) as url:
+        walker = Walker(tmp_path / "project", url)
+        await walker.succeed(next(blocks))
+        await walker.succeed(next(blocks))
+        assert [line.strip() for line in next(blocks).splitlines()] == [
+            line.strip()
+            for line in walker.revision().partition("def upgrade")[2].splitlines()
+            if line.strip() and "###" not in line
+        ][2 : 2 + 13]
+        with serving(DATABASE_URL=url) as process:
+            base_url = await asyncio.to_thread(process.address)
+            await walker.succeed(next(blocks))
+            async with visit(browser, base_url) as seen:
+                await seen.page.get_by_role("button", name="New tab").click()
+                await seen.page.evaluate(PAUSE)
+                query = next(blocks)
+                shown = (await ask(seen, query))["guide"]["subtitle"]
+                assert shown.startswith("What every recruiter should know")
+                token = await walker.succeed(next(blocks))
+                await seen.page.get_by_role("button", name="Headers").click()
+                headers = HEADERS.replace("gp_…", token.strip())
+                await write(seen, ".graphiql-editor-tool .monaco-editor >> visible=true", headers)
+                saved = (await ask(seen, next(blocks)))["saveGuide"]
+                assert (saved["errors"], saved["guide"]["status"]) == ([], "CHANGED")
+                await walker.fail(next(blocks), next(blocks))
+                await walker.succeed(next(blocks))
+                shown = (await ask(seen, next(blocks)))["guide"]["subtitle"]
+                assert shown.startswith("All a recruiter needs to know")
+                screenshot = os.environ.get("GUIDEPOST_SCREENSHOT_OF_MIGRATING")
+                await seen.page.screenshot(path=screenshot or tmp_path / "migrating.png")
