@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from schema.locales import Locales
@@ -19,22 +20,21 @@ OLDEST_VERSION = 15
 _SESSION = {"application_name": "guidepost", "timezone": "UTC", "jit": "off"}
 """What statements rely on: timestamps in UTC, and no compilation, which would hardly ever pay."""
 
-READING = {
-    "default_transaction_read_only": "on",
+PLANNING = {
     "plan_cache_mode": "force_generic_plan",
     "random_page_cost": "1.1",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "enable_seqscan": "off",
 }
-"""How reads are planned: once, and from row to row by index, which every relation has."""
+"""How statements are planned: once, and from row to row by index, which every relation has."""
+
+READING = {**PLANNING, "default_transaction_read_only": "on"}
+"""Who only reads cannot write."""
 
 READER, PREVIEWER, WRITER = "guidepost_reader", "guidepost_previewer", "guidepost_writer"
 """The roles that connections have, made by a migration: who reads what is published has no right to
 the working copy, and who writes none to change tables."""
-
-WRITING = {"plan_cache_mode": "force_generic_plan"}
-"""How what is published is copied: always the same statements, planned once. Half of the time."""
 
 REVISION = "select version_num from alembic_version"
 LOCALES = "select code, is_default from service.locale"
@@ -203,17 +203,29 @@ async def writing(url: str, *, role: str | None = None) -> AsyncIterator[AsyncEn
     """
 
     async def connect() -> Any:
-        settings = {**_SESSION, **WRITING, **_as(role)}
-        connection = await _reached(asyncpg.connect(url, server_settings=settings))
+        settings = {**_SESSION, **PLANNING, **_as(role)}
+        connection = await _reached(
+            # Statements are prepared once, however long they are.
+            asyncpg.connect(url, server_settings=settings, max_cacheable_statement_size=0)
+        )
         _check_version(connection)
         return connection
 
-    # A connection that was cut while it was idle is replaced, and no request fails for it.
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, pool_pre_ping=True)
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect)
+    event.listen(engine.sync_engine, "checkout", _check_connection)
     try:
         yield engine
     finally:
         await engine.dispose()
+
+
+def _check_connection(connection: Any, *_: Any) -> None:
+    """Have a connection replaced that was cut while it was idle; no request fails for it.
+
+    Its socket knows that already: asking the server takes as long as three statements do.
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def _check_version(connection: Any) -> None:

@@ -10,7 +10,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import REGCONFIG, aggregate_order_by, array
 
 from schema.attributes import Field, Lent, Owned, Relation, ToMany, ToOne
@@ -64,6 +74,9 @@ LONGEST = {"A": 5_000, "B": 20_000, "D": 100_000}
 """The characters that are looked at of each weight: a vector has room for 1 MB of words, a
 character takes up to 4 bytes, and parts of words with hyphens are words too."""
 
+_NEWLINE = "\\n"
+"""As an SQL string writes it."""
+
 _LOCALIZED = {Format.LOCALIZED, Format.TEXT}
 _LISTS = {Format.LIST, Format.LOCALIZED_LIST}
 _TEXTS = {*_LOCALIZED, *_LISTS, Format.RICH_TEXT}
@@ -81,32 +94,41 @@ class Entries(NamedTuple):
     """What search looks at of the items of a type."""
 
     id: Expression
+    locale: Expression
+    text: Expression
     statement: Select[Any]
     """Selects `id`, `locale`, `type`, `vector` and `text`."""
 
 
 def entries(model: Model, type_: ContentType, stage: Stage) -> Entries:
-    """The entries of all items of a type, in every locale."""
+    """The entries of all items of a type, in every locale.
+
+    Titles and names are single lines in `text`; names begin in the next one, and the other texts
+    after an empty one. So equal texts have the same words, and each has the same weight in both.
+    """
     items = delivery(type_, stage)
     row = Row(type_, items, items.c.locale, stage)
     written = {
-        "A": [_title(model, row)],
-        "B": _names(model, row),
-        "D": _others(model, row),
+        "A": _line([_title(model, row)]),
+        "B": _line(_names(model, row)),
+        "D": _joined(_others(model, row)),
     }
-    weights = [_joined(texts, LONGEST[weight]).label(weight) for weight, texts in written.items()]
-    texts = select(items.c.id, items.c.locale, *weights).select_from(items).subquery()
+    weights = (
+        func.left(each, _number(LONGEST[weight])).label(weight) for weight, each in written.items()
+    )
+    # With an offset PostgreSQL makes each text once, and not wherever it is named.
+    language = configuration(items.c.locale).label("language")
+    made = select(language, *weights).correlate(items).offset(_number(0)).lateral("made")
     vectors = (
-        func.setweight(
-            func.to_tsvector(configuration(texts.c.locale), texts.c[weight]), name(weight)
-        )
+        func.setweight(func.to_tsvector(made.c.language, made.c[weight]), name(weight))
         for weight in written
     )
     vector: Expression = reduce(lambda one, other: one.concat(other), vectors)
-    text = _joined([func.nullif(texts.c[weight], name("")) for weight in written], None)
+    text = func.concat(made.c.A, _after(1, made.c.B), _after(2, made.c.D), type_=Text())
     type_name = name(type_.table_name).label("type")
-    columns = (texts.c.id, texts.c.locale, type_name, vector.label("vector"), text.label("text"))
-    return Entries(texts.c.id, select(*columns))
+    columns = (items.c.id, items.c.locale, type_name, vector.label("vector"), text.label("text"))
+    statement = select(*columns).select_from(items.join(made, true()))
+    return Entries(items.c.id, items.c.locale, text, statement)
 
 
 def title_of(type_: ContentType) -> Field | None:
@@ -160,7 +182,7 @@ def _others(model: Model, row: Row) -> list[Expression]:
             rows = related(model, row, relation)
             texts = _others(model, rows.row)
             if texts:
-                found.append(_of_each(rows, _joined(texts, None)))
+                found.append(_of_each(rows, _joined(texts)))
     return found
 
 
@@ -182,16 +204,30 @@ def _text(model: Model, row: Row, field: Field) -> Expression:
     return value
 
 
-def _joined(texts: Sequence[Expression], longest: int | None) -> Expression:
+def _after(newlines: int, text: Expression) -> Expression:
+    """A text that begins in another line; null where there is none."""
+    start = literal_column(f"E'{newlines * _NEWLINE}{SEPARATOR.lstrip()}'", Text())
+    return start.concat(func.nullif(text, name("")))
+
+
+def _line(texts: Sequence[Expression]) -> Expression:
+    """The texts that are there, as one line."""
+    return func.translate(
+        _joined(texts), literal_column(f"E'{_NEWLINE}'", Text()), name(" "), type_=Text()
+    )
+
+
+def _joined(texts: Sequence[Expression]) -> Expression:
     """The texts that are there, as one."""
     if not texts:
-        return literal_column("''", Text())
+        return name("")
     items = array([cast(each, Text()) for each in texts])
-    joined = func.array_to_string(items, _separator(), type_=Text())
-    if longest is None:
-        return joined
-    return func.left(joined, literal_column(str(longest)), type_=Text())
+    return func.array_to_string(items, _separator(), type_=Text())
 
 
 def _separator() -> Expression:
     return literal_column(f"'{SEPARATOR}'", Text())
+
+
+def _number(number: int) -> Expression:
+    return literal_column(str(number))

@@ -15,7 +15,8 @@ from service.database import LOCALES, being_there, locales_of
 from service.documents.entries import Key
 
 # Any number does, as long as nothing else locks it.
-_LOCK = text("select pg_advisory_xact_lock(7136002)")
+_LOCK = text(f"{LOCALES}, pg_advisory_xact_lock(7136002)")
+"""Waits for the others to end, and says the locales, which no edit changes."""
 
 Items = Mapping[Key, UUID]
 """Items of the working copy, with their ids."""
@@ -55,7 +56,6 @@ async def begun(
     connection: AsyncConnection, model: Model, author: str, reason: str | None = None
 ) -> Edit:
     """Write content in a transaction that somebody else commits."""
-    await connection.execute(_LOCK)
-    rows = await connection.execute(text(LOCALES))
+    rows = await connection.execute(_LOCK)
     locales = locales_of((row.code, row.is_default) for row in rows)
     return Edit(connection, model, locales, author, reason)

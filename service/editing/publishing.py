@@ -12,10 +12,12 @@ from schema.model import ContentType
 from service.documents.entries import Key
 from service.documents.problems import ContentError, Path, Problem, written
 from service.documents.store import among, by_type
+from service.editing.consequences import consequences
 from service.editing.copying import copying
 from service.editing.edits import Edit, Items
 from service.editing.history import complete, record, states
-from service.editing.searching import forget, index
+from service.editing.searching import forget
+from service.editing.statements import values_of
 
 
 class Published(NamedTuple):
@@ -39,26 +41,18 @@ async def publish(
     Raises `ContentError`.
     """
     asked = _known(edit, locales)
-    chosen = await _changed(edit, items, asked)
-    # What is live already is not copied again, but may have been published without its references.
-    found = items if references is References.PUBLISH_TOO else chosen
-    while missing := [each for each in await _pending(edit, found) if each.target not in chosen]:
-        if references is not References.PUBLISH_TOO:
-            if problems := [*_problems(edit, missing, references)]:
-                raise ContentError(problems)
-            break
-        found = {each.target: each.id for each in missing}
-        chosen = {**chosen, **found}
-    by_name = _ids(chosen)
-    for name, ids in by_name.items():
-        await _copy(edit, edit.model[name], ids, asked)
-    problems = [each async for each in _absent(edit, by_name, asked)]
-    problems += [each async for each in _doubled(edit, by_name)]
-    if problems:
-        raise ContentError(problems)
-    for name, ids in by_name.items():
-        await _record(edit, edit.model[name], ids)
-    await index(edit, by_name)
+    chosen, missing = await _copy(edit, items, asked)
+    if references is References.PUBLISH_TOO:
+        while missing:
+            more, missing = await _copy(edit, {each.target: each.id for each in missing}, asked)
+            chosen |= more
+    else:
+        # What is live already may have been published without its references.
+        missing = [each for each in missing if each.owner in chosen]
+        if problems := [*_problems(edit, missing, references)]:
+            raise ContentError(problems)
+    if chosen:
+        await _conclude(edit, _ids(chosen), asked)
     return Published(chosen, {key: id_ for key, id_ in items.items() if key not in chosen})
 
 
@@ -114,29 +108,28 @@ def _known(edit: Edit, locales: Collection[str] | None) -> list[str]:
     return sorted(locales or edit.locales.codes)
 
 
-async def _changed(edit: Edit, items: Items, locales: Sequence[str]) -> dict[Key, UUID]:
-    """The items that lack a live copy of the working copy's version in one of the locales."""
-    found: dict[Key, UUID] = {}
+async def _copy(
+    edit: Edit, items: Items, locales: Sequence[str]
+) -> tuple[dict[Key, UUID], list[_Missing]]:
+    """Copy items that were changed: which, and what all of them refer to that is not live still."""
+    copied: dict[Key, UUID] = {}
+    missing: list[_Missing] = []
     for name, group in _grouped(items).items():
-        changed = copying(edit.model, edit.model[name]).changed
-        for row in await changed.rows(edit, ids=[*group], locales=locales):
-            found[name, group[row["id"]]] = row["id"]
-    return found
-
-
-async def _pending(edit: Edit, items: Items) -> list[_Missing]:
-    """What items refer to that was never published."""
-    found: list[_Missing] = []
-    for name, ids in _ids(items).items():
         type_ = edit.model[name]
-        pending = copying(edit.model, type_).pending
-        for row in await pending.rows(edit, ids=ids) if pending else ():
-            relation = type_.attributes[row["relation"]]
-            place = () if row["place"] is None else (row["place"] - 1,)
-            target = (str(getattr(relation, "target", "")), row["slug"])
-            path = (relation.graphql_name, *place)
-            found.append(_Missing((name, row["owner"]), path, target, row["id"]))
-    return found
+        for row in await copying(edit.model, type_).rows(edit, ids=[*group], locales=locales):
+            if row["relation"] is None:
+                copied[name, group[row["id"]]] = row["id"]
+            else:
+                missing.append(_missing(type_, row))
+    return copied, [each for each in missing if each.target not in copied]
+
+
+def _missing(type_: ContentType, row: Any) -> _Missing:
+    relation = type_.attributes[row["relation"]]
+    place = () if row["place"] is None else (row["place"] - 1,)
+    target = (str(getattr(relation, "target", "")), row["slug"])
+    path = (relation.graphql_name, *place)
+    return _Missing((type_.name, row["owner"]), path, target, row["id"])
 
 
 def _problems(edit: Edit, missing: Iterable[_Missing], references: References) -> Iterator[Problem]:
@@ -155,58 +148,48 @@ def _name(key: Key) -> str:
     return " ".join(key)
 
 
-async def _copy(
-    edit: Edit, type_: ContentType, ids: Sequence[UUID], locales: Sequence[str]
-) -> None:
-    made = copying(edit.model, type_)
-    await made.touch.rows(edit, ids=ids)
-    for statement in (*made.clear, *made.copy):
-        await statement.rows(edit, ids=ids, locales=locales)
-    differing = await made.differing.rows(edit, ids=ids) if made.differing else []
-    for row in differing:
-        for statement in made.links[row["name"]]:
-            await statement.rows(edit, ids=ids)
-    if differing and made.own and edit.locales.codes > {*locales}:
-        await made.own.rows(edit, ids=ids)
+async def _conclude(edit: Edit, ids: Mapping[str, Sequence[UUID]], locales: Sequence[str]) -> None:
+    """Do what follows from copies.
 
-
-async def _absent(edit: Edit, by_name: Mapping[str, Sequence[UUID]], locales: Sequence[str]) -> Any:
-    """References that have to be there, to what is not published in a locale of their owner's."""
-    for name, ids in by_name.items():
-        type_ = edit.model[name]
-        absent = copying(edit.model, type_).absent
-        rows = await absent.rows(edit, ids=ids, locales=locales) if absent else []
-        for owner, relation, slug, locale in sorted(map(tuple, rows)):
-            attribute = type_.attributes[relation]
-            target = getattr(attribute, "target", "")
-            message = (
-                f"{name} {owner}: its {attribute.graphql_name}, the {target} {slug}, is not "
-                f"published in {locale}; publish that too"
-            )
-            yield Problem(Code.NOT_PUBLISHED, (), message)
-
-
-async def _doubled(edit: Edit, by_name: Mapping[str, Sequence[UUID]]) -> Any:
-    """What only one item can have, and another has that is live still."""
-    for name, ids in by_name.items():
-        doubled = copying(edit.model, edit.model[name]).doubled
-        rows = await doubled.rows(edit, ids=ids) if doubled else []
-        for owner, other, names in sorted(map(tuple, rows)):
-            message = (
-                f"{name} {owner}: {other}, which is published, has this {names}; publish what was "
-                "changed of that too, or unpublish it"
-            )
-            yield Problem(Code.DUPLICATE, (), message)
-
-
-async def _record(edit: Edit, type_: ContentType, ids: Sequence[UUID]) -> None:
-    """Leave revisions; items that were saved before there were any get their documents, too."""
-    made = copying(edit.model, type_).record
+    Items that were saved before there were revisions get their documents, too.
+    """
+    statement = consequences(edit.model, tuple(sorted(ids)))
     done = {"action": Action.PUBLISH.value, "author": edit.author, "reason": edit.reason}
-    rows = await made.rows(edit, ids=ids, **done)
-    empty = {row["item_id"]: row["id"] for row in rows if row["is_empty"]}
-    if empty:
-        await complete(edit, type_, empty)
+    rows = await statement.rows(edit, **values_of(ids), locales=locales, **done)
+    unknown: dict[str, dict[UUID, int]] = {}
+    problems = []
+    for row in sorted(map(tuple, rows)):
+        kind, name, owner, what, other, locale = row
+        if kind == "absent":
+            problems.append(_absent(edit.model[name], owner, what, other, locale))
+        elif kind == "doubled":
+            problems.append(_doubled(name, owner, what, other))
+        else:
+            unknown.setdefault(name, {})[UUID(owner)] = int(other)
+    if problems:
+        raise ContentError(problems)
+    for name, revisions in unknown.items():
+        await complete(edit, edit.model[name], revisions)
+
+
+def _absent(type_: ContentType, owner: str, relation: str, slug: str, locale: str) -> Problem:
+    """A reference that has to be there, to what is not published in a locale of its owner's."""
+    attribute = type_.attributes[relation]
+    target = getattr(attribute, "target", "")
+    message = (
+        f"{type_.name} {owner}: its {attribute.graphql_name}, the {target} {slug}, is not "
+        f"published in {locale}; publish that too"
+    )
+    return Problem(Code.NOT_PUBLISHED, (), message)
+
+
+def _doubled(name: str, owner: str, names: str, other: str) -> Problem:
+    """What only one item can have, and another has that is live still."""
+    message = (
+        f"{name} {owner}: {other}, which is published, has this {names}; publish what was "
+        "changed of that too, or unpublish it"
+    )
+    return Problem(Code.DUPLICATE, (), message)
 
 
 async def _needed(edit: Edit, items: Items, by_name: Mapping[str, Sequence[UUID]]) -> Any:

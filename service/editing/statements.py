@@ -4,8 +4,11 @@ SQLAlchemy makes them once; then they are run as they are. Making them anew for 
 published takes several times longer than PostgreSQL does.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import ARRAY, Uuid, bindparam
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -29,3 +32,13 @@ class Statement:
         bound = {**self._defaults, **values}
         rows: list[Any] = await driver.fetch(self.sql, *(bound[name] for name in self._names))
         return rows
+
+
+def ids_of(name: str) -> Any:
+    """The parameter for ids of items of a type."""
+    return bindparam(f"ids_{name}", type_=ARRAY(Uuid()))
+
+
+def values_of(ids: Mapping[str, Sequence[UUID]]) -> dict[str, Any]:
+    """The values of these parameters, by the types' names."""
+    return {f"ids_{name}": each for name, each in ids.items()}

@@ -1,0 +1,136 @@
+"""The statement that follows copies: problems with them, revisions, and what search looks at."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
+from sqlalchemy import cast as cast_to
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from schema.attributes import ToOne
+from schema.entities.revision import Revision
+from schema.model import ContentType, Model
+from service.documents.surroundings import unique_together
+from service.editing.copying import LOCALES
+from service.editing.searching import renewals
+from service.editing.statements import Statement, ids_of
+
+_REVISION = cast(Table, Revision.__table__)
+_EMPTY_MAP: Any = literal_column("'{}'::jsonb", JSONB())
+
+
+@lru_cache(maxsize=256)
+def consequences(model: Model, names: tuple[str, ...]) -> Statement:
+    """Of items of these types that were copied in `locales`; takes `ids_of` each type.
+
+    It leaves revisions, with `action`, `author` and `reason`, and renews what search looks at.
+    The rows are `kind`, `type`, `owner`, `what`, `other` and `locale`, and of three kinds:
+
+    - `absent`: what the relation `what` leads to has to be live, and in `locale` `other` is not;
+    - `doubled`: `other` is live too, and has the same `what`;
+    - `unknown`: the revision `other`, of the item with the id `owner`, has no document.
+    """
+    types = [model[name] for name in names]
+    recorded = [_recorded(each).cte(f"recorded_{each.table_name}") for each in types]
+    renewed = [each.cte(f"renewed_{number}") for number, each in enumerate(renewals(model, names))]
+    rows = [
+        *(row for type_ in types for row in (*_absent(model, type_), *_doubled(type_))),
+        *(_unknown(type_, each) for type_, each in zip(types, recorded, strict=True)),
+    ]
+    return Statement(union_all(*rows).add_cte(*renewed))
+
+
+def _row(kind: str, type_: ContentType, *others: Any) -> Select[Any]:
+    columns = ("kind", "type", "owner", "what", "other", "locale")
+    values = (_text(kind), _text(type_.name), *others)
+    return select(*(value.label(name) for name, value in zip(columns, values, strict=True)))
+
+
+def _absent(model: Model, type_: ContentType) -> Iterator[Select[Any]]:
+    live = type_.live
+    for relation in type_.relations():
+        if isinstance(relation, ToOne) and relation.required:
+            target, end = model[relation.target].draft, model[relation.target].live.alias()
+            column = live.c[relation.column]
+            yield (
+                _row(
+                    "absent", type_, live.c.slug, _text(relation.name), target.c.slug, live.c.locale
+                )
+                .join(target, target.c.id == column)
+                .where(
+                    live.c.id == any_(ids_of(type_.name)),
+                    live.c.locale == any_(LOCALES),
+                    ~exists().where(end.c.id == column, end.c.locale == live.c.locale),
+                )
+            )
+
+
+def _doubled(type_: ContentType) -> Iterator[Select[Any]]:
+    live, other = type_.live, type_.live.alias()
+    for columns in unique_together(type_):
+        names = " and ".join(each.graphql_name for each in columns.values())
+        yield (
+            _row("doubled", type_, live.c.slug, _text(names), other.c.slug, _NOTHING)
+            .join(other, other.c.locale == live.c.locale)
+            .where(
+                live.c.id == any_(ids_of(type_.name)),
+                other.c.id != live.c.id,
+                *(live.c[name] == other.c[name] for name in columns),
+            )
+            .distinct()
+        )
+
+
+def _recorded(type_: ContentType) -> Any:
+    """A revision of each item, with the document that saving it left."""
+    draft, saved = type_.draft, _REVISION.alias()
+    last = (
+        select(saved.c.document)
+        .where(saved.c.item_id == draft.c.id, saved.c.version == draft.c.version)
+        .order_by(saved.c.id.desc())
+        .limit(literal_column("1"))
+        .correlate(draft)
+        .scalar_subquery()
+    )
+    rows: dict[str, Any] = {
+        "type": _text(type_.name),
+        "slug": draft.c.slug,
+        "item_id": draft.c.id,
+        "version": draft.c.version,
+        "action": bindparam("action", type_=Text()),
+        "document": func.coalesce(last, _EMPTY_MAP),
+        "changes": literal_column("'[]'::jsonb", JSONB()),
+        "author": bindparam("author", type_=Text()),
+        "reason": bindparam("reason", type_=Text()),
+        "at": func.clock_timestamp(),
+    }
+    found = select(*rows.values()).where(draft.c.id == any_(ids_of(type_.name)))
+    statement = insert(_REVISION).from_select([*rows], found)
+    return statement.returning(_REVISION.c.id, _REVISION.c.item_id, _REVISION.c.document)
+
+
+def _unknown(type_: ContentType, recorded: Any) -> Select[Any]:
+    item, revision = (cast_to(recorded.c[name], Text()) for name in ("item_id", "id"))
+    rows = _row("unknown", type_, item, _NOTHING, revision, _NOTHING)
+    return rows.where(recorded.c.document == _EMPTY_MAP)
+
+
+def _text(name: str) -> ColumnElement[str]:
+    return literal_column(f"'{name}'", Text())
+
+
+_NOTHING: Any = cast_to(null(), Text())
