@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Column, Enum, Table
+from sqlalchemy import ARRAY, Column, Enum, Table, Text
 
 from schema.entities.fields import Format
 from schema.entities.relations import Inheritance
@@ -64,6 +64,22 @@ def status() -> Field:
         name=STATUS,
         doc="How it is to what is published of it.",
         format=Format.ENUM,
+        required=True,
+        column=column,
+    )
+
+
+FORMER_SLUGS = "former_slugs"
+"""The name of another such field."""
+
+
+def former_slugs() -> Field:
+    """The field of that name."""
+    column: Column[Any] = Column(FORMER_SLUGS, ARRAY(Text), nullable=False)
+    return Field(
+        name=FORMER_SLUGS,
+        doc="The slugs that it was published under before, which lead to it still.",
+        format=Format.LIST,
         required=True,
         column=column,
     )

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapper
 
 import schema.entities  # noqa: F401  # declares every content type
 from schema.attributes import (
+    FORMER_SLUGS,
     STATUS,
     Attribute,
     Computed,
@@ -28,6 +29,7 @@ from schema.attributes import (
     ToMany,
     ToOne,
     camel_case,
+    former_slugs,
     status,
 )
 from schema.computed import COMPUTATIONS, Computation
@@ -41,7 +43,7 @@ from schema.entities.relations import (
     inheritance,
 )
 
-SET_BY_THE_SERVICE = {"id", "slug", "position", STATUS, *BOOKKEEPING}
+SET_BY_THE_SERVICE = {"id", "slug", "position", STATUS, FORMER_SLUGS, *BOOKKEEPING}
 """The fields that are not among the values of an item: its keys, its place and its history."""
 
 
@@ -214,6 +216,7 @@ def _attributes(
     yield from (each for each in fields if each.name in BOOKKEEPING)
     if not type_.is_part:
         yield status()
+        yield former_slugs()
         yield History(name="revisions", doc="What was done to it, the newest first.")
 
 

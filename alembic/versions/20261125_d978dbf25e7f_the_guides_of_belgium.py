@@ -1,7 +1,7 @@
-"""The guides of Belgium
+"""The guides of Belgium.
 
 Revision ID: d978dbf25e7f
-Revises: 9f6b7a45e679
+Revises: ecfa484b1a2f
 Create Date: 2026-11-25 00:01:37.568651+00:00
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from alembic import op
 
 revision: str = "d978dbf25e7f"
-down_revision: str | Sequence[str] | None = "9f6b7a45e679"
+down_revision: str | Sequence[str] | None = "ecfa484b1a2f"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

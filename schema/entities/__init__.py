@@ -7,6 +7,7 @@ from schema.entities.guide import Guide as Guide
 from schema.entities.hub import Hub as Hub
 from schema.entities.locale import Locale as Locale
 from schema.entities.location import Location as Location
+from schema.entities.redirect import Redirect as Redirect
 from schema.entities.revision import Revision as Revision
 from schema.entities.role import Role as Role
 from schema.entities.schedule import Schedule as Schedule

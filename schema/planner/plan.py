@@ -24,6 +24,7 @@ from schema.planner.computations import completed
 from schema.planner.json import json_name, json_object
 from schema.planner.nodes import in_order, node, nodes
 from schema.planner.objects import Objects
+from schema.planner.redirects import current_slug
 from schema.planner.revisions import Revisions, difference
 from schema.planner.rows import all_rows
 from schema.planner.search import search
@@ -145,7 +146,8 @@ class _Root:
     def _item(self, type_: ContentType, selected: Selected, scene: Scene) -> Expression:
         rows = all_rows(type_, *scene)
         key = self._parameters.add(selected, Text(collation="C"), slug)
-        found = rows.narrowed(rows.row["slug"] == key)
+        current = current_slug(type_, key, *scene)
+        found = rows.narrowed(rows.row["slug"] == current)
         return self._objects.one(found, selected.selections)
 
     def _items(self, type_: ContentType, selected: Selected, scene: Scene) -> Expression:

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import quoted_name
 
 from schema.attributes import (
+    FORMER_SLUGS,
     STATUS,
     Attribute,
     Lent,
@@ -43,6 +44,7 @@ from schema.attributes import (
 from schema.delivery import Stage, delivery, links
 from schema.entities.twins import entries_column
 from schema.model import ContentType, Model
+from schema.planner.redirects import former_slugs
 
 
 class Joins:
@@ -131,6 +133,8 @@ class Row:
     def __getitem__(self, name: str) -> ColumnElement[Any]:
         if name == STATUS and self.stage is Stage.LIVE:
             return _PUBLISHED
+        if name == FORMER_SLUGS:
+            return former_slugs(self.type, self.columns.c["id"], self.columns.c["slug"], self.stage)
         return self.columns.c[name]
 
     @property

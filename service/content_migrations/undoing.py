@@ -41,7 +41,7 @@ from service.editing.locales import remove_locale, written_in
 from service.editing.publishing import publish, unpublish
 from service.editing.renaming import rename
 from service.editing.saving import Save, save
-from service.editing.searching import index
+from service.editing.searching import forget
 
 
 @dataclass
@@ -282,7 +282,7 @@ async def _put_live_rows(edit: Edit, image: Image) -> None:
         await edit.connection.execute(
             insert(table).from_select([*table.columns.keys()], select(made))
         )
-    await index(edit, {image.type: [image.item_id]})
+    await forget(edit, {image.type: [image.item_id]})
 
 
 async def _there(edit: Edit, batch: Iterable[Image]) -> list[tuple[Image, State]]:

@@ -34,12 +34,15 @@ from sqlalchemy.dialects.postgresql import insert
 from schema.attributes import Owned, ToMany, ToOne
 from schema.delivery import Stage, delivery
 from schema.entities.locale import Locale
+from schema.entities.redirect import Redirect
 from schema.entities.twins import entries_column
 from schema.model import ContentType, Model
 from service.editing.statements import Statement
 
 IDS: Any = bindparam("ids", type_=ARRAY(Uuid()))
 LOCALES: Any = bindparam("locales", type_=ARRAY(Text()))
+
+_REDIRECT = cast(Table, Redirect.__table__)
 
 Ids = Select[tuple[Any]]
 """Selects the ids of the items that are copied."""
@@ -116,6 +119,7 @@ def _pending(model: Model, type_: ContentType) -> Iterator[Select[Any]]:
 def _steps(model: Model, type_: ContentType, ids: Ids) -> Iterator[Any]:
     draft = type_.draft
     yield update(draft).where(draft.c.id.in_(ids)).values(published_at=func.now())
+    yield from _redirected(type_, ids)
     yield _copied(type_, "id", ids)
     lists = [each for each in type_.relations() if isinstance(each, ToMany)]
     inherited = [each for each in lists if each.inheritance]
@@ -140,6 +144,24 @@ def _copied(type_: ContentType, key: str, ids: Ids) -> Any:
     statement = insert(type_.live).from_select([*made], found)
     written = {name: statement.excluded[name] for name in made if name not in {"id", "locale"}}
     return statement.on_conflict_do_update(index_elements=["id", "locale"], set_=written)
+
+
+def _redirected(type_: ContentType, ids: Ids) -> Iterator[Any]:
+    """Let the slugs that items were live under lead to them, but for those that others have."""
+    draft, live, holder = type_.draft, type_.live, type_.draft.alias()
+    type_name = literal_column(f"'{type_.table_name}'", Text())
+    is_held = select(holder.c.id).where(holder.c.slug == live.c.slug).correlate_except(holder)
+    former = (
+        select(type_name, live.c.slug, live.c.id)
+        .distinct()
+        .where(live.c.id.in_(ids), ~is_held.exists())
+    )
+    statement = insert(_REDIRECT).from_select(["type", "slug", "item_id"], former)
+    yield statement.on_conflict_do_update(
+        index_elements=["type", "slug"], set_={"item_id": statement.excluded.item_id}
+    )
+    own = select(draft.c.slug).where(draft.c.id.in_(ids))
+    yield delete(_REDIRECT).where(_REDIRECT.c.type == type_name, _REDIRECT.c.slug.in_(own))
 
 
 def _removed(part: ContentType, ids: Ids) -> Any:

@@ -8,6 +8,7 @@ from sqlalchemy import Select, Table, delete, select
 
 from schema.attributes import ToMany, ToOne
 from schema.editing import Action, Code
+from schema.entities.redirect import Redirect
 from schema.entities.schedule import Schedule
 from schema.model import ContentType
 from service.documents.entries import Key
@@ -17,6 +18,7 @@ from service.editing.edits import Edit, Items
 from service.editing.history import record, states
 from service.editing.publishing import unpublish
 
+_REDIRECT = cast(Table, Redirect.__table__)
 _SCHEDULE = cast(Table, Schedule.__table__)
 
 
@@ -32,6 +34,7 @@ async def remove(edit: Edit, items: Items) -> Items:
     for name, ids in _ids(items).items():
         draft = edit.model[name].draft
         await edit.connection.execute(delete(draft).where(among(draft.c.id, ids)))
+        await edit.connection.execute(delete(_REDIRECT).where(among(_REDIRECT.c.item_id, ids)))
         await edit.connection.execute(delete(_SCHEDULE).where(among(_SCHEDULE.c.item_id, ids)))
     await record(edit, Action.DELETE, before)
     return were_live

@@ -1,0 +1,19 @@
+"""The slugs that published items had before."""
+
+from uuid import UUID
+
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from schema.entities.content import LIVE, Base
+
+
+class Redirect(Base):
+    """A slug under which an item was published, and that no other is published under since."""
+
+    __tablename__ = "redirect"
+    __table_args__ = ({"schema": LIVE},)
+
+    type: Mapped[str] = mapped_column(Text, primary_key=True, doc="The name of the item's table.")
+    slug: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    item_id: Mapped[UUID] = mapped_column(index=True)
