@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Table, bindparam, delete, func, insert, or_, select, update
 
 from schema.attributes import Owned, Status, ToMany
 from schema.entities.before_image import BeforeImage
@@ -107,6 +107,14 @@ async def deleted(edit: Edit, migration: str, name: str) -> dict[str, UUID]:
         ~select(draft.c.id).where(draft.c.id == _IMAGE.c.item_id).exists(),
     )
     return {row[0]: row[1] for row in await edit.connection.execute(statement)}
+
+
+async def is_taken(edit: Edit, migration: str, name: str, id_: UUID) -> bool:
+    """Whether there is an item of a type with this id, or the migration made one."""
+    draft = edit.model[name].draft
+    here = select(draft.c.id).where(draft.c.id == id_)
+    made = select(_IMAGE.c.item_id).where(_IMAGE.c.migration == migration, _IMAGE.c.item_id == id_)
+    return bool(await edit.connection.scalar(select(or_(here.exists(), made.exists()))))
 
 
 async def complete(edit: Edit, migration: str) -> None:

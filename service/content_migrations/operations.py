@@ -122,7 +122,7 @@ class SaveOp(ContentOperation):
         await images.take(edit, step.revision, known)
         gone = await images.deleted(edit, step.revision, self.type)
         new = {
-            key: gone.get(key[1]) or uuid5(_NAMESPACE, "/".join((step.revision, *key)))
+            key: gone.get(key[1]) or await _new_id(step, edit, key)
             for key in keys
             if key not in known
         }
@@ -328,6 +328,15 @@ class TransformOp(ContentOperation):
                 raise ContentError([Problem(Code.BAD_VALUE, (), message)])
             found[key] = made
         return found
+
+
+async def _new_id(step: Step, edit: Edit, key: Key) -> UUID:
+    """The id of an item that a revision makes, the same wherever it runs."""
+    name = "/".join((step.revision, *key))
+    while await images.is_taken(edit, step.revision, key[0], id_ := uuid5(_NAMESPACE, name)):
+        # It made one with this slug before, and renamed that.
+        name += "/again"
+    return id_
 
 
 def _hold_to_types(edit: Edit, name: str) -> None:

@@ -84,6 +84,14 @@ ANY = {
         op.rename("Hub", "the-pond", "old")
         op.save("Hub", {"slug": "the-pond", "name": {"en": "Other"}, "location": "ghent"})
     """,
+    "a slug that several items have, one after the other": """
+        op.save("Hub", {"slug": "a", "name": {"en": "One"}, "location": "ghent"})
+        op.rename("Hub", "a", "b")
+        op.save("Hub", {"slug": "a", "name": {"en": "Two"}, "location": "ghent"})
+        op.rename("Hub", "b", "c")
+        op.delete("Hub", "a")
+        op.save("Hub", {"slug": "a", "name": {"en": "Three"}, "location": "ghent"})
+    """,
     "an item that is made again": """
         op.delete("Hub", "the-pond")
         op.save("Hub", {"slug": "the-pond", "name": {"en": "Again"}, "location": "ghent"})
