@@ -15,6 +15,7 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema import entities  # noqa: F401  # declares every content type
 from schema.entities.content import Base
@@ -59,10 +60,15 @@ def migrate(connection: Connection) -> None:
         context.run_migrations()
 
 
-def migrate_online(settings: Settings) -> None:
+async def migrate_online(connection: AsyncConnection) -> None:
+    """Migrate over a connection."""
+    await connection.run_sync(migrate)
+
+
+def connect_and_migrate(settings: Settings) -> None:
     """Migrate the database of the settings."""
     with database_url(settings, say) as url:
-        asyncio.run(patiently(url, settings, say, migrate))
+        asyncio.run(patiently(url, settings, say, migrate_online))
 
 
 given = context.config.attributes.get(SETTINGS)
@@ -74,9 +80,9 @@ if context.is_offline_mode():
     with context.begin_transaction():
         context.run_migrations()
 elif given:
-    migrate_online(given)
+    connect_and_migrate(given)
 else:
     try:
-        migrate_online(Settings.read())
+        connect_and_migrate(Settings.read())
     except GuidepostError as error:
         raise CommandError(str(error)) from error

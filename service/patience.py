@@ -10,7 +10,7 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import asyncpg
@@ -49,7 +49,10 @@ _LOST = (
 
 
 async def patiently(
-    url: str, settings: Settings, say: Callable[[str], None], run: Callable[[Connection], None]
+    url: str,
+    settings: Settings,
+    say: Callable[[str], None],
+    run: Callable[[AsyncConnection], Awaitable[None]],
 ) -> None:
     """Let `run` change the database, and let it do so again where others were in its way.
 
@@ -65,7 +68,7 @@ async def patiently(
                 was_there = True
                 await _take_turn(connection, until, say)
                 await _prepare(connection, settings)
-                await connection.run_sync(run)
+                await run(connection)
                 return
         except Exception as error:
             obstacle = _obstacle(error) if was_there else None
