@@ -1,13 +1,11 @@
-"""How alembic reaches the database: see `service.database`.
+"""How alembic reaches the database: see `service.database`, and `service.patience`.
 
-All revisions of one command run in one transaction, which holds a lock: a second command waits, and
-finds nothing left to do.
+All revisions of one command run in one transaction. A second command waits, and finds nothing left
+to do.
 """
 
 import asyncio
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from logging.config import fileConfig
 from typing import Any, Literal
 
@@ -22,13 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schema import entities  # noqa: F401  # declares every content type
 from schema.entities.content import Base
 from service import content_migrations
-from service.database import database_url, writing
+from service.database import database_url
 from service.errors import GuidepostError
-from service.migrations import URL
+from service.migrations import SETTINGS
+from service.patience import patiently
 from service.settings import Settings
 
 SCHEMAS = {"draft", "live", "service"}
-LOCK = sa.text("select pg_advisory_xact_lock(7136001)")
 
 OPTIONS: dict[str, Any] = {
     "target_metadata": Base.metadata,
@@ -61,38 +59,32 @@ def migrate(connection: Connection, outer: AsyncConnection) -> None:
     context.configure(connection, include_name=include_name, render_item=render_item, **OPTIONS)
     content_migrations.attach(context, connection, outer, say)
     with context.begin_transaction():
-        connection.execute(LOCK)
         context.run_migrations()
 
 
-async def migrate_online(url: str) -> None:
-    """Connect, and migrate."""
-    async with writing(url) as engine, engine.connect() as connection:
-        await connection.run_sync(migrate, connection)
+async def migrate_online(connection: AsyncConnection) -> None:
+    """Migrate over a connection."""
+    await connection.run_sync(migrate, connection)
 
 
-@contextmanager
-def found_database() -> Iterator[str]:
-    """The database that the caller names, or that the environment does."""
-    if given := context.config.attributes.get(URL):
-        yield given
-    else:
-        with database_url(Settings.read(), say) as url:
-            yield url
+def connect_and_migrate(settings: Settings) -> None:
+    """Migrate the database of the settings."""
+    with database_url(settings, say) as url:
+        asyncio.run(patiently(url, settings, say, migrate_online))
 
 
-if context.config.config_file_name and URL not in context.config.attributes:
+given = context.config.attributes.get(SETTINGS)
+if context.config.config_file_name and not given:
     fileConfig(context.config.config_file_name, disable_existing_loggers=False)
 
 if context.is_offline_mode():
     context.configure(dialect_name="postgresql", literal_binds=True, **OPTIONS)
     with context.begin_transaction():
         context.run_migrations()
+elif given:
+    connect_and_migrate(given)
 else:
     try:
-        with found_database() as url:
-            asyncio.run(migrate_online(url))
+        connect_and_migrate(Settings.read())
     except GuidepostError as error:
-        if URL in context.config.attributes:
-            raise
         raise CommandError(str(error)) from error

@@ -12,7 +12,6 @@ from starlette.types import Receive, Scope, Send
 from schema.delivery import Stage
 from schema.model import content_model
 from schema.types import graphql_schema
-from service import migrations
 from service.access import anonymous
 from service.chores import chores
 from service.database import PREVIEWER, READER, WRITER, Reader, reading, writing
@@ -22,6 +21,7 @@ from service.errors import DatabaseError
 from service.explorer.page import explorer_assets
 from service.health import livez, readyz
 from service.limits import Limits
+from service.migrations import Revisions
 from service.mutations.mutations import Mutations
 from service.settings import Settings
 from service.tokens import Tokens
@@ -35,8 +35,7 @@ class State(TypedDict):
     engine: Engine
     reader: Reader
     tokens: Tokens
-    head: str | None
-    """The database's revision that the code is made for."""
+    revisions: Revisions
 
 
 class Application(Starlette):
@@ -103,7 +102,7 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> State:
         ),
         "reader": readers[Stage.LIVE],
         "tokens": tokens,
-        "head": migrations.head(settings.project),
+        "revisions": Revisions.of(settings.project),
     }
 
 

@@ -17,7 +17,7 @@ from rich.status import Status
 from schema.model import content_model
 from schema.sdl import schema_language
 from schema.types import graphql_schema
-from service import __version__, migrations
+from service import __version__
 from service.application import create_app
 from service.console import check, console, database, say
 from service.content import Loaded, load_content
@@ -25,6 +25,7 @@ from service.database import PREVIEWER, writing
 from service.documents.json_schema import json_schema
 from service.errors import GuidepostError, SettingsError
 from service.exporting import Exported, export
+from service.migrations import upgrade
 from service.settings import Settings
 from service.token_commands import token
 
@@ -74,19 +75,23 @@ def serve(
     listener = _listen(settings)
     with database(settings) as url:
         if migrate:
-            _migrate(settings, url)
+            upgrade(settings, url, say)
         if content is not None:
             _report(_load(url, content, publish=True))
-        asyncio.run(check(settings, url))
+        asyncio.run(check(settings, url, serving=True))
         _serve(settings.model_copy(update={"database_url": url}), listener)
 
 
 @app.command
 def migrate() -> None:
-    """Bring the database to the code's revision."""
+    """Bring the database to the code's revision, beside a service that goes on.
+
+    It waits while another command does so, and starts anew where others are in its way, for as long
+    as GUIDEPOST_MIGRATION_PATIENCE says.
+    """
     settings = Settings.read()
     with database(settings) as url:
-        _migrate(settings, url)
+        upgrade(settings, url, say)
 
 
 @content.command
@@ -135,11 +140,6 @@ def print_json_schema() -> None:
 def print_schema() -> None:
     """Print the GraphQL schema."""
     sys.stdout.write(schema_language(graphql_schema(content_model())))
-
-
-def _migrate(settings: Settings, url: str) -> None:
-    say("bringing the database to the newest revision")
-    migrations.upgrade(settings.project, url)
 
 
 def _load(url: str, directory: Path, *, publish: bool) -> Loaded:

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from service import migrations
 from service.database import database_url, reading
 from service.errors import DatabaseError
+from service.migrations import Revisions, made_by_newer_code, misfit
 from service.settings import Settings
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -27,13 +27,15 @@ def database(settings: Settings) -> Iterator[str]:
         yield url
 
 
-async def check(settings: Settings, url: str) -> None:
-    """Refuse a database that is not at the code's revision."""
-    head = migrations.head(settings.project)
+async def check(settings: Settings, url: str, *, serving: bool = False) -> None:
+    """Refuse a database that is not at the code's revision; who only serves may use a newer one."""
+    code = Revisions.of(settings.project)
     async with reading(url, 1) as reader:
         found = await reader.revision()
-    if found != head:
-        raise DatabaseError(
-            f"the database is at revision {found or 'none'}, the code at {head}; "
-            "run `guidepost migrate` (or `guidepost serve --migrate`)"
-        )
+        problem = await misfit(reader, code)
+    if problem:
+        raise DatabaseError(problem)
+    if code.are_behind(found):
+        if not serving:
+            raise DatabaseError(made_by_newer_code(found))
+        say(f"the database is at revision {found}, made by newer code; it has all that this needs")

@@ -1,7 +1,7 @@
 """The database: where it is, a pool that only reads, and an engine that writes."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -36,8 +36,22 @@ READER, PREVIEWER, WRITER = "guidepost_reader", "guidepost_previewer", "guidepos
 """The roles that connections have, made by a migration: who reads what is published has no right to
 the working copy, and who writes none to change tables."""
 
+MIGRATING, EDITING = 7136001, 7136002
+"""The advisory locks of who migrates and of who writes content. Any numbers do that nobody else
+locks."""
+
 REVISION = "select version_num from alembic_version"
 LOCALES = "select code, is_default from service.locale"
+LACKING = """
+    select format('%s.%s.%s', namespace, relation, attribute)
+    from unnest($1::text[], $2::text[], $3::text[]) as known (namespace, relation, attribute)
+    where not exists (
+        select from pg_attribute a
+        join pg_class c on c.oid = a.attrelid
+        join pg_namespace n on n.oid = c.relnamespace
+        where (nspname, relname, attname) = (namespace, relation, attribute) and not attisdropped
+    )
+"""
 
 _LARGE = 4_000_000
 """Bytes; more than most answers take to make."""
@@ -135,10 +149,20 @@ class Reader:
             raise DatabaseError(f"the database is not fit: {error}") from error
         return found
 
+    async def lacking(self, columns: Iterable[tuple[str, str, str]]) -> list[str]:
+        """The columns, of (schema, table, name), that the database does not have."""
+        known = [list(each) for each in zip(*columns, strict=True)]
+        rows = await self._run(lambda connection: connection.fetch(LACKING, *known))
+        return [row[0] for row in rows]
+
     async def _run(self, work: Callable[[Any], Awaitable[T]]) -> T:
         connection: Any = await _reached(self._pool.acquire())
         try:
-            return await work(connection)
+            while True:
+                # Beside a migration, each may wait for a table that the other has locked. Then
+                # one of them is stopped; whichever it is tries again.
+                with suppress(asyncpg.DeadlockDetectedError):
+                    return await work(connection)
         except asyncpg.QueryCanceledError as error:
             raise StatementTimeoutError(f"a statement was stopped: {error}") from error
         except _GONE as error:

@@ -5,6 +5,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from service.database import Reader
 from service.errors import DatabaseError
+from service.migrations import misfit
 
 
 async def livez(_: Request) -> Response:
@@ -13,14 +14,12 @@ async def livez(_: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """The database answers, and is at the revision that the code is made for."""
+    """The database answers, and has what the code needs."""
     reader: Reader = request.state.reader
-    head = request.state.head
     try:
-        found = await reader.revision()
+        problem = await misfit(reader, request.state.revisions)
     except DatabaseError:
         return PlainTextResponse("the database does not answer\n", 503)
-    if found != head:
-        message = f"the database is at revision {found or 'none'}, the code at {head}\n"
-        return PlainTextResponse(message, 503)
+    if problem:
+        return PlainTextResponse(f"{problem}\n", 503)
     return PlainTextResponse("ok\n")

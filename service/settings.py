@@ -145,6 +145,29 @@ class Settings(BaseSettings):
         description="Whether published content is read without a token.",
     )
 
+    migration_patience: float = Field(
+        default=300.0,
+        validation_alias="GUIDEPOST_MIGRATION_PATIENCE",
+        ge=0.001,
+        le=86400,
+        description="How long a migration waits for another one, and tries again where others are "
+        "in its way, in seconds.",
+    )
+    migration_lock_timeout: float = Field(
+        default=2.0,
+        validation_alias="GUIDEPOST_MIGRATION_LOCK_TIMEOUT",
+        ge=0.001,
+        le=86400,
+        description="How long a migration may wait for a lock, and hold up readers, before it is "
+        "undone to be tried again, in seconds.",
+    )
+    migration_statement_timeout: float = Field(
+        default=5.0,
+        validation_alias="GUIDEPOST_MIGRATION_STATEMENT_TIMEOUT",
+        ge=0.001,
+        le=86400,
+        description="How long a statement of a migration that locks a table may work, in seconds.",
+    )
     revision_days: float = Field(
         default=0.0,
         validation_alias="GUIDEPOST_REVISION_DAYS",

@@ -11,9 +11,10 @@ import asyncpg
 from sqlalchemy import make_url
 
 from schema.model import content_model
-from service import migrations
 from service.content import Loaded, load_content
 from service.database import writing
+from service.migrations import upgrade
+from service.settings import Settings
 
 PROJECT = Path(__file__).parent.parent
 SEEDS = PROJECT / "seeds"
@@ -53,7 +54,7 @@ class Server:
 
 async def migrate(url: str) -> None:
     """Bring a database to the newest revision."""
-    await asyncio.to_thread(migrations.upgrade, PROJECT, url)
+    await asyncio.to_thread(upgrade, Settings(project=PROJECT), url, lambda _: None)
 
 
 async def clear(url: str) -> None:

@@ -45,8 +45,8 @@ def memory(pid: int) -> float:
     return int(found.stdout) / 1024
 
 
-class Serving:
-    """A `guidepost serve` that is under way."""
+class Command:
+    """A command that is under way."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -60,19 +60,26 @@ class Serving:
 
     def address(self) -> str:
         """Where it serves, once it says so."""
+        return self.until(r"(http://\S+)/graphql")[1]
+
+    def until(self, pattern: str) -> re.Match[str]:
+        """What it says that matches, once it says so."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            for line in self.lines:
-                if found := re.search(r"(http://\S+)/graphql", line):
-                    return found[1]
+            if found := re.search(pattern, "".join(self.lines)):
+                return found
             assert self.process.poll() is None, self.output()
             time.sleep(0.01)
-        raise AssertionError(f"it did not come up: {self.lines}")
+        raise AssertionError(f"it did not say {pattern!r}: {self.lines}")
 
     def output(self) -> str:
         """What it said until it ended."""
         self._reading.join(PATIENCE)
         return "".join(self.lines)
+
+    def wait(self) -> int:
+        """Wait for the end; the exit code."""
+        return self.process.wait(PATIENCE)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and wait for the end; the exit code."""
@@ -83,15 +90,15 @@ class Serving:
 
 
 @contextmanager
-def serving(*arguments: str, **settings: str) -> Iterator[Serving]:
-    """`guidepost serve` on any free port."""
+def running(*arguments: str, **settings: str) -> Iterator[Command]:
+    """A `guidepost` command, ended with the context at the latest."""
     process = subprocess.Popen(
-        [GUIDEPOST, "serve", *arguments],
-        env=environment(**{"PORT": "0", **settings}),
+        [GUIDEPOST, *arguments],
+        env=environment(**settings),
         stderr=subprocess.PIPE,
         text=True,
     )
-    found = Serving(process)
+    found = Command(process)
     try:
         yield found
     finally:
@@ -100,3 +107,10 @@ def serving(*arguments: str, **settings: str) -> Iterator[Serving]:
         found.output()
         assert process.stderr is not None
         process.stderr.close()
+
+
+@contextmanager
+def serving(*arguments: str, **settings: str) -> Iterator[Command]:
+    """`guidepost serve` on any free port."""
+    with running("serve", *arguments, **{"PORT": "0", **settings}) as found:
+        yield found

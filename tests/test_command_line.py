@@ -113,7 +113,7 @@ async def test_a_database_of_newer_code_is_said_in_a_line(database: str) -> None
     for command in (["migrate"], ["serve", "--migrate"]):
         done = await asyncio.to_thread(run, *command, DATABASE_URL=database, PORT="0")
         assert done.returncode == 1
-        assert "Can't locate revision identified by 'ffffffffffff'" in done.stderr
+        assert "the database is at revision ffffffffffff, which this code does not" in done.stderr
         assert "newer code" in done.stderr
         assert "Traceback" not in done.stderr
 

@@ -10,12 +10,32 @@ async def test_a_service_at_its_revision_is_ready(seeds: Asker) -> None:
         assert (response.status_code, response.text) == (200, "ok\n")
 
 
-async def test_a_database_at_another_revision_is_not_ready(database: str, ask: Asker) -> None:
-    [(head,)] = await rows(database, "update alembic_version set version_num = 'x' returning 'x'")
+async def at(url: str, revision: str) -> None:
+    """Say that a database is at a revision."""
+    await rows(url, "update alembic_version set version_num = $1", revision)
+
+
+async def test_a_database_at_an_older_revision_is_not_ready(database: str, ask: Asker) -> None:
+    await at(database, "bc71222f9874")
     response = await ask.http.get("/readyz")
     assert response.status_code == 503
-    assert f"the database is at revision {head}, the code at " in response.text
+    assert "the database is at revision bc71222f9874, the code at " in response.text
+    assert "run `guidepost migrate`" in response.text
     assert (await ask.http.get("/livez")).status_code == 200
+
+
+async def test_a_database_of_newer_code_will_do_while_it_has_all_that_is_read(
+    database: str, ask: Asker
+) -> None:
+    await at(database, "ffffffffffff")
+    await rows(database, "alter table live.guide add column motto text")
+    response = await ask.http.get("/readyz")
+    assert (response.status_code, response.text) == (200, "ok\n")
+    await rows(database, "alter table live.guide rename column title to heading")
+    response = await ask.http.get("/readyz")
+    assert response.status_code == 503
+    assert "revision ffffffffffff, which this code does not know" in response.text
+    assert response.text.endswith("It has no live.guide.title\n")
 
 
 async def test_a_database_that_is_gone_is_not_ready_and_reads_say_so(server: Server) -> None:

@@ -1,16 +1,12 @@
 """A stranger adds a content type: twelve lines, one import, one revision."""
 
-import asyncio
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from textwrap import dedent
 
 import httpx2
 
-from tests.databases import PROJECT, Server
-from tests.processes import environment
+from tests.copies import Copy
+from tests.databases import Server
 
 DECLARATION = '''
 from sqlalchemy.orm import Mapped
@@ -60,63 +56,6 @@ MUTATION = """mutation {
         errors { message }
     }
 }"""
-
-
-class Copy:
-    """The project in another folder, with a database of its own."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder = folder
-        self._environment = environment(
-            DATABASE_URL=url, GUIDEPOST_PROJECT=str(folder), PYTHONPATH=str(folder), PORT="0"
-        )
-        for name in ("schema", "service", "alembic"):
-            ignored = shutil.ignore_patterns("node_modules", "__pycache__")
-            shutil.copytree(PROJECT / name, folder / name, ignore=ignored)
-        shutil.copy(PROJECT / "alembic.ini", folder)
-
-    async def run(self, *command: str) -> str:
-        """Run a Python module in the copy; what it said."""
-        done = await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, *command],
-            cwd=self.folder,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    async def guidepost(self, *arguments: str) -> str:
-        """Run the command line in the copy."""
-        return await self.run("-c", "from service.cli import main; main()", *arguments)
-
-    async def ask(self, query: str) -> str:
-        """Ask the copy's application in a process of its own."""
-        return await self.run("-c", ASK, query)
-
-
-ASK = dedent(
-    """
-    import asyncio, sys
-    from service.access import Access, Scope
-    from service.application import create_app
-    from service.engine import Caller
-    from service.requests import Request
-    from service.settings import Settings
-
-    async def ask():
-        app = create_app(Settings.read())
-        async with app.router.lifespan_context(app) as state:
-            caller = Caller(Access("somebody", frozenset({Scope.ADMIN})))
-            answer = await state["engine"].answer(Request(sys.argv[1], {}, None), caller)
-            print(answer.data.decode())
-
-    asyncio.run(ask())
-    """
-)
 
 
 async def test_a_type_in_twelve_lines(server: Server, tmp_path: Path) -> None:

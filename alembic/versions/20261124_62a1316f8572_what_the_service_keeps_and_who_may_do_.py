@@ -18,6 +18,7 @@ revision: str = "62a1316f8572"
 down_revision: str | Sequence[str] | None = "147379ad6a02"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+accepts = {"hiding-statements": "They make roles, and touch no table."}
 
 READER, PREVIEWER, WRITER = "guidepost_reader", "guidepost_previewer", "guidepost_writer"
 ROLES = (READER, PREVIEWER, WRITER)

@@ -11,11 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schema.locales import Locales
 from schema.model import Model
-from service.database import LOCALES, being_there, locales_of
+from service.database import EDITING, LOCALES, being_there, locales_of
 from service.documents.entries import Key
 
-# Any number does, as long as nothing else locks it.
-_LOCK = text(f"{LOCALES}, pg_advisory_xact_lock(7136002)")
+_LOCK = text(f"{LOCALES}, pg_advisory_xact_lock({EDITING})")
 """Waits for the others to end, and says the locales, which no edit changes."""
 
 Items = Mapping[Key, UUID]

@@ -15,7 +15,7 @@ from tests.benchmark.floor import CONNECTIONS, Statement
 from tests.benchmark.load import Sent
 from tests.benchmark.queries import Query
 from tests.databases import PROJECT
-from tests.processes import Serving, environment, serving
+from tests.processes import Command, environment, serving
 
 
 class Running(NamedTuple):
@@ -79,13 +79,13 @@ def floor(
         text=True,
     )
     try:
-        yield _answering(Serving(process), first, start)
+        yield _answering(Command(process), first, start)
     finally:
         process.terminate()
         process.wait()
 
 
-def _answering(process: Serving, first: Sent, start: float) -> Running:
+def _answering(process: Command, first: Sent, start: float) -> Running:
     address = process.address()
     Client(address).ask(first)
     return Running(address, process.process.pid, perf_counter() - start)

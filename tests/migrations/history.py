@@ -16,7 +16,8 @@ from schema.model import Model, content_model
 from service.database import writing
 from service.documents.entries import Key
 from service.exporting import documents
-from service.migrations import URL
+from service.migrations import SETTINGS
+from service.settings import Settings
 from tests.databases import PROJECT, rows
 
 HEAD = str(ScriptDirectory.from_config(Config(str(PROJECT / "alembic.ini"))).get_current_head())
@@ -112,7 +113,7 @@ class History:
         config.set_main_option("version_locations", "\n".join(map(str, versions)))
         if self.documents:
             config.set_main_option("content", str(self.documents))
-        config.attributes[URL] = self.url
+        config.attributes[SETTINGS] = Settings(project=PROJECT, database_url=self.url)
         config.cmd_opts = Namespace(x=[f"{name}={value}" for name, value in options.items()])
         return await asyncio.to_thread(function, config, *arguments)
 

@@ -1,0 +1,311 @@
+"""`guidepost migrate` beside others: it takes turns, gives way, and leaves nothing half done."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from schema.model import content_model
+from service.database import MIGRATING, writing
+from service.editing.edits import editing
+from tests.copies import HEAD, add_revision, copy_revisions
+from tests.databases import rows
+from tests.processes import Command, environment, run, running
+
+AFTER = "a" * 12
+SLOW = """
+    op.execute("alter table live.guide add column motto text")
+    op.execute("select pg_sleep(2)")
+"""
+QUICK = 'op.execute("alter table live.guide add column motto text")'
+SHAPE = """
+    select version_num, (
+        select count(*) from information_schema.columns
+        where (table_schema, table_name, column_name) = ('live', 'guide', 'motto')
+    ) from alembic_version
+"""
+SLEEPING = """
+    select pid from pg_stat_activity
+    where datname = current_database() and query like '%pg_sleep%' and state = 'active'
+        and pid <> pg_backend_pid()
+"""
+WAITING = "select exists (select from pg_locks where not granted)"
+
+
+class Project:
+    """A project with one revision more than its database."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        copy_revisions(folder)
+        self.folder = folder
+        self.url = url
+
+    def environment(self, **settings: object) -> dict[str, str]:
+        """The settings of a command; those of migrations without their prefix."""
+        named = {
+            f"GUIDEPOST_MIGRATION_{name.upper()}": str(each) for name, each in settings.items()
+        }
+        return {"DATABASE_URL": self.url, "GUIDEPOST_PROJECT": str(self.folder), **named}
+
+    @contextmanager
+    def migrating(self, **settings: object) -> Iterator[Command]:
+        """`guidepost migrate`, under way."""
+        with running("migrate", **self.environment(**settings)) as process:
+            yield process
+
+    async def migrate(self, **settings: object) -> subprocess.CompletedProcess[str]:
+        """`guidepost migrate`, to its end."""
+        return await asyncio.to_thread(run, "migrate", **self.environment(**settings))
+
+    async def shape(self) -> tuple[str, int]:
+        """The revision of the database, and how many of the columns it adds there are."""
+        [(revision, columns)] = await rows(self.url, SHAPE)
+        return revision, columns
+
+    async def asleep(self) -> int:
+        """The process of the database's that runs a slow statement, once there is one."""
+        while not (found := await rows(self.url, SLEEPING)):
+            await asyncio.sleep(0.01)
+        return int(found[0][0])
+
+
+@pytest.fixture
+def project(tmp_path: Path, database: str) -> Project:
+    return Project(tmp_path, database)
+
+
+@asynccontextmanager
+async def transaction(url: str, *statements: str) -> AsyncIterator[asyncpg.Connection]:
+    """A transaction of somebody else's, in which statements were run."""
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction():
+            for statement in statements:
+                await connection.execute(statement)
+            yield connection
+    finally:
+        await connection.close()
+
+
+async def ended(process: Command) -> str:
+    """What a command said that has to succeed, after its end."""
+    code = await asyncio.to_thread(process.wait)
+    assert code == 0, process.output()
+    return process.output()
+
+
+async def test_of_two_at_once_one_works_and_one_waits(project: Project) -> None:
+    add_revision(project.folder, SLOW)
+    with project.migrating() as one:
+        await project.asleep()
+        with project.migrating() as other:
+            await asyncio.to_thread(other.until, "another command is migrating .* waiting")
+            assert await project.shape() == (HEAD, 0)
+            assert "waiting" not in await ended(one)
+            assert "trying again" not in await ended(other)
+    assert await project.shape() == (AFTER, 1)
+
+
+async def test_it_waits_for_another_only_so_long(project: Project) -> None:
+    add_revision(project.folder, QUICK)
+    async with transaction(project.url, f"select pg_advisory_xact_lock({MIGRATING})"):
+        done = await project.migrate(patience=0.5)
+    assert done.returncode == 1
+    assert "error: another command has been migrating the database for longer than" in done.stderr
+    assert "GUIDEPOST_MIGRATION_PATIENCE" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert await project.shape() == (HEAD, 0)
+
+
+async def test_the_plain_command_takes_turns_too(project: Project) -> None:
+    add_revision(project.folder, QUICK)
+    settings = project.environment(patience=0.5)
+    async with transaction(project.url, f"select pg_advisory_xact_lock({MIGRATING})"):
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [str(Path(sys.executable).parent / "alembic"), "upgrade", "head"],
+            cwd=project.folder,
+            env=environment(**settings),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode != 0
+    assert "another command is migrating the database; waiting for it to end" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+async def test_it_holds_up_readers_only_briefly_while_it_waits_for_a_lock(project: Project) -> None:
+    add_revision(project.folder, QUICK)
+    longest = 0.0
+    with project.migrating(lock_timeout=0.2) as process:
+        async with transaction(project.url, "select from live.guide"):
+            for number in (1, 2):
+                pattern = r"(others are using what is to be changed.*trying again in .* s\n.*){%d}"
+                until = asyncio.to_thread(process.until, f"(?s){pattern % number}")
+                waiting = asyncio.ensure_future(until)
+                while not waiting.done():
+                    began = time.monotonic()
+                    await rows(project.url, "select count(*) from live.guide")
+                    longest = max(longest, time.monotonic() - began)
+                await waiting
+            assert await project.shape() == (HEAD, 0)
+        await ended(process)
+    assert 0.1 < longest < 1
+    assert await project.shape() == (AFTER, 1)
+
+
+async def test_it_gives_up_when_its_patience_ends(project: Project) -> None:
+    add_revision(project.folder, QUICK)
+    async with transaction(project.url, "select from live.guide"):
+        done = await project.migrate(lock_timeout=0.1, patience=1)
+    assert done.returncode == 1
+    assert "error: others are using what is to be changed (canceling statement" in done.stderr
+    assert "nothing was changed. It was tried for as long as GUIDEPOST_MIGRATION_PATIENCE says" in (
+        done.stderr
+    )
+    assert "Traceback" not in done.stderr
+    assert await project.shape() == (HEAD, 0)
+
+
+async def test_it_does_not_begin_while_somebody_writes(project: Project) -> None:
+    add_revision(project.folder, QUICK)
+    async with writing(project.url) as engine:
+        with project.migrating(lock_timeout=0.1) as process:
+            async with editing(engine, content_model(), "somebody"):
+                await asyncio.to_thread(process.until, "others are using .* trying again")
+            await ended(process)
+    assert await project.shape() == (AFTER, 1)
+
+
+async def test_after_a_deadlock_it_tries_again(project: Project) -> None:
+    add_revision(
+        project.folder,
+        """
+        op.execute("alter table live.guide add column motto text")
+        op.execute("select pg_sleep(0.5)")
+        op.execute("alter table live.role add column motto text")
+        """,
+    )
+    with project.migrating(lock_timeout=30, statement_timeout=30) as process:
+        await project.asleep()
+        async with transaction(project.url, "lock table live.role in share mode") as other:
+            # It is stopped whose wait is the first to have lasted a second.
+            while not await other.fetchval(WAITING):
+                await asyncio.sleep(0.01)
+            await other.execute("lock table live.guide in share mode")
+            await asyncio.to_thread(process.until, "others are using .*deadlock.* trying again")
+        await ended(process)
+    assert await project.shape() == (AFTER, 1)
+
+
+async def test_after_its_connection_was_cut_it_tries_again(project: Project) -> None:
+    add_revision(project.folder, SLOW)
+    with project.migrating() as process:
+        await rows(project.url, f"select pg_terminate_backend({await project.asleep()})")
+        said = await ended(process)
+    assert "the connection to the database was lost" in said
+    assert "Traceback" not in said
+    assert await project.shape() == (AFTER, 1)
+
+
+async def test_a_statement_that_locks_a_table_for_too_long_is_stopped(project: Project) -> None:
+    add_revision(
+        project.folder,
+        """
+        op.execute("alter table live.guide add column motto text")
+        op.execute("/* very */ -- long\\n CREATE table service.x as select from pg_sleep(30)")
+        """,
+    )
+    done = await project.migrate(statement_timeout=0.3)
+    assert done.returncode == 1
+    assert "error: a statement was stopped (canceling statement due to statement timeout)" in (
+        done.stderr
+    )
+    assert "GUIDEPOST_MIGRATION_STATEMENT_TIMEOUT" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert await project.shape() == (HEAD, 0)
+
+
+async def test_a_statement_that_locks_no_table_may_take_its_time(project: Project) -> None:
+    add_revision(project.folder, SLOW)
+    done = await project.migrate(statement_timeout=0.3)
+    assert done.returncode == 0, done.stderr
+    assert await project.shape() == (AFTER, 1)
+
+
+async def test_an_index_that_is_made_concurrently_waits_for_others(project: Project) -> None:
+    add_revision(
+        project.folder,
+        """
+        with op.get_context().autocommit_block():
+            op.create_index("i", "guide", ["title"], schema="live", postgresql_concurrently=True)
+        op.execute("alter table live.guide add column motto text")
+        """,
+    )
+    old = "declare c cursor for select from live.role"
+    with project.migrating(lock_timeout=0.2, statement_timeout=0.3) as process:
+        async with transaction(project.url, old), transaction(project.url, old):
+            waits = "select from pg_stat_activity where wait_event = 'virtualxid'"
+            while not await rows(project.url, waits):
+                await asyncio.sleep(0.01)
+            with project.migrating() as other:
+                await asyncio.to_thread(other.until, "waiting")
+                await asyncio.sleep(1)
+                assert process.process.poll() is None
+        assert "trying again" not in await ended(process)
+    assert await project.shape() == (AFTER, 1)
+    valid = "select indisvalid from pg_index where indexrelid = 'live.i'::regclass"
+    assert await rows(project.url, valid) == [(True,)]
+
+
+async def test_a_killed_one_leaves_nothing_and_the_next_completes(project: Project) -> None:
+    add_revision(project.folder, SLOW.replace("pg_sleep(2)", "pg_sleep(30)"))
+    with project.migrating() as process:
+        await project.asleep()
+        process.process.kill()
+        await asyncio.to_thread(process.wait)
+    assert await project.shape() == (HEAD, 0)
+    add_revision(project.folder, QUICK)
+    began = time.monotonic()
+    done = await project.migrate()
+    assert done.returncode == 0, done.stderr
+    assert time.monotonic() - began < 15, "the server did not notice"
+    assert await project.shape() == (AFTER, 1)
+
+
+async def test_several_heads_are_refused_before_anything_is_done(project: Project) -> None:
+    add_revision(project.folder, QUICK)
+    add_revision(project.folder, QUICK, "b" * 12)
+    for command in (["migrate"], ["serve", "--migrate"]):
+        done = await asyncio.to_thread(run, *command, **project.environment(), PORT="0")
+        assert done.returncode == 1
+        assert done.stderr == (
+            f"error: the revisions of the code have several heads, {AFTER} and {'b' * 12}; "
+            "let one come after the other, or join them with `alembic merge heads`\n"
+        )
+    assert await project.shape() == (HEAD, 0)
+
+
+async def test_a_revision_without_its_forerunner_is_said_in_a_line(project: Project) -> None:
+    add_revision(project.folder, QUICK, after="c" * 12)
+    done = await project.migrate()
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: the revisions of the code do not fit: ")
+    assert "Traceback" not in done.stderr
+    assert await project.shape() == (HEAD, 0)
+
+
+async def test_where_there_is_nothing_to_do_it_waits_for_nobody(project: Project) -> None:
+    async with transaction(project.url, f"select pg_advisory_xact_lock({MIGRATING})"):
+        done = await project.migrate()
+    assert (done.returncode, done.stderr) == (
+        0,
+        f"the database is at the newest revision, {HEAD}\n",
+    )
