@@ -39,10 +39,15 @@ def add_revision(folder: Path, body: str, revision: str = "a" * 12, after: str =
 
 
 def copy_revisions(folder: Path) -> None:
-    """Make a folder a project that has its own revisions, and runs the code of this one."""
+    """Make a folder a project that has its own revisions, and runs the code of this one.
+
+    It has no documents that its content should be.
+    """
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(PROJECT / "alembic", folder / "alembic", ignore=ignored)
-    shutil.copy(PROJECT / "alembic.ini", folder)
+    options = (PROJECT / "alembic.ini").read_text().splitlines(keepends=True)
+    kept = (line for line in options if not line.startswith("content ="))
+    (folder / "alembic.ini").write_text("".join(kept))
 
 
 class Copy:

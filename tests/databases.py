@@ -85,3 +85,31 @@ async def rows(url: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in await connection.fetch(statement, *values)]
     finally:
         await connection.close()
+
+
+Dump = dict[str, list[str]]
+
+
+async def dump(url: str) -> Dump:
+    """Every row of both copies of the content, as text, by table.
+
+    Not counts and times, which only ever grow, nor the slugs that were published once: people
+    may have them.
+    """
+    found: Dump = {}
+    for schema, table in await rows(url, _TABLES):
+        name = f"{schema}.{table}"
+        found[name] = [row[0] for row in await rows(url, _ROWS.format(name))]
+    return found
+
+
+_ROWS = """
+    select (to_jsonb(t) - array['version', 'created_at', 'updated_at', 'published_at'])::text
+    from {} t order by 1
+"""
+_TABLES = """
+    select table_schema, table_name from information_schema.tables
+    where table_schema in ('draft', 'live') and table_name <> 'redirect'
+    or (table_schema, table_name) = ('service', 'locale')
+    order by 1, 2
+"""

@@ -25,9 +25,8 @@ READERS = 4
 FIELD = "    motto: Mapped[Localized | None]\n"
 CONTENT = """
     for slug in ("left", "right"):
-        op.execute(f"update draft.guide set title = jsonb_build_object('en', '1') "
-            f"where slug = '{slug}'")
-        op.execute(f"update live.guide set title = '1', motto = 'Both' where slug = '{slug}'")
+        op.save("Guide", {"slug": slug, "title": {"en": "1"}, "motto": {"en": "Both"}})
+        op.publish("Guide", slug)
         op.execute("select pg_sleep(0.5)")
 """
 

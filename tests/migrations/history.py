@@ -18,7 +18,7 @@ from service.documents.entries import Key
 from service.exporting import documents
 from service.migrations import SETTINGS
 from service.settings import Settings
-from tests.databases import PROJECT, rows
+from tests.databases import PROJECT, Dump, dump, rows
 
 HEAD = str(ScriptDirectory.from_config(Config(str(PROJECT / "alembic.ini"))).get_current_head())
 
@@ -128,27 +128,6 @@ class History:
             self.url, "select author, reason, action, type, slug from service.revision order by id"
         )
 
-    async def dump(self) -> dict[str, list[str]]:
-        """Every row of both copies, as text.
-
-        Not counts and times, which only ever grow, nor the slugs that were published once: people
-        may have them.
-        """
-        found: dict[str, list[str]] = {}
-        tables = await rows(self.url, TABLES)
-        for schema, table in tables:
-            name = f"{schema}.{table}"
-            found[name] = [row[0] for row in await rows(self.url, ROWS.format(name))]
-        return found
-
-
-ROWS = """
-    select (to_jsonb(t) - array['version', 'created_at', 'updated_at', 'published_at'])::text
-    from {} t order by 1
-"""
-TABLES = """
-    select table_schema, table_name from information_schema.tables
-    where table_schema in ('draft', 'live') and table_name <> 'redirect'
-    or (table_schema, table_name) = ('service', 'locale')
-    order by 1, 2
-"""
+    async def dump(self) -> Dump:
+        """Every row of both copies."""
+        return await dump(self.url)
