@@ -11,7 +11,7 @@ from schema.editing import References
 from schema.model import Model
 from service.documents.entries import Key
 from service.documents.files import read_documents
-from service.documents.problems import ContentError
+from service.documents.problems import ContentError, Problem
 from service.documents.reading import check_documents
 from service.editing.edits import editing
 from service.editing.publishing import publish
@@ -45,7 +45,8 @@ async def load_content(
     nothing then.
     """
     progress(f"reading {directory}")
-    documents, problems = read_documents(directory)
+    problems: list[Problem] = []
+    documents = [*read_documents(directory, problems)]
     async with editing(engine, model, AUTHOR) as edit:
         if problems:
             _, wrong = check_documents(documents, model, edit.locales)
