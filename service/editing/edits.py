@@ -56,6 +56,10 @@ async def begun(
 ) -> Edit:
     """Write content in a transaction that somebody else commits."""
     await connection.execute(_LOCK)
+    return Edit(connection, model, await known_locales(connection), author, reason)
+
+
+async def known_locales(connection: AsyncConnection) -> Locales:
+    """The locales that content is written in."""
     rows = await connection.execute(text(LOCALES))
-    locales = locales_of((row.code, row.is_default) for row in rows)
-    return Edit(connection, model, locales, author, reason)
+    return locales_of((row.code, row.is_default) for row in rows)
