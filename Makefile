@@ -10,7 +10,7 @@ EXPLORER_SOURCES := $(EXPLORER)/package-lock.json $(EXPLORER)/build.mjs \
 .PHONY: serve test benchmark lint explorer browser schema lock clean
 
 serve: .venv/installed $(EXPLORER)/dist/index.html
-	@exec $(BIN)/guidepost serve --migrate --content seeds
+	@exec $(BIN)/guidepost serve --migrate
 
 test: .venv/installed $(EXPLORER)/dist/index.html browser
 	$(BIN)/pytest

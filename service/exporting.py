@@ -13,7 +13,7 @@ from service.documents import store
 from service.documents.entries import Key
 from service.documents.exporting import as_yaml, renewed
 from service.documents.files import read_documents
-from service.documents.problems import ContentError
+from service.documents.problems import ContentError, Problem
 from service.documents.written import document_of
 
 BATCH = 500
@@ -84,10 +84,14 @@ def _files(directory: Path) -> dict[Key, Path]:
     """The file of each item that has one."""
     if not directory.is_dir() or not any(_yaml(directory)):
         return {}
-    found, problems = read_documents(directory)
+    problems: list[Problem] = []
+    found = {
+        (str(each.content.get("type")), str(each.content.get("slug"))): each.file
+        for each in read_documents(directory, problems)
+    }
     if problems:
         raise ContentError(problems)
-    return {(str(it.content.get("type")), str(it.content.get("slug"))): it.file for it in found}
+    return found
 
 
 def _yaml(directory: Path) -> Iterator[Path]:

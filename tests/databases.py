@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import asyncpg
 from sqlalchemy import make_url
 
 from schema.model import content_model
-from service.content import Loaded, load_content
+from service.content.applying import Applied, Progress, apply, plan
+from service.content.planning import Options
+from service.content.plans import Plan, Step
 from service.database import writing
 from service.migrations import upgrade
 from service.settings import Settings
@@ -66,16 +68,42 @@ async def clear(url: str) -> None:
 _CONTENT = """
     select table_schema || '.' || table_name from information_schema.tables
     where table_schema in ('draft', 'live')
-    or table_schema = 'service' and table_name in ('revision', 'before_image')
+    or table_schema = 'service' and table_name in ('revision', 'applied', 'before_image')
 """
 
 
+class Loaded(NamedTuple):
+    """What a load did, in numbers of items."""
+
+    created: int
+    changed: int
+    unchanged: int
+    published: int
+
+
 async def load(url: str, directory: Path, *, publishing: bool = True) -> Loaded:
-    """Load a folder of documents, as the command line does."""
+    """Apply a folder of documents, in numbers of items."""
+    done = await applied(url, directory, Options(publishing=publishing))
+    created, changed = (done.plan.count(step) for step in (Step.CREATE, Step.UPDATE))
+    left = done.plan.count(Step.PUBLISH) + done.plan.count(Step.KEEP)
+    return Loaded(created, changed, done.plan.unchanged + left, len(done.published))
+
+
+async def applied(
+    url: str,
+    directory: Path,
+    options: Options = Options(),  # noqa: B008  # never changes
+    progress: Progress = lambda _: None,
+) -> Applied:
+    """Apply a folder of documents, as the command line does."""
     async with writing(url) as engine:
-        return await load_content(
-            engine, content_model(), directory, publishing=publishing, progress=lambda _: None
-        )
+        return await apply(engine, content_model(), directory, options, progress)
+
+
+async def planned(url: str, directory: Path, options: Options = Options()) -> Plan:  # noqa: B008
+    """What applying a folder would do."""
+    async with writing(url) as engine:
+        return await plan(engine, content_model(), directory, options, lambda _: None)
 
 
 async def rows(url: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -16,10 +16,9 @@ import httpx2
 import pytest
 
 from service import __version__
-from tests.databases import DRAFTS, PROJECT, SEEDED, SEEDS, Server, rows
+from tests.databases import PROJECT, Server, rows
 from tests.embedded.server import listens
-from tests.processes import GUIDEPOST, environment, run, serving
-from tests.writing import PLACE, write
+from tests.processes import GUIDEPOST, run, serving
 
 TITLE = '{ guide(slug: "recruiting-backend-developers-in-belgium") { title } }'
 
@@ -45,14 +44,13 @@ def ask(address: str) -> str:
     return found
 
 
-async def test_serve_migrates_loads_and_serves_an_empty_database(empty: str) -> None:
-    with serving("--migrate", "--content", str(SEEDS), DATABASE_URL=empty) as process:
+async def test_serve_migrates_and_serves_an_empty_database(empty: str) -> None:
+    with serving("--migrate", DATABASE_URL=empty) as process:
         address = await asyncio.to_thread(process.address)
         assert await asyncio.to_thread(ask, address) == "Recruiting Backend Developers in Belgium"
         assert await asyncio.to_thread(process.stop) == 128 + signal.SIGTERM
     said = process.output()
     assert "bringing the database to the newest revision" in said
-    assert f"content: {SEEDED} created, 0 changed, 0 unchanged, {SEEDED - DRAFTS} published" in said
     assert f"{address}/livez {address}/readyz" in said
     assert "Traceback" not in said
 
@@ -63,7 +61,7 @@ async def test_serve_migrates_loads_and_serves_an_empty_database(empty: str) -> 
 def test_the_embedded_server_stops_with_the_service(
     data: Path, number: signal.Signals, code: int
 ) -> None:
-    with serving("--migrate", "--content", str(SEEDS), GUIDEPOST_DATA=str(data)) as process:
+    with serving("--migrate", GUIDEPOST_DATA=str(data)) as process:
         process.address()
         assert listens(data)
         assert process.stop(number) == code
@@ -72,7 +70,7 @@ def test_the_embedded_server_stops_with_the_service(
 
 
 def test_a_second_start_changes_nothing_and_one_after_a_kill_works(data: Path) -> None:
-    options = ("--migrate", "--content", str(SEEDS))
+    options = ("--migrate",)
     with serving(*options, GUIDEPOST_DATA=str(data)) as process:
         process.address()
         process.stop(signal.SIGKILL)
@@ -84,12 +82,13 @@ def test_a_second_start_changes_nothing_and_one_after_a_kill_works(data: Path) -
             process.stop()
             assert ask(other.address()), "the server is there for as long as somebody uses it"
             other.stop()
-        assert f"content: 0 created, 0 changed, {SEEDED} unchanged, 0 published" in process.output()
+        said = process.output()
+        assert "the database is at the newest revision" in said
     assert not listens(data)
 
 
 def test_a_signal_while_it_starts_stops_what_was_started(data: Path) -> None:
-    with serving("--migrate", "--content", str(SEEDS), GUIDEPOST_DATA=str(data)) as process:
+    with serving("--migrate", GUIDEPOST_DATA=str(data)) as process:
         deadline = time.monotonic() + 30
         while not any("bringing" in line for line in process.lines):
             assert time.monotonic() < deadline
@@ -125,58 +124,8 @@ async def test_serve_refuses_a_database_at_another_revision(empty: str) -> None:
     assert "guidepost migrate" in done.stderr
 
 
-async def test_content_is_loaded_and_published(empty: str, tmp_path: Path) -> None:
-    await asyncio.to_thread(run, "migrate", DATABASE_URL=empty)
-    directory = str(write(tmp_path, place=PLACE))
-    done = await asyncio.to_thread(run, "content", "load", directory, DATABASE_URL=empty)
-    assert done.stderr == "content: 1 created, 0 changed, 0 unchanged, 0 published\n"
-    done = await asyncio.to_thread(
-        run, "content", "load", directory, "--publish", DATABASE_URL=empty
-    )
-    assert done.stderr == "content: 0 created, 0 changed, 1 unchanged, 1 published\n"
-
-
-async def test_a_bad_document_is_said_in_a_line(database: str, tmp_path: Path) -> None:
-    directory = write(tmp_path, fine=PLACE, bad="type: Tool\nslug: java\nname: {en: Jav[a]}\n")
-    (directory / "bad.yaml").write_text("type: '[/x]'\nslug: java\n")
-    done = await asyncio.to_thread(run, "content", "load", str(directory), DATABASE_URL=database)
-    assert done.returncode == 1
-    assert done.stderr.startswith(
-        f"error: {directory}/bad.yaml:1: type: expected a type, got '[/x]'; the types are "
-    )
-    assert "Traceback" not in done.stderr
-    assert await rows(database, "select * from draft.location") == []
-
-
-LOCKED = "select count(*) from pg_locks where locktype = 'advisory' and objid = 7136002"
-
-
-async def test_a_killed_load_writes_nothing_or_all(database: str, tmp_path: Path) -> None:
-    places = {f"p{n}": PLACE.replace("slug: belgium", f"slug: p{n}") for n in range(300)}
-    command = [GUIDEPOST, "content", "load", str(write(tmp_path, **places)), "--publish"]
-    for delay in (0, 0.05, 0.2, 0.4):
-        process = await asyncio.create_subprocess_exec(
-            *command, env=environment(DATABASE_URL=database), stderr=asyncio.subprocess.DEVNULL
-        )
-        while await rows(database, LOCKED) == [(0,)] and process.returncode is None:
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(delay)
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        while await rows(database, LOCKED) != [(0,)]:
-            await asyncio.sleep(0.01)
-        [counts] = await rows(
-            database,
-            "select (select count(*) from draft.location), (select count(*) from live.location)",
-        )
-        assert counts in {(0, 0), (300, 900)}
-    done = await asyncio.to_thread(run, *command[1:], DATABASE_URL=database)
-    assert done.returncode == 0
-
-
 def test_migrate_and_serve_say_in_a_line_that_there_is_no_server() -> None:
-    for command in (["migrate"], ["serve", "--migrate", "--content", str(SEEDS)]):
+    for command in (["migrate"], ["serve", "--migrate"]):
         done = run(*command, DATABASE_URL="postgresql://u:p@127.0.0.1:1/x", PORT="0")
         assert done.returncode == 1
         assert "the database cannot be reached" in done.stderr

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from schema.model import content_model
-from service.content import load_content
-from service.database import writing
+from service.content.planning import Options
 from tests.asking import Asker
-from tests.databases import DRAFTS, SEEDED, SEEDS, load, rows
+from tests.databases import DRAFTS, SEEDED, SEEDS, applied, load, rows
 from tests.writing import COUNT, GUIDE, PLACE, refused, seeds, write
 
 
@@ -182,13 +180,12 @@ async def test_a_load_that_fails_at_its_end_has_written_nothing(
     database: str, tmp_path: Path
 ) -> None:
     def stop(step: str) -> None:
-        if step == "publishing":
+        if step == "committing":
             raise RuntimeError(step)
 
     directory = write(tmp_path, place=PLACE)
-    async with writing(database) as engine:
-        with pytest.raises(RuntimeError):
-            await load_content(engine, content_model(), directory, publishing=True, progress=stop)
+    with pytest.raises(RuntimeError):
+        await applied(database, directory, Options(publishing=True), stop)
     assert await rows(database, COUNT) == [(0,)]
 
 

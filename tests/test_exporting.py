@@ -14,6 +14,7 @@ from schema.model import content_model
 from service.database import PREVIEWER, writing
 from service.documents.exporting import as_yaml, renewed
 from service.documents.files import read_documents
+from service.documents.problems import Problem
 from service.exporting import Exported, export
 from tests.databases import SEEDED, SEEDS, Server, load, rows
 from tests.processes import run
@@ -102,7 +103,8 @@ async def test_what_is_not_published_as_it_is_says_that_it_is_a_draft(
     changed = GUIDE.replace("Backend in Belgium", "Changed") + "    draft: true\n"
     await load(database, write(tmp_path / "b", guide=changed))
     await exported(database, tmp_path / "c")
-    documents, problems = read_documents(tmp_path / "c")
+    problems: list[Problem] = []
+    documents = [*read_documents(tmp_path / "c", problems)]
     assert not problems
     drafts = {each.content["slug"]: each.content.get("draft") for each in documents}
     assert drafts == {"backend-belgium": True, "belgium": None, "backend-developer": None}
@@ -134,6 +136,7 @@ def parsed(text: str) -> object:
     """What a file with this text says."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "a.yaml").write_text(text, encoding="utf-8", newline="")
-        [document], problems = read_documents(Path(folder))
+        problems: list[Problem] = []
+        [document] = read_documents(Path(folder), problems)
     assert not problems
     return document.content

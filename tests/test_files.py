@@ -1,9 +1,12 @@
 """Documents in files: what YAML may hold, and what is said of files that cannot be read."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from service.documents.files import Document, read_documents
+from service.documents.problems import Problem
 from service.errors import GuidepostError
 from tests.asking import Asker
 from tests.databases import load, rows
@@ -144,3 +147,51 @@ async def test_yaml_is_read_as_yaml_1_2(database: str, ask: Asker, tmp_path: Pat
     assert await ask('{ location(slug: "norway") { countryCode } }') == {
         "location": {"countryCode": "NO"}
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: 2026-01-01\nb: .nan\nc: 1_000\nd: 0x1F\ne: 012\nf: ~\ng: yes\nh: 1e3\ni: +1\nj: .5\n",
+        "a: &x {b: c}\nd: *x\n<<: *x\n",
+        "a: |+\n  b\n\n\nc: >-\n  d\n  e\n\n  f\n",
+        "a: {b: c,}\nd: ?x\ne: http://x:y\n",
+        # What the parser in C reads differently, or not at all.
+        "%YAML 1.1\n---\na: no\n",
+        "a: b\u2028c\nd: 'e\x85f'\n",
+        "a: {b:c}\n",
+        "a: &é x\n",
+        '"a": "b\tc"\n',
+        '"a": "\\ud83d\\ude00"\n',
+    ],
+)
+def test_both_parsers_read_the_same(tmp_path: Path, text: str) -> None:
+    """The one in C, and the one in Python that it stands in for."""
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8", newline="")
+    [document] = only(tmp_path)
+    fast, slow = (
+        json.dumps(plain(each), sort_keys=True) for each in (document.content, document._lines)
+    )
+    assert fast == slow
+
+
+def test_values_far_within_one_another_are_a_problem_and_end_no_process(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("a: " + "[" * 100_000 + "]" * 100_000)
+    problems: list[Problem] = []
+    assert [*read_documents(tmp_path, problems)] == []
+    assert [each.message[:14] for each in problems] == ["cannot be read"]
+
+
+def only(directory: Path) -> list[Document]:
+    """The documents of a folder without problems."""
+    problems: list[Problem] = []
+    documents = [*read_documents(directory, problems)]
+    assert not problems
+    return documents
+
+
+def plain(value: object) -> object:
+    """A value as JSON has it."""
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    return [plain(each) for each in value] if isinstance(value, list) else value

@@ -13,6 +13,7 @@ from schema.model import content_model
 from service.documents.files import read_documents
 from service.documents.given import Given
 from service.documents.json_schema import json_schema
+from service.documents.problems import Problem
 from service.documents.reading import check_documents
 from tests.databases import SEEDS
 from tests.processes import run
@@ -56,7 +57,8 @@ def test_it_is_a_schema() -> None:
 
 
 def test_every_seed_fits() -> None:
-    documents, problems = read_documents(SEEDS)
+    problems: list[Problem] = []
+    documents = [*read_documents(SEEDS, problems)]
     assert documents
     assert not problems
     for each in documents:

@@ -74,7 +74,7 @@ async def test_a_type_in_twelve_lines(server: Server, tmp_path: Path) -> None:
         documents.mkdir()
         for name, text in DOCUMENTS.items():
             (documents / f"{name}.yaml").write_text(dedent(text).lstrip())
-        said = await copy.guidepost("content", "load", str(documents), "--publish")
+        said = await copy.guidepost("content", "apply", str(documents), "--publish")
         assert "2 created" in said
         answer = httpx2.Response(200, text=await copy.ask(QUERY)).json()
         assert answer["meetup"].pop("id").startswith("meetup_")

@@ -15,6 +15,7 @@ NOT_OF_READERS = [
     "service.token",
     "service.schedule",
     "service.answer",
+    "service.applied",
 ]
 WRITES = [
     "insert into {0} default values",
@@ -88,7 +89,7 @@ async def test_who_previews_reads_drafts_and_revisions_but_no_tokens(database: s
         for table, _ in await tables(database, "live", "draft"):
             await previewer.execute(f"select * from {table}")  # noqa: S608  # our names
         await previewer.execute("select * from service.revision, service.schedule")
-        for table in ("service.token", "service.answer"):
+        for table in ("service.token", "service.answer", "service.applied"):
             await denied(previewer, f"select 1 from {table}")  # noqa: S608  # our names
 
 

@@ -35,9 +35,14 @@ GUIDE = """
 def write(directory: Path, **documents: str) -> Path:
     """Put a document into each file; the folder."""
     directory.mkdir(parents=True, exist_ok=True)
-    for name, text in documents.items():
-        (directory / f"{name}.yaml").write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+    for name, text in dedented(**documents).items():
+        (directory / f"{name}.yaml").write_text(text, encoding="utf-8")
     return directory
+
+
+def dedented(**documents: str) -> dict[str, str]:
+    """The texts of files as they stand there."""
+    return {name: dedent(text).lstrip("\n") for name, text in documents.items()}
 
 
 def seeds(directory: Path, **documents: str) -> Path:

@@ -1,7 +1,7 @@
 """The guides of Belgium.
 
 Revision ID: d978dbf25e7f
-Revises: ecfa484b1a2f
+Revises: f43479f1bafa
 Create Date: 2026-11-25 00:01:37.568651+00:00
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from alembic import op
 
 revision: str = "d978dbf25e7f"
-down_revision: str | Sequence[str] | None = "ecfa484b1a2f"
+down_revision: str | Sequence[str] | None = "f43479f1bafa"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

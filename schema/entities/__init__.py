@@ -1,6 +1,7 @@
 """The content model: one module for each content type, one import line for each module."""
 
 from schema.entities.answer import Answer as Answer
+from schema.entities.applied import Applied as Applied
 from schema.entities.before_image import BeforeImage as BeforeImage
 from schema.entities.company import Company as Company
 from schema.entities.guide import Guide as Guide

@@ -13,7 +13,7 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations.ops import UpgradeOps
 from alembic.util import CommandError
 from alembic.util.langhelpers import DispatchPriority, PriorityDispatchResult
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import await_only
 
@@ -22,12 +22,12 @@ from schema.model import Model
 from service.content_migrations import rendering  # noqa: F401  # registers
 from service.content_migrations.ordering import There, Wanted, operations_for
 from service.content_migrations.steps import ATTACHED, Attached
-from service.database import LOCALES, locales_of
 from service.documents.entries import Key
 from service.documents.files import read_documents
-from service.documents.problems import ContentError
+from service.documents.problems import ContentError, Problem
 from service.documents.reading import check_documents
 from service.documents.written import document_of
+from service.editing.edits import known_locales
 from service.exporting import documents
 
 CONTENT = "content"
@@ -67,8 +67,8 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
 
 def _wanted(folder: Path, model: Model, locales: Locales) -> dict[Key, Wanted]:
     """What a folder says, checked."""
-    found, problems = read_documents(folder)
-    checked, wrong = check_documents(found, model, locales)
+    problems: list[Problem] = []
+    checked, wrong = check_documents([*read_documents(folder, problems)], model, locales)
     if problems or wrong:
         raise ContentError(problems + wrong)
     return {
@@ -78,8 +78,7 @@ def _wanted(folder: Path, model: Model, locales: Locales) -> dict[Key, Wanted]:
 
 async def _there(connection: AsyncConnection, model: Model) -> tuple[dict[Key, There], Locales]:
     """What a database has."""
-    rows = await connection.execute(text(LOCALES))
-    locales = locales_of((row.code, row.is_default) for row in rows)
+    locales = await known_locales(connection)
     live: set[Key] = set()
     for type_ in model.content():
         slugs = await connection.scalars(

@@ -58,3 +58,9 @@ async def begun(
     rows = await connection.execute(_LOCK)
     locales = locales_of((row.code, row.is_default) for row in rows)
     return Edit(connection, model, locales, author, reason)
+
+
+async def known_locales(connection: AsyncConnection) -> Locales:
+    """The locales that content is written in."""
+    rows = await connection.execute(text(LOCALES))
+    return locales_of((row.code, row.is_default) for row in rows)

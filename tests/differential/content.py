@@ -1,7 +1,7 @@
 """Documents of every type in the model, made by chance: ties, gaps, drafts and odd characters."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -28,9 +28,9 @@ ITEMS = 9
 Document = dict[str, Any]
 
 
-def documents(model: Model, seed: int) -> list[Document]:
-    """Documents that load and publish together."""
-    return _Author(model, Random(seed)).documents
+def documents(model: Model, seed: int, words: Sequence[str] = WORDS) -> list[Document]:
+    """Documents that load and publish together; their texts are made of words."""
+    return _Author(model, Random(seed), words).documents
 
 
 def earlier(made: list[Document]) -> list[Document]:
@@ -53,8 +53,9 @@ def write(made: list[Document], directory: Path) -> Path:
 
 
 class _Author:
-    def __init__(self, model: Model, random: Random) -> None:
+    def __init__(self, model: Model, random: Random, words: Sequence[str]) -> None:
         self._model = model
+        self._words = words
         self._random = random
         self._taken: set[tuple[Any, ...]] = set()
         self.documents: list[Document] = []
@@ -181,7 +182,7 @@ class _Author:
         return {each: make() for each in codes or ["fr"]}
 
     def _text(self) -> str:
-        return self._random.choice(WORDS)
+        return self._random.choice(self._words)
 
     def _texts(self) -> list[str]:
         return [self._text() for _ in range(self._random.randrange(4))]

@@ -1,0 +1,137 @@
+"""Plans, carried out in one transaction, or only tried."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from schema.editing import References
+from schema.model import Model
+from service.content import bases
+from service.content.planning import BATCH, Options, Source, planned
+from service.content.plans import Plan, Step
+from service.database import being_there
+from service.documents import store
+from service.documents.entries import Key
+from service.documents.problems import ContentError
+from service.documents.written import document_of
+from service.editing.deleting import remove
+from service.editing.edits import Edit, Items, begun, editing, known_locales
+from service.editing.publishing import publish
+from service.editing.saving import Save, save
+from service.editing.searching import index_what_is_missing
+
+AUTHOR = "guidepost content apply"
+
+Progress = Callable[[str], None]
+
+
+class Applied(NamedTuple):
+    """What was done."""
+
+    plan: Plan
+    published: Items
+
+
+async def plan(
+    engine: AsyncEngine,
+    model: Model,
+    directory: Path,
+    options: Options,
+    progress: Progress,
+) -> Plan:
+    """What applying a folder would do; raises `ContentError` where it could not be done.
+
+    What is to be done is tried, and taken back. Until then nothing is locked.
+    """
+    with being_there():
+        async with engine.connect() as connection:
+            await connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            source = Source(connection, model, await known_locales(connection))
+            found = await planned(source, directory, options, progress)
+        if found.does_something and not found.count(Step.CONFLICT):
+            progress("trying it")
+            # Nobody commits it.
+            async with engine.connect() as connection:
+                await _carry_out(await begun(connection, model, AUTHOR), found, options)
+    return found
+
+
+async def apply(
+    engine: AsyncEngine,
+    model: Model,
+    directory: Path,
+    options: Options,
+    progress: Progress,
+) -> Applied:
+    """Make the content be what the documents in a folder say, in one transaction.
+
+    What others changed since the folder was last applied stays. Raises `ContentError` where both
+    changed a value, or where anything else is wrong, and has written nothing then.
+    """
+    async with editing(engine, model, AUTHOR) as edit:
+        source = Source(edit.connection, model, edit.locales)
+        found = await planned(source, directory, options, progress)
+        found.refuse_conflicts()
+        progress("writing")
+        published = await _carry_out(edit, found, options)
+        progress("committing")
+        return Applied(found, published)
+
+
+async def _carry_out(edit: Edit, plan: Plan, options: Options) -> Items:
+    """Do it; the items that were published."""
+    gone = [each.key for each in plan.done(Step.DELETE)]
+    referred_to = await _remove_what_can_go_first(edit, gone)
+    saves = [
+        Save(replace(each.document, content=each.merge.document))
+        for each in plan.done(Step.CREATE, Step.UPDATE)
+        if each.document and each.merge.document
+    ]
+    await save(edit, saves)
+    published: Items = {}
+    if options.publishing:
+        keys = [each.key for each in plan.items if each.publishes]
+        items = await store.ids(edit.connection, edit.model, keys)
+        published = (await publish(edit, items, References.LEAVE_PENDING)).published
+        await index_what_is_missing(edit)
+    await remove(edit, await store.ids(edit.connection, edit.model, referred_to))
+    await _note(edit, plan)
+    return published
+
+
+async def _remove_what_can_go_first(edit: Edit, gone: Sequence[Key]) -> list[Key]:
+    """Delete items but those that something refers to still; answers these.
+
+    What is saved may take the place of one, as a guide under a new slug does, or may be what
+    referred to it.
+    """
+    left: list[Key] = []
+    for name, slugs in store.by_type(gone).items():
+        keys = [(name, slug) for slug in slugs]
+        try:
+            await remove(edit, await store.ids(edit.connection, edit.model, keys))
+        except ContentError:
+            left += keys
+    return left
+
+
+async def _note(edit: Edit, plan: Plan) -> None:
+    """Keep what the folder says, as the base of the next merge."""
+    said = {each.key: each.ours for each in plan.items if each.ours}
+    await bases.note(edit.connection, said)
+    for batch in _batches(plan.agreed):
+        known = await store.ids(edit.connection, edit.model, batch)
+        entries = await store.load(edit.connection, edit.model, known)
+        documents = {key: document_of(edit.model, entry) for key, entry in entries.items()}
+        await bases.note(edit.connection, documents)
+    gone = [each.key for each in plan.items if each.document is None]
+    await bases.forget(edit.connection, [*gone, *plan.forgotten])
+
+
+def _batches(keys: Sequence[Key]) -> Iterable[Sequence[Key]]:
+    return (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))

@@ -1,0 +1,229 @@
+"""The plan of a folder: its documents against the working copy, a batch at a time.
+
+Only what differs is held in memory.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schema.editing import Code
+from schema.locales import Locales
+from schema.model import Model
+from service.content import bases
+from service.content.choosing import Choice
+from service.content.merging import Merge, Side, merge
+from service.content.plans import Item, Plan
+from service.documents import store
+from service.documents.entries import Key
+from service.documents.files import Document, read_documents
+from service.documents.problems import ContentError, Problem
+from service.documents.reading import check_documents
+from service.documents.surroundings import cycles, doubles, unknown_targets
+from service.documents.values import slug
+from service.documents.written import document_of
+from service.errors import GuidepostError
+
+BATCH = 500
+"""How many documents are held at once."""
+
+
+class Options(NamedTuple):
+    """What a folder is applied with."""
+
+    choice: Choice = Choice()
+    conflicts: Side | None = None
+    deleting: bool = False
+    """Whether what is gone from the folder is deleted."""
+    publishing: bool = False
+
+
+class Source(NamedTuple):
+    """Where the working copy is read."""
+
+    connection: AsyncConnection
+    model: Model
+    locales: Locales
+
+
+async def planned(
+    source: Source, directory: Path, options: Options, progress: Callable[[str], None]
+) -> Plan:
+    """What applying a folder does now. Raises `ContentError` with all that is wrong with it."""
+    planning = _Planning(source, options)
+    unreadable: list[Problem] = []
+    documents = read_documents(directory, unreadable)
+    while batch := [*islice(documents, BATCH)]:
+        await planning.compare(batch)
+        progress(f"comparing {directory}: {len(planning.files)} documents")
+    problems = [*unreadable, *planning.doubled]
+    if problems or planning.wrong:
+        # What cannot be read may be what others refer to.
+        raise ContentError(problems + await planning.problems(is_whole=not unreadable))
+    await planning.look_for_gone()
+    missing = options.choice.missing({*planning.files, *planning.known})
+    # What was to be deleted may be deleted already.
+    if not options.deleting and (key := next(missing, None)):
+        raise GuidepostError(f"{directory} has no {' '.join(key)}, and never had")
+    return planning.plan
+
+
+class _State(NamedTuple):
+    """What is known of the items of a batch."""
+
+    theirs: Mapping[Key, dict[str, Any]]
+    bases: Mapping[Key, dict[str, Any]]
+    live: frozenset[Key]
+    """Those of which the working copy is what is published."""
+
+
+class _Planning:
+    def __init__(self, source: Source, options: Options) -> None:
+        self._source = source
+        self._options = options
+        self.plan = Plan()
+        self.files: dict[Key, str] = {}
+        """The name of the document of each item."""
+        self.known: set[Key] = set()
+        """What the folder had."""
+        self.doubled: list[Problem] = []
+        self.wrong: list[Document] = []
+
+    async def compare(self, documents: Sequence[Document]) -> None:
+        """Add to the plan what documents do."""
+        chosen = {key: each for each in documents if (key := self._key(each))}
+        state = await self._state(chosen)
+        ours = self._ours(chosen, state.theirs)
+        for key, content in ours.items():
+            self._plan(key, chosen[key], content, state)
+
+    async def look_for_gone(self) -> None:
+        """Add to the plan what the folder had when it was last applied, and has no more."""
+        self.known = await bases.keys(self._source.connection)
+        gone = sorted(key for key in self.known - self.files.keys() if key in self._options.choice)
+        there = [key for key in gone if key[0] in self._source.model]
+        remaining = iter(there)
+        found: set[Key] = set()
+        while batch := [*islice(remaining, BATCH)]:
+            state = await self._state(batch)
+            found |= state.theirs.keys()
+            for key, theirs in state.theirs.items() if self._options.deleting else ():
+                merged = merge(state.bases[key], theirs, None, self._options.conflicts)
+                self.plan.items.append(Item(key, merged, True, None, None))
+        self.plan.gone = [] if self._options.deleting else [key for key in gone if key in found]
+        self.plan.forgotten = [key for key in gone if key not in found]
+
+    async def problems(self, *, is_whole: bool) -> list[Problem]:
+        """All that is wrong with the documents that differ from what is there."""
+        connection, model, locales = self._source
+        documents = self.wrong + [each.document for each in self.plan.items if each.document]
+        checked, problems = check_documents(documents, model, locales)
+        if is_whole:
+            problems += await unknown_targets(connection, model, checked, ())
+            for check in (doubles, cycles):
+                problems += await check(connection, model, checked)
+        return problems
+
+    def _key(self, document: Document) -> Key | None:
+        """What a document is about; None if that is not chosen, not said, or another's too."""
+        key = (str(document.content.get("type")), str(document.content.get("slug")))
+        if key not in self._options.choice:
+            return None
+        if key[0] not in self._source.model or not _is_slug(document.content.get("slug")):
+            self.wrong.append(document)
+            return None
+        first = self.files.setdefault(key, document.name)
+        if first != document.name:
+            message = f"is the slug of {first} too; one {key[0]} has it"
+            self.doubled.append(document.problem(Code.DUPLICATE, ("slug",), message))
+            return None
+        return key
+
+    async def _state(self, keys: Sequence[Key] | Mapping[Key, Document]) -> _State:
+        connection, model, locales = self._source
+        known = await store.ids(connection, model, keys)
+        entries = await store.load(connection, model, known)
+        theirs = {key: document_of(model, entry) for key, entry in entries.items()}
+        live = await _live(connection, model, known, len(locales.codes))
+        return _State(theirs, await bases.read(connection, keys), live)
+
+    def _ours(
+        self, chosen: Mapping[Key, Document], theirs: Mapping[Key, dict[str, Any]]
+    ) -> dict[Key, dict[str, Any]]:
+        """What documents say, written as what is there is; those that are wrong are put aside."""
+        same = {key: theirs[key] for key in theirs if _is_same(chosen[key].content, theirs[key])}
+        others = [each for key, each in chosen.items() if key not in same]
+        checked, problems = check_documents(others, self._source.model, self._source.locales)
+        if problems:
+            self.wrong += others
+            return same
+        made = {each.entry.key: document_of(self._source.model, each.entry) for each in checked}
+        return same | made
+
+    def _plan(self, key: Key, document: Document, ours: dict[str, Any], state: _State) -> None:
+        base, theirs = state.bases.get(key), state.theirs.get(key)
+        asked = self._options.publishing and document.content.get("draft") is not True
+        publishes = asked and key not in state.live
+        if ours != theirs:
+            merged = merge(base, theirs, ours, self._options.conflicts)
+            # What others changed and did not publish is theirs to publish.
+            is_held = bool(publishes and theirs and merged.kept)
+            publishes = asked and bool(merged.changes) and not is_held
+            item = Item(key, merged, theirs is not None, document, ours, publishes, is_held)
+            self.plan.items.append(item)
+            return
+        if base != ours:
+            self.plan.agreed.append(key)
+        if publishes:
+            merged = Merge(theirs, [], [], [])
+            self.plan.items.append(Item(key, merged, True, document, ours, publishes))
+        else:
+            self.plan.unchanged += 1
+
+
+def _is_slug(value: object) -> bool:
+    try:
+        return slug(value) == value
+    except ValueError:
+        return False
+
+
+def _is_same(content: Mapping[str, Any], theirs: dict[str, Any]) -> bool:
+    """Whether a document says to the letter what is there, and so need not be checked."""
+    if not isinstance(content.get("draft", False), bool):
+        return False
+    ours = {key: value for key, value in content.items() if key != "draft"}
+    try:
+        return _letters(ours) == _letters(theirs)
+    except TypeError:
+        return False
+
+
+def _letters(content: dict[str, Any]) -> bytes:
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+
+
+async def _live(
+    connection: AsyncConnection, model: Model, known: Mapping[Key, UUID], locales: int
+) -> frozenset[Key]:
+    """The items whose working copy is published in every locale."""
+    found: set[Key] = set()
+    for name, slugs in store.by_type(known).items():
+        draft, live = model[name].draft, model[name].live
+        copies = (
+            select(func.count())
+            .where(live.c.id == draft.c.id, live.c.version == draft.c.version)
+            .scalar_subquery()
+        )
+        ids = [known[name, slug] for slug in slugs]
+        rows = await connection.execute(
+            select(draft.c.slug).where(store.among(draft.c.id, ids), copies == locales)
+        )
+        found |= {(name, slug) for (slug,) in rows}
+    return frozenset(found)

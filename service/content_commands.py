@@ -1,0 +1,201 @@
+"""The commands `guidepost content plan | apply | export`."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+import orjson
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.status import Status
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from schema.model import Model, content_model
+from service.console import check, console, database, say
+from service.content import applying
+from service.content.applying import Applied, Progress
+from service.content.choosing import choice
+from service.content.merging import Side
+from service.content.planning import Options
+from service.content.plans import Step
+from service.content.printing import lines
+from service.database import PREVIEWER, writing
+from service.documents.problems import written
+from service.exporting import Exported, export
+from service.settings import Settings
+
+SOMETHING_TO_DO = 2
+"""The exit code of a plan that is not empty; 1 is an error."""
+
+T = TypeVar("T")
+
+Only = Annotated[list[str] | None, Parameter(negative=())]
+Conflicts = Literal["ours", "theirs"]
+
+content = App(name="content", help="Content as documents.")
+
+
+@content.command
+def plan(
+    directory: Path,
+    /,
+    *,
+    only: Only = None,
+    delete: Annotated[bool, Parameter(negative=())] = False,
+    conflicts: Conflicts | None = None,
+    publish: Annotated[bool, Parameter(negative=())] = False,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Print what `apply` would do, and do nothing.
+
+    Exits with 0 where there is nothing to do, with 2 where there is something to do or to decide,
+    and with 1 where it cannot be done.
+
+    As JSON it is `{"items": […], "gone": […], "unchanged": 0}`. An item has `type`, `slug`, `file`
+    (null if there is none), `action` (create, update, delete, publish, keep or conflict), `publish`
+    (whether it is published), `held` (whether it is not, though its document says so),
+    `changes` (`{"path": ["title", "en"], "before": …, "after": …}`), `kept`
+    (`{"path", "base", "theirs"}`), and `conflicts` (`{"path", "base", "theirs", "ours"}`). What is
+    not there is null; the path of a whole item is empty. `gone` lists `{"type", "slug"}` of what
+    the folder had when it was last applied, and is left as it is.
+
+    Parameters
+    ----------
+    directory
+        The folder that holds the documents, one in each YAML file.
+    only
+        A type, such as Guide, or an item, such as Guide/slug; can be said several times.
+    delete
+        Delete what the folder had when it was last applied, and has no more.
+    conflicts
+        Who prevails where both were changed: ours, the folder, or theirs, what is there.
+    publish
+        Publish what the folder holds, but for documents that say `draft: true`.
+    json
+        Print it for machines.
+    """
+    options = _options(only, delete, conflicts, publish)
+    found = _run(
+        lambda engine, model, progress: applying.plan(engine, model, directory, options, progress)
+    )
+    if json:
+        sys.stdout.write(orjson.dumps(found.as_json(), option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        out = Console(highlight=False, soft_wrap=True)
+        for line in lines(found):
+            out.print(line)
+    sys.exit(SOMETHING_TO_DO if found.does_something else 0)
+
+
+@content.command
+def apply(
+    directory: Path,
+    /,
+    *,
+    only: Only = None,
+    delete: Annotated[bool, Parameter(negative=())] = False,
+    conflicts: Conflicts | None = None,
+    publish: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Make the content be what documents say, all of it or, on an error, nothing.
+
+    What the folder changed since it was last applied is changed, and what others changed in the
+    meantime stays. Where both changed a value, nothing is done at all, unless --conflicts says who
+    prevails. What was never applied here is compared as it is: what only one of both says is taken,
+    and where they say different things there is a conflict.
+
+    Parameters
+    ----------
+    directory
+        The folder that holds the documents, one in each YAML file. They are the whole truth about
+        their items: a field that is left out is not there.
+    only
+        A type, such as Guide, or an item, such as Guide/slug; can be said several times.
+    delete
+        Delete what the folder had when it was last applied, and has no more.
+    conflicts
+        Who prevails where both were changed: ours, the folder, or theirs, what is there.
+    publish
+        Publish what the folder holds, but for documents that say `draft: true`, and for items that
+        hold what others changed and did not publish.
+    """
+    options = _options(only, delete, conflicts, publish)
+    report(
+        _run(
+            lambda engine, model, progress: applying.apply(
+                engine, model, directory, options, progress
+            )
+        )
+    )
+
+
+@content.command(name="export")
+def export_content(directory: Path, /) -> None:
+    """Make the files in a folder say what the working copy is.
+
+    Parameters
+    ----------
+    directory
+        The folder. Files that say what is there already are left as they are.
+    """
+    settings = Settings.read()
+    with database(settings) as url:
+        asyncio.run(check(settings, url))
+        done = asyncio.run(_export(url, directory))
+    say(f"{done.written} files written, {done.unchanged} unchanged")
+    for file in done.others:
+        say(f"{file}: there is no such item; it was left as it is")
+
+
+def report(done: Applied) -> None:
+    """Say what was done, and what was not, and why."""
+    plan = done.plan
+    left = plan.unchanged + plan.count(Step.PUBLISH) + plan.count(Step.KEEP)
+    say(
+        f"content: {plan.count(Step.CREATE)} created, {plan.count(Step.UPDATE)} changed, "
+        f"{plan.count(Step.DELETE)} deleted, {left} unchanged, {len(done.published)} published"
+    )
+    for item in plan.items:
+        name = " ".join(item.key)
+        if item.merge.kept:
+            paths = ", ".join(written(each.path) for each in item.merge.kept if each.path)
+            say(f"{name}: what others changed of it was kept{paths and f': {paths}'}")
+        if item.is_held:
+            say(f"{name}: it was not published, because that was not")
+    for key in plan.gone:
+        say(f"{' '.join(key)}: it is gone from the folder; --delete deletes it")
+
+
+def _options(
+    only: list[str] | None, delete: bool, conflicts: Conflicts | None, publish: bool
+) -> Options:
+    return Options(
+        choice(content_model(), only or ()),
+        Side(conflicts) if conflicts else None,
+        deleting=delete,
+        publishing=publish,
+    )
+
+
+def _run(work: Callable[[AsyncEngine, Model, Progress], Awaitable[T]]) -> T:
+    """Do something with the database of the settings, and show how far it is."""
+    settings = Settings.read()
+    with database(settings) as url:
+        asyncio.run(check(settings, url))
+        with Status("", console=console) as status:
+
+            def progress(step: str) -> None:
+                status.update(step)
+
+            async def run() -> T:
+                async with writing(url) as engine:
+                    return await work(engine, content_model(), progress)
+
+            return asyncio.run(run())
+
+
+async def _export(url: str, directory: Path) -> Exported:
+    async with writing(url, role=PREVIEWER) as engine:
+        return await export(engine, content_model(), directory)

@@ -1,0 +1,101 @@
+"""A folder of documents beside people who change the same items."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from schema.model import content_model
+from service.content.applying import Applied
+from service.content.choosing import choice
+from service.content.merging import Side
+from service.content.planning import Options
+from service.content.plans import Item, Plan
+from service.documents.problems import ContentError
+from tests.databases import applied, planned, rows
+from tests.editing import Editor
+
+TABLES = """select table_schema || '.' || table_name from information_schema.tables
+    where table_schema in ('draft', 'live', 'service') order by 1"""
+
+
+def skill(slug: str = "python", name: str = "Python", **texts: str) -> str:
+    """The text of a file; more texts by their locales."""
+    more = "".join(f", {locale}: {text}" for locale, text in texts.items())
+    return f"type: Skill\nslug: {slug}\nname: {{en: {name}{more}}}\n"
+
+
+def options(
+    *only: str, conflicts: str | None = None, delete: bool = False, publish: bool = False
+) -> Options:
+    """What the command line's options are."""
+    side = Side(conflicts) if conflicts else None
+    return Options(choice(content_model(), only), side, delete, publish)
+
+
+class Folder:
+    """Documents in files, and a database that they are applied to."""
+
+    def __init__(self, url: str, directory: Path, editor: Editor) -> None:
+        self.url = url
+        self.directory = directory
+        self.editor = editor
+        directory.mkdir()
+
+    def write(self, **texts: str | None) -> None:
+        """Write files by their names, or remove them."""
+        for name, text in texts.items():
+            file = self.directory / f"{name}.yaml"
+            file.unlink() if text is None else file.write_text(text, encoding="utf-8")
+
+    async def plan(self, *only: str, **given: Any) -> Plan:
+        """The plan; nothing is different after it."""
+        before = await self.everything()
+        found = await planned(self.url, self.directory, options(*only, **given))
+        assert await self.everything() == before
+        return found
+
+    async def apply(self, *only: str, **given: Any) -> Applied:
+        """Apply it as planned; then there is nothing left to do."""
+        plan = await self.plan(*only, **given)
+        done = await applied(self.url, self.directory, options(*only, **given))
+        assert done.plan.as_json() == plan.as_json()
+        assert {each.key for each in plan.items if each.publishes} == done.published.keys()
+        assert not (await self.plan(*only, **given)).does_something
+        return done
+
+    async def refused(self, *only: str, **given: Any) -> list[str]:
+        """The problems that it cannot be applied for; nothing is different after it."""
+        before = await self.everything()
+        with pytest.raises(ContentError) as caught:
+            await applied(self.url, self.directory, options(*only, **given))
+        assert await self.everything() == before
+        found = [str(each) for each in caught.value.problems]
+        return [each.removeprefix(f"{self.directory}/") for each in found]
+
+    async def everything(self) -> list[tuple[Any, ...]]:
+        """Every row there is."""
+        names = [name for (name,) in await rows(self.url, TABLES)]
+        found = (f"select '{name}', t::text from {name} t" for name in names)  # noqa: S608
+        return await rows(self.url, f"{' union all '.join(found)} order by 1, 2")
+
+    async def names(self) -> dict[str, dict[str, str]]:
+        """The names of all skills by their slugs, in the working copy."""
+        found = await rows(self.url, "select slug, name::text from draft.skill order by slug")
+        return {str(slug): _json(name) for slug, name in found}
+
+    async def save(self, name: str = "Python", slug: str = "python", **texts: str) -> None:
+        """What somebody else does to a skill."""
+        document = {"slug": slug, "name": {"en": name, **texts}}
+        await self.editor.save("Skill", document)
+
+
+def _json(text: Any) -> Any:
+    return orjson.loads(text)
+
+
+def steps(items: Sequence[Item]) -> dict[str, str]:
+    """What is done to items, by their slugs."""
+    return {each.key[1]: each.step.value for each in items}

@@ -1,0 +1,236 @@
+"""`guidepost content plan` and `apply`, as processes of their own."""
+
+import asyncio
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.databases import load, rows
+from tests.editing import Editor
+from tests.folders import Folder, skill
+from tests.processes import GUIDEPOST, environment, run
+from tests.writing import PLACE, write
+
+LOCKED = "select count(*) from pg_locks where locktype = 'advisory' and objid = 7136002"
+LOCK = "select pg_advisory_lock(7136002)"
+
+LONG = "One line of a text that is longer than a line of a terminal would like to be."
+
+
+async def content(
+    url: str, command: str, *arguments: str | Path
+) -> subprocess.CompletedProcess[str]:
+    """Run one of the commands."""
+    return await asyncio.to_thread(run, "content", command, *map(str, arguments), DATABASE_URL=url)
+
+
+async def test_content_is_applied_and_published(database: str, tmp_path: Path) -> None:
+    directory = write(tmp_path, place=PLACE)
+    done = await content(database, "apply", directory)
+    said = "content: 1 created, 0 changed, 0 deleted, 0 unchanged, 0 published\n"
+    assert (done.stderr, done.stdout) == (said, "")
+    done = await content(database, "apply", directory, "--publish")
+    said = "content: 0 created, 0 changed, 0 deleted, 1 unchanged, 1 published\n"
+    assert done.stderr == said
+
+
+async def test_a_plan_says_by_its_exit_code_whether_there_is_something_to_do(
+    database: str, tmp_path: Path
+) -> None:
+    directory = write(tmp_path, place=PLACE)
+    assert (await content(database, "plan", directory)).returncode == 2
+    assert await rows(database, "select 1 from draft.location") == []
+    await content(database, "apply", directory)
+    assert (await content(database, "plan", directory)).returncode == 0
+    assert (await content(database, "plan", directory, "--publish")).returncode == 2
+    for wrong in (["--pubish"], ["--conflicts", "mine"], ["--only", "Gide"], ["more"]):
+        assert (await content(database, "plan", directory, *wrong)).returncode == 1, wrong
+    assert (await content(database, "plan", tmp_path / "nowhere")).returncode == 1
+    assert (await content(database, "load", directory)).returncode == 1
+
+
+@pytest.fixture
+async def folder(database: str, editor: Editor, tmp_path: Path) -> Folder:
+    """A folder whose plan has something of everything."""
+    found = Folder(database, tmp_path / "content", editor)
+    scene = f'"{LONG}\\n\\nThe second.\\n\\nThe third."'
+    place = "type: Location\nslug: ghent\nkind: CITY\nname: {en: Ghent}\n"
+    place += f"techScene: {{en: {scene}}}\n"
+    found.write(
+        place=place,
+        python=skill(nl="Slang"),
+        sql=skill("sql", "SQL"),
+        gone=skill("gone", "Gone"),
+        left=skill("left", "Left"),
+    )
+    await found.apply(publish=True)
+    await found.save("SQL-92", "sql")
+    await found.save(nl="Adder")
+    found.write(
+        place=place.replace("The second", "The 2nd"),
+        python=skill(name="Python 3", nl="Slang"),
+        sql=skill("sql", "SQL-99"),
+        gone=None,
+        bell=skill("bell", '"\\e[31mred\\a"'),
+    )
+    return found
+
+
+async def test_a_plan_for_people(folder: Folder) -> None:
+    done = await content(folder.url, "plan", folder.directory, "--delete", "--publish")
+    assert (done.returncode, done.stderr) == (2, "")
+    assert done.stdout.splitlines() == [
+        "+ create Skill bell, and publish",
+        r'    name.en: "\u001b[31mred\u0007"',
+        "~ update Location ghent, and publish",
+        "    techScene.en:",
+        "      …",
+        "        ",
+        "      - The second.",
+        "      + The 2nd.",
+        "        ",
+        "~ update Skill python",
+        "    not published: it holds what others changed and did not publish",
+        '    name.en: "Python" → "Python 3"',
+        '    kept name.nl: "Slang" → "Adder"',
+        "! conflict Skill sql",
+        "    conflict name.en",
+        "      last applied: SQL",
+        "      there:        SQL-92",
+        "      here:         SQL-99",
+        "- delete Skill gone",
+        (
+            "1 to create, 2 to update, 1 to delete, 2 to publish, 1 unchanged, "
+            "1 changed by others, 1 in conflict"
+        ),
+    ]
+    done = await content(folder.url, "plan", folder.directory)
+    assert "  Skill gone is gone from the folder; --delete deletes it" in done.stdout
+
+
+async def test_a_plan_for_machines(folder: Folder) -> None:
+    arguments = ("--delete", "--publish", "--json")
+    done = await content(folder.url, "plan", folder.directory, *arguments)
+    assert done.returncode == 2
+    found = json.loads(done.stdout)
+    assert found.keys() == {"items", "gone", "unchanged"}
+    assert (found["gone"], found["unchanged"]) == ([], 1)
+    by_slug = {each["slug"]: each for each in found["items"]}
+    assert {slug: each["action"] for slug, each in by_slug.items()} == {
+        "bell": "create",
+        "ghent": "update",
+        "python": "update",
+        "sql": "conflict",
+        "gone": "delete",
+    }
+    assert by_slug["python"] == {
+        "type": "Skill",
+        "slug": "python",
+        "file": f"{folder.directory}/python.yaml",
+        "action": "update",
+        "publish": False,
+        "held": True,
+        "changes": [{"path": ["name", "en"], "before": "Python", "after": "Python 3"}],
+        "kept": [{"path": ["name", "nl"], "base": "Slang", "theirs": "Adder"}],
+        "conflicts": [],
+    }
+    [conflict] = by_slug["sql"]["conflicts"]
+    assert conflict == {
+        "path": ["name", "en"], "base": "SQL", "theirs": "SQL-92", "ours": "SQL-99"
+    }  # fmt: skip
+    assert (by_slug["gone"]["file"], by_slug["bell"]["publish"]) == (None, True)
+
+
+def test_a_plan_has_colours_on_a_terminal_only(folder: Folder) -> None:
+    command = [GUIDEPOST, "content", "plan", str(folder.directory)]
+    settings = environment(DATABASE_URL=folder.url, TERM="xterm-256color")
+    settings.pop("NO_COLOR", None)
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, env=settings, stdout=theirs, stderr=subprocess.PIPE) as process:
+        os.close(theirs)
+        shown = b""
+        try:
+            while part := os.read(ours, 10_000):
+                shown += part
+        except OSError:  # Linux: nobody is at the other end any more
+            pass
+    os.close(ours)
+    assert process.returncode == 2
+    assert b"\x1b[32m+ create Skill bell\x1b[0m" in shown
+    assert b"\x1b[31mred" not in shown, "what people write gives a terminal no orders"
+
+
+async def test_an_apply_says_what_it_kept_and_left(folder: Folder) -> None:
+    done = await content(folder.url, "apply", folder.directory, "--publish")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: 1 conflict, and nothing was changed; ")
+    assert re.search(r'sql.yaml:3: name.en: Skill sql: is "SQL-92" there and "SQL-99"', done.stderr)
+    done = await content(folder.url, "apply", folder.directory, "--publish", "--conflicts", "ours")
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "content: 1 created, 3 changed, 0 deleted, 1 unchanged, 3 published",
+        "Skill python: what others changed of it was kept: name.nl",
+        "Skill python: it was not published, because that was not",
+        "Skill gone: it is gone from the folder; --delete deletes it",
+    ]
+
+
+async def test_a_bad_document_is_said_in_a_line(database: str, tmp_path: Path) -> None:
+    directory = write(tmp_path, fine=PLACE, bad="type: '[/x]'\nslug: java\n")
+    for command in ("plan", "apply"):
+        done = await content(database, command, directory)
+        assert done.returncode == 1
+        assert done.stderr.startswith(
+            f"error: {directory}/bad.yaml:1: type: expected a type, got '[/x]'; the types are "
+        )
+        assert "Traceback" not in done.stderr
+    assert await rows(database, "select * from draft.location") == []
+
+
+async def test_a_plan_without_anything_to_do_waits_for_nobody(
+    database: str, tmp_path: Path
+) -> None:
+    directory = write(tmp_path, place=PLACE)
+    await load(database, directory)
+    other = await asyncpg.connect(database)
+    await other.execute(LOCK)
+    try:
+        assert (await content(database, "plan", directory, "--publish")).returncode == 0
+    finally:
+        await other.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+async def test_an_apply_that_is_stopped_writes_nothing_or_all(
+    database: str, tmp_path: Path, number: signal.Signals
+) -> None:
+    places = {f"p{n}": PLACE.replace("slug: belgium", f"slug: p{n}") for n in range(300)}
+    command = [GUIDEPOST, "content", "apply", str(write(tmp_path, **places)), "--publish"]
+    for delay in (0, 0.05, 0.2, 0.4):
+        process = await asyncio.create_subprocess_exec(
+            *command, env=environment(DATABASE_URL=database), stderr=asyncio.subprocess.PIPE
+        )
+        while await rows(database, LOCKED) == [(0,)] and process.returncode is None:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(delay)
+        if process.returncode is None:
+            process.send_signal(number)
+        _, said = await process.communicate()
+        assert process.returncode in {0, -signal.SIGKILL, 130}, said
+        assert b"Traceback" not in said
+        while await rows(database, LOCKED) != [(0,)]:
+            await asyncio.sleep(0.01)
+        [counts] = await rows(
+            database,
+            """select (select count(*) from draft.location), (select count(*) from live.location),
+                (select count(*) from service.applied)""",
+        )
+        assert counts in {(0, 0, 0), (300, 900, 300)}
+    assert (await asyncio.to_thread(run, *command[1:], DATABASE_URL=database)).returncode == 0
