@@ -42,6 +42,7 @@ async def test_a_database_that_is_gone_is_not_ready_and_reads_say_so(server: Ser
     async with server.new() as url:
         await migrate(url)
         async with asking(url, read_connections=1) as ask:
+            before = await ask("{ guides { totalCount } }")
             name = url.rpartition("/")[2].partition("?")[0]
             await rows(server.url, f'alter database "{name}" with allow_connections false')
             await rows(
@@ -58,4 +59,4 @@ async def test_a_database_that_is_gone_is_not_ready_and_reads_say_so(server: Ser
             assert (await ask.http.get("/livez")).status_code == 200
             await rows(server.url, f'alter database "{name}" with allow_connections true')
             assert (await ask.http.get("/readyz")).status_code == 200
-            assert await ask("{ guides { totalCount } }") == {"guides": {"totalCount": 0}}
+            assert await ask("{ guides { totalCount } }") == before
