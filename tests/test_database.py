@@ -6,10 +6,11 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
 from service import database as database_module
 from service.application import create_app
-from service.database import database_url, reading, writing
+from service.database import PLANNING, database_url, reading, writing
 from service.errors import DatabaseError
 from service.settings import Settings
 from tests.asking import asking
@@ -69,6 +70,23 @@ async def test_a_connection_that_is_cut_is_an_error_of_ours_and_soon_replaced(
                 await reader.revision()
         await asyncio.sleep(0.1)
         assert await reader.revision()
+
+
+async def test_a_connection_for_writing_that_was_cut_while_it_was_idle_is_replaced(
+    database: str,
+) -> None:
+    async with writing(database) as engine:
+        for _ in range(3):
+            async with engine.begin() as connection:
+                assert await connection.scalar(text("select 1")) == 1
+            await rows(database, CUT)
+            await asyncio.sleep(0.1)
+
+
+async def test_what_is_written_is_planned_as_what_is_read(database: str) -> None:
+    async with writing(database) as engine, engine.begin() as connection:
+        for name, value in PLANNING.items():
+            assert await connection.scalar(text(f"show {name}")) == value
 
 
 async def test_an_old_server_is_refused(database: str, monkeypatch: pytest.MonkeyPatch) -> None:

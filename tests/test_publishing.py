@@ -1,14 +1,21 @@
 """From the working copy to the live one."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from schema.model import content_model
+from service.database import writing
 from service.documents.problems import ContentError
+from service.documents.store import ids
+from service.editing.edits import editing
+from service.editing.publishing import publish
 from tests.asking import Asker, asking
 from tests.databases import load, rows
 from tests.editing import ALL, PUBLISH, UNPUBLISH, WITH, Editor, items, saving, skill
 from tests.editing import GUIDE as GUIDE_GIVEN
+from tests.editing import PLACE as PLACE_GIVEN
 from tests.writing import GUIDE, PLACE, ROLE, seeds, write
 
 HUB = "type: Hub\nslug: the-pond\nname: {en: The Pond}\nlocation: belgium\n"
@@ -302,6 +309,8 @@ async def test_what_was_left_pending_is_published_too_by_an_item_that_is_live_al
     await editor.save("Location", place, **{"with": [hub]})
     only = items(location="belgium")
     await editor.change(PUBLISH, slugs=only, references="LEAVE_PENDING")
+    payload = await editor.change(PUBLISH, slugs=only)
+    assert [each["__typename"] for each in payload["unchanged"]] == ["Location"]
     payload = await editor.change(PUBLISH, slugs=only, references="PUBLISH_TOO")
     assert [each["__typename"] for each in payload["published"]] == ["Hub"]
     assert [each["__typename"] for each in payload["unchanged"]] == ["Location"]
@@ -449,3 +458,28 @@ async def test_no_locale_at_all_is_an_error(editor: Editor) -> None:
     await editor.save_guide()
     [error] = await editor.errors(PUBLISH, slugs=ALL, locales=[])
     assert (error["code"], error["path"]) == ("BAD_VALUE", ["locales"])
+
+
+async def test_publishing_is_two_statements(database: str, tmp_path: Path) -> None:
+    await load(database, seeds(tmp_path), publishing=False)
+    model, keys = content_model(), [("Location", "belgium"), ("Role", "backend-developer")]
+    async with writing(database) as engine, editing(engine, model, "somebody") as edit:
+        place, role = (await ids(edit.connection, model, keys)).items()
+        await publish(edit, dict([role]))
+        said: list[str] = []
+        with (await edit.driver()).query_logger(lambda each: said.append(each.query)):
+            await publish(edit, dict([place]))
+            # The driver says it a moment later.
+            await asyncio.sleep(0)
+        assert len(said) == 2, said
+
+
+async def test_a_list_becomes_what_it_is_in_the_working_copy(editor: Editor, database: str) -> None:
+    hubs = [{"hub": {"slug": each, "name": {"en": each}, "location": "belgium"}} for each in "abc"]
+    await editor.save("Location", PLACE_GIVEN, **{"with": hubs})
+    live = """select h.slug from live.location_hubs l join draft.hub h on h.id = l.target_id
+        order by l.position"""
+    for slugs in ("abc", "cab", "ca", "cba", "", "b"):
+        await editor.save("Location", {"slug": "belgium", "hubs": [*slugs]})
+        await editor.change(PUBLISH, slugs=items(location="belgium"), references="PUBLISH_TOO")
+        assert await rows(database, live) == [(each,) for each in slugs]

@@ -251,6 +251,62 @@ async def test_a_database_from_before_search_gets_its_entries(
     await migrate(database)
 
 
+ENTRIES = "select id, locale, vector::text, text from live.search_entry order by id, locale"
+
+COMPANY = """
+    type: Company
+    slug: acme
+    name: {en: %s}
+    sectors: [%s]
+    headquarters: %s
+"""
+
+
+async def test_words_that_moved_are_made_anew(database: str, tmp_path: Path) -> None:
+    place = DOCUMENTS["ghent"].replace("companies: [acme]", "").replace("Ghent", "Robots")
+    given = [
+        ("Acme", "Robots", "null"),
+        ("Acme · Robots", "", "null"),
+        ("Acme", "", "ghent"),
+        ('"Acme\\n· Robots"', "", "null"),
+        ('"Acme\\n\\n· Robots"', "", "null"),
+    ]
+    texts = []
+    for number, each in enumerate(given):
+        folder = write(tmp_path / str(number), place=place, acme=COMPANY % each)
+        await load(database, folder)
+        kept = await rows(database, ENTRIES)
+        await rows(database, "delete from live.search_entry")
+        await load(database, folder)
+        assert kept == await rows(database, ENTRIES)
+        texts += [row[3] for row in kept if row[1] == "en" and "Acme" in row[3]]
+    assert texts == [
+        "Acme\n\n· Robots",
+        "Acme · Robots",
+        "Acme\n· Robots",
+        "Acme · Robots",
+        "Acme  · Robots",
+    ]
+
+
+async def test_an_entry_that_says_the_same_is_left_alone(database: str, tmp_path: Path) -> None:
+    changed = "select locale from live.search_entry where xmin::text = $1 order by locale"
+    written = "select xmin::text from live.guide limit 1"
+    guide = DOCUMENTS["guide"]
+    await load(database, write(tmp_path / "0", **DOCUMENTS))
+    for number, (old, new, locales) in enumerate(
+        [
+            ("minimum: 1", "minimum: 0", []),
+            ("Hiring in Ghent", "Recruiting in Ghent", ["en", "fr"]),
+            ("Aanwerven in Gent", "Werven in Gent", ["nl"]),
+        ]
+    ):
+        guide = guide.replace(old, new)
+        assert (await load(database, write(tmp_path / f"{number}x", guide=guide))).published == 1
+        [(transaction,)] = await rows(database, written)
+        assert await rows(database, changed, transaction) == [(each,) for each in locales]
+
+
 async def test_an_index_finds_the_words(database: str) -> None:
     statement = (
         "explain select id from live.search_entry "
