@@ -4,6 +4,7 @@ Only what differs is held in memory.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -170,6 +171,8 @@ class _Planning:
         base, theirs = state.bases.get(key), state.theirs.get(key)
         asked = self._options.publishing and document.content.get("draft") is not True
         publishes = asked and key not in state.live
+        # What is held is held once; lines are found in the file.
+        document = replace(document, content=ours)
         if ours != theirs:
             merged = merge(base, theirs, ours, self._options.conflicts)
             # What others changed and did not publish is theirs to publish.
