@@ -35,18 +35,25 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-async def seeded(server: Server) -> AsyncIterator[str]:
-    """A migrated database, which holds the seeds, published; only to be read or copied."""
+async def template(server: Server) -> AsyncIterator[str]:
+    """A migrated database with the seeds, which the revisions bring; only to be copied."""
     async with server.new() as url:
         await migrate(url)
         yield url
 
 
 @pytest.fixture(scope="session")
-async def migrated(server: Server, seeded: str) -> AsyncIterator[str]:
+async def migrated(server: Server, template: str) -> AsyncIterator[str]:
     """A migrated database without content; only to be copied."""
-    async with server.new(seeded) as url:
+    async with server.new(template) as url:
         await clear(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def seeded(server: Server, template: str) -> AsyncIterator[str]:
+    """A database with the seeds, published; only to be read."""
+    async with server.new(template) as url:
         yield url
 
 

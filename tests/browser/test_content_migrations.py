@@ -74,11 +74,11 @@ class Walker:
 
 
 async def test_the_walk_can_be_followed(
-    browser: Browser, server: Server, seeded: str, tmp_path: Path
+    browser: Browser, server: Server, template: str, tmp_path: Path
 ) -> None:
     assert [kind for kind, _ in BLOCKS] == KINDS
     blocks = iter([text for _, text in BLOCKS])
-    async with server.new(seeded) as url:
+    async with server.new(template) as url:
         walker = Walker(tmp_path / "project", url)
         await walker.succeed(next(blocks))
         await walker.succeed(next(blocks))

@@ -16,7 +16,7 @@ def history(database: str, tmp_path: Path) -> History:
 
 
 @pytest.fixture
-async def seeded_history(server: Server, seeded: str, tmp_path: Path) -> AsyncIterator[History]:
+async def seeded_history(server: Server, template: str, tmp_path: Path) -> AsyncIterator[History]:
     """A database of one test's own with the seeds, and no revisions yet."""
-    async with server.new(seeded) as url:
+    async with server.new(template) as url:
         yield History(tmp_path / "versions", url)
