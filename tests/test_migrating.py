@@ -23,6 +23,12 @@ SLOW = """
     op.execute("alter table live.guide add column motto text")
     op.execute("select pg_sleep(2)")
 """
+UNTIL = """
+    from pathlib import Path
+    op.execute("alter table live.guide add column motto text")
+    while not Path({!r}).exists():
+        op.execute("select pg_sleep(0.1)")
+"""
 QUICK = 'op.execute("alter table live.guide add column motto text")'
 SHAPE = """
     select version_num, (
@@ -101,12 +107,14 @@ async def ended(process: Command) -> str:
 
 
 async def test_of_two_at_once_one_works_and_one_waits(project: Project) -> None:
-    add_revision(project.folder, SLOW)
+    go_on = project.folder / "go-on"
+    add_revision(project.folder, UNTIL.format(str(go_on)))
     with project.migrating() as one:
         await project.asleep()
         with project.migrating() as other:
             await asyncio.to_thread(other.until, "another command is migrating .* waiting")
             assert await project.shape() == (HEAD, 0)
+            go_on.touch()
             assert "waiting" not in await ended(one)
             assert "trying again" not in await ended(other)
     assert await project.shape() == (AFTER, 1)

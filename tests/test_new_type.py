@@ -28,8 +28,8 @@ FIELD = "    capacity: Mapped[int | None]\n"
 DOCUMENTS = {
     "place": """
         type: Location
-        slug: ghent
-        name: {en: Ghent, nl: Gent}
+        slug: bruges
+        name: {en: Bruges, nl: Brugge}
         kind: CITY
     """,
     "meetup": """
@@ -37,18 +37,18 @@ DOCUMENTS = {
         slug: ghent-py
         name: {en: Python in Ghent, nl: Python in Gent}
         website: https://example.org/ghent-py
-        location: ghent
+        location: bruges
     """,
 }
 
 QUERY = """{
     meetup(slug: "ghent-py", locale: "nl") { id name website location { name } }
     meetups { totalCount nodes { slug } }
-    location(slug: "ghent") { meetups { nodes { name location { slug } } } }
+    location(slug: "bruges") { meetups { nodes { name location { slug } } } }
 }"""
 
 MUTATION = """mutation {
-    saveMeetup(document: { slug: "ghent-js", name: { en: "JS" }, location: "ghent" }) {
+    saveMeetup(document: { slug: "ghent-js", name: { en: "JS" }, location: "bruges" }) {
         meetup { name revisions { totalCount } } errors { message }
     }
     publish(slugs: [{ type: MEETUP, slug: "ghent-js" }]) {
@@ -82,11 +82,11 @@ async def test_a_type_in_twelve_lines(server: Server, tmp_path: Path) -> None:
             "meetup": {
                 "name": "Python in Gent",
                 "website": "https://example.org/ghent-py",
-                "location": {"name": "Gent"},
+                "location": {"name": "Brugge"},
             },
             "meetups": {"totalCount": 1, "nodes": [{"slug": "ghent-py"}]},
             "location": {
-                "meetups": {"nodes": [{"name": "Python in Ghent", "location": {"slug": "ghent"}}]}
+                "meetups": {"nodes": [{"name": "Python in Ghent", "location": {"slug": "bruges"}}]}
             },
         }
         answer = httpx2.Response(200, text=await copy.ask(MUTATION)).json()
