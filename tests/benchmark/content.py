@@ -1,9 +1,9 @@
-"""A thousand guides as documents, the same ones each time."""
+"""Guides as documents, a thousand or many more, the same ones each time."""
 
 import re
 from collections.abc import Iterator, Sequence
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from schema.model import content_model
 from service.database import writing
@@ -15,7 +15,6 @@ from service.editing.saving import Save, save
 ROLES, PLACES = 40, 25
 GUIDES = ROLES * PLACES
 OWN = 3
-"""Every so manieth guide has texts and lists of its own; the others inherit theirs."""
 
 LISTS = {"Company": 8, "Hub": 4, "University": 7, "Skill": 10, "Tool": 10}
 """How many of each a guide names."""
@@ -41,9 +40,20 @@ WORDS = re.findall(
 Content = dict[str, Any]
 
 
+class Amount(NamedTuple):
+    """How much there is."""
+
+    roles: int = ROLES
+    """How many roles; each has a guide in every place."""
+    own: int = OWN
+    """Every so manieth guide has texts and lists of its own; the others inherit theirs."""
+    others: float = 0.5
+    """How often there is a text in a locale that is not English."""
+
+
 async def fill(url: str, seed: int = 1) -> None:
     """Load and publish all of it into a migrated database."""
-    documents = [Save(Given(each)) for each in _documents(Random(seed))]
+    documents = [Save(Given(each)) for each in documents_of(Amount(), seed)]
     async with writing(url) as engine, editing(engine, content_model(), "benchmark") as edit:
         saved = await save(edit, documents)
         await publish(edit, {each.key: each.id for each in saved})
@@ -59,119 +69,125 @@ def guide_slug(role: int, place: int) -> str:
     return f"recruiting-{slug('role', role)}-in-{slug('place', place)}"
 
 
-def _documents(random: Random) -> Iterator[Content]:
-    for number in range(PLACES):
-        yield _place(random, number)
-    for name, each in LISTS.items():
-        for number in range(each * POOL):
-            yield _listed(random, name, number)
-    for number in range(ROLES):
-        yield _role(random, number)
-    for role in range(ROLES):
-        for place in range(PLACES):
-            yield _guide(random, role, place)
+def documents_of(amount: Amount, seed: int = 1) -> Iterator[Content]:
+    """All of it, what is referred to mostly first."""
+    return _Documents(Random(seed), amount).all()
 
 
-def _place(random: Random, number: int) -> Content:
-    return {
-        "type": "Location",
-        "slug": slug("place", number),
-        "name": _localized(random, f"Place {number}"),
-        "kind": "CITY",
-        "countryCode": random.choice(["BE", "FR", "NL", "DE"]),
-        "techScene": _texts(random),
-        **_lists(random, ["Company", "Hub", "University"]),
-    }
+class _Documents:
+    def __init__(self, random: Random, amount: Amount) -> None:
+        self._random = random
+        self._amount = amount
 
+    def all(self) -> Iterator[Content]:
+        for number in range(PLACES):
+            yield self._place(number)
+        for name, each in LISTS.items():
+            for number in range(each * POOL):
+                yield self._listed(name, number)
+        for number in range(self._amount.roles):
+            yield self._role(number)
+        for role in range(self._amount.roles):
+            for place in range(PLACES):
+                yield self._guide(role, place)
 
-def _role(random: Random, number: int) -> Content:
-    steps = ["Junior {}", "{}", "Senior {}", "{} Architect"]
-    return {
-        "type": "Role",
-        "slug": slug("role", number),
-        "name": _localized(random, f"Role {number}"),
-        "plural": _localized(random, f"Roles {number}"),
-        "about": _texts(random),
-        "marketDemand": _texts(random),
-        "careerPath": [{"titles": {"en": [step.format(f"Role {number}")]}} for step in steps],
-        **_lists(random, ["Skill", "Tool"]),
-    }
+    def _place(self, number: int) -> Content:
+        return {
+            "type": "Location",
+            "slug": slug("place", number),
+            "name": self._localized(f"Place {number}"),
+            "kind": "CITY",
+            "countryCode": self._random.choice(["BE", "FR", "NL", "DE"]),
+            "techScene": self._texts(),
+            **self._lists(["Company", "Hub", "University"]),
+        }
 
+    def _role(self, number: int) -> Content:
+        steps = ["Junior {}", "{}", "Senior {}", "{} Architect"]
+        return {
+            "type": "Role",
+            "slug": slug("role", number),
+            "name": self._localized(f"Role {number}"),
+            "plural": self._localized(f"Roles {number}"),
+            "about": self._texts(),
+            "marketDemand": self._texts(),
+            "careerPath": [{"titles": {"en": [step.format(f"Role {number}")]}} for step in steps],
+            **self._lists(["Skill", "Tool"]),
+        }
 
-def _guide(random: Random, role: int, place: int) -> Content:
-    title = f"Recruiting Roles {role} in Place {place}"
-    guide = {
-        "type": "Guide",
-        "slug": guide_slug(role, place),
-        "role": slug("role", role),
-        "location": slug("place", place),
-        "title": _localized(random, title),
-        "subtitle": _localized(random, "What to know before you hire"),
-        "whyHire": _texts(random),
-        "salaryRanges": [_salary_range(random, level) for level in LEVELS],
-        "jobsUrl": f"https://jobs.example/{role}/{place}",
-        "seoTitle": _localized(random, f"{title} | Guide"),
-        "seoDescription": _localized(random, _sentence(random)),
-    }
-    if random.randrange(OWN) == 0:
-        texts = {name: _texts(random) for name in ("techScene", "aboutRole", "marketDemand")}
-        guide |= texts | _lists(random, LISTS)
-    return guide
+    def _guide(self, role: int, place: int) -> Content:
+        title = f"Recruiting Roles {role} in Place {place}"
+        guide = {
+            "type": "Guide",
+            "slug": guide_slug(role, place),
+            "role": slug("role", role),
+            "location": slug("place", place),
+            "title": self._localized(title),
+            "subtitle": self._localized("What to know before you hire"),
+            "whyHire": self._texts(),
+            "salaryRanges": [self._salary_range(level) for level in LEVELS],
+            "jobsUrl": f"https://jobs.example/{role}/{place}",
+            "seoTitle": self._localized(f"{title} | Guide"),
+            "seoDescription": self._localized(self._sentence()),
+        }
+        if self._random.randrange(self._amount.own) == 0:
+            names = ("techScene", "aboutRole", "marketDemand")
+            guide |= {name: self._texts() for name in names} | self._lists(LISTS)
+        return guide
 
+    def _listed(self, name: str, number: int) -> Content:
+        item: Content = {
+            "type": name,
+            "slug": slug(name, number),
+            "name": {"en": f"{name} {number}"},
+        }
+        if name in {"Company", "Hub", "University"}:
+            item["website"] = f"https://{slug(name, number)}.example"
+        if name == "Hub":
+            item["location"] = slug("place", self._random.randrange(PLACES))
+        return item
 
-def _listed(random: Random, name: str, number: int) -> Content:
-    item: Content = {
-        "type": name,
-        "slug": slug(name, number),
-        "name": {"en": f"{name} {number}"},
-    }
-    if name in {"Company", "Hub", "University"}:
-        item["website"] = f"https://{slug(name, number)}.example"
-    if name == "Hub":
-        item["location"] = slug("place", random.randrange(PLACES))
-    return item
+    def _lists(self, names: Sequence[str] | dict[str, int]) -> Content:
+        plurals = {"Company": "companies", "University": "universities"}
+        return {
+            plurals.get(name, f"{name.lower()}s"): [
+                slug(name, number)
+                for number in self._random.sample(range(LISTS[name] * POOL), LISTS[name])
+            ]
+            for name in names
+        }
 
+    def _salary_range(self, level: str) -> Content:
+        low, high = LEVELS[level]
+        minimum = self._random.randrange(low, high) * 1000
+        return {
+            "level": level,
+            "minimum": minimum,
+            "maximum": minimum + self._random.randrange(8, 25) * 1000,
+            "currency": "EUR",
+            "period": "YEAR",
+            "basis": "GROSS",
+        }
 
-def _lists(random: Random, names: Sequence[str] | dict[str, int]) -> Content:
-    plurals = {"Company": "companies", "University": "universities"}
-    return {
-        plurals.get(name, f"{name.lower()}s"): [
-            slug(name, number) for number in random.sample(range(LISTS[name] * POOL), LISTS[name])
-        ]
-        for name in names
-    }
+    def _localized(self, english: str) -> dict[str, str]:
+        """English always, the others for some."""
+        others = {
+            code: f"{english} ({code})"
+            for code in ("nl", "fr")
+            if self._random.random() < self._amount.others
+        }
+        return {"en": english, **others}
 
+    def _texts(self) -> dict[str, str]:
+        return {code: self._markdown() for code in self._localized("")}
 
-def _salary_range(random: Random, level: str) -> Content:
-    low, high = LEVELS[level]
-    minimum = random.randrange(low, high) * 1000
-    return {
-        "level": level,
-        "minimum": minimum,
-        "maximum": minimum + random.randrange(8, 25) * 1000,
-        "currency": "EUR",
-        "period": "YEAR",
-        "basis": "GROSS",
-    }
+    def _markdown(self) -> str:
+        paragraphs = [self._sentence()]
+        while sum(map(len, paragraphs)) < TEXT - 150:
+            paragraphs.append(" ".join(self._sentence() for _ in range(3)))
+        choice = self._random.choice
+        items = [f"- **{choice(WORDS)}**: {choice(WORDS)} & more" for _ in range(3)]
+        return "\n\n".join([*paragraphs, "\n".join(items)])
 
-
-def _localized(random: Random, english: str) -> dict[str, str]:
-    """English always, the others for some."""
-    others = {code: f"{english} ({code})" for code in ("nl", "fr") if random.randrange(2)}
-    return {"en": english, **others}
-
-
-def _texts(random: Random) -> dict[str, str]:
-    return {code: _markdown(random) for code in _localized(random, "")}
-
-
-def _markdown(random: Random) -> str:
-    paragraphs = [_sentence(random)]
-    while sum(map(len, paragraphs)) < TEXT - 150:
-        paragraphs.append(" ".join(_sentence(random) for _ in range(3)))
-    items = [f"- **{random.choice(WORDS)}**: {random.choice(WORDS)} & more" for _ in range(3)]
-    return "\n\n".join([*paragraphs, "\n".join(items)])
-
-
-def _sentence(random: Random) -> str:
-    return " ".join(random.choices(WORDS, k=12)).capitalize() + "."
+    def _sentence(self) -> str:
+        return " ".join(self._random.choices(WORDS, k=12)).capitalize() + "."

@@ -1,0 +1,138 @@
+"""Ten thousand guides, with all links and in three locales, through every command.
+
+Each command is a process of its own, of which the time and the most memory are measured. Beside
+loading stands the floor: PostgreSQL's own COPY of the same rows into the same tables, which keep
+their indexes and keys.
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+import asyncpg
+
+from schema.entities.content import Base
+from service.documents.exporting import as_yaml
+from tests.benchmark.content import PLACES, Amount, documents_of
+from tests.copies import add_revision, copy_revisions
+from tests.databases import Server, clear, migrate
+from tests.processes import GUIDEPOST, environment
+
+Say = Callable[[str], None]
+
+TRANSFORM = """
+    def renamed(document):
+        title = {code: f"{text}!" for code, text in document["title"].items()}
+        return {**document, "title": title}
+
+    op.transform("Guide", {}, renamed)
+"""
+
+
+class Taken(NamedTuple):
+    """What a process took."""
+
+    seconds: float
+    megabytes: float
+    code: int
+
+
+async def measure(server: Server, folder: Path, guides: int, say: Say) -> None:
+    """Load, plan, export and migrate so many guides."""
+    count = _write(folder / "content", guides)
+    async with server.new() as url, server.new() as empty:
+        for each in (url, empty):
+            await migrate(each)
+            await clear(each)
+        copy_revisions(folder / "project")
+        add_revision(folder / "project", TRANSFORM)
+
+        def run(*command: str, code: int = 0) -> Taken:
+            taken = _run(*command, DATABASE_URL=url, GUIDEPOST_PROJECT=str(folder / "project"))
+            assert taken.code == code, command
+            return taken
+
+        say(f"\n{guides} guides, {count} documents")
+        content = str(folder / "content")
+        # The project has one revision more than the database, so commands of content use ours.
+        loaded = _run("content", "apply", content, "--publish", DATABASE_URL=url)
+        assert loaded.code == 0
+        copied = await _copied(url, empty, folder)
+        _line(say, "loaded and published", loaded)
+        say(f"{'COPY into the same tables':28}{copied:8.1f} s: {copied / loaded.seconds:.2f} of it")
+        _line(say, "planned, nothing to do", _run("content", "plan", content, DATABASE_URL=url))
+        exported = _run("content", "export", str(folder / "out"), DATABASE_URL=url)
+        _line(say, "exported", exported)
+        _line(say, "migrated with a transform", run("migrate"))
+        start = perf_counter()
+        await asyncio.to_thread(
+            subprocess.run,
+            [str(Path(sys.executable).parent / "alembic"), "downgrade", "-1"],
+            cwd=folder / "project",
+            env=environment(DATABASE_URL=url, GUIDEPOST_PROJECT=str(folder / "project")),
+            capture_output=True,
+            check=True,
+        )
+        say(f"{'and back':28}{perf_counter() - start:8.1f} s")
+
+
+def _write(folder: Path, guides: int) -> int:
+    """Write the documents; how many."""
+    folder.mkdir(parents=True)
+    amount = Amount(roles=guides // PLACES, own=1, others=1.0)
+    count = 0
+    for document in documents_of(amount):
+        place = folder / document["type"].lower() / f"{document['slug']}.yaml"
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(as_yaml(document), "utf-8")
+        count += 1
+    return count
+
+
+def _run(*command: str, **settings: str) -> Taken:
+    start = perf_counter()
+    process = subprocess.Popen(
+        [GUIDEPOST, *command],
+        env=environment(**settings),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return Taken(perf_counter() - start, usage.ru_maxrss / 1024, process.returncode)
+
+
+def _line(say: Say, name: str, taken: Taken) -> None:
+    say(f"{name:28}{taken.seconds:8.1f} s{taken.megabytes:8.0f} MB")
+
+
+async def _copied(url: str, empty: str, folder: Path) -> float:
+    """The seconds that COPY takes for all rows of a database, in one transaction."""
+    source, target = await asyncpg.connect(url), await asyncpg.connect(empty)
+    try:
+        tables = [
+            table
+            for table in Base.metadata.sorted_tables
+            if table.name not in {"locale", "token", "schedule", "answer"}
+        ]
+        files = {}
+        for table in tables:
+            files[table] = folder / f"{table.fullname}.copy"
+            await source.copy_from_table(
+                table.name, schema_name=table.schema, output=files[table], format="binary"
+            )
+        start = perf_counter()
+        async with target.transaction():
+            for table, file in files.items():
+                await target.copy_to_table(
+                    table.name, schema_name=table.schema, source=file, format="binary"
+                )
+        return perf_counter() - start
+    finally:
+        await source.close()
+        await target.close()
