@@ -19,9 +19,9 @@ from service.documents.problems import ContentError
 from service.documents.written import document_of
 from service.editing.deleting import remove
 from service.editing.edits import Edit, Items, begun, editing, known_locales
+from service.editing.loading import save_many
 from service.editing.publishing import publish
-from service.editing.saving import Save, save
-from service.editing.searching import index_what_is_missing
+from service.editing.saving import Save
 
 AUTHOR = "guidepost content apply"
 
@@ -57,7 +57,8 @@ async def plan(
             progress("trying it")
             # Nobody commits it.
             async with engine.connect() as connection:
-                await _carry_out(await begun(connection, model, AUTHOR), found, options)
+                edit = await begun(connection, model, AUTHOR)
+                await _carry_out(edit, found, options, progress)
     return found
 
 
@@ -78,12 +79,12 @@ async def apply(
         found = await planned(source, directory, options, progress)
         found.refuse_conflicts()
         progress("writing")
-        published = await _carry_out(edit, found, options)
+        published = await _carry_out(edit, found, options, progress)
         progress("committing")
         return Applied(found, published)
 
 
-async def _carry_out(edit: Edit, plan: Plan, options: Options) -> Items:
+async def _carry_out(edit: Edit, plan: Plan, options: Options, progress: Progress) -> Items:
     """Do it; the items that were published."""
     gone = [each.key for each in plan.done(Step.DELETE)]
     referred_to = await _remove_what_can_go_first(edit, gone)
@@ -92,13 +93,12 @@ async def _carry_out(edit: Edit, plan: Plan, options: Options) -> Items:
         for each in plan.done(Step.CREATE, Step.UPDATE)
         if each.document and each.merge.document
     ]
-    await save(edit, saves)
+    await save_many(edit, saves, lambda done: progress(f"writing: {done} of {len(saves)}"))
     published: Items = {}
     if options.publishing:
         keys = [each.key for each in plan.items if each.publishes]
         items = await store.ids(edit.connection, edit.model, keys)
         published = (await publish(edit, items, References.LEAVE_PENDING)).published
-        await index_what_is_missing(edit)
     await remove(edit, await store.ids(edit.connection, edit.model, referred_to))
     await _note(edit, plan)
     return published

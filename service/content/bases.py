@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from sqlalchemy import Table, delete, func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.entities.applied import Applied
+from service.documents.bulk import inserting
 from service.documents.entries import Key
 from service.documents.store import among, by_type
 from service.editing.changes import Content
@@ -41,10 +41,11 @@ async def note(connection: AsyncConnection, documents: Mapping[Key, Content]) ->
             {"type": name, "slug": slug, "document": document}
             for (name, slug), document in documents.items()
         ]
-        statement = insert(_APPLIED)
+        statement = inserting(_APPLIED, rows)
         written = {"document": statement.excluded.document, "at": func.now()}
-        statement = statement.on_conflict_do_update(index_elements=["type", "slug"], set_=written)
-        await connection.execute(statement, rows)
+        await connection.execute(
+            statement.on_conflict_do_update(index_elements=["type", "slug"], set_=written)
+        )
 
 
 async def forget(connection: AsyncConnection, gone: Iterable[Key]) -> None:

@@ -8,14 +8,16 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Table, bindparam, delete, func, or_, select, update
 
-from schema.attributes import Owned, Status, ToMany
+from schema.attributes import Status
 from schema.entities.before_image import BeforeImage
 from schema.model import ContentType
+from service.documents.bulk import inserting
 from service.documents.store import among, slugs_of
 from service.editing.edits import Edit, Items
 from service.editing.history import Document, State, states
+from service.editing.publishing import live_tables
 
 BATCH = 500
 """How many items are held at once."""
@@ -212,18 +214,8 @@ async def live_rows(edit: Edit, type_: ContentType, id_: UUID) -> dict[str, list
     found: dict[str, list[Any]] = {}
     for table, column in live_tables(edit, type_):
         rows = select(func.to_jsonb(table.table_valued())).where(table.c[column] == id_)
-        found[table.name] = [*await edit.connection.scalars(rows)]
+        found[str(table.name)] = [*await edit.connection.scalars(rows)]
     return found
-
-
-def live_tables(edit: Edit, type_: ContentType) -> Iterator[tuple[Table, str]]:
-    """The tables that an item is live in, each with the column that holds the item's id."""
-    yield type_.live, "id"
-    for relation in type_.relations():
-        if isinstance(relation, ToMany):
-            yield relation.live, "owner_id"
-        elif isinstance(relation, Owned):
-            yield edit.model[relation.target].live, "owner_id"
 
 
 def batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -233,7 +225,7 @@ def batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
 
 async def _insert(edit: Edit, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
-        await edit.connection.execute(insert(_IMAGE), rows)
+        await edit.connection.execute(inserting(_IMAGE, rows))
 
 
 async def _rows(edit: Edit, migration: str) -> AsyncIterator[list[Any]]:

@@ -38,7 +38,7 @@ from service.editing.deleting import remove, users
 from service.editing.edits import Edit, Items
 from service.editing.history import Document, State, states
 from service.editing.locales import remove_locale, written_in
-from service.editing.publishing import publish, unpublish
+from service.editing.publishing import live_tables, publish, unpublish
 from service.editing.renaming import rename
 from service.editing.saving import Save, save
 from service.editing.searching import forget
@@ -272,7 +272,7 @@ async def begin(edit: Edit, migration: str, force: Force | None) -> Undo:
 async def _put_live_rows(edit: Edit, image: Image) -> None:
     """Make the rows that are live of an item those that were."""
     type_ = edit.model[image.type]
-    tables = [*images.live_tables(edit, type_)]
+    tables = [*live_tables(edit, type_)]
     for table, column in reversed(tables):
         await edit.connection.execute(table.delete().where(table.c[column] == image.item_id))
     for table, _ in tables:

@@ -10,7 +10,11 @@ from markdown_it.token import Token
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def render(markdown: str) -> dict[str, str]:
+Forms = dict[str, str]
+"""The forms of a text; see `schema.entities.twins.RICH_TEXT_FORMS`."""
+
+
+def render(markdown: str) -> Forms:
     """The forms of `schema.entities.twins.RICH_TEXT_FORMS`."""
     tokens = _PARSER.parse(markdown)
     html = nh3.clean(_PARSER.renderer.render(tokens, _PARSER.options, {}))

@@ -2,7 +2,7 @@
 
 import enum
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -18,14 +18,16 @@ from sqlalchemy import (
     literal,
     select,
 )
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from schema.attributes import Owned, ToMany, ToOne
+from schema.attributes import Field, Owned, ToMany, ToOne
 from schema.entities.content import BOOKKEEPING
+from schema.entities.fields import Format
 from schema.model import ContentType, Model
+from service.documents.bulk import inserting
 from service.documents.entries import Entry, Key, Values
+from service.documents.markdown import Forms, render
 
 Rows = list[dict[str, Any]]
 
@@ -103,32 +105,42 @@ async def versions(
     return found
 
 
+class Known(NamedTuple):
+    """What is known of items that are saved."""
+
+    ids: Mapping[Key, UUID]
+    """Of those that are there, and of new ones that are to have a certain id."""
+    versions: Mapping[Key, int]
+    """The last ones that there were, of those that had any."""
+    forms: Mapping[str, Forms]
+    """Of texts that were rendered already."""
+
+
 async def save(
     connection: AsyncConnection,
     model: Model,
     entries: Sequence[Entry],
     current: Mapping[Key, Entry],
-    known: Mapping[Key, UUID],
-    versions: Mapping[Key, int],
+    known: Known,
 ) -> Saved:
     """Make the items be what the entries say; what they say already is left untouched.
 
     `current` is what is there of them. Every item that an entry refers to has to be in the working
-    copy or among the entries. `known` are the ids of those that are there, and of new ones that are
-    to have a certain id; `versions` are the last ones that there were, of those that had any.
+    copy, among the entries, or have an id that is known.
     """
     created = [entry for entry in entries if entry.key not in current]
     changed = [entry for entry in entries if entry.key in current and current[entry.key] != entry]
     written = [*created, *changed]
     targets = {key for entry in written for _, key in entry.targets()}
-    all_ids = {**known, **{each.key: known.get(each.key) or uuid7() for each in created}}
+    all_ids = {**known.ids, **{each.key: known.ids.get(each.key) or uuid7() for each in created}}
     all_ids |= await ids(connection, model, targets - all_ids.keys())
+    known = known._replace(ids=all_ids)
     for type_ in model.content():
         group = [entry for entry in written if entry.type is type_]
         if group:
-            rows = [_row(entry, all_ids, versions.get(entry.key, 0) + 1) for entry in group]
-            await connection.execute(_upsert(type_.draft), rows)
-            await _write_lists(connection, model, group, current, all_ids)
+            rows = [_row(entry, known) for entry in group]
+            await connection.execute(_upsert(type_.draft, rows))
+            await _write_lists(connection, model, group, current, known)
     unchanged = [entry for entry in entries if current.get(entry.key) == entry]
     return Saved(_keys(created), _keys(changed), _keys(unchanged), all_ids)
 
@@ -191,11 +203,27 @@ async def _load_parts(
 
 
 def _values(type_: ContentType, row: RowMapping) -> Values:
-    values = {each.name: row[each.name] for each in type_.written()}
-    return {
-        name: value.name if isinstance(value, enum.Enum) else value
-        for name, value in values.items()
-    }
+    return {each.name: _value(each, row[each.name]) for each in type_.written()}
+
+
+def _value(field: Field, value: Any) -> Any:
+    """A value as entries have it."""
+    if isinstance(value, enum.Enum):
+        return value.name
+    if value and field.format is Format.RICH_TEXT:
+        return {locale: forms["markdown"] for locale, forms in value.items()}
+    return value
+
+
+def _kept(type_: ContentType, values: Values, forms: Mapping[str, Forms]) -> Values:
+    """The values of an item as they are kept: Markdown is rendered, if it was not yet."""
+    kept = dict(values)
+    for field in type_.written():
+        if field.format is Format.RICH_TEXT and (texts := values[field.name]):
+            kept[field.name] = {
+                locale: forms.get(text) or render(text) for locale, text in texts.items()
+            }
+    return kept
 
 
 def items(model: Model, type_: ContentType) -> Select[Any]:
@@ -234,20 +262,24 @@ async def _write_lists(
     model: Model,
     entries: Sequence[Entry],
     current: Mapping[Key, Entry],
-    known: Mapping[Key, UUID],
+    known: Known,
 ) -> None:
     """Write the lists and the parts of entries of one type that differ from what is there."""
     for relation in entries[0].type.relations():
         if not isinstance(relation, ToMany | Owned):
             continue
         differing = [each for each in entries if _is_new(each, current.get(each.key), relation)]
-        owners = [known[entry.key] for entry in differing]
+        owners = [known.ids[entry.key] for entry in differing]
         if differing and isinstance(relation, ToMany):
-            rows = [row for entry in differing for row in _link_rows(entry, relation, known)]
+            rows = [row for entry in differing for row in _link_rows(entry, relation, known.ids)]
             await _replace(connection, relation.draft, owners, rows)
         elif differing and isinstance(relation, Owned):
             part = model[relation.target]
-            rows = [row for entry in differing for row in _part_rows(entry, relation, known)]
+            rows = [
+                {**row, **_kept(part, values, known.forms)}
+                for entry in differing
+                for row, values in _part_rows(entry, relation, known.ids)
+            ]
             await _replace(connection, part.draft, owners, rows)
 
 
@@ -259,10 +291,8 @@ def _is_new(entry: Entry, current: Entry | None, relation: ToMany | Owned) -> bo
     return entry.parts[name] != (current.parts[name] if current else [])
 
 
-def _upsert(table: Table) -> Any:
-    statement = insert(table).values(
-        created_at=func.now(), updated_at=func.now(), published_at=None
-    )
+def _upsert(table: Table, rows: Rows) -> Any:
+    statement = inserting(table, rows, created_at=func.now(), updated_at=func.now())
     written = {
         column.name: statement.excluded[column.name]
         for column in table.columns
@@ -274,13 +304,14 @@ def _upsert(table: Table) -> Any:
     )
 
 
-def _row(entry: Entry, known: Mapping[Key, UUID], version: int) -> dict[str, Any]:
-    row: dict[str, Any] = {"id": known[entry.key], "slug": entry.slug, **entry.values}
-    row["version"] = version
+def _row(entry: Entry, known: Known) -> dict[str, Any]:
+    version = known.versions.get(entry.key, 0) + 1
+    row = {"id": known.ids[entry.key], "slug": entry.slug, "version": version}
+    row |= _kept(entry.type, entry.values, known.forms)
     for relation in entry.type.relations():
         if isinstance(relation, ToOne):
             slug = entry.references[relation.name]
-            row[relation.column] = known[relation.target, slug] if slug else None
+            row[relation.column] = known.ids[relation.target, slug] if slug else None
     return row
 
 
@@ -295,18 +326,17 @@ def _link_rows(entry: Entry, relation: ToMany, known: Mapping[Key, UUID]) -> Row
     ]
 
 
-def _part_rows(entry: Entry, relation: Owned, known: Mapping[Key, UUID]) -> Rows:
-    """The rows of an entry's parts; the part at a place has the same id whenever it is written."""
+def _part_rows(
+    entry: Entry, relation: Owned, known: Mapping[Key, UUID]
+) -> Iterator[tuple[dict[str, Any], Values]]:
+    """The keys of an entry's parts, each with its values.
+
+    The part at a place has the same id whenever it is written.
+    """
     owner = known[entry.key]
-    return [
-        {
-            "id": uuid5(owner, f"{relation.name}/{position}"),
-            "owner_id": owner,
-            "position": position,
-            **values,
-        }
-        for position, values in enumerate(entry.parts[relation.name], 1)
-    ]
+    for position, values in enumerate(entry.parts[relation.name], 1):
+        id_ = uuid5(owner, f"{relation.name}/{position}")
+        yield {"id": id_, "owner_id": owner, "position": position}, values
 
 
 async def _replace(
@@ -314,4 +344,4 @@ async def _replace(
 ) -> None:
     await connection.execute(delete(table).where(among(table.c.owner_id, owners)))
     if rows:
-        await connection.execute(insert(table), rows)
+        await connection.execute(inserting(table, rows))

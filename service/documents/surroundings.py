@@ -37,15 +37,21 @@ async def unknown_targets(
 
 
 async def doubles(
-    connection: AsyncConnection, model: Model, checked: Sequence[Checked]
+    connection: AsyncConnection,
+    model: Model,
+    checked: Sequence[Checked],
+    rest: Collection[Key] = (),
 ) -> list[Problem]:
-    """Documents that share what only one item may have, such as a guide's role and location."""
+    """Documents that share what only one item may have, such as a guide's role and location.
+
+    `rest` are items that are about to be written, and may have anything then.
+    """
     problems: list[Problem] = []
     for type_ in model.content():
         group = [each for each in checked if each.entry.type is type_]
         for columns in unique_together(type_) if group else ():
             attributes = [*columns.values()]
-            taken = await _taken(connection, model, group, attributes)
+            taken = await _taken(connection, model, group, attributes, rest)
             for each in group:
                 key = _key(each.entry, attributes)
                 first = taken.setdefault(key, each.entry.slug)
@@ -82,6 +88,7 @@ async def _taken(
     model: Model,
     group: Sequence[Checked],
     attributes: Sequence[Attribute],
+    rest: Collection[Key],
 ) -> dict[tuple[Any, ...], str]:
     """The slugs of other items in the database that have a document's values."""
     items = store.items(model, group[0].entry.type).subquery()
@@ -91,22 +98,33 @@ async def _taken(
         store.among(column, {value for value in values if value is not None})
         for column, values in zip(columns, zip(*keys, strict=True), strict=True)
     ]
-    others = ~store.among(items.c.slug, [each.entry.slug for each in group])
+    own = group[0].entry.type.name
+    slugs = [each.entry.slug for each in group] + [slug for name, slug in rest if name == own]
+    others = ~store.among(items.c.slug, slugs)
     found = await connection.execute(select(items.c.slug, *columns).where(others, *candidates))
     return {tuple(key): slug for slug, *key in found}
 
 
 async def cycles(
-    connection: AsyncConnection, model: Model, checked: Sequence[Checked]
+    connection: AsyncConnection,
+    model: Model,
+    checked: Sequence[Checked],
+    rest: Collection[Key] = (),
 ) -> list[Problem]:
-    """Documents that make an item its own ancestor, such as a place that lies within itself."""
+    """Documents that make an item its own ancestor, such as a place that lies within itself.
+
+    `rest` are items that are about to be written, and may lie elsewhere then.
+    """
     problems: list[Problem] = []
     for type_ in model.content():
         group = [each for each in checked if each.entry.type is type_]
         for relation in type_.relations():
             if group and isinstance(relation, ToOne) and relation.target == type_.name:
                 ends = {each.entry.slug: each.entry.references[relation.name] for each in group}
-                above = await store.ends(connection, type_, relation) | ends
+                there = await store.ends(connection, type_, relation)
+                above = {
+                    slug: end for slug, end in there.items() if (type_.name, slug) not in rest
+                } | ends
                 for each in group:
                     if way := _way_back(each.entry.slug, above):
                         message = f"leads back to itself: {' → '.join(way)}; name another"

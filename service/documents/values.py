@@ -17,7 +17,6 @@ from babel import Locale as BabelLocale
 
 from schema.attributes import Field
 from schema.entities.fields import Format
-from service.documents.markdown import render
 
 Reader = Callable[[Any], Any]
 
@@ -82,8 +81,8 @@ def _filled_texts(value: Any) -> list[str]:
     return found
 
 
-def _rich_text(value: Any) -> dict[str, str]:
-    return render(text(value, LONGEST_MARKDOWN).strip())
+def _rich_text(value: Any) -> str:
+    return text(value, LONGEST_MARKDOWN).strip()
 
 
 def _url(value: Any) -> str:

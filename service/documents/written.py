@@ -4,8 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from schema.attributes import Field, Owned, ToMany, ToOne
-from schema.entities.fields import Format
+from schema.attributes import Owned, ToMany, ToOne
 from schema.model import ContentType, Model
 from service.documents.entries import Entry, Values
 
@@ -32,15 +31,11 @@ def document_of(model: Model, entry: Entry) -> dict[str, Any]:
 
 def _values(type_: ContentType, values: Values) -> dict[str, Any]:
     found = ((each, values[each.name]) for each in type_.written())
-    return {
-        each.graphql_name: _value(each, value) for each, value in found if value not in (None, [])
-    }
+    return {each.graphql_name: _value(value) for each, value in found if value not in (None, [])}
 
 
-def _value(field: Field, value: Any) -> Any:
+def _value(value: Any) -> Any:
     match value:
-        case dict() if field.format is Format.RICH_TEXT:
-            return {locale: forms["markdown"] for locale, forms in value.items()}
         case Decimal():
             return int(value) if value == value.to_integral() else float(value)
         case date():

@@ -8,13 +8,14 @@ from datetime import timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.editing import Action, Code
 from schema.entities.revision import Revision as RevisionTable
 from schema.model import ContentType
 from service.documents import store
+from service.documents.bulk import inserting
 from service.documents.entries import Entry, Key
 from service.documents.problems import ContentError, Problem
 from service.documents.written import document_of
@@ -76,8 +77,7 @@ async def record(
         for key, state in done.items()
     ]
     if rows:
-        now = insert(_REVISION).values(at=func.clock_timestamp())
-        await edit.connection.execute(now, rows)
+        await edit.connection.execute(inserting(_REVISION, rows, at=func.clock_timestamp()))
 
 
 async def complete(edit: Edit, type_: ContentType, revisions: Mapping[UUID, int]) -> None:

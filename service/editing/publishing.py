@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, delete, select, text
 
 from schema.attributes import Owned, ToMany, ToOne
 from schema.editing import Action, Code, References
@@ -18,6 +18,9 @@ from service.editing.edits import Edit, Items
 from service.editing.history import complete, record, states
 from service.editing.searching import forget
 from service.editing.statements import values_of
+
+MANY = 200
+"""How many items are so many that PostgreSQL had better know of them before it plans on."""
 
 
 class Published(NamedTuple):
@@ -51,6 +54,8 @@ async def publish(
         missing = [each for each in missing if each.owner in chosen]
         if problems := [*_problems(edit, missing, references)]:
             raise ContentError(problems)
+    if len(chosen) > MANY:
+        await _analyze(edit)
     if chosen:
         await _conclude(edit, _ids(chosen), asked)
     return Published(chosen, {key: id_ for key, id_ in items.items() if key not in chosen})
@@ -74,6 +79,16 @@ async def unpublish(edit: Edit, items: Items) -> Published:
         await _remove(edit, edit.model[name], gone)
     await forget(edit, by_name)
     return Published(found, {key: id_ for key, id_ in items.items() if key not in found})
+
+
+async def _analyze(edit: Edit) -> None:
+    """Let PostgreSQL know how many rows there are now: what it knew is from before all of them.
+
+    Who may only write content cannot, and PostgreSQL goes on without.
+    """
+    found = (table for type_ in edit.model.content() for table, _ in live_tables(edit, type_))
+    names = ", ".join(table.fullname for table in found)
+    await edit.connection.execute(text(f"analyze {names}"))
 
 
 class _Missing(NamedTuple):
@@ -216,15 +231,19 @@ async def _needed(edit: Edit, items: Items, by_name: Mapping[str, Sequence[UUID]
                     yield Problem(Code.IN_USE, (), message)
 
 
-async def _remove(edit: Edit, type_: ContentType, ids: Sequence[UUID]) -> None:
+def live_tables(edit: Edit, type_: ContentType) -> Iterator[tuple[Table, str]]:
+    """The tables that items of a type are live in, each with the column that holds their ids."""
+    yield type_.live, "id"
     for relation in type_.relations():
         if isinstance(relation, ToMany):
-            owned = among(relation.live.c.owner_id, ids)
-            await edit.connection.execute(delete(relation.live).where(owned))
+            yield relation.live, "owner_id"
         elif isinstance(relation, Owned):
-            part = edit.model[relation.target].live
-            await edit.connection.execute(delete(part).where(among(part.c.owner_id, ids)))
-    await edit.connection.execute(delete(type_.live).where(among(type_.live.c.id, ids)))
+            yield edit.model[relation.target].live, "owner_id"
+
+
+async def _remove(edit: Edit, type_: ContentType, ids: Sequence[UUID]) -> None:
+    for table, column in reversed([*live_tables(edit, type_)]):
+        await edit.connection.execute(delete(table).where(among(table.c[column], ids)))
 
 
 def _grouped(items: Items) -> dict[str, dict[UUID, str]]:

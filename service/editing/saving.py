@@ -1,6 +1,6 @@
 """Documents into the working copy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 from uuid import UUID
@@ -10,6 +10,7 @@ from service.documents import store
 from service.documents.entries import Entry, Key
 from service.documents.files import Document as FileDocument
 from service.documents.given import Given
+from service.documents.markdown import Forms
 from service.documents.problems import ContentError, Path, Problem, written
 from service.documents.reading import Checked, check_documents
 from service.documents.surroundings import cycles, doubles, unknown_targets
@@ -50,13 +51,17 @@ async def save(
     *,
     action: Action = Action.SAVE,
     ids: Items | None = None,
+    rest: Collection[Key] = (),
+    forms: Mapping[str, Forms] | None = None,
 ) -> list[SavedItem]:
     """Make items be what documents say, all or none; in the order of the documents.
 
     Items may refer to one another and to what is there. New ones get the ids of `ids`, if they have
-    any there. Raises `ContentError` with everything that is wrong.
+    any there. `rest` are items that are saved next in the same transaction, and may be referred to
+    too; `forms` are those of texts that were rendered already. Raises `ContentError` with
+    everything that is wrong.
     """
-    keys = [_key(edit, each) for each in saves]
+    keys = [key_of(edit, each) for each in saves]
     known = await store.ids(edit.connection, edit.model, filter(None, keys))
     before = await states(edit, known)
     problems: list[Problem] = []
@@ -65,16 +70,15 @@ async def save(
     documents = [
         _merged(each, state, bases, problems) for each, state in zip(saves, now, strict=True)
     ]
-    checked = await _checked(edit, documents, before, problems)
+    checked = await _checked(edit, documents, before, rest, problems)
     entries = [each.entry for each in checked]
     current = {key: state.entry for key, state in before.items()}
     new = {key: id_ for key, id_ in (ids or {}).items() if key not in known}
     # What is made anew goes on from what was deleted: a version never means two documents.
     versions = {key: state.version for key, state in before.items()}
     versions |= await last_versions(edit, [each.key for each in entries if each.key not in known])
-    saved = await store.save(
-        edit.connection, edit.model, entries, current, {**known, **new}, versions
-    )
+    all_known = store.Known({**known, **new}, versions, forms or {})
+    saved = await store.save(edit.connection, edit.model, entries, current, all_known)
     after = _after(edit, entries, before, saved, versions)
     made = {
         key: changes(before[key].document if key in before else {}, state.document)
@@ -95,7 +99,7 @@ async def save(
     ]
 
 
-def _key(edit: Edit, save_: Save) -> Key | None:
+def key_of(edit: Edit, save_: Save) -> Key | None:
     """What a document is about, if it says so; whether that is right is checked later."""
     name, slug = save_.document.content.get("type"), save_.document.content.get("slug")
     if isinstance(name, str) and isinstance(slug, str) and name in edit.model:
@@ -170,6 +174,7 @@ async def _checked(
     edit: Edit,
     documents: Sequence[FileDocument | Given],
     before: Mapping[Key, State],
+    rest: Collection[Key],
     problems: list[Problem],
 ) -> list[Checked]:
     """The documents, checked for themselves and against what is there."""
@@ -177,9 +182,10 @@ async def _checked(
     problems += wrong
     # What an item refers to already is there, or it could not.
     there = {target for state in before.values() for _, target in state.entry.targets()}
+    there |= {*rest}
     problems += await unknown_targets(edit.connection, edit.model, checked, there)
     for check in (doubles, cycles):
-        problems += await check(edit.connection, edit.model, checked)
+        problems += await check(edit.connection, edit.model, checked, rest)
     if problems:
         raise ContentError(problems)
     return checked

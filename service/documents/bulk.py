@@ -1,0 +1,31 @@
+"""Many rows in one statement.
+
+PostgreSQL is given them as one JSON array, and reads it as rows of the table: several times as fast
+as a statement for each, and as one parameter however many there are.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import JSON, FromClause, Table, Text, func, literal, literal_column, select
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import Insert, insert
+
+Row = Mapping[str, Any]
+
+
+def rows_of(table: Table, rows: Sequence[Row]) -> FromClause:
+    """Rows with the columns of a table; what a row does not have is null."""
+    text = orjson.dumps(rows, default=str).decode()
+    record: Any = literal_column(f"null::{table.fullname}")
+    read = func.json_populate_recordset(record, sql_cast(literal(text, Text()), JSON))
+    return read.table_valued(*table.columns, name="given")
+
+
+def inserting(table: Table, rows: Sequence[Row], **computed: Any) -> Insert:
+    """A statement that inserts rows, all with the columns of the first, and these expressions."""
+    given = rows_of(table, rows)
+    names = [*rows[0], *computed]
+    values = (computed[name] if name in computed else given.c[name] for name in names)
+    return insert(table).from_select(names, select(*values).select_from(given))
