@@ -22,6 +22,7 @@ from service.editing.edits import Edit, Items, begun, editing, known_locales
 from service.editing.loading import save_many
 from service.editing.publishing import publish
 from service.editing.saving import Save
+from service.editing.searching import index_what_is_missing
 
 AUTHOR = "guidepost content apply"
 
@@ -99,6 +100,7 @@ async def _carry_out(edit: Edit, plan: Plan, options: Options, progress: Progres
         keys = [each.key for each in plan.items if each.publishes]
         items = await store.ids(edit.connection, edit.model, keys)
         published = (await publish(edit, items, References.LEAVE_PENDING)).published
+        await index_what_is_missing(edit)
     await remove(edit, await store.ids(edit.connection, edit.model, referred_to))
     await _note(edit, plan)
     return published
