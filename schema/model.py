@@ -139,6 +139,23 @@ class Model(Mapping[str, ContentType]):
         """The types that stand on their own."""
         return [each for each in self.values() if not each.is_part]
 
+    @cached_property
+    def by_dependency(self) -> list[ContentType]:
+        """The types that stand on their own, each after those that it refers to, if that can be."""
+        rest = self.content()
+        found: list[ContentType] = []
+        while rest:
+            there = {each.name for each in found}
+            ready = (
+                each
+                for kinds in (ToOne | ToMany, ToOne)
+                for each in rest
+                if _targets(each, kinds) <= there | {each.name}
+            )
+            found.append(next(ready, rest[0]))
+            rest.remove(found[-1])
+        return found
+
     def statistics(self) -> Iterator[tuple[ContentType, Statistics]]:
         """The parts whose numbers can be asked for over all items."""
         return ((each, each.statistics) for each in self.values() if each.statistics)
@@ -160,6 +177,10 @@ class Model(Mapping[str, ContentType]):
                 f"{lender.name} has to have that itself"
             )
         return found
+
+
+def _targets(type_: ContentType, kinds: Any) -> set[str]:
+    return {each.target for each in type_.relations() if isinstance(each, kinds)}
 
 
 def content_model() -> Model:

@@ -159,7 +159,7 @@ def report(done: Applied) -> None:
     )
     for item in plan.items:
         name = " ".join(item.key)
-        if item.merge.kept:
+        if item.has_kept:
             paths = ", ".join(written(each.path) for each in item.merge.kept if each.path)
             say(f"{name}: what others changed of it was kept{paths and f': {paths}'}")
         if item.is_held:

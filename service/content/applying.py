@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -11,7 +11,7 @@ from schema.editing import References
 from schema.model import Model
 from service.content import bases
 from service.content.planning import BATCH, Options, Source, planned
-from service.content.plans import Plan, Step
+from service.content.plans import Item, Plan, Step
 from service.database import being_there
 from service.documents import store
 from service.documents.entries import Key
@@ -27,6 +27,8 @@ from service.editing.searching import index_what_is_missing
 AUTHOR = "guidepost content apply"
 
 Progress = Callable[[str], None]
+
+T = TypeVar("T")
 
 
 class Applied(NamedTuple):
@@ -89,21 +91,30 @@ async def _carry_out(edit: Edit, plan: Plan, options: Options, progress: Progres
     """Do it; the items that were published."""
     gone = [each.key for each in plan.done(Step.DELETE)]
     referred_to = await _remove_what_can_go_first(edit, gone)
-    saves = [
-        Save(replace(each.document, content=each.merge.document))
-        for each in plan.done(Step.CREATE, Step.UPDATE)
-        if each.document and each.merge.document
-    ]
-    await save_many(edit, saves, lambda done: progress(f"writing: {done} of {len(saves)}"))
+    written = plan.done(Step.CREATE, Step.UPDATE)
+    await save_many(
+        edit,
+        [each.key for each in written],
+        (_save(each) for each in written),
+        lambda done: progress(f"writing: {done} of {len(written)}"),
+    )
     published: Items = {}
     if options.publishing:
         keys = [each.key for each in plan.items if each.publishes]
         items = await store.ids(edit.connection, edit.model, keys)
         published = (await publish(edit, items, References.LEAVE_PENDING)).published
-        await index_what_is_missing(edit)
+        if not published:
+            await index_what_is_missing(edit)
     await remove(edit, await store.ids(edit.connection, edit.model, referred_to))
     await _note(edit, plan)
     return published
+
+
+def _save(item: Item) -> Save:
+    document = item.document
+    if document is None:
+        raise TypeError(f"there is no document of {item.key}")
+    return Save(replace(document, content=item.merge.document or {}))
 
 
 async def _remove_what_can_go_first(edit: Edit, gone: Sequence[Key]) -> list[Key]:
@@ -124,16 +135,18 @@ async def _remove_what_can_go_first(edit: Edit, gone: Sequence[Key]) -> list[Key
 
 async def _note(edit: Edit, plan: Plan) -> None:
     """Keep what the folder says, as the base of the next merge."""
-    said = {each.key: each.ours for each in plan.items if each.ours}
-    await bases.note(edit.connection, said)
-    for batch in _batches(plan.agreed):
-        known = await store.ids(edit.connection, edit.model, batch)
+    said = [each for each in plan.items if each.file]
+    for batch in _batches(said):
+        ours = {each.key: each.sides.ours or {} for each in batch}
+        await bases.note(edit.connection, ours)
+    for keys in _batches(plan.agreed):
+        known = await store.ids(edit.connection, edit.model, keys)
         entries = await store.load(edit.connection, edit.model, known)
         documents = {key: document_of(edit.model, entry) for key, entry in entries.items()}
         await bases.note(edit.connection, documents)
-    gone = [each.key for each in plan.items if each.document is None]
+    gone = [each.key for each in plan.items if each.file is None]
     await bases.forget(edit.connection, [*gone, *plan.forgotten])
 
 
-def _batches(keys: Sequence[Key]) -> Iterable[Sequence[Key]]:
-    return (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
+def _batches(values: Sequence[T]) -> Iterable[Sequence[T]]:
+    return (values[start : start + BATCH] for start in range(0, len(values), BATCH))

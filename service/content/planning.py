@@ -4,7 +4,6 @@ Only what differs is held in memory.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,8 +18,8 @@ from schema.locales import Locales
 from schema.model import Model
 from service.content import bases
 from service.content.choosing import Choice
-from service.content.merging import Merge, Side, merge
-from service.content.plans import Item, Plan
+from service.content.merging import Side
+from service.content.plans import Item, Plan, Sides
 from service.documents import store
 from service.documents.entries import Key
 from service.documents.files import Document, read_documents
@@ -115,8 +114,8 @@ class _Planning:
             state = await self._state(batch)
             found |= state.theirs.keys()
             for key, theirs in state.theirs.items() if self._options.deleting else ():
-                merged = merge(state.bases[key], theirs, None, self._options.conflicts)
-                self.plan.items.append(Item(key, merged, True, None, None))
+                sides = Sides(state.bases[key], theirs, None)
+                self.plan.items.append(Item.of(key, None, sides, self._options.conflicts))
         self.plan.gone = [] if self._options.deleting else [key for key in gone if key in found]
         self.plan.forgotten = [key for key in gone if key not in found]
 
@@ -170,24 +169,17 @@ class _Planning:
     def _plan(self, key: Key, document: Document, ours: dict[str, Any], state: _State) -> None:
         base, theirs = state.bases.get(key), state.theirs.get(key)
         asked = self._options.publishing and document.content.get("draft") is not True
-        publishes = asked and key not in state.live
-        # What is held is held once; lines are found in the file.
-        document = replace(document, content=ours)
-        if ours != theirs:
-            merged = merge(base, theirs, ours, self._options.conflicts)
-            # What others changed and did not publish is theirs to publish.
-            is_held = bool(publishes and theirs and merged.kept)
-            publishes = asked and bool(merged.changes) and not is_held
-            item = Item(key, merged, theirs is not None, document, ours, publishes, is_held)
-            self.plan.items.append(item)
-            return
-        if base != ours:
+        is_live = key in state.live
+        is_same = ours == theirs
+        if is_same and base != ours:
             self.plan.agreed.append(key)
-        if publishes:
-            merged = Merge(theirs, [], [], [])
-            self.plan.items.append(Item(key, merged, True, document, ours, publishes))
-        else:
+        if is_same and (is_live or not asked):
             self.plan.unchanged += 1
+            return
+        sides = Sides(ours if is_same else base, theirs, ours)
+        side = self._options.conflicts
+        item = Item.of(key, document.file, sides, side, asked=asked, is_live=is_live)
+        self.plan.items.append(item)
 
 
 def _is_slug(value: object) -> bool:

@@ -1,14 +1,16 @@
 """What applying a folder does, before it is done."""
 
 import enum
+import zlib
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path as FilePath
+from typing import Any, NamedTuple
 
 import orjson
 
 from schema.editing import Code
-from service.content.merging import Conflict, Merge
+from service.content.merging import Conflict, Merge, Side, merge
 from service.documents.entries import Key
 from service.documents.files import Document
 from service.documents.problems import ContentError, Problem, written
@@ -28,32 +30,92 @@ class Step(enum.Enum):
     CONFLICT = "conflict"
 
 
+class Sides(NamedTuple):
+    """An item on all sides; None where it is not there."""
+
+    base: Content | None
+    """What the folder said when it was last applied."""
+    theirs: Content | None
+    """What is there."""
+    ours: Content | None
+    """What the folder says, as a document of what is there is written."""
+
+
 @dataclass(frozen=True)
 class Item:
-    """An item that is not what the folder says, or is not published as the folder says."""
+    """An item that is not what the folder says, or is not published as the folder says.
+
+    There may be very many of them, so each is kept small, and merged anew when it is looked at.
+    """
 
     key: Key
-    merge: Merge
-    is_there: bool
-    document: Document | None
-    """What its file says; None if it has none any more."""
-    ours: Content | None
-    """The same, as a document of what is there is written."""
-    publishes: bool = False
-    is_held: bool = False
+    file: FilePath | None
+    """Its file; None if it has none any more."""
+    step: Step
+    """What is done to it."""
+    publishes: bool
+    is_held: bool
     """Whether it is not published though the folder says so: it holds what others changed and did
     not publish."""
+    has_kept: bool
+    """Whether others changed what stays."""
+    _side: Side | None
+    _packed: bytes
+
+    @classmethod
+    def of(
+        cls,
+        key: Key,
+        file: FilePath | None,
+        sides: Sides,
+        side: Side | None,
+        *,
+        asked: bool = False,
+        is_live: bool = False,
+    ) -> "Item":
+        """The item; `asked` is whether it is to be published, if it is not live as it is."""
+        merged = merge(*sides, side)
+        is_same = sides.ours == sides.theirs
+        # What others changed and did not publish is theirs to publish.
+        is_held = not is_same and asked and not is_live and bool(sides.theirs and merged.kept)
+        is_due = not is_live if is_same else bool(merged.changes)
+        publishes = asked and is_due and not is_held
+        return cls(
+            key,
+            file,
+            _step(merged, sides, publishes=publishes),
+            publishes,
+            is_held,
+            bool(merged.kept),
+            side,
+            zlib.compress(orjson.dumps([*sides]), 1),
+        )
 
     @property
-    def step(self) -> Step:
-        """What is done to it."""
-        if self.merge.conflicts:
-            return Step.CONFLICT
-        if self.merge.changes:
-            if self.merge.document is None:
-                return Step.DELETE
-            return Step.UPDATE if self.is_there else Step.CREATE
-        return Step.PUBLISH if self.publishes else Step.KEEP
+    def sides(self) -> Sides:
+        """What there is to be merged."""
+        return Sides(*orjson.loads(zlib.decompress(self._packed)))
+
+    @property
+    def merge(self) -> Merge:
+        """What becomes of it."""
+        return merge(*self.sides, self._side)
+
+    @property
+    def document(self) -> Document | None:
+        """What its file says."""
+        ours = self.sides.ours
+        return Document(self.file, ours) if self.file and ours else None
+
+
+def _step(merged: Merge, sides: Sides, *, publishes: bool) -> Step:
+    if merged.conflicts:
+        return Step.CONFLICT
+    if merged.changes:
+        if merged.document is None:
+            return Step.DELETE
+        return Step.CREATE if sides.theirs is None else Step.UPDATE
+    return Step.PUBLISH if publishes else Step.KEEP
 
 
 @dataclass
@@ -108,7 +170,8 @@ class Plan:
 
 
 def _problem(item: Item, conflict: Conflict) -> Problem:
-    if item.document is None:
+    document = item.document
+    if document is None:
         paths = changes(conflict.base, conflict.theirs)
         message = (
             f"{' '.join(item.key)}: is gone from the folder, and was changed since it was last "
@@ -121,27 +184,26 @@ def _problem(item: Item, conflict: Conflict) -> Problem:
             f"{' '.join(item.key)}: was deleted since it was last applied, and is changed here: "
             f"{', '.join(written(each.path) for each in paths)}"
         )
-        return item.document.problem(Code.CONFLICT, (), message)
+        return document.problem(Code.CONFLICT, (), message)
     message = (
         f"{' '.join(item.key)}: is {quoted(conflict.theirs)} there and {quoted(conflict.ours)} "
         f"here; was {quoted(conflict.base)} when it was last applied"
     )
-    return item.document.problem(Code.CONFLICT, conflict.path, message)
+    return document.problem(Code.CONFLICT, conflict.path, message)
 
 
 def _json(item: Item) -> dict[str, Any]:
+    merged = item.merge
     return {
         "type": item.key[0],
         "slug": item.key[1],
-        "file": str(item.document.file) if item.document else None,
+        "file": str(item.file) if item.file else None,
         "action": item.step.value,
         "publish": item.publishes,
         "held": item.is_held,
-        "changes": [each._asdict() for each in item.merge.changes],
-        "kept": [
-            {"path": path, "base": base, "theirs": theirs} for path, base, theirs in item.merge.kept
-        ],
-        "conflicts": [each._asdict() for each in item.merge.conflicts],
+        "changes": [each._asdict() for each in merged.changes],
+        "kept": [{"path": path, "base": base, "theirs": it} for path, base, it in merged.kept],
+        "conflicts": [each._asdict() for each in merged.conflicts],
     }
 
 

@@ -40,7 +40,7 @@ def summary(plan: Plan) -> str:
     said = [f"{count} to {each.value}" for each, count in steps]
     said.append(f"{sum(each.publishes for each in plan.items)} to publish")
     said.append(f"{plan.unchanged} unchanged")
-    said.append(f"{sum(bool(each.merge.kept) for each in plan.items)} changed by others")
+    said.append(f"{sum(each.has_kept for each in plan.items)} changed by others")
     conflicts = plan.count(Step.CONFLICT)
     return ", ".join([*said, *([f"{conflicts} in conflict"] if conflicts else [])])
 

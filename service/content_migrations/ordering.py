@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from alembic.operations import MigrateOperation
 
 from schema.attributes import ToMany, ToOne
 from schema.editing import References
-from schema.model import ContentType, Model
+from schema.model import Model
 from service.content_migrations.operations import DeleteOp, PublishOp, RenameOp, SaveOp
 from service.documents.entries import Key
 from service.documents.reading import keys
@@ -85,7 +85,7 @@ class _Operations:
     def publish(self) -> None:
         """What is to be published and is not, or not as it is."""
         live = {key for key, each in self.there.items() if each.is_live}
-        for type_ in _types(self.model):
+        for type_ in self.model.by_dependency:
             slugs = [
                 slug
                 for name, slug in _in_order(self.model, self.wanted)
@@ -143,26 +143,6 @@ class _Operations:
         return not self.wanted[key].is_draft and not is_same
 
 
-def _types(model: Model) -> list[ContentType]:
-    """The content types, each after those that it refers to, if that can be."""
-    rest = model.content()
-    found: list[ContentType] = []
-    while rest:
-        done = {each.name for each in found}
-
-        def has(type_: ContentType, kinds: Any, done: set[str] = done) -> bool:
-            targets = (each.target for each in type_.relations() if isinstance(each, kinds))
-            return {*targets} <= done | {type_.name}
-
-        chosen = next(
-            (each for kinds in (ToOne | ToMany, ToOne) for each in rest if has(each, kinds)),
-            rest[0],
-        )
-        found.append(chosen)
-        rest.remove(chosen)
-    return found
-
-
 def _in_order(model: Model, documents: Mapping[Key, Wanted] | Mapping[Key, There]) -> list[Key]:
     """Items, each after those that it refers to, if that can be; by type, and then by slug."""
     found: dict[Key, None] = {}
@@ -175,7 +155,7 @@ def _in_order(model: Model, documents: Mapping[Key, Wanted] | Mapping[Key, There
                 visit(targets[0], on_the_way | {key})
         found[key] = None
 
-    for type_ in _types(model):
+    for type_ in model.by_dependency:
         for key in sorted(each for each in documents if each[0] == type_.name):
             visit(key, frozenset())
     return [*found]

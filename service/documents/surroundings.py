@@ -99,10 +99,9 @@ async def _taken(
         for column, values in zip(columns, zip(*keys, strict=True), strict=True)
     ]
     own = group[0].entry.type.name
-    slugs = [each.entry.slug for each in group] + [slug for name, slug in rest if name == own]
-    others = ~store.among(items.c.slug, slugs)
+    others = ~store.among(items.c.slug, [each.entry.slug for each in group])
     found = await connection.execute(select(items.c.slug, *columns).where(others, *candidates))
-    return {tuple(key): slug for slug, *key in found}
+    return {tuple(key): slug for slug, *key in found if (own, slug) not in rest}
 
 
 async def cycles(

@@ -47,9 +47,11 @@ def text(value: Any, longest: int = LONGEST_TEXT) -> str:
         raise ValueError("holds the character NUL, which cannot be stored; remove it")
     try:
         # Halves of a character, as JSON escapes it, are put together.
-        return value.encode("utf-16", "surrogatepass").decode("utf-16")
+        whole = value.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError as error:
         raise ValueError("holds half a character (a lone surrogate); remove it") from error
+    # Mostly that is the text itself, which need not be in memory twice.
+    return value if whole == value else whole
 
 
 def slug(value: Any) -> str:

@@ -5,7 +5,8 @@ Markdown is rendered by processes of their own, a batch ahead of what the databa
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -20,28 +21,34 @@ from service.documents.markdown import Forms
 from service.documents.problems import ContentError, Problem
 from service.documents.rendering import Renderers, rendering
 from service.editing.edits import Edit
-from service.editing.saving import Save, key_of, save
+from service.editing.saving import Save, save
 
 BATCH = 500
 """How many documents are held at once, in all the forms that they take."""
 
 
 async def save_many(
-    edit: Edit, saves: Sequence[Save], progress: Callable[[int], None] = lambda _: None
+    edit: Edit,
+    keys: Sequence[Key],
+    saves: Iterable[Save],
+    progress: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Make items be what documents say, all or none, as `save` does. Raises `ContentError`."""
-    batches = [saves[start : start + BATCH] for start in range(0, len(saves), BATCH)]
-    keys = [[key for each in batch if (key := key_of(edit, each))] for batch in batches]
-    known = await store.ids(edit.connection, edit.model, (key for batch in keys for key in batch))
-    ids: dict[Key, UUID] = {key: uuid7() for batch in keys for key in batch if key not in known}
-    rest = {key for batch in keys for key in batch}
+    """Make items be what documents say, all or none, as `save` does. Raises `ContentError`.
+
+    `keys` are the items that the documents are about, in their order.
+    """
+    known = await store.ids(edit.connection, edit.model, keys)
+    ids: dict[Key, UUID] = {key: uuid7() for key in keys if key not in known}
+    rest = {*keys}
     problems: list[Problem] = []
     done = 0
-    async with _rendered(edit.model, batches) as rendered:
-        for batch, mine in zip(batches, keys, strict=True):
-            rest -= {*mine}
+    async with AsyncExitStack() as stack:
+        # A few texts are rendered when they are written.
+        renderers = await stack.enter_async_context(rendering()) if len(keys) > BATCH else None
+        async for batch, forms in _with_forms(renderers, edit.model, saves):
+            rest -= {*keys[done : done + len(batch)]}
             try:
-                await save(edit, batch, ids=ids, rest=rest, forms=await anext(rendered))
+                await save(edit, batch, ids=ids, rest=rest, forms=forms)
             except ContentError as error:
                 # The others are looked at too; nobody commits any of it.
                 problems += error.problems
@@ -51,35 +58,32 @@ async def save_many(
         raise ContentError(problems)
 
 
-@asynccontextmanager
-async def _rendered(
-    model: Model, batches: Sequence[Sequence[Save]]
-) -> AsyncIterator[AsyncIterator[Mapping[str, Forms]]]:
-    """The forms of the texts of each batch; those of a few are rendered when they are written."""
-    if len(batches) < 2:
-        yield _nothing(batches)
-        return
-    async with rendering() as renderers:
-        yield _ahead(renderers, model, batches)
+async def _with_forms(
+    renderers: Renderers | None, model: Model, saves: Iterable[Save]
+) -> AsyncIterator[tuple[list[Save], Mapping[str, Forms]]]:
+    """Batches with the forms of their texts; those of the next are made meanwhile."""
+    remaining = iter(saves)
+
+    def following() -> tuple[list[Save], asyncio.Task[Mapping[str, Forms]]]:
+        batch = [*islice(remaining, BATCH)]
+        return batch, asyncio.create_task(_forms(renderers, model, batch))
+
+    batch, forms = following()
+    while batch:
+        found = await forms
+        (after, forms), now = following(), batch
+        yield now, found
+        batch = after
+    await forms
 
 
-async def _nothing(batches: Iterable[object]) -> AsyncIterator[Mapping[str, Forms]]:
-    for _ in batches:
-        yield {}
-
-
-async def _ahead(
-    renderers: Renderers, model: Model, batches: Sequence[Sequence[Save]]
-) -> AsyncIterator[Mapping[str, Forms]]:
-    def start(batch: Sequence[Save]) -> asyncio.Task[Mapping[str, Forms]]:
-        texts = dict.fromkeys(text for each in batch for text in _texts(model, each))
-        return asyncio.create_task(renderers.render([*texts]))
-
-    coming = start(batches[0])
-    for following in batches[1:]:
-        found, coming = await coming, start(following)
-        yield found
-    yield await coming
+async def _forms(
+    renderers: Renderers | None, model: Model, batch: Sequence[Save]
+) -> Mapping[str, Forms]:
+    if renderers is None:
+        return {}
+    texts = dict.fromkeys(text for each in batch for text in _texts(model, each))
+    return await renderers.render([*texts])
 
 
 def _texts(model: Model, save_: Save) -> Iterator[str]:

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Table, delete, select, text
+from sqlalchemy import Column, Table, Uuid, delete, select, text
 
 from schema.attributes import Owned, ToMany, ToOne
 from schema.editing import Action, Code, References
+from schema.entities.twins import LOCALE
 from schema.model import ContentType
 from service.documents.entries import Key
 from service.documents.problems import ContentError, Path, Problem, written
@@ -87,8 +88,14 @@ async def _analyze(edit: Edit) -> None:
     Who may only write content cannot, and PostgreSQL goes on without.
     """
     found = (table for type_ in edit.model.content() for table, _ in live_tables(edit, type_))
-    names = ", ".join(table.fullname for table in found)
+    # Texts say nothing of how rows are found, and take long to read.
+    keys = ((each, [it.name for it in each.columns if _is_key(it)]) for each in found)
+    names = ", ".join(f"{table.fullname} ({', '.join(columns)})" for table, columns in keys)
     await edit.connection.execute(text(f"analyze {names}"))
+
+
+def _is_key(column: Column[Any]) -> bool:
+    return isinstance(column.type, Uuid) or column.name == LOCALE
 
 
 class _Missing(NamedTuple):
@@ -129,8 +136,13 @@ async def _copy(
     """Copy items that were changed: which, and what all of them refer to that is not live still."""
     copied: dict[Key, UUID] = {}
     missing: list[_Missing] = []
-    for name, group in _grouped(items).items():
-        type_ = edit.model[name]
+    groups = _grouped(items)
+    # In this order, there is little that is missing only until it is copied, too.
+    for type_ in edit.model.by_dependency:
+        name = type_.name
+        if name not in groups:
+            continue
+        group = groups[name]
         for row in await copying(edit.model, type_).rows(edit, ids=[*group], locales=locales):
             if row["relation"] is None:
                 copied[name, group[row["id"]]] = row["id"]

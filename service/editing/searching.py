@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, any_, delete, exists, select, union
+from sqlalchemy import Select, Table, any_, delete, exists, select, union
 from sqlalchemy.dialects.postgresql import insert
 
 from schema.delivery import Stage
@@ -30,7 +30,8 @@ async def forget(edit: Edit, removed: Mapping[str, Sequence[UUID]]) -> None:
 async def index_what_is_missing(edit: Edit) -> None:
     """Make the entries of published items that have none, in a database from before there were."""
     for type_ in edit.model.content():
-        await _missing(edit.model, type_).rows(edit)
+        if await edit.connection.scalar(select(_lacking(type_).exists())):
+            await _missing(edit.model, type_).rows(edit)
 
 
 def renewals(model: Model, names: Iterable[str]) -> Iterator[Any]:
@@ -57,9 +58,14 @@ def _renewing(model: Model, names: tuple[str, ...]) -> list[Statement]:
 
 @lru_cache(maxsize=64)
 def _missing(model: Model, type_: ContentType) -> Statement:
+    return Statement(_renewed(model, type_, _lacking(type_)))
+
+
+def _lacking(type_: ContentType) -> Select[Any]:
+    """The ids of published items that have no entry."""
     live = type_.live
     entry = exists().where(_ENTRY.c.id == live.c.id, _ENTRY.c.locale == live.c.locale)
-    return Statement(_renewed(model, type_, select(live.c.id).where(~entry)))
+    return select(live.c.id).where(~entry)
 
 
 def _renewed(model: Model, type_: ContentType, ids: Any) -> Any:
