@@ -84,16 +84,12 @@ class Folder:
     async def names(self) -> dict[str, dict[str, str]]:
         """The names of all skills by their slugs, in the working copy."""
         found = await rows(self.url, "select slug, name::text from draft.skill order by slug")
-        return {str(slug): _json(name) for slug, name in found}
+        return {str(slug): orjson.loads(name) for slug, name in found}
 
     async def save(self, name: str = "Python", slug: str = "python", **texts: str) -> None:
         """What somebody else does to a skill."""
         document = {"slug": slug, "name": {"en": name, **texts}}
         await self.editor.save("Skill", document)
-
-
-def _json(text: Any) -> Any:
-    return orjson.loads(text)
 
 
 def steps(items: Sequence[Item]) -> dict[str, str]:

@@ -13,7 +13,6 @@ import orjson
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema.editing import Code
 from schema.locales import Locales
 from schema.model import Model
 from service.content import bases
@@ -24,7 +23,7 @@ from service.documents import store
 from service.documents.entries import Key
 from service.documents.files import Document, read_documents
 from service.documents.problems import ContentError, Problem
-from service.documents.reading import check_documents
+from service.documents.reading import check_documents, double
 from service.documents.surroundings import cycles, doubles, unknown_targets
 from service.documents.values import slug
 from service.documents.written import document_of
@@ -140,8 +139,7 @@ class _Planning:
             return None
         first = self.files.setdefault(key, document.name)
         if first != document.name:
-            message = f"is the slug of {first} too; one {key[0]} has it"
-            self.doubled.append(document.problem(Code.DUPLICATE, ("slug",), message))
+            self.doubled.append(double(document, key[0], first))
             return None
         return key
 

@@ -49,8 +49,13 @@ def _doubles(checked: Sequence[Checked]) -> Iterator[Problem]:
     for each in checked:
         first = seen.setdefault(each.entry.key, each)
         if first is not each:
-            message = f"is the slug of {first.document.name} too; one {each.entry.type.name} has it"
-            yield each.document.problem(Code.DUPLICATE, ("slug",), message)
+            yield double(each.document, each.entry.type.name, first.document.name)
+
+
+def double(document: Document, type_: str, first: str) -> Problem:
+    """That a document is about the item that one before it, called `first`, is about."""
+    message = f"is the slug of {first} too; one {type_} has it"
+    return document.problem(Code.DUPLICATE, ("slug",), message)
 
 
 class _Reading:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from schema.model import content_model
 from schema.types import graphql_schema
 from service.embedded import embedded_postgres
-from tests.benchmark import content, growth, servers
+from tests.benchmark import content, growth, large, servers
 from tests.benchmark.floor import fastest
 from tests.benchmark.load import WRK, Measured, Sent, load
 from tests.benchmark.publishing import under_publishing, with_history
@@ -54,10 +54,19 @@ def main() -> None:
         default=0,
         help=f"measure growth to so many, a multiple of {content.GUIDES}",
     )
+    parser.add_argument(
+        "--documents",
+        type=int,
+        default=0,
+        help="load, plan, export and migrate so many guides instead",
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gp-") as folder, _server(Path(folder)) as server:
         options = Options(given.rounds, given.seconds, given.guides, Path(folder))
-        asyncio.run(_measure(server, options))
+        if given.documents:
+            asyncio.run(large.measure(server, options.folder, given.documents, say))
+        else:
+            asyncio.run(_measure(server, options))
 
 
 @contextmanager

@@ -61,6 +61,7 @@ class World:
         live = {(each["type"], each["slug"]): each for each in published if not each.get("draft")}
         for key, item in self._items.items():
             item.facts["status"] = self._status(item, live.get(key))
+            item.facts["formerSlugs"] = []
         for type_ in self.model.content():
             names = ["id", "slug", *BOOKKEEPING]
             found = await rows(url, f"select {', '.join(names)} from {self._rows(type_)}")
