@@ -29,7 +29,7 @@ from service.documents.values import slug
 from service.documents.written import document_of
 from service.errors import GuidepostError
 
-BATCH = 500
+BATCH = 200
 """How many documents are held at once."""
 
 

@@ -23,7 +23,7 @@ from service.documents.rendering import Renderers, rendering
 from service.editing.edits import Edit
 from service.editing.saving import Save, save
 
-BATCH = 500
+BATCH = 200
 """How many documents are held at once, in all the forms that they take."""
 
 

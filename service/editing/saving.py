@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from schema.editing import Action, Code, Mode, OnConflict
-from service.documents import store
+from service.documents import store, storing
 from service.documents.entries import Entry, Key
 from service.documents.files import Document as FileDocument
 from service.documents.given import Given
@@ -77,8 +77,8 @@ async def save(
     # What is made anew goes on from what was deleted: a version never means two documents.
     versions = {key: state.version for key, state in before.items()}
     versions |= await last_versions(edit, [each.key for each in entries if each.key not in known])
-    all_known = store.Known({**known, **new}, versions, forms or {})
-    saved = await store.save(edit.connection, edit.model, entries, current, all_known)
+    all_known = storing.Known({**known, **new}, versions, forms or {})
+    saved = await storing.save(edit.connection, edit.model, entries, current, all_known)
     after = _after(edit, entries, before, saved, versions)
     made = {
         key: changes(before[key].document if key in before else {}, state.document)
@@ -195,7 +195,7 @@ def _after(
     edit: Edit,
     entries: Sequence[Entry],
     before: Mapping[Key, State],
-    saved: store.Saved,
+    saved: storing.Saved,
     versions: Mapping[Key, int],
 ) -> dict[Key, State]:
     """The items as they are now."""

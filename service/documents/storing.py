@@ -1,0 +1,174 @@
+"""Entries into the working copy: the one way in which content is written."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
+
+from sqlalchemy import Table, delete, func
+from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid_utils.compat import uuid7
+
+from schema.attributes import Owned, ToMany, ToOne
+from schema.entities.content import BOOKKEEPING
+from schema.entities.fields import Format
+from schema.model import ContentType, Model
+from service.documents.bulk import inserting
+from service.documents.entries import Entry, Key, Values
+from service.documents.markdown import Forms, render
+from service.documents.store import among, ids
+
+Rows = list[dict[str, Any]]
+
+
+class Saved(NamedTuple):
+    """What saving did, by the keys of the items."""
+
+    created: frozenset[Key]
+    changed: frozenset[Key]
+    unchanged: frozenset[Key]
+    ids: Mapping[Key, UUID]
+
+
+class Known(NamedTuple):
+    """What is known of items that are saved."""
+
+    ids: Mapping[Key, UUID]
+    """Of those that are there, and of new ones that are to have a certain id."""
+    versions: Mapping[Key, int]
+    """The last ones that there were, of those that had any."""
+    forms: Mapping[str, Forms]
+    """Of texts that were rendered already."""
+
+
+async def save(
+    connection: AsyncConnection,
+    model: Model,
+    entries: Sequence[Entry],
+    current: Mapping[Key, Entry],
+    known: Known,
+) -> Saved:
+    """Make the items be what the entries say; what they say already is left untouched.
+
+    `current` is what is there of them. Every item that an entry refers to has to be in the working
+    copy, among the entries, or have an id that is known.
+    """
+    created = [entry for entry in entries if entry.key not in current]
+    changed = [entry for entry in entries if entry.key in current and current[entry.key] != entry]
+    written = [*created, *changed]
+    targets = {key for entry in written for _, key in entry.targets()}
+    all_ids = {**known.ids, **{each.key: known.ids.get(each.key) or uuid7() for each in created}}
+    all_ids |= await ids(connection, model, targets - all_ids.keys())
+    known = known._replace(ids=all_ids)
+    for type_ in model.content():
+        group = [entry for entry in written if entry.type is type_]
+        if group:
+            rows = [_row(entry, known) for entry in group]
+            await connection.execute(_upsert(type_.draft, rows))
+            await _write_lists(connection, model, group, current, known)
+    unchanged = [entry for entry in entries if current.get(entry.key) == entry]
+    return Saved(_keys(created), _keys(changed), _keys(unchanged), all_ids)
+
+
+def _keys(entries: Iterable[Entry]) -> frozenset[Key]:
+    return frozenset(entry.key for entry in entries)
+
+
+async def _write_lists(
+    connection: AsyncConnection,
+    model: Model,
+    entries: Sequence[Entry],
+    current: Mapping[Key, Entry],
+    known: Known,
+) -> None:
+    """Write the lists and the parts of entries of one type that differ from what is there."""
+    for relation in entries[0].type.relations():
+        if not isinstance(relation, ToMany | Owned):
+            continue
+        differing = [each for each in entries if _is_new(each, current.get(each.key), relation)]
+        owners = [known.ids[entry.key] for entry in differing]
+        if differing and isinstance(relation, ToMany):
+            rows = [row for entry in differing for row in _link_rows(entry, relation, known.ids)]
+            await _replace(connection, relation.draft, owners, rows)
+        elif differing and isinstance(relation, Owned):
+            part = model[relation.target]
+            rows = [
+                {**row, **_kept(part, values, known.forms)}
+                for entry in differing
+                for row, values in _part_rows(entry, relation, known.ids)
+            ]
+            await _replace(connection, part.draft, owners, rows)
+
+
+def _is_new(entry: Entry, current: Entry | None, relation: ToMany | Owned) -> bool:
+    """Whether what an entry says of a list or of its parts is not there yet."""
+    name = relation.name
+    if isinstance(relation, ToMany):
+        return entry.lists[name] != (current.lists[name] if current else [])
+    return entry.parts[name] != (current.parts[name] if current else [])
+
+
+def _upsert(table: Table, rows: Rows) -> Any:
+    statement = inserting(table, rows, created_at=func.now(), updated_at=func.now())
+    written = {
+        column.name: statement.excluded[column.name]
+        for column in table.columns
+        if column.name not in {"id", *BOOKKEEPING}
+    }
+    return statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={**written, "version": table.c.version + 1, "updated_at": func.now()},
+    )
+
+
+def _row(entry: Entry, known: Known) -> dict[str, Any]:
+    version = known.versions.get(entry.key, 0) + 1
+    row = {"id": known.ids[entry.key], "slug": entry.slug, "version": version}
+    row |= _kept(entry.type, entry.values, known.forms)
+    for relation in entry.type.relations():
+        if isinstance(relation, ToOne):
+            slug = entry.references[relation.name]
+            row[relation.column] = known.ids[relation.target, slug] if slug else None
+    return row
+
+
+def _link_rows(entry: Entry, relation: ToMany, known: Mapping[Key, UUID]) -> Rows:
+    return [
+        {
+            "owner_id": known[entry.key],
+            "position": position,
+            "target_id": known[relation.target, slug],
+        }
+        for position, slug in enumerate(entry.lists[relation.name], 1)
+    ]
+
+
+def _part_rows(
+    entry: Entry, relation: Owned, known: Mapping[Key, UUID]
+) -> Iterator[tuple[dict[str, Any], Values]]:
+    """The keys of an entry's parts, each with its values.
+
+    The part at a place has the same id whenever it is written.
+    """
+    owner = known[entry.key]
+    for position, values in enumerate(entry.parts[relation.name], 1):
+        id_ = uuid5(owner, f"{relation.name}/{position}")
+        yield {"id": id_, "owner_id": owner, "position": position}, values
+
+
+async def _replace(
+    connection: AsyncConnection, table: Table, owners: Sequence[UUID], rows: Rows
+) -> None:
+    await connection.execute(delete(table).where(among(table.c.owner_id, owners)))
+    if rows:
+        await connection.execute(inserting(table, rows))
+
+
+def _kept(type_: ContentType, values: Values, forms: Mapping[str, Forms]) -> Values:
+    """The values of an item as they are kept: Markdown is rendered, if it was not yet."""
+    kept = dict(values)
+    for field in type_.written():
+        if field.format is Format.RICH_TEXT and (texts := values[field.name]):
+            kept[field.name] = {
+                locale: forms.get(text) or render(text) for locale, text in texts.items()
+            }
+    return kept
