@@ -60,7 +60,7 @@ class Item:
     has_kept: bool
     """Whether others changed what stays."""
     _side: Side | None
-    _packed: bytes
+    _packed: bytes = field(repr=False)
 
     @classmethod
     def of(
@@ -122,7 +122,8 @@ def _step(merged: Merge, sides: Sides, *, publishes: bool) -> Step:
 class Plan:
     """What applying a folder does."""
 
-    items: list[Item] = field(default_factory=list)
+    # Very many: asyncio writes results out, to say which signal handler was theirs.
+    items: list[Item] = field(default_factory=list, repr=False)
     unchanged: int = 0
     """How many items are what the folder says, and published if it says so."""
     gone: list[Key] = field(default_factory=list)
