@@ -162,12 +162,12 @@ class _Past:
         """What a column is that nothing declares."""
         for key in column.foreign_keys:
             target = self._names[key.target_fullname.split(".")[-2]]
-            name = column.name.removesuffix("_id")
+            name = str(column.name).removesuffix("_id")
             return ToOne(name=name, doc=None, target=target, required=not column.nullable)
         own = type_.draft.columns[column.name]
         own.info[FORMAT] = self._format(type_, own)
         return Field(
-            name=column.name,
+            name=str(column.name),
             doc=None,
             format=own.info[FORMAT],
             required=not column.nullable,
@@ -197,11 +197,11 @@ class _Past:
             if tuple(table.columns.keys()) != _LINK:
                 if table.name not in self._declared:
                     target = self._names[table.name]
-                    yield Owned(name=plural_of(table.name), doc=None, target=target)
+                    yield Owned(name=plural_of(str(table.name)), doc=None, target=target)
             elif self._has_links(table.name):
                 [target_key] = table.columns["target_id"].foreign_keys
                 yield ToMany(
-                    name=table.name.removeprefix(f"{type_.table_name}_"),
+                    name=str(table.name).removeprefix(f"{type_.table_name}_"),
                     doc=None,
                     target=self._names[target_key.target_fullname.split(".")[-2]],
                     draft=table,
@@ -215,7 +215,7 @@ def _column(found: Column[Any], declared: Table | None) -> Column[Any]:
     if known is None and isinstance(type_, JSONB):
         type_ = JSONB(none_as_null=True)
     return Column(
-        found.name,
+        str(found.name),
         type_,
         nullable=bool(found.nullable),
         primary_key=found.primary_key,

@@ -239,8 +239,13 @@ async def writing(url: str, *, role: str | None = None) -> AsyncIterator[AsyncEn
             # Statements are prepared once, however long they are.
             asyncpg.connect(url, server_settings=settings, max_cacheable_statement_size=0)
         )
-        _check_version(connection)
-        await connection.execute(_COMPRESSION)
+        try:
+            _check_version(connection)
+            await connection.execute(_COMPRESSION)
+        except BaseException:
+            # Nobody else knows of it yet.
+            connection.terminate()
+            raise
         return connection
 
     engine = create_async_engine("postgresql+asyncpg://", async_creator=connect)

@@ -62,7 +62,7 @@ async def migrate(url: str) -> None:
 async def clear(url: str) -> None:
     """Remove all content from a database, as if no revision had brought any."""
     tables = await rows(url, _CONTENT)
-    await rows(url, f"truncate {', '.join(name for (name,) in tables)}")
+    await rows(url, f"truncate {', '.join(name for (name,) in tables)} restart identity")
 
 
 _CONTENT = """

@@ -27,7 +27,7 @@ _GUIDE = f'query($stage: Stage) {{ guide(slug: "left", stage: $stage) {{ {_FIELD
 _PAIR = """query($stage: Stage) {
   left: guide(slug: "left", stage: $stage) { title }
   right: guide(slug: "right", stage: $stage) { title }
-  guides(stage: $stage) { nodes { title } }
+  guides(stage: $stage, where: { slug: { in: ["left", "right"] } }) { nodes { title } }
 }"""
 
 State = dict[str, Any]

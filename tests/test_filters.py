@@ -102,7 +102,7 @@ CONDITIONS: list[tuple[Any, list[str]]] = [
         ["belgium"],
     ),
     ({"guides": {"some": {"techScene": {"contains": "12,000"}}}}, ["belgium"]),
-    ({"version": {"eq": 1, "lt": 2, "gte": 1}, "slug": {"eq": "ghent"}}, ["ghent"]),
+    ({"version": {"eq": 1, "lt": 2, "gte": 1}, "slug": {"eq": "wallonia"}}, ["wallonia"]),
     ({"createdAt": {"gt": "2020-01-01T00:00:00+00:00", "lt": "2200-01-01T00:00:00"}}, ALL),
     ({"createdAt": {"lt": "2020-01-01T00:00:00Z"}}, []),
 ]
