@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from schema.locales import Locales
+from service.connection import Connection
 from service.embedded import embedded_postgres
 from service.errors import DatabaseError, SettingsError, StatementTimeoutError
 from service.settings import Settings
@@ -236,8 +237,13 @@ async def writing(url: str, *, role: str | None = None) -> AsyncIterator[AsyncEn
     async def connect() -> Any:
         settings = {**_SESSION, **PLANNING, **_as(role)}
         connection = await _reached(
-            # Statements are prepared once, however long they are.
-            asyncpg.connect(url, server_settings=settings, max_cacheable_statement_size=0)
+            asyncpg.connect(
+                url,
+                server_settings=settings,
+                # Statements are prepared once, however long they are.
+                max_cacheable_statement_size=0,
+                connection_class=Connection,
+            )
         )
         try:
             _check_version(connection)

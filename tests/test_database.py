@@ -124,3 +124,36 @@ async def test_an_application_without_a_database_says_so(monkeypatch: pytest.Mon
     with pytest.raises(DatabaseError, match="needs a database"):
         async with app.router.lifespan_context(app):
             pass
+
+
+BLOCKED = """
+    select count(*) from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'
+"""
+
+
+async def test_who_sends_many_rows_can_be_stopped(database: str) -> None:
+    """While the server takes no more of them."""
+    many = [{"key": str(number), "body": b"x" * 1000} for number in range(10_000)]
+    statement = text("insert into service.answer values ('me', :key, '', :body)")
+    other = await asyncpg.connect(database)
+    async with writing(database) as engine:
+
+        async def send() -> None:
+            async with engine.begin() as connection:
+                await connection.execute(statement, many)
+
+        async with other.transaction():
+            await other.execute("insert into service.answer values ('me', '0', '', '')")
+            sending = asyncio.create_task(send())
+            while await rows(database, BLOCKED) == [(0,)]:
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.2)
+            sending.cancel()
+            done, _ = await asyncio.wait([sending], timeout=20)
+            assert sending in done
+            assert sending.cancelled()
+        async with engine.begin() as connection:
+            await connection.execute(statement, many[1:3])
+    await other.close()
+    assert await rows(database, "select count(*) from service.answer") == [(3,)]
