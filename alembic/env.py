@@ -23,7 +23,7 @@ from service import content_migrations
 from service.database import database_url
 from service.errors import GuidepostError
 from service.migrations import SETTINGS
-from service.patience import patiently
+from service.patience import patiently, until_told
 from service.settings import Settings
 
 SCHEMAS = {"draft", "live", "service"}
@@ -70,7 +70,7 @@ async def migrate_online(connection: AsyncConnection) -> None:
 def connect_and_migrate(settings: Settings) -> None:
     """Migrate the database of the settings."""
     with database_url(settings, say) as url:
-        asyncio.run(patiently(url, settings, say, migrate_online))
+        asyncio.run(until_told(patiently(url, settings, say, migrate_online)))
 
 
 given = context.config.attributes.get(SETTINGS)

@@ -9,6 +9,9 @@ a table work for long. One that changes content may: nobody who reads waits for 
 import asyncio
 import random
 import re
+import signal
+import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
@@ -79,6 +82,39 @@ async def patiently(
                 raise DatabaseError(f"{obstacle}; {_gave_up(settings)}") from error
         say(f"{obstacle}; nothing is changed, trying again in {pause:.1f} s")
         await asyncio.sleep(pause)
+
+
+async def until_told(migrating: Awaitable[None]) -> None:
+    """Migrate until it is done, or until a signal says to end.
+
+    A signal ends it between two statements: what a handler raised in the middle of one would not
+    find its way out.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        await migrating
+        return
+    task = asyncio.ensure_future(migrating)
+    told: list[int] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+
+    def tell(number: int) -> None:
+        told.append(number)
+        task.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in before:
+        loop.add_signal_handler(number, tell, number)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not told:
+            raise
+    finally:
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler)
+    if told:
+        sys.exit(128 + told[0])
 
 
 async def _take_turn(connection: AsyncConnection, until: float, say: Callable[[str], None]) -> None:
