@@ -17,12 +17,12 @@ from service.console import check, console, database, say
 from service.content import applying
 from service.content.applying import Applied, Progress
 from service.content.choosing import choice
-from service.content.merging import Side
 from service.content.planning import Options
 from service.content.plans import Step
 from service.content.printing import lines
 from service.database import PREVIEWER, writing
 from service.documents.problems import written
+from service.editing.merging import Side
 from service.exporting import Exported, export
 from service.settings import Settings
 

@@ -10,14 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schema.model import ContentType, Model
 from service.documents import store
+from service.documents.bulk import batches
 from service.documents.entries import Key
 from service.documents.exporting import as_yaml, renewed
 from service.documents.files import read_documents
 from service.documents.problems import ContentError, Problem
 from service.documents.written import document_of
-
-BATCH = 500
-"""How many items are held at once."""
 
 
 class Exported(NamedTuple):
@@ -52,8 +50,7 @@ async def documents(
     """Every item of the working copy as a document, by type and slug."""
     for type_ in model.content():
         rows = await _rows(connection, type_)
-        for start in range(0, len(rows), BATCH):
-            batch = rows[start : start + BATCH]
+        for batch in batches(rows):
             ids: dict[Key, UUID] = {(type_.name, row.slug): row.id for row in batch}
             entries = await store.load(connection, model, ids)
             for row in batch:

@@ -10,10 +10,10 @@ import pytest
 from schema.model import content_model
 from service.content.applying import Applied
 from service.content.choosing import choice
-from service.content.merging import Side
 from service.content.planning import Options
 from service.content.plans import Item, Plan
 from service.documents.problems import ContentError
+from service.editing.merging import Side
 from tests.databases import applied, planned, rows
 from tests.editing import Editor
 

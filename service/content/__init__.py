@@ -1,7 +1,6 @@
 """A folder of documents against the content that is there: what differs, and making it so.
 
 choosing   which items it is about
-merging    what a folder said, what it says, and what is there, of one item
 plans      what applying a folder does
 planning   the plan of a folder
 bases      what was last applied, which is kept

@@ -1,19 +1,20 @@
 """Plans, carried out in one transaction, or only tried."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schema.editing import References
 from schema.model import Model
 from service.content import bases
-from service.content.planning import BATCH, Options, Source, planned
+from service.content.planning import Options, Source, planned
 from service.content.plans import Item, Plan, Step
 from service.database import being_there
 from service.documents import store
+from service.documents.bulk import batches
 from service.documents.entries import Key
 from service.documents.problems import ContentError
 from service.documents.written import document_of
@@ -27,8 +28,6 @@ from service.editing.searching import index_what_is_missing
 AUTHOR = "guidepost content apply"
 
 Progress = Callable[[str], None]
-
-T = TypeVar("T")
 
 
 class Applied(NamedTuple):
@@ -136,17 +135,13 @@ async def _remove_what_can_go_first(edit: Edit, gone: Sequence[Key]) -> list[Key
 async def _note(edit: Edit, plan: Plan) -> None:
     """Keep what the folder says, as the base of the next merge."""
     said = [each for each in plan.items if each.file]
-    for batch in _batches(said):
+    for batch in batches(said):
         ours = {each.key: each.sides.ours or {} for each in batch}
         await bases.note(edit.connection, ours)
-    for keys in _batches(plan.agreed):
+    for keys in batches(plan.agreed):
         known = await store.ids(edit.connection, edit.model, keys)
         entries = await store.load(edit.connection, edit.model, known)
         documents = {key: document_of(edit.model, entry) for key, entry in entries.items()}
         await bases.note(edit.connection, documents)
     gone = [each.key for each in plan.items if each.file is None]
     await bases.forget(edit.connection, [*gone, *plan.forgotten])
-
-
-def _batches(values: Sequence[T]) -> Iterable[Sequence[T]]:
-    return (values[start : start + BATCH] for start in range(0, len(values), BATCH))

@@ -4,22 +4,20 @@ Only what differs is held in memory.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import orjson
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schema.attributes import Status
 from schema.locales import Locales
 from schema.model import Model
 from service.content import bases
 from service.content.choosing import Choice
-from service.content.merging import Side
 from service.content.plans import Item, Plan, Sides
 from service.documents import store
+from service.documents.bulk import batches
 from service.documents.entries import Key
 from service.documents.files import Document, read_documents
 from service.documents.problems import ContentError, Problem
@@ -27,10 +25,9 @@ from service.documents.reading import check_documents, double
 from service.documents.surroundings import cycles, doubles, unknown_targets
 from service.documents.values import slug
 from service.documents.written import document_of
+from service.editing.merging import Side
+from service.editing.statuses import statuses
 from service.errors import GuidepostError
-
-BATCH = 200
-"""How many documents are held at once."""
 
 
 class Options(NamedTuple):
@@ -58,7 +55,7 @@ async def planned(
     planning = _Planning(source, options)
     unreadable: list[Problem] = []
     documents = read_documents(directory, unreadable)
-    while batch := [*islice(documents, BATCH)]:
+    for batch in batches(documents):
         await planning.compare(batch)
         progress(f"comparing {directory}: {len(planning.files)} documents")
     problems = [*unreadable, *planning.doubled]
@@ -107,9 +104,8 @@ class _Planning:
         self.known = await bases.keys(self._source.connection)
         gone = sorted(key for key in self.known - self.files.keys() if key in self._options.choice)
         there = [key for key in gone if key[0] in self._source.model]
-        remaining = iter(there)
         found: set[Key] = set()
-        while batch := [*islice(remaining, BATCH)]:
+        for batch in batches(there):
             state = await self._state(batch)
             found |= state.theirs.keys()
             for key, theirs in state.theirs.items() if self._options.deleting else ():
@@ -144,11 +140,12 @@ class _Planning:
         return key
 
     async def _state(self, keys: Sequence[Key] | Mapping[Key, Document]) -> _State:
-        connection, model, locales = self._source
+        connection, model, _ = self._source
         known = await store.ids(connection, model, keys)
         entries = await store.load(connection, model, known)
         theirs = {key: document_of(model, entry) for key, entry in entries.items()}
-        live = await _live(connection, model, known, len(locales.codes))
+        found = await statuses(self._source, known)
+        live = frozenset(key for key in known if found[known[key]] is Status.PUBLISHED)
         return _State(theirs, await bases.read(connection, keys), live)
 
     def _ours(
@@ -200,23 +197,3 @@ def _is_same(content: Mapping[str, Any], theirs: dict[str, Any]) -> bool:
 
 def _letters(content: dict[str, Any]) -> bytes:
     return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
-
-
-async def _live(
-    connection: AsyncConnection, model: Model, known: Mapping[Key, UUID], locales: int
-) -> frozenset[Key]:
-    """The items whose working copy is published in every locale."""
-    found: set[Key] = set()
-    for name, slugs in store.by_type(known).items():
-        draft, live = model[name].draft, model[name].live
-        copies = (
-            select(func.count())
-            .where(live.c.id == draft.c.id, live.c.version == draft.c.version)
-            .scalar_subquery()
-        )
-        ids = [known[name, slug] for slug in slugs]
-        rows = await connection.execute(
-            select(draft.c.slug).where(store.among(draft.c.id, ids), copies == locales)
-        )
-        found |= {(name, slug) for (slug,) in rows}
-    return frozenset(found)

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import orjson
 
 from schema.editing import Code
-from service.content.merging import Conflict, Merge, Side, merge
 from service.documents.entries import Key
 from service.documents.files import Document
 from service.documents.problems import ContentError, Problem, written
 from service.editing.changes import Content, changes
+from service.editing.merging import Conflict, Merge, Side, merge
 
 
 class Step(enum.Enum):

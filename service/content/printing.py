@@ -6,10 +6,10 @@ from typing import Any
 
 from rich.text import Text
 
-from service.content.merging import Conflict
 from service.content.plans import Item, Plan, Step, quoted, visible
 from service.documents.problems import Path, written
 from service.editing.changes import Change
+from service.editing.merging import Conflict
 
 LONG = 60
 """The characters from which on a text is shown line by line."""

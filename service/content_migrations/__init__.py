@@ -7,5 +7,9 @@
 `alembic/env.py` calls `attach` and imports this package, which registers the operations.
 """
 
-from service.content_migrations import generating, operations  # noqa: F401  # both register
+from service.content_migrations import (  # noqa: F401  # they register themselves
+    generating,
+    operations,
+    transforming,
+)
 from service.content_migrations.steps import attach as attach

@@ -8,20 +8,14 @@ from typing import Any, NamedTuple
 from schema.attributes import Field, Status, ToOne
 from schema.model import ContentType
 from service.content_migrations.images import Image
-from service.documents.problems import Path, written
-from service.editing.changes import Change, applied, changes, common
+from service.documents.problems import written
+from service.editing.changes import changes
 from service.editing.history import Document, State
+from service.editing.merging import Merge, Side, merge
 from service.errors import GuidepostError
 
 _LONGEST = 200
 """The characters that are shown of a value."""
-
-
-class Force(enum.Enum):
-    """Whose values stand where a migration and somebody else changed the same."""
-
-    THEIRS = "theirs"
-    OURS = "ours"
 
 
 class Conflict(NamedTuple):
@@ -72,57 +66,56 @@ class Decision:
     """Whether others changed it since."""
 
 
-def decide(image: Image, now: State | None, force: Force | None) -> Decision:
-    """What is to become of an item whose document is this now."""
-    if image.before is None:
-        return _made(image, now.document if now else None, force)
-    if now is None:
-        return _gone(image, image.before, force)
-    return _changed(image, image.before, now.document, force)
+def decide(image: Image, now: State | None, force: Side | None) -> Decision:
+    """What is to become of an item whose document is this now.
 
-
-def _made(image: Image, current: Document | None, force: Force | None) -> Decision:
-    """Of an item that the migration made."""
+    It is a merge: what the migration left is the base, and what was before is brought to what is
+    there. An item that the migration deleted and somebody restored is what it was before.
+    """
+    before, current = image.before, now.document if now else None
+    base = image.after
+    if current is not None and base is None:
+        base = before or {}
+    if current is None and before is None:
+        return Decision()
+    merged = merge(base, current, before, force or Side.THEIRS)
+    against = _conflicts(image, merge(base, current, before, None))
+    if merged.document is None:
+        return Decision(Fate.STAYS if current is None else Fate.DELETED, conflicts=against)
     if current is None:
-        return Decision()
-    theirs = _changes(image.after or {}, current)
-    conflicts = [
-        Conflict(_name(image, current), written(each.path), None, each.after) for each in theirs
-    ]
-    if conflicts and force is not Force.OURS:
-        return Decision(conflicts=conflicts, is_edited=True)
-    return Decision(Fate.DELETED, conflicts=conflicts)
+        return Decision(Fate.MADE_AGAIN, {**merged.document}, against)
+    is_edited = bool(changes(base or {}, current))
+    slug, taken = _slug(image, current, force)
+    if not merged.changes and slug == current["slug"]:
+        return Decision(conflicts=[*taken, *against], is_edited=is_edited)
+    document = {**merged.document, "slug": slug}
+    return Decision(Fate.CHANGED, document, [*taken, *against], is_edited)
 
 
-def _gone(image: Image, before: Document, force: Force | None) -> Decision:
-    """Of an item that is not there any more."""
-    if image.after is None:
-        return Decision(Fate.MADE_AGAIN, before)
-    if not _changes(before, image.after):
-        return Decision()
-    conflict = Conflict(_name(image, before), "the item", "there", None)
-    if force is Force.OURS:
-        return Decision(Fate.MADE_AGAIN, before, [conflict])
-    return Decision(conflicts=[conflict])
+def _slug(image: Image, current: Document, force: Side | None) -> tuple[Any, list[Conflict]]:
+    """The slug that an item is to have, which is no value of its document's."""
+    now = current["slug"]
+    before, after = ((each or current)["slug"] for each in (image.before, image.after))
+    if before in {after, now}:
+        return now, []
+    if now == after:
+        return before, []
+    conflict = Conflict(_name(image, image.before or {}), "slug", before, now)
+    return before if force is Side.OURS else now, [conflict]
 
 
-def _changed(image: Image, before: Document, current: Document, force: Force | None) -> Decision:
-    """Of an item that was there and is."""
-    # What the migration deleted is there again: somebody restored it.
-    after = before if image.after is None else image.after
-    theirs = _changes(after, current)
-    inverse = _changes(current if image.after is None else after, before)
-    both = {*common(theirs, inverse)}
-    conflicts = [
-        Conflict(_name(image, before), written(each.path), each.after, _value(current, each.path))
-        for each in inverse
-        if each.path in both
-    ]
-    if force is not Force.OURS:
-        inverse = [each for each in inverse if each.path not in both]
-    if not inverse:
-        return Decision(conflicts=conflicts, is_edited=bool(theirs))
-    return Decision(Fate.CHANGED, applied(current, inverse), conflicts, bool(theirs))
+def _conflicts(image: Image, merged: Merge) -> list[Conflict]:
+    found: list[Conflict] = []
+    for path, base, theirs, ours in merged.conflicts:
+        name = _name(image, image.before or theirs or {})
+        if path:
+            found.append(Conflict(name, written(path), ours, theirs))
+        elif theirs is None:
+            found.append(Conflict(name, "the item", "there", None))
+        else:
+            made = changes(base, theirs)
+            found += (Conflict(name, written(each.path), None, each.after) for each in made)
+    return found
 
 
 def possible(type_: ContentType, image: Image, wanted: Document, current: Document) -> Document:
@@ -148,7 +141,7 @@ def possible(type_: ContentType, image: Image, wanted: Document, current: Docume
 
 
 def wanted_status(
-    image: Image, status: Status, live: Mapping[str, int], force: Force | None
+    image: Image, status: Status, live: Mapping[str, int], force: Side | None
 ) -> tuple[Status | None, list[Conflict]]:
     """What an item is to be to what is published of it; None where that is left as it is."""
     if live == image.published:
@@ -158,21 +151,7 @@ def wanted_status(
         return again, []
     name = _name(image, image.before or {})
     conflict = Conflict(name, "status", Status.DRAFT.name, status.name)
-    return (Status.DRAFT if force is Force.OURS else again), [conflict]
-
-
-def _changes(before: Document, after: Document) -> list[Change]:
-    """The changes between two documents, that of the slug among them."""
-    old, new = before.get("slug"), after.get("slug")
-    slug = [Change(("slug",), old, new)] if old != new else []
-    return slug + changes(before, after)
-
-
-def _value(document: Document, path: Path) -> Any:
-    value: Any = document
-    for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
+    return (Status.DRAFT if force is Side.OURS else again), [conflict]
 
 
 def _name(image: Image, document: Document) -> str:

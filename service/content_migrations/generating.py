@@ -19,7 +19,7 @@ from sqlalchemy.util import await_only
 
 from schema.locales import Locales
 from schema.model import Model
-from service.content_migrations import rendering  # noqa: F401  # registers
+from service.content_migrations import source  # noqa: F401  # registers
 from service.content_migrations.ordering import There, Wanted, operations_for
 from service.content_migrations.steps import ATTACHED, Attached
 from service.documents.entries import Key

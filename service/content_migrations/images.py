@@ -4,8 +4,8 @@ There is one of each item and migration, whatever the migration did to the item 
 are made in batches: a migration may change every item that there is.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar, cast
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, delete, func, or_, select, update
@@ -13,21 +13,18 @@ from sqlalchemy import Table, bindparam, delete, func, or_, select, update
 from schema.attributes import Status
 from schema.entities.before_image import BeforeImage
 from schema.model import ContentType
-from service.documents.bulk import inserting
+from service.documents.bulk import BATCH, batches, inserting
 from service.documents.store import among, slugs_of
 from service.editing.edits import Edit, Items
 from service.editing.history import Document, State, states
 from service.editing.publishing import live_tables
-
-BATCH = 500
-"""How many items are held at once."""
+from service.editing.searching import forget as forget_words
+from service.editing.statuses import statuses
 
 LOCALE = "locale"
 """The type of the image of a locale, which is no item; content types have capital letters."""
 
 _IMAGE = cast(Table, BeforeImage.__table__)
-
-T = TypeVar("T")
 
 
 class Image(NamedTuple):
@@ -187,28 +184,6 @@ async def published(
     return found
 
 
-async def statuses(edit: Edit, items: Items) -> dict[UUID, Status]:
-    """How items are to what is published of them in every locale."""
-    found: dict[UUID, Status] = {}
-    for name, ids in _by_type(items).items():
-        draft, live = edit.model[name].draft, edit.model[name].live
-        current = func.count().filter(live.c.version == draft.c.version)
-        statement = (
-            select(draft.c.id, func.count(live.c.id), current)
-            .outerjoin(live, live.c.id == draft.c.id)
-            .where(among(draft.c.id, ids))
-            .group_by(draft.c.id)
-        )
-        for id_, copies, same in await edit.connection.execute(statement):
-            if not copies:
-                found[id_] = Status.DRAFT
-            elif same == len(edit.locales.codes):
-                found[id_] = Status.PUBLISHED
-            else:
-                found[id_] = Status.CHANGED
-    return found
-
-
 async def live_rows(edit: Edit, type_: ContentType, id_: UUID) -> dict[str, list[Any]]:
     """The rows that are live of an item, with its lists and parts, by table."""
     found: dict[str, list[Any]] = {}
@@ -218,9 +193,34 @@ async def live_rows(edit: Edit, type_: ContentType, id_: UUID) -> dict[str, list
     return found
 
 
-def batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Values, as many at a time as are held at once."""
-    return (values[start : start + BATCH] for start in range(0, len(values), BATCH))
+async def put_live_rows(edit: Edit, image: Image) -> None:
+    """Make the rows that are live of an item those that were."""
+    type_ = edit.model[image.type]
+    tables = [*live_tables(edit, type_)]
+    for table, column in reversed(tables):
+        await edit.connection.execute(table.delete().where(table.c[column] == image.item_id))
+    for table, _ in tables:
+        if rows := (image.live or {}).get(table.name):
+            await edit.connection.execute(inserting(table, rows))
+    await forget_words(edit, {image.type: [image.item_id]})
+
+
+async def there(edit: Edit, batch: Iterable[Image]) -> list[tuple[Image, State]]:
+    """Images with the items as they are now, of those that there are."""
+    found: list[tuple[Image, State]] = []
+    for name, group in of_types(edit, batch).items():
+        now = await by_id(edit, edit.model[name], [each.item_id for each in group])
+        found += [(each, now[each.item_id]) for each in group if each.item_id in now]
+    return found
+
+
+def of_types(edit: Edit, batch: Iterable[Image]) -> dict[str, list[Image]]:
+    """Images of items that there are tables for."""
+    found: dict[str, list[Image]] = {}
+    for image in batch:
+        if image.type in edit.model:
+            found.setdefault(image.type, []).append(image)
+    return found
 
 
 async def _insert(edit: Edit, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -240,10 +240,3 @@ async def _rows(edit: Edit, migration: str) -> AsyncIterator[list[Any]]:
     ):
         yield batch
         last = batch[-1].id
-
-
-def _by_type(items: Items) -> dict[str, list[UUID]]:
-    found: dict[str, list[UUID]] = {}
-    for (name, _), id_ in items.items():
-        found.setdefault(name, []).append(id_)
-    return found

@@ -12,6 +12,7 @@ from schema.model import Model
 from service.content_migrations.operations import DeleteOp, PublishOp, RenameOp, SaveOp
 from service.documents.entries import Key
 from service.documents.reading import keys
+from service.documents.store import by_type
 from service.editing.changes import changes
 from service.editing.history import Document
 
@@ -85,38 +86,31 @@ class _Operations:
     def publish(self) -> None:
         """What is to be published and is not, or not as it is."""
         live = {key for key, each in self.there.items() if each.is_live}
-        for type_ in self.model.by_dependency:
-            slugs = [
-                slug
-                for name, slug in _in_order(self.model, self.wanted)
-                if name == type_.name and self._is_due((name, slug))
-            ]
-            if not slugs:
-                continue
-            live |= {(type_.name, slug) for slug in slugs}
+        due = by_type(key for key in _in_order(self.model, self.wanted) if self._is_due(key))
+        for name, slugs in due.items():
+            keys_ = [(name, slug) for slug in slugs]
+            live |= {*keys_}
             is_waiting = any(
                 target not in live
-                for slug in slugs
-                for _, targets in _relations(
-                    self.model, (type_.name, slug), self.wanted[type_.name, slug].document
-                )
+                for key in keys_
+                for _, targets in _relations(self.model, key, self.wanted[key].document)
                 for target in targets
             )
             references = References.LEAVE_PENDING if is_waiting else References.FAIL
-            self.operations.append(PublishOp(type_.name, slugs, references.name))
+            self.operations.append(PublishOp(name, slugs, references.name))
 
     def delete(self) -> None:
         """What is not wanted, those first that refer to others."""
         gone = [
             key for key in reversed(_in_order(self.model, self.there)) if key not in self.wanted
         ]
+        before: set[Key] = set()
         for key in gone:
             for relation, targets in _relations(self.model, key, self.there[key].document):
-                if isinstance(relation, ToMany) and any(
-                    each in gone and gone.index(each) < gone.index(key) for each in targets
-                ):
+                if isinstance(relation, ToMany) and not before.isdisjoint(targets):
                     cleared = {"slug": key[1], relation.graphql_name: []}
                     self.operations.append(SaveOp(key[0], [cleared]))
+            before.add(key)
         self.operations += [DeleteOp(*key) for key in gone]
 
     def _given(self, key: Key) -> Document | None:

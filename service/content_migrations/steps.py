@@ -14,8 +14,8 @@ from schema.entities.content import DRAFT, LIVE
 from schema.model import Model, content_model
 from schema.stored import stored_model
 from service.content_migrations import images, undoing
-from service.content_migrations.conflicts import Force
 from service.editing.edits import Edit, begun
+from service.editing.merging import Side
 from service.errors import GuidepostError
 
 ATTACHED = "guidepost"
@@ -131,7 +131,7 @@ def _up(step: Step, migrate: Callable[..., None], **options: Any) -> None:
         step.run(partial(images.complete, migration=step.revision))
 
 
-def _down(step: Step, migrate: Callable[..., None], *, force: Force | None, **options: Any) -> None:
+def _down(step: Step, migrate: Callable[..., None], *, force: Side | None, **options: Any) -> None:
     undo = None
     if _has_images(step):
         undo = step.run(partial(undoing.begin, migration=step.revision, force=force))
@@ -147,11 +147,11 @@ def _has_images(step: Step) -> bool:
     return bool(connection.scalar(_HAS_IMAGES, {"revision": step.revision}))
 
 
-def _force(given: str | None) -> Force | None:
+def _force(given: str | None) -> Side | None:
     if given is None:
         return None
     try:
-        return Force(given)
+        return Side(given)
     except ValueError:
         raise GuidepostError(
             f"-x force={given}: say force=theirs, to keep what was edited since, or force=ours, "

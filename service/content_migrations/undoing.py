@@ -10,11 +10,7 @@ can, then what was live, and deletes what the migration made.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import ColumnElement, func, insert, literal, literal_column, select
-from sqlalchemy.dialects.postgresql import JSONB
 
 from schema.attributes import Status
 from schema.editing import Action, Mode, References
@@ -24,24 +20,25 @@ from service.content_migrations.conflicts import (
     ConflictError,
     Decision,
     Fate,
-    Force,
     decide,
     possible,
     wanted_status,
 )
 from service.content_migrations.images import Image
 from service.documents import store
+from service.documents.bulk import batches
 from service.documents.entries import Key
 from service.documents.given import Given
 from service.documents.reading import keys
 from service.editing.deleting import remove, users
 from service.editing.edits import Edit, Items
 from service.editing.history import Document, State, states
-from service.editing.locales import remove_locale, written_in
-from service.editing.publishing import live_tables, publish, unpublish
+from service.editing.locales import remove_locale, without, written_in
+from service.editing.merging import Side
+from service.editing.publishing import publish, unpublish
 from service.editing.renaming import rename
 from service.editing.saving import Save, save
-from service.editing.searching import forget
+from service.editing.statuses import statuses
 
 
 @dataclass
@@ -49,7 +46,7 @@ class Undo:
     """A migration that is being taken back."""
 
     migration: str
-    force: Force | None
+    force: Side | None
     _statuses: dict[UUID, Status] = field(default_factory=dict)
     """What items are to be to what is published of them; see `wanted_status`."""
     _edited: set[UUID] = field(default_factory=set)
@@ -74,7 +71,7 @@ class Undo:
         """Find out what is to become of everything; raises `ConflictError`, before any write."""
         conflicts: list[Conflict] = []
         async for batch in images.of(edit, self.migration):
-            for name, group in _by_type(edit, batch).items():
+            for name, group in images.of_types(edit, batch).items():
                 ids = [each.item_id for each in group]
                 now = await images.by_id(edit, edit.model[name], ids)
                 conflicts += self._decide_documents(name, group, now)
@@ -101,17 +98,17 @@ class Undo:
     ) -> list[Conflict]:
         live = await images.published(edit, edit.model[name], [*now])
         keys_ = {(name, str(state.document["slug"])): id_ for id_, state in now.items()}
-        statuses = await images.statuses(edit, keys_)
+        found = await statuses(edit, keys_)
         conflicts: list[Conflict] = []
         for image in group:
             id_ = image.item_id
             if image.before is not None and id_ in now:
                 versions = live.get(id_, {})
-                status, against = wanted_status(image, statuses[id_], versions, self.force)
+                status, against = wanted_status(image, found[id_], versions, self.force)
                 conflicts += against
                 if status is not None:
                     self._statuses[id_] = status
-                if statuses[id_] is not Status.CHANGED:
+                if found[id_] is not Status.CHANGED:
                     self._edited.discard(id_)
         return conflicts
 
@@ -144,10 +141,7 @@ class Undo:
         wanted = {
             (name, str(each.before["slug"])): each.item_id
             for each in group
-            if each.before
-            and (
-                each.item_id not in now or now[each.item_id].document["slug"] != each.before["slug"]
-            )
+            if each.before and _slug(now.get(each.item_id)) != each.before["slug"]
         }
         found = await store.ids(edit.connection, edit.model, wanted)
         made = self._deleted.get(name, set())
@@ -160,8 +154,8 @@ class Undo:
     async def _decisions(
         self, edit: Edit, batch: Iterable[Image]
     ) -> list[tuple[Image, State | None, Decision]]:
-        now = {image.item_id: state for image, state in await _there(edit, batch)}
-        known = [each for group in _by_type(edit, batch).values() for each in group]
+        now = {image.item_id: state for image, state in await images.there(edit, batch)}
+        known = [each for group in images.of_types(edit, batch).values() for each in group]
         states_ = ((image, now.get(image.item_id)) for image in known)
         return [(image, state, decide(image, state, self.force)) for image, state in states_]
 
@@ -178,7 +172,7 @@ class Undo:
             slug = str(document["slug"])
             await self._make_room(edit, image.type, slug)
             there = await store.ids(edit.connection, edit.model, [(image.type, slug)])
-            if there and self.force is Force.THEIRS:
+            if there and self.force is Side.THEIRS:
                 continue
             documents.append(possible(edit.model[image.type], image, document, {}))
             ids[image.type, slug] = image.item_id
@@ -188,11 +182,11 @@ class Undo:
         again: list[tuple[Image, Document]] = []
         async for batch in images.of(edit, self.migration):
             documents = []
-            for name, group in _by_type(edit, batch).items():
+            for name, group in images.of_types(edit, batch).items():
                 if name not in self._keys:
                     again += [(image, image.before) for image in group if image.before]
                     self._statuses |= {image.item_id: image.status for image in group}
-            for image, state in await _there(edit, batch):
+            for image, state in await images.there(edit, batch):
                 known = {*self._keys.get(image.type, ()), "slug"}
                 rest = {key: v for key, v in (image.before or {}).items() if key not in known}
                 if len(rest) > 1:
@@ -205,14 +199,14 @@ class Undo:
         by_status: dict[Status, dict[Key, UUID]] = {each: {} for each in Status}
         edited: list[tuple[Document, Document]] = []
         async for batch in images.of(edit, self.migration):
-            for image, state in await _there(edit, batch):
+            for image, state in await images.there(edit, batch):
                 status = self._statuses.get(image.item_id)
                 if image.before is None or status is None:
                     continue
                 key = (image.type, str(state.document["slug"]))
                 by_status[status][key] = state.id
                 if status is Status.CHANGED:
-                    await _put_live_rows(edit, image)
+                    await images.put_live_rows(edit, image)
                 elif status is Status.PUBLISHED and state.id in self._edited:
                     edited.append(({**image.before, "slug": key[1]}, state.document))
         # What others edited and did not publish stays out of what is live.
@@ -233,7 +227,7 @@ class Undo:
     async def _delete(self, edit: Edit) -> None:
         items = dict(await self._made(edit))
         while used := await users(edit, items):
-            if self.force is not Force.THEIRS:
+            if self.force is not Side.THEIRS:
                 raise ConflictError(
                     self.migration,
                     [Conflict(" ".join(key), "in use", None, each.message) for key, each in used],
@@ -247,21 +241,21 @@ class Undo:
         if items and self.force is None:
             found = [Conflict(" ".join(key), f"texts in {code}", None, "there") for key in items]
             raise ConflictError(self.migration, found)
-        if items and self.force is Force.THEIRS:
+        if items and self.force is Side.THEIRS:
             return
-        statuses = await images.statuses(edit, items)
-        for batch in images.batches([*items.items()]):
+        were = await statuses(edit, items)
+        for batch in batches([*items.items()]):
             saves = [
-                Save(Given(_without(state.document, code)))
+                Save(Given(without(state.document, code)))
                 for state in (await states(edit, dict(batch))).values()
             ]
             await save(edit, saves, action=Action.RESTORE)
-        were_live = {key: id_ for key, id_ in items.items() if statuses[id_] is Status.PUBLISHED}
+        were_live = {key: id_ for key, id_ in items.items() if were[id_] is Status.PUBLISHED}
         await publish(edit, were_live, References.LEAVE_PENDING)
         await remove_locale(edit, code)
 
 
-async def begin(edit: Edit, migration: str, force: Force | None) -> Undo:
+async def begin(edit: Edit, migration: str, force: Side | None) -> Undo:
     """Put back what a migration changed, before the tables are what they were."""
     undo = Undo(migration, force)
     await undo.decide(edit)
@@ -269,46 +263,5 @@ async def begin(edit: Edit, migration: str, force: Force | None) -> Undo:
     return undo
 
 
-async def _put_live_rows(edit: Edit, image: Image) -> None:
-    """Make the rows that are live of an item those that were."""
-    type_ = edit.model[image.type]
-    tables = [*live_tables(edit, type_)]
-    for table, column in reversed(tables):
-        await edit.connection.execute(table.delete().where(table.c[column] == image.item_id))
-    for table, _ in tables:
-        rows = literal((image.live or {}).get(table.name, []), JSONB())
-        record: ColumnElement[Any] = literal_column(f"null::{table.fullname}")
-        made = func.jsonb_populate_recordset(record, rows).table_valued(*table.columns.keys())
-        await edit.connection.execute(
-            insert(table).from_select([*table.columns.keys()], select(made))
-        )
-    await forget(edit, {image.type: [image.item_id]})
-
-
-async def _there(edit: Edit, batch: Iterable[Image]) -> list[tuple[Image, State]]:
-    """Images with the items as they are now, of those that there are."""
-    found: list[tuple[Image, State]] = []
-    for name, group in _by_type(edit, batch).items():
-        now = await images.by_id(edit, edit.model[name], [each.item_id for each in group])
-        found += [(each, now[each.item_id]) for each in group if each.item_id in now]
-    return found
-
-
 def _slug(state: State | None) -> str | None:
     return state and str(state.document["slug"])
-
-
-def _by_type(edit: Edit, batch: Iterable[Image]) -> dict[str, list[Image]]:
-    """Images of items that there are tables for."""
-    found: dict[str, list[Image]] = {}
-    for image in batch:
-        if image.type in edit.model:
-            found.setdefault(image.type, []).append(image)
-    return found
-
-
-def _without(value: Any, code: str) -> Any:
-    """A document without the texts in a locale."""
-    if isinstance(value, Mapping):
-        return {key: _without(each, code) for key, each in value.items() if key != code}
-    return [_without(each, code) for each in value] if isinstance(value, list) else value

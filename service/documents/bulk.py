@@ -1,11 +1,12 @@
-"""Many rows in one statement.
+"""Many at once: documents in batches, and rows in one statement.
 
-PostgreSQL is given them as one JSON array, and reads it as rows of the table: several times as fast
+PostgreSQL is given rows as one JSON array, and reads it as rows of the table: several times as fast
 as a statement for each, and as one parameter however many there are.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import JSON, FromClause, Table, Text, func, literal, literal_column, select
@@ -13,6 +14,18 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 Row = Mapping[str, Any]
+
+BATCH = 200
+"""How many documents are held at once, in all the forms that they take."""
+
+T = TypeVar("T")
+
+
+def batches(values: Iterable[T]) -> Iterator[list[T]]:
+    """Values, as many at a time as are held at once."""
+    remaining = iter(values)
+    while batch := [*islice(remaining, BATCH)]:
+        yield batch
 
 
 def rows_of(table: Table, rows: Sequence[Row]) -> FromClause:

@@ -70,7 +70,7 @@ async def load(
 ) -> dict[Key, Entry]:
     """The entries of the items with these ids."""
     found: dict[Key, Entry] = {}
-    for name, group in _grouped(known).items():
+    for name, group in grouped(known).items():
         found |= await _load_type(connection, model, model[name], group)
     return found
 
@@ -80,7 +80,7 @@ async def versions(
 ) -> dict[Key, int]:
     """The versions of the items with these ids."""
     found: dict[Key, int] = {}
-    for name, group in _grouped(known).items():
+    for name, group in grouped(known).items():
         table = model[name].draft
         statement = select(table.c.slug, table.c.version).where(among(table.c.id, group))
         found |= {(name, slug): each for slug, each in await connection.execute(statement)}
@@ -95,7 +95,13 @@ def by_type(keys: Iterable[Key]) -> dict[str, list[str]]:
     return found
 
 
-def _grouped(known: Mapping[Key, UUID]) -> dict[str, dict[UUID, str]]:
+def ids_by_type(items: Mapping[Key, UUID]) -> dict[str, list[UUID]]:
+    """The ids of each type."""
+    return {name: [*group] for name, group in grouped(items).items()}
+
+
+def grouped(known: Mapping[Key, UUID]) -> dict[str, dict[UUID, str]]:
+    """The slugs of each type, by their ids."""
     found: dict[str, dict[UUID, str]] = defaultdict(dict)
     for (name, slug), id_ in known.items():
         found[name][id_] = slug

@@ -13,7 +13,7 @@ from schema.entities.schedule import Schedule
 from schema.model import ContentType
 from service.documents.entries import Key
 from service.documents.problems import ContentError, Problem
-from service.documents.store import among, by_type
+from service.documents.store import among, ids_by_type
 from service.editing.edits import Edit, Items
 from service.editing.history import record, states
 from service.editing.publishing import unpublish
@@ -31,7 +31,7 @@ async def remove(edit: Edit, items: Items) -> Items:
         raise ContentError(problems)
     before = await states(edit, items)
     were_live = (await unpublish(edit, items)).published
-    for name, ids in _ids(items).items():
+    for name, ids in ids_by_type(items).items():
         draft = edit.model[name].draft
         await edit.connection.execute(delete(draft).where(among(draft.c.id, ids)))
         await edit.connection.execute(delete(_REDIRECT).where(among(_REDIRECT.c.item_id, ids)))
@@ -42,7 +42,7 @@ async def remove(edit: Edit, items: Items) -> Items:
 
 async def users(edit: Edit, items: Items) -> list[tuple[Key, Problem]]:
     """What refers to one of these items and is none of them, each with that item."""
-    by_name = _ids(items)
+    by_name = ids_by_type(items)
     keys: dict[UUID, Key] = {id_: key for key, id_ in items.items()}
     problems: list[tuple[Key, Problem]] = []
     for type_ in edit.model.content():
@@ -58,10 +58,6 @@ async def users(edit: Edit, items: Items) -> list[tuple[Key, Problem]]:
                     )
                     problems.append((keys[id_], Problem(Code.IN_USE, (), message)))
     return problems
-
-
-def _ids(items: Items) -> dict[str, list[UUID]]:
-    return {name: [items[name, slug] for slug in slugs] for name, slugs in by_type(items).items()}
 
 
 def _referring(type_: ContentType, relation: ToOne | ToMany, ids: Sequence[UUID]) -> Select[Any]:

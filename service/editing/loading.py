@@ -4,9 +4,8 @@ Markdown is rendered by processes of their own, a batch ahead of what the databa
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack
-from itertools import islice
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +15,13 @@ from schema.attributes import Owned
 from schema.entities.fields import Format
 from schema.model import ContentType, Model
 from service.documents import store
+from service.documents.bulk import BATCH, batches
 from service.documents.entries import Key
 from service.documents.markdown import Forms
 from service.documents.problems import ContentError, Problem
 from service.documents.rendering import Renderers, rendering
 from service.editing.edits import Edit
 from service.editing.saving import Save, save
-
-BATCH = 200
-"""How many documents are held at once, in all the forms that they take."""
 
 
 async def save_many(
@@ -45,7 +42,10 @@ async def save_many(
     async with AsyncExitStack() as stack:
         # A few texts are rendered when they are written.
         renderers = await stack.enter_async_context(rendering()) if len(keys) > BATCH else None
-        async for batch, forms in _with_forms(renderers, edit.model, saves):
+        coming = _with_forms(renderers, edit.model, saves)
+        # Where saving fails, nobody waits for the next ones any more.
+        await stack.enter_async_context(aclosing(coming))
+        async for batch, forms in coming:
             rest -= {*keys[done : done + len(batch)]}
             try:
                 await save(edit, batch, ids=ids, rest=rest, forms=forms)
@@ -60,21 +60,23 @@ async def save_many(
 
 async def _with_forms(
     renderers: Renderers | None, model: Model, saves: Iterable[Save]
-) -> AsyncIterator[tuple[list[Save], Mapping[str, Forms]]]:
+) -> AsyncGenerator[tuple[list[Save], Mapping[str, Forms]]]:
     """Batches with the forms of their texts; those of the next are made meanwhile."""
-    remaining = iter(saves)
 
-    def following() -> tuple[list[Save], asyncio.Task[Mapping[str, Forms]]]:
-        batch = [*islice(remaining, BATCH)]
+    def start(batch: list[Save]) -> tuple[list[Save], asyncio.Task[Mapping[str, Forms]]]:
         return batch, asyncio.create_task(_forms(renderers, model, batch))
 
-    batch, forms = following()
-    while batch:
-        found = await forms
-        (after, forms), now = following(), batch
-        yield now, found
-        batch = after
-    await forms
+    coming: tuple[list[Save], asyncio.Task[Mapping[str, Forms]]] | None = None
+    try:
+        for batch in batches(saves):
+            now, coming = coming, start(batch)
+            if now:
+                yield now[0], await now[1]
+        if coming:
+            yield coming[0], await coming[1]
+    finally:
+        if coming:
+            coming[1].cancel()
 
 
 async def _forms(

@@ -1,6 +1,6 @@
 """Locales: what content is written and served in."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, cast
 from uuid import UUID
 
@@ -65,6 +65,13 @@ async def written_in(edit: Edit, code: str) -> dict[Key, UUID]:
             rows = await edit.connection.execute(wanted.order_by(type_.draft.c.slug))
             found |= {(type_.name, slug): id_ for slug, id_ in rows}
     return found
+
+
+def without(value: Any, code: str) -> Any:
+    """A document without the texts in a locale."""
+    if isinstance(value, Mapping):
+        return {key: without(each, code) for key, each in value.items() if key != code}
+    return [without(each, code) for each in value] if isinstance(value, list) else value
 
 
 def _texts(type_: ContentType, id_: ColumnElement[Any], code: str) -> Iterator[Select[Any]]:

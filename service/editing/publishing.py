@@ -12,7 +12,7 @@ from schema.entities.twins import LOCALE
 from schema.model import ContentType
 from service.documents.entries import Key
 from service.documents.problems import ContentError, Path, Problem, written
-from service.documents.store import among, by_type
+from service.documents.store import among, grouped, ids_by_type
 from service.editing.consequences import consequences
 from service.editing.copying import copying
 from service.editing.edits import Edit, Items
@@ -58,7 +58,7 @@ async def publish(
     if len(chosen) > MANY:
         await _analyze(edit)
     if chosen:
-        await _conclude(edit, _ids(chosen), asked)
+        await _conclude(edit, ids_by_type(chosen), asked)
     return Published(chosen, {key: id_ for key, id_ in items.items() if key not in chosen})
 
 
@@ -68,11 +68,11 @@ async def unpublish(edit: Edit, items: Items) -> Published:
     Raises `ContentError` where something live needs one of them.
     """
     found: dict[Key, UUID] = {}
-    for name, group in _grouped(items).items():
+    for name, group in grouped(items).items():
         live = edit.model[name].live
         ids = set(await edit.connection.scalars(select(live.c.id).where(among(live.c.id, group))))
         found |= {(name, slug): id_ for id_, slug in group.items() if id_ in ids}
-    by_name = _ids(found)
+    by_name = ids_by_type(found)
     if problems := [each async for each in _needed(edit, found, by_name)]:
         raise ContentError(problems)
     await record(edit, Action.UNPUBLISH, await states(edit, found))
@@ -107,10 +107,6 @@ class _Missing(NamedTuple):
     id: UUID
 
 
-def _ids(items: Items) -> dict[str, list[UUID]]:
-    return {name: [items[name, slug] for slug in slugs] for name, slugs in by_type(items).items()}
-
-
 def _known(edit: Edit, locales: Collection[str] | None) -> list[str]:
     known = ", ".join(sorted(edit.locales.codes))
     if locales is not None and not locales:
@@ -136,7 +132,7 @@ async def _copy(
     """Copy items that were changed: which, and what all of them refer to that is not live still."""
     copied: dict[Key, UUID] = {}
     missing: list[_Missing] = []
-    groups = _grouped(items)
+    groups = grouped(items)
     # In this order, there is little that is missing only until it is copied, too.
     for type_ in edit.model.by_dependency:
         name = type_.name
@@ -256,10 +252,3 @@ def live_tables(edit: Edit, type_: ContentType) -> Iterator[tuple[Table, str]]:
 async def _remove(edit: Edit, type_: ContentType, ids: Sequence[UUID]) -> None:
     for table, column in reversed([*live_tables(edit, type_)]):
         await edit.connection.execute(delete(table).where(among(table.c[column], ids)))
-
-
-def _grouped(items: Items) -> dict[str, dict[UUID, str]]:
-    found: dict[str, dict[UUID, str]] = {}
-    for (name, slug), id_ in items.items():
-        found.setdefault(name, {})[id_] = slug
-    return found

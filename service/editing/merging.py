@@ -1,5 +1,7 @@
-"""Three-way merging of an item: what a folder said when it was last applied, what is there now,
-and what the folder says now.
+"""Three-way merging of an item: what both sides began with, what is there now, and what is brought.
+
+A folder brings what it says now, and began with what it said when it was last applied. A migration
+that is taken back brings what was before it, and began with what it left.
 
 What only one side changed is changed; what both changed, and not to the same, is a conflict. The
 unit is that of `service.editing.changes`. An item that was never applied has an empty base: what
@@ -14,7 +16,7 @@ from service.editing.changes import Change, Content, applied, changes, common, v
 
 
 class Side(enum.Enum):
-    """Who prevails in a conflict: the folder, or what is there."""
+    """Who prevails in a conflict: what is brought, or what is there."""
 
     OURS = "ours"
     THEIRS = "theirs"
@@ -44,7 +46,7 @@ class Merge(NamedTuple):
 def merge(
     base: Content | None, theirs: Content | None, ours: Content | None, side: Side | None
 ) -> Merge:
-    """Bring the folder's changes to what is there; with a side, there are no conflicts.
+    """Bring changes to what is there; with a side, there are no conflicts.
 
     None is an item that is not there. `ours` or `theirs` is, and both are only without a base.
     """

@@ -6,13 +6,8 @@ from typing import Any
 from alembic.autogenerate import renderers
 from alembic.autogenerate.api import AutogenContext
 
-from service.content_migrations.operations import (
-    DeleteOp,
-    PublishOp,
-    RenameOp,
-    SaveOp,
-    UndoneOp,
-)
+from service.content_migrations.operation import UndoneOp
+from service.content_migrations.operations import DeleteOp, PublishOp, RenameOp, SaveOp
 
 _WIDTH = 72
 """The characters of a piece of text, so that a line has fewer than a hundred."""
