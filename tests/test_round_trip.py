@@ -58,7 +58,8 @@ async def _fill(url: str, made: list[Document]) -> None:
     """Save and publish documents without files."""
     async with writing(url) as engine, editing(engine, MODEL, "test") as edit:
         saved = await save(edit, [Save(Given(each)) for each in made])
-        items = {each.key: each.id for each in saved if not each.is_draft}
+        pairs = zip(saved, made, strict=True)
+        items = {each.key: each.id for each, document in pairs if "draft" not in document}
         await publish(edit, items, References.LEAVE_PENDING)
 
 

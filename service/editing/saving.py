@@ -39,10 +39,7 @@ class SavedItem(NamedTuple):
     key: Key
     id: UUID
     version: int
-    is_new: bool
     changes: list[Change]
-    is_draft: bool
-    """Whether the document asks not to be published."""
 
 
 async def save(
@@ -61,7 +58,7 @@ async def save(
     too; `forms` are those of texts that were rendered already. Raises `ContentError` with
     everything that is wrong.
     """
-    keys = [key_of(edit, each) for each in saves]
+    keys = [_key(edit, each) for each in saves]
     known = await store.ids(edit.connection, edit.model, filter(None, keys))
     before = await states(edit, known)
     problems: list[Problem] = []
@@ -86,20 +83,10 @@ async def save(
     }
     touched = {key: after[key] for key in (*saved.created, *saved.changed)}
     await record(edit, action, touched, made)
-    return [
-        SavedItem(
-            each.entry.key,
-            after[each.entry.key].id,
-            after[each.entry.key].version,
-            each.entry.key in saved.created,
-            made[each.entry.key],
-            each.is_draft,
-        )
-        for each in checked
-    ]
+    return [SavedItem(key, after[key].id, after[key].version, made[key]) for key in after]
 
 
-def key_of(edit: Edit, save_: Save) -> Key | None:
+def _key(edit: Edit, save_: Save) -> Key | None:
     """What a document is about, if it says so; whether that is right is checked later."""
     name, slug = save_.document.content.get("type"), save_.document.content.get("slug")
     if isinstance(name, str) and isinstance(slug, str) and name in edit.model:
