@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import ARRAY, Column, Enum, Table, Text
@@ -162,6 +163,7 @@ class Reverse(Relation):
     through: ToOne | ToMany
 
 
+@cache
 def camel_case(name: str) -> str:
     """`salary_ranges` as `salaryRanges`."""
     first, *rest = name.split("_")

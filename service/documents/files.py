@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import RoundTripConstructor, SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.scalarbool import ScalarBoolean
 
 from schema.editing import Code
@@ -81,6 +82,12 @@ class _SafeConstructor(SafeConstructor):
     """The same for the parser in C."""
 
 
+class _Resolver(VersionedResolver):
+    """Knows one version of YAML, and need not ask of each value which one it is in."""
+
+    processing_version = (1, 2)
+
+
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 Constructor.add_constructor(_TIMESTAMP, lambda _, node: node.value)
 _SafeConstructor.add_constructor(_TIMESTAMP, lambda _, node: node.value)
@@ -107,6 +114,7 @@ def _fast(text: str) -> Any:
         return _slow(text)
     parser = YAML(typ="safe")
     parser.Constructor = _SafeConstructor
+    parser.Resolver = _Resolver
     try:
         return parser.load(text)
     except (YAMLError, ValueError, LookupError, TypeError):

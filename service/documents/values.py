@@ -30,7 +30,7 @@ INT4 = range(-(2**31), 2**31)
 def reader_of(field: Field) -> Reader:
     """The reader for a field; for a localized one, of its value in one locale."""
     if field.format is Format.ENUM:
-        names = list(field.enumeration.__members__)
+        names = field.enumeration.__members__
         return lambda value: _one_of(value, names)
     return _READERS[field.format]
 
