@@ -1,6 +1,7 @@
 """Plans, carried out in one transaction, or only tried."""
 
 from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -10,18 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from schema.editing import References
 from schema.model import Model
 from service.content import bases
-from service.content.planning import Options, Source, planned
+from service.content.planning import Options, Source, opened, planned
 from service.content.plans import Item, Plan, Step
 from service.database import being_there
 from service.documents import store
 from service.documents.bulk import batches
 from service.documents.entries import Key
+from service.documents.helpers import Helpers
 from service.documents.problems import ContentError
 from service.documents.written import document_of
 from service.editing.deleting import remove
 from service.editing.edits import Edit, Items, begun, editing, known_locales
 from service.editing.loading import save_many
-from service.editing.publishing import publish
+from service.editing.publishing import Publication
 from service.editing.saving import Save
 from service.editing.searching import index_what_is_missing
 
@@ -48,19 +50,20 @@ async def plan(
 
     What is to be done is tried, and taken back. Until then nothing is locked.
     """
-    with being_there():
-        async with engine.connect() as connection:
-            await connection.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
-            source = Source(connection, model, await known_locales(connection))
-            found = await planned(source, directory, options, progress)
-        if found.does_something and not found.count(Step.CONFLICT):
-            progress("trying it")
-            # Nobody commits it.
+    async with opened(directory) as folder:
+        with being_there():
             async with engine.connect() as connection:
-                edit = await begun(connection, model, AUTHOR)
-                await _carry_out(edit, found, options, progress)
+                await connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+                source = Source(connection, model, await known_locales(connection))
+                found = await planned(source, folder, options, progress)
+            if found.does_something and not found.count(Step.CONFLICT):
+                progress("trying it")
+                # Nobody commits it.
+                async with engine.connect() as connection:
+                    edit = await begun(connection, model, AUTHOR)
+                    await _carry_out(edit, found, options, folder.helpers, progress)
     return found
 
 
@@ -76,34 +79,41 @@ async def apply(
     What others changed since the folder was last applied stays. Raises `ContentError` where both
     changed a value, or where anything else is wrong, and has written nothing then.
     """
-    async with editing(engine, model, AUTHOR) as edit:
+    async with opened(directory) as folder, editing(engine, model, AUTHOR) as edit:
         source = Source(edit.connection, model, edit.locales)
-        found = await planned(source, directory, options, progress)
+        found = await planned(source, folder, options, progress)
         found.refuse_conflicts()
         progress("writing")
-        published = await _carry_out(edit, found, options, progress)
+        published = await _carry_out(edit, found, options, folder.helpers, progress)
         progress("committing")
         return Applied(found, published)
 
 
-async def _carry_out(edit: Edit, plan: Plan, options: Options, progress: Progress) -> Items:
+async def _carry_out(
+    edit: Edit, plan: Plan, options: Options, helpers: Helpers, progress: Progress
+) -> Items:
     """Do it; the items that were published."""
     gone = [each.key for each in plan.done(Step.DELETE)]
     referred_to = await _remove_what_can_go_first(edit, gone)
-    written = plan.done(Step.CREATE, Step.UPDATE)
-    await save_many(
-        edit,
-        [each.key for each in written],
-        (_save(each) for each in written),
-        lambda done: progress(f"writing: {done} of {len(written)}"),
-    )
-    published: Items = {}
-    if options.publishing:
-        keys = [each.key for each in plan.items if each.publishes]
-        items = await store.ids(edit.connection, edit.model, keys)
-        published = (await publish(edit, items, References.LEAVE_PENDING)).published
-        if not published:
-            await index_what_is_missing(edit)
+    publication = Publication(edit, References.LEAVE_PENDING)
+    publishing = {each.key for each in plan.items if each.publishes}
+    # Each item after what it refers to: then little is missing where it is published.
+    order = {each.name: place for place, each in enumerate(edit.model.by_dependency)}
+    written = {each.key: each for each in plan.done(Step.CREATE, Step.UPDATE)}
+    keys = sorted(written, key=lambda key: order[key[0]])
+    done = 0
+    saving = save_many(edit, keys, lambda key: _save(written[key]), helpers)
+    async with aclosing(saving) as coming:
+        async for saved in coming:
+            done += len(saved)
+            progress(f"writing: {done} of {len(keys)}")
+            await publication.add({each.key: each.id for each in saved if each.key in publishing})
+    left = await store.ids(edit.connection, edit.model, publishing - written.keys())
+    for batch in batches(left.items()):
+        await publication.add(dict(batch))
+    published = (await publication.end()).published
+    if options.publishing and not published:
+        await index_what_is_missing(edit)
     await remove(edit, await store.ids(edit.connection, edit.model, referred_to))
     await _note(edit, plan)
     return published

@@ -3,7 +3,8 @@
 Only what differs is held in memory.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,9 +18,10 @@ from service.content import bases
 from service.content.choosing import Choice
 from service.content.plans import Item, Plan, Sides
 from service.documents import store
-from service.documents.bulk import batches
+from service.documents.bulk import BATCH, batches
 from service.documents.entries import Key
-from service.documents.files import Document, read_documents
+from service.documents.files import Document, files_in, read_files, sorted_out
+from service.documents.helpers import Helpers, helping
 from service.documents.problems import ContentError, Problem
 from service.documents.reading import check_documents, double
 from service.documents.surroundings import cycles, doubles, unknown_targets
@@ -48,16 +50,35 @@ class Source(NamedTuple):
     locales: Locales
 
 
+class Folder(NamedTuple):
+    """A folder of documents."""
+
+    directory: Path
+    files: Sequence[Path]
+    helpers: Helpers
+    """Who reads and renders them."""
+
+
+@asynccontextmanager
+async def opened(directory: Path) -> AsyncIterator[Folder]:
+    """A folder; raises `GuidepostError` where it holds no document."""
+    files = files_in(directory)
+    async with helping(many=len(files) > BATCH) as helpers:
+        yield Folder(directory, files, helpers)
+
+
 async def planned(
-    source: Source, directory: Path, options: Options, progress: Callable[[str], None]
+    source: Source, folder: Folder, options: Options, progress: Callable[[str], None]
 ) -> Plan:
     """What applying a folder does now. Raises `ContentError` with all that is wrong with it."""
+    directory, files, helpers = folder
     planning = _Planning(source, options)
     unreadable: list[Problem] = []
-    documents = read_documents(directory, unreadable)
-    for batch in batches(documents):
-        await planning.compare(batch)
-        progress(f"comparing {directory}: {len(planning.files)} documents")
+    work = (helpers.call(read_files, batch) for batch in batches(files))
+    async with aclosing(helpers.ahead(work)) as coming:
+        async for found in coming:
+            await planning.compare([*sorted_out(found, unreadable)])
+            progress(f"comparing {directory}: {len(planning.files)} of {len(files)} documents")
     problems = [*unreadable, *planning.doubled]
     if problems or planning.wrong:
         # What cannot be read may be what others refer to.

@@ -5,7 +5,7 @@ differently, goes to the one in Python, which knows lines and speaks to people.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path as FilePath
@@ -56,16 +56,40 @@ def read_documents(directory: FilePath, problems: list[Problem]) -> Iterator[Doc
     Files that cannot be read as one YAML map are put into `problems`. Raises `GuidepostError` where
     there is no file at all.
     """
+    for file in files_in(directory):
+        yield from sorted_out(read_files([file]), problems)
+
+
+def files_in(directory: FilePath) -> list[FilePath]:
+    """The files of a folder that are documents, in the order of their names; at least one."""
     if not directory.is_dir():
         raise GuidepostError(f"{directory} is no folder; name the one that holds the documents")
     files = sorted(_files(directory))
     if not files:
         raise GuidepostError(f"{directory} holds no documents; they are files such as guide.yaml")
+    return files
+
+
+def read_files(files: Iterable[FilePath]) -> list[Document | list[Problem]]:
+    """The document in each file, or what is wrong with it."""
+    found: list[Document | list[Problem]] = []
     for file in files:
         try:
-            yield Document(file, _read(file, _fast))
+            found.append(Document(file, _read(file, _fast)))
         except ContentError as error:
-            problems += error.problems
+            found.append([*error.problems])
+    return found
+
+
+def sorted_out(
+    found: Iterable[Document | list[Problem]], problems: list[Problem]
+) -> Iterator[Document]:
+    """The documents of those; the others are put into `problems`."""
+    for each in found:
+        if isinstance(each, Document):
+            yield each
+        else:
+            problems += each
 
 
 def _files(directory: FilePath) -> Iterator[FilePath]:

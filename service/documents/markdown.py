@@ -1,6 +1,6 @@
 """Rich text: Markdown rendered once, when it is written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import nh3
 from markdown_it import MarkdownIt
@@ -19,6 +19,11 @@ def render(markdown: str) -> Forms:
     tokens = _PARSER.parse(markdown)
     html = nh3.clean(_PARSER.renderer.render(tokens, _PARSER.options, {}))
     return {"markdown": markdown, "html": html.strip(), "text": _text(tokens)}
+
+
+def render_all(markdown: Iterable[str]) -> dict[str, Forms]:
+    """The forms of many texts, by what they are written as."""
+    return {each: render(each) for each in markdown}
 
 
 def _text(tokens: Sequence[Token]) -> str:

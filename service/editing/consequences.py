@@ -1,6 +1,6 @@
 """The statement that follows copies: problems with them, revisions, and what search looks at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, cast
 
@@ -48,10 +48,23 @@ def consequences(model: Model, names: tuple[str, ...]) -> Statement:
     recorded = [_recorded(each).cte(f"recorded_{each.table_name}") for each in types]
     renewed = [each.cte(f"renewed_{number}") for number, each in enumerate(renewals(model, names))]
     rows = [
-        *(row for type_ in types for row in (*_absent(model, type_), *_doubled(type_))),
+        *_contradictions(model, types),
         *(_unknown(type_, each) for type_, each in zip(types, recorded, strict=True)),
     ]
     return Statement(union_all(*rows).add_cte(*renewed))
+
+
+@lru_cache(maxsize=64)
+def contradictions(model: Model, names: tuple[str, ...]) -> Statement | None:
+    """Of the same items, the rows `absent` and `doubled`; None where there can be none."""
+    rows = [*_contradictions(model, [model[name] for name in names])]
+    return Statement(union_all(*rows)) if rows else None
+
+
+def _contradictions(model: Model, types: Iterable[ContentType]) -> Iterator[Select[Any]]:
+    for type_ in types:
+        yield from _absent(model, type_)
+        yield from _doubled(type_)
 
 
 def _row(kind: str, type_: ContentType, *others: Any) -> Select[Any]:

@@ -1,11 +1,10 @@
 """Any number of documents into the working copy, a batch at a time.
 
-Markdown is rendered by processes of their own, a batch ahead of what the database is given.
+While the database works on one, the next is checked, and its Markdown rendered by helpers.
 """
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
@@ -15,82 +14,54 @@ from schema.attributes import Owned
 from schema.entities.fields import Format
 from schema.model import ContentType, Model
 from service.documents import store
-from service.documents.bulk import BATCH, batches
+from service.documents.bulk import batches
 from service.documents.entries import Key
-from service.documents.markdown import Forms
+from service.documents.helpers import Helpers
+from service.documents.markdown import render_all
 from service.documents.problems import ContentError, Problem
-from service.documents.rendering import Renderers, rendering
+from service.documents.reading import check_documents
 from service.editing.edits import Edit
-from service.editing.saving import Save, save
+from service.editing.saving import Ahead, Save, SavedItem, save
 
 
 async def save_many(
-    edit: Edit,
-    keys: Sequence[Key],
-    saves: Iterable[Save],
-    progress: Callable[[int], None] = lambda _: None,
-) -> None:
-    """Make items be what documents say, all or none, as `save` does. Raises `ContentError`.
+    edit: Edit, keys: Sequence[Key], save_of: Callable[[Key], Save], helpers: Helpers
+) -> AsyncGenerator[list[SavedItem]]:
+    """Make items be what documents say, and yield them batch by batch.
 
-    `keys` are the items that the documents are about, in their order.
+    Each document replaces what is there. Raises `ContentError` after the last one with everything
+    that is wrong with any; what was saved is to be taken back then.
     """
     known = await store.ids(edit.connection, edit.model, keys)
     ids: dict[Key, UUID] = {key: uuid7() for key in keys if key not in known}
     rest = {*keys}
     problems: list[Problem] = []
-    done = 0
-    async with AsyncExitStack() as stack:
-        # A few texts are rendered when they are written.
-        renderers = await stack.enter_async_context(rendering()) if len(keys) > BATCH else None
-        coming = _with_forms(renderers, edit.model, saves)
-        # Where saving fails, nobody waits for the next ones any more.
-        await stack.enter_async_context(aclosing(coming))
-        async for batch, forms in coming:
-            rest -= {*keys[done : done + len(batch)]}
+
+    async def prepared(batch: Sequence[Key]) -> tuple[Sequence[Key], list[Save], Ahead]:
+        saves = [save_of(key) for key in batch]
+        documents = [each.document for each in saves]
+        texts = {text for each in documents for text in _texts(edit.model, each.content)}
+        forms = await helpers.call(render_all, texts)
+        checked = check_documents(documents, edit.model, edit.locales)
+        return batch, saves, Ahead(*checked, forms, rest)
+
+    async with aclosing(helpers.ahead(map(prepared, batches(keys)))) as coming:
+        async for batch, saves, ahead in coming:
+            rest.difference_update(batch)
             try:
-                await save(edit, batch, ids=ids, rest=rest, forms=forms)
+                saved = await save(edit, saves, ids=ids, ahead=ahead)
             except ContentError as error:
-                # The others are looked at too; nobody commits any of it.
+                # The others are looked at too.
                 problems += error.problems
-            done += len(batch)
-            progress(done)
+            else:
+                if not problems:
+                    yield saved
     if problems:
         raise ContentError(problems)
 
 
-async def _with_forms(
-    renderers: Renderers | None, model: Model, saves: Iterable[Save]
-) -> AsyncGenerator[tuple[list[Save], Mapping[str, Forms]]]:
-    """Batches with the forms of their texts; those of the next are made meanwhile."""
-
-    def start(batch: list[Save]) -> tuple[list[Save], asyncio.Task[Mapping[str, Forms]]]:
-        return batch, asyncio.create_task(_forms(renderers, model, batch))
-
-    coming: tuple[list[Save], asyncio.Task[Mapping[str, Forms]]] | None = None
-    try:
-        for batch in batches(saves):
-            now, coming = coming, start(batch)
-            if now:
-                yield now[0], await now[1]
-        if coming:
-            yield coming[0], await coming[1]
-    finally:
-        if coming:
-            coming[1].cancel()
-
-
-async def _forms(
-    renderers: Renderers | None, model: Model, batch: Sequence[Save]
-) -> Mapping[str, Forms]:
-    if renderers is None:
-        return {}
-    texts = dict.fromkeys(text for each in batch for text in _texts(model, each))
-    return await renderers.render([*texts])
-
-
-def _texts(model: Model, save_: Save) -> Iterator[str]:
+def _texts(model: Model, content: Mapping[str, Any]) -> Iterator[str]:
     """The Markdown in a document, as it will be kept; what is wrong with it is said elsewhere."""
-    content = save_.document.content
     type_ = model.get(str(content.get("type")))
     if type_ is not None:
         yield from _texts_of(type_, content)

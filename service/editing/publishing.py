@@ -13,7 +13,7 @@ from schema.model import ContentType
 from service.documents.entries import Key
 from service.documents.problems import ContentError, Path, Problem, written
 from service.documents.store import among, grouped, ids_by_type
-from service.editing.consequences import consequences
+from service.editing.consequences import consequences, contradictions
 from service.editing.copying import copying
 from service.editing.edits import Edit, Items
 from service.editing.history import complete, record, states
@@ -44,22 +44,62 @@ async def publish(
     such a reference shows as soon as its target is published. One that has to be there cannot wait.
     Raises `ContentError`.
     """
-    asked = _known(edit, locales)
-    chosen, missing = await _copy(edit, items, asked)
-    if references is References.PUBLISH_TOO:
-        while missing:
-            more, missing = await _copy(edit, {each.target: each.id for each in missing}, asked)
-            chosen |= more
-    else:
+    publication = Publication(edit, references, locales)
+    await publication.add(items)
+    return await publication.end()
+
+
+class Publication:
+    """Publishing, of some items after the other.
+
+    Each step may lack what comes in a later one, so what is wrong is known, and said, in the end.
+    """
+
+    def __init__(
+        self, edit: Edit, references: References, locales: Collection[str] | None = None
+    ) -> None:
+        """Raises `ContentError` for an unknown locale."""
+        self._edit = edit
+        self._references = references
+        self._locales = _known(edit, locales)
+        self._items: dict[Key, UUID] = {}
+        self._copied: dict[Key, UUID] = {}
+        self._missing: list[_Missing] = []
+        self._doubtful: dict[Key, UUID] = {}
+        self._many = MANY
+
+    async def add(self, items: Items) -> None:
+        """Publish these too."""
+        self._items |= items
+        chosen, missing = await _copy(self._edit, items, self._locales)
+        if self._references is References.PUBLISH_TOO:
+            while missing:
+                targets = {each.target: each.id for each in missing}
+                more, missing = await _copy(self._edit, targets, self._locales)
+                chosen |= more
+        self._missing += missing
+        self._copied |= chosen
+        if len(self._copied) > self._many:
+            self._many = 4 * len(self._copied)
+            await _analyze(self._edit)
+        if chosen:
+            self._doubtful |= await _conclude(self._edit, chosen, self._locales)
+
+    async def end(self) -> Published:
+        """What was published; raises `ContentError` where that cannot be so."""
         # What is live already may have been published without its references.
-        missing = [each for each in missing if each.owner in chosen]
-        if problems := [*_problems(edit, missing, references)]:
+        missing = [
+            each
+            for each in self._missing
+            if each.owner in self._copied and each.target not in self._copied
+        ]
+        problems = [*_problems(self._edit, missing, self._references)]
+        if not problems and self._doubtful:
+            problems = await _contradictions(self._edit, self._doubtful, self._locales)
+        if problems:
             raise ContentError(problems)
-    if len(chosen) > MANY:
-        await _analyze(edit)
-    if chosen:
-        await _conclude(edit, ids_by_type(chosen), asked)
-    return Published(chosen, {key: id_ for key, id_ in items.items() if key not in chosen})
+        unchanged = {key: id_ for key, id_ in self._items.items() if key not in self._copied}
+        return Published(self._copied, unchanged)
 
 
 async def unpublish(edit: Edit, items: Items) -> Published:
@@ -171,28 +211,40 @@ def _name(key: Key) -> str:
     return " ".join(key)
 
 
-async def _conclude(edit: Edit, ids: Mapping[str, Sequence[UUID]], locales: Sequence[str]) -> None:
-    """Do what follows from copies.
+async def _conclude(edit: Edit, copied: Items, locales: Sequence[str]) -> dict[Key, UUID]:
+    """Do what follows from copies; answers the items that something is wrong with by now.
 
     Items that were saved before there were revisions get their documents, too.
     """
+    ids = ids_by_type(copied)
     statement = consequences(edit.model, tuple(sorted(ids)))
     done = {"action": Action.PUBLISH.value, "author": edit.author, "reason": edit.reason}
     rows = await statement.rows(edit, **values_of(ids), locales=locales, **done)
     unknown: dict[str, dict[UUID, int]] = {}
-    problems = []
-    for row in sorted(map(tuple, rows)):
-        kind, name, owner, what, other, locale = row
-        if kind == "absent":
-            problems.append(_absent(edit.model[name], owner, what, other, locale))
-        elif kind == "doubled":
-            problems.append(_doubled(name, owner, what, other))
-        else:
+    doubtful: set[Key] = set()
+    for kind, name, owner, _, other, _ in rows:
+        if kind == "unknown":
             unknown.setdefault(name, {})[UUID(owner)] = int(other)
-    if problems:
-        raise ContentError(problems)
+        else:
+            doubtful.add((name, owner))
     for name, revisions in unknown.items():
         await complete(edit, edit.model[name], revisions)
+    return {key: copied[key] for key in doubtful}
+
+
+async def _contradictions(edit: Edit, items: Items, locales: Sequence[str]) -> list[Problem]:
+    """What is wrong with copies."""
+    ids = ids_by_type(items)
+    statement = contradictions(edit.model, tuple(sorted(ids)))
+    if statement is None:
+        return []
+    rows = await statement.rows(edit, **values_of(ids), locales=locales)
+    return [
+        _absent(edit.model[name], owner, what, other, locale)
+        if kind == "absent"
+        else _doubled(name, owner, what, other)
+        for kind, name, owner, what, other, locale in sorted(map(tuple, rows))
+    ]
 
 
 def _absent(type_: ContentType, owner: str, relation: str, slug: str, locale: str) -> Problem:

@@ -33,6 +33,21 @@ class Save:
     """Where `expected_version` stands in what was given."""
 
 
+class Ahead(NamedTuple):
+    """What was found out beforehand of documents that are some of very many.
+
+    They replace what is there, and have no version that they were written for.
+    """
+
+    checked: list[Checked]
+    problems: list[Problem]
+    """What is wrong with each for itself."""
+    forms: Mapping[str, Forms]
+    """Those of their texts that were rendered already."""
+    rest: Collection[Key]
+    """Items that are saved next in the same transaction, and may be referred to."""
+
+
 class SavedItem(NamedTuple):
     """An item that a document made or changed, or that is what it says already."""
 
@@ -48,15 +63,12 @@ async def save(
     *,
     action: Action = Action.SAVE,
     ids: Items | None = None,
-    rest: Collection[Key] = (),
-    forms: Mapping[str, Forms] | None = None,
+    ahead: Ahead | None = None,
 ) -> list[SavedItem]:
     """Make items be what documents say, all or none; in the order of the documents.
 
     Items may refer to one another and to what is there. New ones get the ids of `ids`, if they have
-    any there. `rest` are items that are saved next in the same transaction, and may be referred to
-    too; `forms` are those of texts that were rendered already. Raises `ContentError` with
-    everything that is wrong.
+    any there. Raises `ContentError` with everything that is wrong.
     """
     keys = [_key(edit, each) for each in saves]
     known = await store.ids(edit.connection, edit.model, filter(None, keys))
@@ -67,14 +79,16 @@ async def save(
     documents = [
         _merged(each, state, bases, problems) for each, state in zip(saves, now, strict=True)
     ]
-    checked = await _checked(edit, documents, before, rest, problems)
+    if ahead is None:
+        ahead = Ahead(*check_documents(documents, edit.model, edit.locales), {}, ())
+    checked = await _fitting(edit, ahead, before, problems)
     entries = [each.entry for each in checked]
     current = {key: state.entry for key, state in before.items()}
     new = {key: id_ for key, id_ in (ids or {}).items() if key not in known}
     # What is made anew goes on from what was deleted: a version never means two documents.
     versions = {key: state.version for key, state in before.items()}
     versions |= await last_versions(edit, [each.key for each in entries if each.key not in known])
-    all_known = storing.Known({**known, **new}, versions, forms or {})
+    all_known = storing.Known({**known, **new}, versions, ahead.forms)
     saved = await storing.save(edit.connection, edit.model, entries, current, all_known)
     after = _after(edit, entries, before, saved, versions)
     made = {
@@ -157,24 +171,20 @@ def _conflict(save_: Save, state: State | None, differing: Mapping[str, Sequence
     return Problem(Code.CONFLICT, save_.path, f"{message}. Read it again, and save what you want")
 
 
-async def _checked(
-    edit: Edit,
-    documents: Sequence[FileDocument | Given],
-    before: Mapping[Key, State],
-    rest: Collection[Key],
-    problems: list[Problem],
+async def _fitting(
+    edit: Edit, ahead: Ahead, before: Mapping[Key, State], problems: Sequence[Problem]
 ) -> list[Checked]:
-    """The documents, checked for themselves and against what is there."""
-    checked, wrong = check_documents(documents, edit.model, edit.locales)
-    problems += wrong
+    """The documents, if nothing is wrong with them and they fit to what is there."""
+    checked, rest = ahead.checked, ahead.rest
     # What an item refers to already is there, or it could not.
     there = {target for state in before.values() for _, target in state.entry.targets()}
     there |= {*rest}
-    problems += await unknown_targets(edit.connection, edit.model, checked, there)
+    found = [*problems, *ahead.problems]
+    found += await unknown_targets(edit.connection, edit.model, checked, there)
     for check in (doubles, cycles):
-        problems += await check(edit.connection, edit.model, checked, rest)
-    if problems:
-        raise ContentError(problems)
+        found += await check(edit.connection, edit.model, checked, rest)
+    if found:
+        raise ContentError(found)
     return checked
 
 

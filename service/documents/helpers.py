@@ -1,0 +1,100 @@
+"""Functions called by processes of their own: `python -m service.documents.helpers`.
+
+Reading, rendering and writing very many documents takes longer than all that the database does with
+them. A helper takes functions with an argument, pickled, and answers with what they return. It
+imports nothing but them, and ends with the process that it works for, however that ends.
+"""
+
+import asyncio
+import itertools
+import os
+import pickle
+import sys
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, TypeVar
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+_LENGTH = 8
+"""The bytes that say how long a message is."""
+
+
+class Helpers:
+    """Processes that take turns; without any, functions are called here."""
+
+    def __init__(self, processes: Sequence[asyncio.subprocess.Process] = ()) -> None:
+        self._turns = itertools.cycle([(each, asyncio.Lock()) for each in processes])
+        self.count = len(processes)
+
+    async def call(self, function: Callable[[A], B], argument: A) -> B:
+        """What a function of a module returns."""
+        if not self.count:
+            return function(argument)
+        process, turn = next(self._turns)
+        if process.stdin is None or process.stdout is None:
+            raise TypeError("a process that helps needs pipes")
+        async with turn:
+            process.stdin.write(_framed((function, argument)))
+            await process.stdin.drain()
+            length = int.from_bytes(await process.stdout.readexactly(_LENGTH))
+            answer = await process.stdout.readexactly(length)
+        found: B = pickle.loads(answer)  # noqa: S301  # from a process of ours
+        return found
+
+    async def ahead(self, work: Iterable[Coroutine[Any, Any, B]]) -> AsyncGenerator[B]:
+        """The results of work, in its order; as much as keeps all busy is begun beforehand."""
+        begun: deque[asyncio.Task[B]] = deque()
+        try:
+            for each in work:
+                begun.append(asyncio.create_task(each))
+                if len(begun) > self.count:
+                    yield await begun.popleft()
+            while begun:
+                yield await begun.popleft()
+        finally:
+            for task in begun:
+                task.cancel()
+
+
+@asynccontextmanager
+async def helping(*, many: bool) -> AsyncIterator[Helpers]:
+    """As many processes as there are processors, for as long as the context lasts.
+
+    None, where there are not many documents: starting one takes as long as some hundred of them.
+    """
+    command = (sys.executable, "-m", __name__)
+    pipe = asyncio.subprocess.PIPE
+    async with AsyncExitStack() as stack:
+        processes = []
+        for _ in range((os.cpu_count() or 1) if many else 0):
+            process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+            stack.push_async_callback(_end, process)
+            processes.append(process)
+        yield Helpers(processes)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.kill()
+    await process.wait()
+
+
+def _framed(message: object) -> bytes:
+    content = pickle.dumps(message)
+    return len(content).to_bytes(_LENGTH) + content
+
+
+def main() -> None:
+    """Call what is given, until nobody gives anything any more."""
+    given = sys.stdin.buffer
+    while length := given.read(_LENGTH):
+        function, argument = pickle.loads(given.read(int.from_bytes(length)))  # noqa: S301  # ours
+        sys.stdout.buffer.write(_framed(function(argument)))
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
