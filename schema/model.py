@@ -96,24 +96,36 @@ class ContentType:
     def _by_graphql_name(self) -> dict[str, Attribute]:
         return {each.graphql_name: each for each in self.attributes.values()}
 
-    def fields(self) -> Iterator[Field]:
+    def fields(self) -> tuple[Field, ...]:
         """Its own values."""
-        return (each for each in self.attributes.values() if isinstance(each, Field))
+        return self._kinds[0]
 
-    def written(self) -> Iterator[Field]:
+    def written(self) -> tuple[Field, ...]:
         """The values that people write."""
-        return (each for each in self.fields() if each.name not in SET_BY_THE_SERVICE)
+        return self._kinds[1]
 
-    def relations(self) -> Iterator[Relation]:
+    def relations(self) -> tuple[Relation, ...]:
         """Its ways to other items; of a part, the way back to its owner is none of them."""
-        found = (each for each in self.attributes.values() if isinstance(each, Relation))
-        return (each for each in found if not isinstance(each, Owner))
+        return self._kinds[2]
+
+    @cached_property
+    def _kinds(self) -> tuple[tuple[Field, ...], tuple[Field, ...], tuple[Relation, ...]]:
+        found = self.attributes.values()
+        fields = tuple(each for each in found if isinstance(each, Field))
+        written = tuple(each for each in fields if each.name not in SET_BY_THE_SERVICE)
+        relations = (each for each in found if isinstance(each, Relation))
+        return fields, written, tuple(each for each in relations if not isinstance(each, Owner))
 
     def add(self, attribute: Attribute) -> None:
         """Add an attribute; `TypeError` where its name is taken."""
         if attribute.name in self.attributes:
             raise TypeError(f"{self.name} has two attributes called {attribute.name}")
+        self.put(attribute)
+
+    def put(self, attribute: Attribute) -> None:
+        """Add an attribute, or put it in the place of one with its name."""
         self.attributes[attribute.name] = attribute
+        self.__dict__.pop("_kinds", None)
 
 
 class Model(Mapping[str, ContentType]):
@@ -191,7 +203,7 @@ def content_model() -> Model:
     mappers = [each for each in Base.registry.mappers if issubclass(each.class_, Entity)]
     model = Model(_content_type(each) for each in mappers)
     for owner in model.values():
-        for relation in [*owner.relations()]:
+        for relation in owner.relations():
             if isinstance(relation, ToOne | ToMany) and relation.reverse:
                 model[relation.target].add(_reverse(owner, relation, relation.reverse))
             elif isinstance(relation, Owned):
@@ -316,4 +328,4 @@ def _complete_lists(model: Model, owner: ContentType) -> None:
                 f"{owner.name}.{attribute.name} inherits {found.name}, which is of another kind"
             )
         if isinstance(attribute, Lent) and isinstance(found, Relation):
-            owner.attributes[attribute.name] = replace(attribute, target=found.target)
+            owner.put(replace(attribute, target=found.target))

@@ -1,7 +1,6 @@
 """Plans, carried out in one transaction, or only tried."""
 
 from collections.abc import Callable, Sequence
-from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +23,7 @@ from service.editing.deleting import remove
 from service.editing.edits import Edit, Items, begun, editing, known_locales
 from service.editing.loading import save_many
 from service.editing.publishing import Publication
-from service.editing.saving import Save
+from service.editing.saving import Save, SavedItem
 from service.editing.searching import index_what_is_missing
 
 AUTHOR = "guidepost content apply"
@@ -102,12 +101,14 @@ async def _carry_out(
     written = {each.key: each for each in plan.done(Step.CREATE, Step.UPDATE)}
     keys = sorted(written, key=lambda key: order[key[0]])
     done = 0
-    saving = save_many(edit, keys, lambda key: _save(written[key]), helpers)
-    async with aclosing(saving) as coming:
-        async for saved in coming:
-            done += len(saved)
-            progress(f"writing: {done} of {len(keys)}")
-            await publication.add({each.key: each.id for each in saved if each.key in publishing})
+
+    async def then(saved: list[SavedItem]) -> None:
+        nonlocal done
+        done += len(saved)
+        progress(f"writing: {done} of {len(keys)}")
+        await publication.add({each.key: each.id for each in saved if each.key in publishing})
+
+    await save_many(edit, keys, lambda key: _save(written[key]), helpers, then)
     left = await store.ids(edit.connection, edit.model, publishing - written.keys())
     for batch in batches(left.items()):
         await publication.add(dict(batch))

@@ -89,6 +89,8 @@ def _framed(message: object) -> bytes:
 
 def main() -> None:
     """Call what is given, until nobody gives anything any more."""
+    # What is done ahead comes after what is waited for, by the database and by whoever reads it.
+    os.nice(10)
     given = sys.stdin.buffer
     while length := given.read(_LENGTH):
         function, argument = pickle.loads(given.read(int.from_bytes(length)))  # noqa: S301  # ours

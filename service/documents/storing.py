@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
-from sqlalchemy import Table, delete, func
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Executable, Table, delete, func
 from uuid_utils.compat import uuid7
 
 from schema.attributes import Owned, ToMany, ToOne
@@ -15,71 +14,61 @@ from schema.model import ContentType, Model
 from service.documents.bulk import inserting
 from service.documents.entries import Entry, Key, Values
 from service.documents.markdown import Forms, render
-from service.documents.store import among, ids
+from service.documents.store import among
 
 Rows = list[dict[str, Any]]
-
-
-class Saved(NamedTuple):
-    """What saving did, by the keys of the items."""
-
-    created: frozenset[Key]
-    changed: frozenset[Key]
-    unchanged: frozenset[Key]
-    ids: Mapping[Key, UUID]
 
 
 class Known(NamedTuple):
     """What is known of items that are saved."""
 
     ids: Mapping[Key, UUID]
-    """Of those that are there, and of new ones that are to have a certain id."""
+    """Of those that are there, of what is referred to, and of new ones that are to have some."""
     versions: Mapping[Key, int]
     """The last ones that there were, of those that had any."""
     forms: Mapping[str, Forms]
     """Of texts that were rendered already."""
 
 
-async def save(
-    connection: AsyncConnection,
-    model: Model,
-    entries: Sequence[Entry],
-    current: Mapping[Key, Entry],
-    known: Known,
-) -> Saved:
-    """Make the items be what the entries say; what they say already is left untouched.
+class Storing(NamedTuple):
+    """What saving does, by the keys of the items."""
 
-    `current` is what is there of them. Every item that an entry refers to has to be in the working
-    copy, among the entries, or have an id that is known.
+    created: frozenset[Key]
+    changed: frozenset[Key]
+    ids: Mapping[Key, UUID]
+    statements: list[Executable]
+    """They do it, in this order."""
+
+
+def storing(
+    model: Model, entries: Sequence[Entry], current: Mapping[Key, Entry], known: Known
+) -> Storing:
+    """How to make the items be what the entries say; what they say already is left untouched.
+
+    `current` is what is there of them. Every item that an entry refers to has to be among the
+    entries, or have an id that is known.
     """
     created = [entry for entry in entries if entry.key not in current]
     changed = [entry for entry in entries if entry.key in current and current[entry.key] != entry]
-    written = [*created, *changed]
-    targets = {key for entry in written for _, key in entry.targets()}
-    all_ids = {**known.ids, **{each.key: known.ids.get(each.key) or uuid7() for each in created}}
-    all_ids |= await ids(connection, model, targets - all_ids.keys())
-    known = known._replace(ids=all_ids)
+    ids = {**known.ids, **{each.key: known.ids.get(each.key) or uuid7() for each in created}}
+    known = known._replace(ids=ids)
+    statements: list[Executable] = []
     for type_ in model.content():
-        group = [entry for entry in written if entry.type is type_]
+        group = [entry for entry in (*created, *changed) if entry.type is type_]
         if group:
             rows = [_row(entry, known) for entry in group]
-            await connection.execute(_upsert(type_.draft, rows))
-            await _write_lists(connection, model, group, current, known)
-    unchanged = [entry for entry in entries if current.get(entry.key) == entry]
-    return Saved(_keys(created), _keys(changed), _keys(unchanged), all_ids)
+            statements.append(_upsert(type_.draft, rows))
+            statements += _lists(model, group, current, known)
+    return Storing(_keys(created), _keys(changed), ids, statements)
 
 
 def _keys(entries: Iterable[Entry]) -> frozenset[Key]:
     return frozenset(entry.key for entry in entries)
 
 
-async def _write_lists(
-    connection: AsyncConnection,
-    model: Model,
-    entries: Sequence[Entry],
-    current: Mapping[Key, Entry],
-    known: Known,
-) -> None:
+def _lists(
+    model: Model, entries: Sequence[Entry], current: Mapping[Key, Entry], known: Known
+) -> Iterator[Executable]:
     """Write the lists and the parts of entries of one type that differ from what is there."""
     for relation in entries[0].type.relations():
         if not isinstance(relation, ToMany | Owned):
@@ -88,7 +77,7 @@ async def _write_lists(
         owners = [known.ids[entry.key] for entry in differing]
         if differing and isinstance(relation, ToMany):
             rows = [row for entry in differing for row in _link_rows(entry, relation, known.ids)]
-            await _replace(connection, relation.draft, owners, rows)
+            yield from _replaced(relation.draft, owners, rows)
         elif differing and isinstance(relation, Owned):
             part = model[relation.target]
             rows = [
@@ -96,7 +85,7 @@ async def _write_lists(
                 for entry in differing
                 for row, values in _part_rows(entry, relation, known.ids)
             ]
-            await _replace(connection, part.draft, owners, rows)
+            yield from _replaced(part.draft, owners, rows)
 
 
 def _is_new(entry: Entry, current: Entry | None, relation: ToMany | Owned) -> bool:
@@ -155,12 +144,10 @@ def _part_rows(
         yield {"id": id_, "owner_id": owner, "position": position}, values
 
 
-async def _replace(
-    connection: AsyncConnection, table: Table, owners: Sequence[UUID], rows: Rows
-) -> None:
-    await connection.execute(delete(table).where(among(table.c.owner_id, owners)))
+def _replaced(table: Table, owners: Sequence[UUID], rows: Rows) -> Iterator[Executable]:
+    yield delete(table).where(among(table.c.owner_id, owners))
     if rows:
-        await connection.execute(inserting(table, rows))
+        yield inserting(table, rows)
 
 
 def _kept(type_: ContentType, values: Values, forms: Mapping[str, Forms]) -> Values:

@@ -3,12 +3,12 @@
 A revision holds the whole document, so that each can be read, compared and restored by itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Executable, Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.editing import Action, Code
@@ -62,6 +62,17 @@ async def record(
     made: Mapping[Key, Iterable[Change]] | None = None,
 ) -> None:
     """Leave a revision of each of these items, with what was changed of them."""
+    for statement in recording(edit, action, done, made):
+        await edit.connection.execute(statement)
+
+
+def recording(
+    edit: Edit,
+    action: Action,
+    done: Mapping[Key, State],
+    made: Mapping[Key, Iterable[Change]] | None = None,
+) -> Iterator[Executable]:
+    """The statement that does it, if there is anything to do."""
     rows = [
         {
             "type": key[0],
@@ -77,7 +88,7 @@ async def record(
         for key, state in done.items()
     ]
     if rows:
-        await edit.connection.execute(inserting(_REVISION, rows, at=func.clock_timestamp()))
+        yield inserting(_REVISION, rows, at=func.clock_timestamp())
 
 
 async def complete(edit: Edit, type_: ContentType, revisions: Mapping[UUID, int]) -> None:

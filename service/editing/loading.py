@@ -3,7 +3,8 @@
 While the database works on one, the next is checked, and its Markdown rendered by helpers.
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 from uuid import UUID
@@ -21,16 +22,20 @@ from service.documents.markdown import render_all
 from service.documents.problems import ContentError, Problem
 from service.documents.reading import check_documents
 from service.editing.edits import Edit
-from service.editing.saving import Ahead, Save, SavedItem, save
+from service.editing.saving import Ahead, Look, Save, SavedItem, Work, done, look, work
 
 
 async def save_many(
-    edit: Edit, keys: Sequence[Key], save_of: Callable[[Key], Save], helpers: Helpers
-) -> AsyncGenerator[list[SavedItem]]:
-    """Make items be what documents say, and yield them batch by batch.
+    edit: Edit,
+    keys: Sequence[Key],
+    save_of: Callable[[Key], Save],
+    helpers: Helpers,
+    then: Callable[[list[SavedItem]], Awaitable[None]],
+) -> None:
+    """Make items be what documents say, all or none, as `save` does.
 
-    Each document replaces what is there. Raises `ContentError` after the last one with everything
-    that is wrong with any; what was saved is to be taken back then.
+    Each document replaces what is there. `then` is called with what was saved of each batch. Raises
+    `ContentError` with everything that is wrong.
     """
     known = await store.ids(edit.connection, edit.model, keys)
     ids: dict[Key, UUID] = {key: uuid7() for key in keys if key not in known}
@@ -45,19 +50,25 @@ async def save_many(
         checked = check_documents(documents, edit.model, edit.locales)
         return batch, saves, Ahead(*checked, forms, rest)
 
+    async def worked(looked: Look) -> Work:
+        return work(edit, looked)
+
+    saved: list[SavedItem] = []
     async with aclosing(helpers.ahead(map(prepared, batches(keys)))) as coming:
         async for batch, saves, ahead in coming:
             rest.difference_update(batch)
             try:
-                saved = await save(edit, saves, ids=ids, ahead=ahead)
+                looked = await look(edit, saves, ids=ids, ahead=ahead)
             except ContentError as error:
                 # The others are looked at too.
                 problems += error.problems
-            else:
-                if not problems:
-                    yield saved
+            if not problems:
+                # While the database is busy with the last ones.
+                _, now = await asyncio.gather(then(saved), worked(looked))
+                saved = await done(edit, now)
     if problems:
         raise ContentError(problems)
+    await then(saved)
 
 
 def _texts(model: Model, content: Mapping[str, Any]) -> Iterator[str]:

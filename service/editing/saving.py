@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy import Executable
+
 from schema.editing import Action, Code, Mode, OnConflict
 from service.documents import store, storing
 from service.documents.entries import Entry, Key
@@ -17,7 +19,7 @@ from service.documents.surroundings import cycles, doubles, unknown_targets
 from service.documents.written import document_of
 from service.editing.changes import Change, applied, changes, common, merged
 from service.editing.edits import Edit, Items
-from service.editing.history import Document, State, documents_at, last_versions, record, states
+from service.editing.history import Document, State, documents_at, last_versions, recording, states
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Ahead(NamedTuple):
     forms: Mapping[str, Forms]
     """Those of their texts that were rendered already."""
     rest: Collection[Key]
-    """Items that are saved next in the same transaction, and may be referred to."""
+    """Items that are saved next in the same transaction, and may be anything then."""
 
 
 class SavedItem(NamedTuple):
@@ -57,19 +59,37 @@ class SavedItem(NamedTuple):
     changes: list[Change]
 
 
+class Work(NamedTuple):
+    """What is to be done for documents to be saved."""
+
+    statements: list[Executable]
+    saved: list[SavedItem]
+    """What they will have done, in the order of the documents."""
+
+
 async def save(
-    edit: Edit,
-    saves: Sequence[Save],
-    *,
-    action: Action = Action.SAVE,
-    ids: Items | None = None,
-    ahead: Ahead | None = None,
+    edit: Edit, saves: Sequence[Save], *, action: Action = Action.SAVE, ids: Items | None = None
 ) -> list[SavedItem]:
     """Make items be what documents say, all or none; in the order of the documents.
 
     Items may refer to one another and to what is there. New ones get the ids of `ids`, if they have
     any there. Raises `ContentError` with everything that is wrong.
     """
+    return await done(edit, work(edit, await look(edit, saves, ids=ids), action))
+
+
+class Look(NamedTuple):
+    """Documents that can be saved, and what is there of their items and of what they refer to."""
+
+    entries: list[Entry]
+    before: Mapping[Key, State]
+    known: storing.Known
+
+
+async def look(
+    edit: Edit, saves: Sequence[Save], *, ids: Items | None = None, ahead: Ahead | None = None
+) -> Look:
+    """See what saving needs, and that all is right, as `save` does."""
     keys = [_key(edit, each) for each in saves]
     known = await store.ids(edit.connection, edit.model, filter(None, keys))
     before = await states(edit, known)
@@ -81,23 +101,48 @@ async def save(
     ]
     if ahead is None:
         ahead = Ahead(*check_documents(documents, edit.model, edit.locales), {}, ())
-    checked = await _fitting(edit, ahead, before, problems)
-    entries = [each.entry for each in checked]
-    current = {key: state.entry for key, state in before.items()}
-    new = {key: id_ for key, id_ in (ids or {}).items() if key not in known}
+    all_ids = {**(ids or {}), **known}
+    targets = {key for each in ahead.checked for _, key in each.entry.targets()}
+    all_ids |= await store.ids(edit.connection, edit.model, targets - all_ids.keys())
+    entries = await _fitting(edit, ahead, all_ids, problems)
     # What is made anew goes on from what was deleted: a version never means two documents.
     versions = {key: state.version for key, state in before.items()}
     versions |= await last_versions(edit, [each.key for each in entries if each.key not in known])
-    all_known = storing.Known({**known, **new}, versions, ahead.forms)
-    saved = await storing.save(edit.connection, edit.model, entries, current, all_known)
-    after = _after(edit, entries, before, saved, versions)
+    return Look(entries, before, storing.Known(all_ids, versions, ahead.forms))
+
+
+def work(edit: Edit, look: Look, action: Action = Action.SAVE) -> Work:
+    """What is to be done: this takes long where there are many, and asks nobody."""
+    entries, before, known = look
+    current = {key: state.entry for key, state in before.items()}
+    stored = storing.storing(edit.model, entries, current, known)
+    touched = stored.created | stored.changed
+    after = {
+        each.key: State(
+            stored.ids[each.key],
+            known.versions.get(each.key, 0) + 1,
+            document_of(edit.model, each),
+            each,
+        )
+        if each.key in touched
+        else before[each.key]
+        for each in entries
+    }
     made = {
         key: changes(before[key].document if key in before else {}, state.document)
         for key, state in after.items()
     }
-    touched = {key: after[key] for key in (*saved.created, *saved.changed)}
-    await record(edit, action, touched, made)
-    return [SavedItem(key, after[key].id, after[key].version, made[key]) for key in after]
+    recorded = {key: state for key, state in after.items() if key in touched}
+    statements = [*stored.statements, *recording(edit, action, recorded, made)]
+    saved = [SavedItem(key, it.id, it.version, made[key]) for key, it in after.items()]
+    return Work(statements, saved)
+
+
+async def done(edit: Edit, work: Work) -> list[SavedItem]:
+    """Do it."""
+    for statement in work.statements:
+        await edit.connection.execute(statement)
+    return work.saved
 
 
 def _key(edit: Edit, save_: Save) -> Key | None:
@@ -172,37 +217,14 @@ def _conflict(save_: Save, state: State | None, differing: Mapping[str, Sequence
 
 
 async def _fitting(
-    edit: Edit, ahead: Ahead, before: Mapping[Key, State], problems: Sequence[Problem]
-) -> list[Checked]:
-    """The documents, if nothing is wrong with them and they fit to what is there."""
+    edit: Edit, ahead: Ahead, ids: Items, problems: Sequence[Problem]
+) -> list[Entry]:
+    """The entries, if nothing is wrong with them and they fit to what is there."""
     checked, rest = ahead.checked, ahead.rest
-    # What an item refers to already is there, or it could not.
-    there = {target for state in before.values() for _, target in state.entry.targets()}
-    there |= {*rest}
     found = [*problems, *ahead.problems]
-    found += await unknown_targets(edit.connection, edit.model, checked, there)
+    found += await unknown_targets(edit.connection, edit.model, checked, ids.keys())
     for check in (doubles, cycles):
         found += await check(edit.connection, edit.model, checked, rest)
     if found:
         raise ContentError(found)
-    return checked
-
-
-def _after(
-    edit: Edit,
-    entries: Sequence[Entry],
-    before: Mapping[Key, State],
-    saved: storing.Saved,
-    versions: Mapping[Key, int],
-) -> dict[Key, State]:
-    """The items as they are now."""
-    found: dict[Key, State] = {}
-    for entry in entries:
-        key, old = entry.key, before.get(entry.key)
-        if old is not None and key in saved.unchanged:
-            found[key] = old
-        else:
-            version = versions.get(key, 0) + 1
-            document = document_of(edit.model, entry)
-            found[key] = State(saved.ids[key], version, document, entry)
-    return found
+    return [each.entry for each in checked]

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, any_, delete, exists, select, union
+from sqlalchemy import Select, Table, any_, delete, exists, func, select, union
 from sqlalchemy.dialects.postgresql import insert
 
 from schema.delivery import Stage
@@ -75,7 +75,8 @@ def _renewed(model: Model, type_: ContentType, ids: Any) -> Any:
         kept.c.id == made.id, kept.c.locale == made.locale, kept.c.text == made.text
     )
     names = ["id", "locale", "type", "vector", "text"]
-    found = made.statement.where(made.id.in_(ids), ~same)
+    # An array: how many there are is never guessed far too large.
+    found = made.statement.where(made.id == any_(func.array(ids.scalar_subquery())), ~same)
     statement = insert(_ENTRY).from_select(names, found)
     return statement.on_conflict_do_update(
         index_elements=["id", "locale"],
