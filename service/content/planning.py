@@ -24,7 +24,7 @@ from service.documents.files import Document, files_in, read_files, sorted_out
 from service.documents.helpers import Helpers, helping
 from service.documents.problems import ContentError, Problem
 from service.documents.reading import check_documents, double
-from service.documents.surroundings import cycles, doubles, unknown_targets
+from service.documents.surroundings import cycles, doubles, targets, unknown_targets
 from service.documents.values import slug
 from service.documents.written import document_of
 from service.editing.merging import Side
@@ -141,7 +141,9 @@ class _Planning:
         documents = self.wrong + [each.document for each in self.plan.items if each.document]
         checked, problems = check_documents(documents, model, locales)
         if is_whole:
-            problems += await unknown_targets(connection, model, checked, ())
+            wanted = targets(checked)
+            unknown = wanted - (await store.ids(connection, model, wanted)).keys()
+            problems += await unknown_targets(connection, model, checked, unknown)
             for check in (doubles, cycles):
                 problems += await check(connection, model, checked)
         return problems

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, select
+from sqlalchemy import ColumnElement, UniqueConstraint, any_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.attributes import Attribute, ToOne
@@ -15,22 +15,22 @@ from service.documents.problems import Problem
 from service.documents.reading import Checked, nearest
 
 
-async def unknown_targets(
-    connection: AsyncConnection, model: Model, checked: Sequence[Checked], there: Collection[Key]
-) -> list[Problem]:
-    """References to what is neither in the database nor among the documents.
+def targets(checked: Sequence[Checked]) -> set[Key]:
+    """What documents refer to and is none of them."""
+    found = {key for each in checked for _, key in each.entry.targets()}
+    return found - {each.entry.key for each in checked}
 
-    `there` are items that need not be looked for.
-    """
-    here = {each.entry.key for each in checked}
-    wanted = {key for each in checked for _, key in each.entry.targets()} - here - {*there}
-    unknown = wanted - (await store.ids(connection, model, wanted)).keys()
+
+async def unknown_targets(
+    connection: AsyncConnection, model: Model, checked: Sequence[Checked], unknown: Collection[Key]
+) -> list[Problem]:
+    """References to what there is not."""
     problems: list[Problem] = []
-    for each in checked:
+    for each in checked if unknown else ():
         for path, (name, slug) in each.entry.targets():
             if (name, slug) in unknown:
                 known = await store.slugs(connection, model[name])
-                known += [other for type_, other in here if type_ == name]
+                known += [it.entry.slug for it in checked if it.entry.type.name == name]
                 message = f"there is no {name} {slug!r}{nearest(slug, known)}"
                 problems.append(each.document.problem(Code.UNKNOWN_ITEM, path, message))
     return problems
@@ -91,17 +91,33 @@ async def _taken(
     rest: Collection[Key],
 ) -> dict[tuple[Any, ...], str]:
     """The slugs of other items in the database that have a document's values."""
-    items = store.items(model, group[0].entry.type).subquery()
+    type_ = group[0].entry.type
+    items, table = store.items(model, type_).subquery(), type_.draft
     columns = [items.c[each.name] for each in attributes]
     keys = [_key(each.entry, attributes) for each in group]
     candidates = [
-        store.among(column, {value for value in values if value is not None})
-        for column, values in zip(columns, zip(*keys, strict=True), strict=True)
+        _among(model, type_, attribute, {value for value in values if value is not None})
+        for attribute, values in zip(attributes, zip(*keys, strict=True), strict=True)
     ]
-    own = group[0].entry.type.name
-    others = ~store.among(items.c.slug, [each.entry.slug for each in group])
-    found = await connection.execute(select(items.c.slug, *columns).where(others, *candidates))
-    return {tuple(key): slug for slug, *key in found if (own, slug) not in rest}
+    others = ~store.among(table.c.slug, [each.entry.slug for each in group])
+    statement = (
+        select(items.c.slug, *columns)
+        .join(table, table.c.id == items.c.id)
+        .where(others, *candidates)
+    )
+    found = await connection.execute(statement)
+    return {tuple(key): slug for slug, *key in found if (type_.name, slug) not in rest}
+
+
+def _among(
+    model: Model, type_: ContentType, attribute: Attribute, values: Collection[Any]
+) -> ColumnElement[bool]:
+    """Whether an item has one of these values, or slugs of what a relation leads to, by index."""
+    if isinstance(attribute, ToOne):
+        end = model[attribute.target].draft.alias()
+        ids = select(end.c.id).where(store.among(end.c.slug, values))
+        return type_.draft.c[attribute.column] == any_(func.array(ids.scalar_subquery()))
+    return store.among(type_.draft.c[attribute.name], values)
 
 
 async def cycles(

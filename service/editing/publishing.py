@@ -9,7 +9,7 @@ from sqlalchemy import Column, Table, Uuid, delete, select, text
 from schema.attributes import Owned, ToMany, ToOne
 from schema.editing import Action, Code, References
 from schema.entities.twins import LOCALE
-from schema.model import ContentType
+from schema.model import ContentType, Model
 from service.documents.entries import Key
 from service.documents.problems import ContentError, Path, Problem, written
 from service.documents.store import among, grouped, ids_by_type
@@ -17,7 +17,7 @@ from service.editing.consequences import consequences, contradictions
 from service.editing.copying import copying
 from service.editing.edits import Edit, Items
 from service.editing.history import complete, record, states
-from service.editing.searching import forget
+from service.editing.searching import ENTRY, forget
 from service.editing.statements import values_of
 
 MANY = 200
@@ -127,11 +127,20 @@ async def _analyze(edit: Edit) -> None:
 
     Who may only write content cannot, and PostgreSQL goes on without.
     """
-    found = (table for type_ in edit.model.content() for table, _ in live_tables(edit, type_))
     # Texts say nothing of how rows are found, and take long to read.
-    keys = ((each, [it.name for it in each.columns if _is_key(it)]) for each in found)
+    keys = ((each, [it.name for it in each.columns if _is_key(it)]) for each in _tables(edit.model))
     names = ", ".join(f"{table.fullname} ({', '.join(columns)})" for table, columns in keys)
     await edit.connection.execute(text(f"analyze {names}"))
+
+
+def _tables(model: Model) -> Iterator[Table]:
+    """The tables that content is kept in, and found by."""
+    yield ENTRY
+    for type_ in model.values():
+        yield from (type_.draft, type_.live)
+        for relation in type_.relations():
+            if isinstance(relation, ToMany):
+                yield from (relation.draft, relation.live)
 
 
 def _is_key(column: Column[Any]) -> bool:

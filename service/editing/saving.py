@@ -15,7 +15,7 @@ from service.documents.given import Given
 from service.documents.markdown import Forms
 from service.documents.problems import ContentError, Path, Problem, written
 from service.documents.reading import Checked, check_documents
-from service.documents.surroundings import cycles, doubles, unknown_targets
+from service.documents.surroundings import cycles, doubles, targets, unknown_targets
 from service.documents.written import document_of
 from service.editing.changes import Change, applied, changes, common, merged
 from service.editing.edits import Edit, Items
@@ -102,9 +102,9 @@ async def look(
     if ahead is None:
         ahead = Ahead(*check_documents(documents, edit.model, edit.locales), {}, ())
     all_ids = {**(ids or {}), **known}
-    targets = {key for each in ahead.checked for _, key in each.entry.targets()}
-    all_ids |= await store.ids(edit.connection, edit.model, targets - all_ids.keys())
-    entries = await _fitting(edit, ahead, all_ids, problems)
+    wanted = targets(ahead.checked)
+    all_ids |= await store.ids(edit.connection, edit.model, wanted - all_ids.keys())
+    entries = await _fitting(edit, ahead, wanted - all_ids.keys(), problems)
     # What is made anew goes on from what was deleted: a version never means two documents.
     versions = {key: state.version for key, state in before.items()}
     versions |= await last_versions(edit, [each.key for each in entries if each.key not in known])
@@ -217,12 +217,12 @@ def _conflict(save_: Save, state: State | None, differing: Mapping[str, Sequence
 
 
 async def _fitting(
-    edit: Edit, ahead: Ahead, ids: Items, problems: Sequence[Problem]
+    edit: Edit, ahead: Ahead, unknown: Collection[Key], problems: Sequence[Problem]
 ) -> list[Entry]:
     """The entries, if nothing is wrong with them and they fit to what is there."""
     checked, rest = ahead.checked, ahead.rest
     found = [*problems, *ahead.problems]
-    found += await unknown_targets(edit.connection, edit.model, checked, ids.keys())
+    found += await unknown_targets(edit.connection, edit.model, checked, unknown)
     for check in (doubles, cycles):
         found += await check(edit.connection, edit.model, checked, rest)
     if found:

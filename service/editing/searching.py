@@ -16,13 +16,13 @@ from service.documents.store import among
 from service.editing.edits import Edit
 from service.editing.statements import Statement, ids_of, values_of
 
-_ENTRY = cast(Table, SearchEntry.__table__)
+ENTRY = cast(Table, SearchEntry.__table__)
 
 
 async def forget(edit: Edit, removed: Mapping[str, Sequence[UUID]]) -> None:
     """Remove the entries of items that are not published any more, and renew what names them."""
     for ids in removed.values():
-        await edit.connection.execute(delete(_ENTRY).where(among(_ENTRY.c.id, ids)))
+        await edit.connection.execute(delete(ENTRY).where(among(ENTRY.c.id, ids)))
     for statement in _renewing(edit.model, tuple(sorted(removed))):
         await statement.rows(edit, **values_of(removed))
 
@@ -64,20 +64,20 @@ def _missing(model: Model, type_: ContentType) -> Statement:
 def _lacking(type_: ContentType) -> Select[Any]:
     """The ids of published items that have no entry."""
     live = type_.live
-    entry = exists().where(_ENTRY.c.id == live.c.id, _ENTRY.c.locale == live.c.locale)
+    entry = exists().where(ENTRY.c.id == live.c.id, ENTRY.c.locale == live.c.locale)
     return select(live.c.id).where(~entry)
 
 
 def _renewed(model: Model, type_: ContentType, ids: Any) -> Any:
     """Makes those entries that are not there yet, or not with the same text."""
-    made, kept = entries(model, type_, Stage.LIVE), _ENTRY.alias()
+    made, kept = entries(model, type_, Stage.LIVE), ENTRY.alias()
     same = exists().where(
         kept.c.id == made.id, kept.c.locale == made.locale, kept.c.text == made.text
     )
     names = ["id", "locale", "type", "vector", "text"]
     # An array: how many there are is never guessed far too large.
     found = made.statement.where(made.id == any_(func.array(ids.scalar_subquery())), ~same)
-    statement = insert(_ENTRY).from_select(names, found)
+    statement = insert(ENTRY).from_select(names, found)
     return statement.on_conflict_do_update(
         index_elements=["id", "locale"],
         set_={name: statement.excluded[name] for name in names[2:]},
