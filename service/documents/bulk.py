@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 Row = Mapping[str, Any]
 
-BATCH = 200
+BATCH = 50
 """How many documents are held at once, in all the forms that they take."""
 
 T = TypeVar("T")

@@ -70,7 +70,10 @@ async def helping(*, many: bool) -> AsyncIterator[Helpers]:
     async with AsyncExitStack() as stack:
         processes = []
         for _ in range((os.cpu_count() or 1) if many else 0):
-            process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+            # What ends this process from a terminal does so first.
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=pipe, stdout=pipe, start_new_session=True
+            )
             stack.push_async_callback(_end, process)
             processes.append(process)
         yield Helpers(processes)
@@ -88,14 +91,18 @@ def _framed(message: object) -> bytes:
 
 
 def main() -> None:
-    """Call what is given, until nobody gives anything any more."""
+    """Call what is given, until nobody gives anything any more, or takes the answer."""
     # What is done ahead comes after what is waited for, by the database and by whoever reads it.
     os.nice(10)
-    given = sys.stdin.buffer
+    given, answers = sys.stdin.buffer, sys.stdout.buffer
     while length := given.read(_LENGTH):
         function, argument = pickle.loads(given.read(int.from_bytes(length)))  # noqa: S301  # ours
-        sys.stdout.buffer.write(_framed(function(argument)))
-        sys.stdout.buffer.flush()
+        try:
+            answers.write(_framed(function(argument)))
+            answers.flush()
+        except BrokenPipeError:
+            # Python would complain of what is left to be written.
+            os._exit(0)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,84 @@
+"""Functions that other processes are asked for."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+
+import pytest
+
+from service.documents.helpers import Helpers, helping
+from tests.databases import PROJECT
+
+PATIENCE = 20
+
+WORKING = """
+import asyncio, time
+from service.documents.helpers import helping
+from tests.test_helpers import process_of
+
+async def main():
+    async with helping(many=True) as helpers:
+        print(await helpers.call(process_of, "work"), flush=True)
+        await helpers.call(time.sleep, 60)
+
+asyncio.run(main())
+"""
+
+
+def process_of(_: str) -> int:
+    """The id of the process that calls this."""
+    return os.getpid()
+
+
+async def called(helpers: Helpers, numbers: Iterable[int]) -> list[int]:
+    """Numbers, made positive elsewhere."""
+    work = (helpers.call(abs, each) for each in numbers)
+    return [each async for each in helpers.ahead(work)]
+
+
+@pytest.mark.parametrize("many", [False, True])
+async def test_results_come_in_the_order_of_the_work(*, many: bool) -> None:
+    async with helping(many=many) as helpers:
+        assert await called(helpers, range(0, -20, -1)) == [*range(20)]
+
+
+async def test_many_documents_are_worked_on_elsewhere_and_few_are_not() -> None:
+    for many in (False, True):
+        async with helping(many=many) as helpers:
+            found = await helpers.call(process_of, "work")
+        assert (found != os.getpid()) is many
+
+
+async def test_what_fails_elsewhere_fails_here(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(asyncio.IncompleteReadError):
+        async with helping(many=True) as helpers:
+            await helpers.call(int, "x")
+    assert "ValueError: invalid literal" in capfd.readouterr().err
+
+
+def test_helpers_end_with_the_process_that_they_work_for() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WORKING], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        helper = int(process.stdout.readline())
+        process.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + PATIENCE
+    while _is_there(helper):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def _is_there(process: int) -> bool:
+    """Whether a process runs; one that ended and that nobody asked for does not."""
+    state = subprocess.run(
+        ["/bin/ps", "-o", "stat=", "-p", str(process)],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.strip()
+    return state != "" and not state.startswith("Z")
