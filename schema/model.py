@@ -125,7 +125,17 @@ class ContentType:
     def put(self, attribute: Attribute) -> None:
         """Add an attribute, or put it in the place of one with its name."""
         self.attributes[attribute.name] = attribute
-        self.__dict__.pop("_kinds", None)
+        self._forget()
+
+    def remove(self, name: str) -> None:
+        """Take an attribute away."""
+        del self.attributes[name]
+        self._forget()
+
+    def _forget(self) -> None:
+        """Find out anew what is found out once."""
+        for each in ("_kinds", "_by_graphql_name"):
+            self.__dict__.pop(each, None)
 
 
 class Model(Mapping[str, ContentType]):

@@ -246,6 +246,6 @@ def _keep_what_can_be_lent(model: Model, type_: ContentType) -> None:
             model.lent(type_, attribute.inheritance)
         except TypeError:
             if isinstance(attribute, Lent):
-                del type_.attributes[name]
+                type_.remove(name)
             else:
-                type_.attributes[name] = replace(attribute, inheritance=None)
+                type_.put(replace(attribute, inheritance=None))

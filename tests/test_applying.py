@@ -15,7 +15,7 @@ from tests.editing import PUBLISH, Editor, deleting, items
 from tests.folders import Folder, options, skill, steps
 from tests.writing import GUIDE, PLACE, ROLE, dedented, write
 
-_ROLES = """
+ROLES = """
     select distinct g.slug, r.slug from live.guide g join live.role r on r.id = g.role_id order by 1
 """
 BASES = "select slug, document->'name'->>'en' from service.applied order by slug"
@@ -231,7 +231,7 @@ async def test_guides_can_change_places(folder: Folder) -> None:
     moved = moved.replace("role: backend-developer", "role: data-engineer")
     folder.write(**dedented(place=PLACE, role=ROLE, other=other, guide=GUIDE, moved=moved))
     await folder.apply(publish=True)
-    before = await rows(folder.url, _ROLES)
+    before = await rows(folder.url, ROLES)
     assert len(before) == 2
     folder.write(
         **dedented(
@@ -240,7 +240,7 @@ async def test_guides_can_change_places(folder: Folder) -> None:
         )
     )
     assert len((await folder.apply(publish=True)).published) == 2
-    assert await rows(folder.url, _ROLES) == [
+    assert await rows(folder.url, ROLES) == [
         (slug, role) for (slug, _), (_, role) in zip(before, reversed(before), strict=True)
     ]
 

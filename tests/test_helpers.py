@@ -11,19 +11,20 @@ from collections.abc import Iterable
 import pytest
 
 from service.documents.helpers import Helpers, helping
+from service.errors import GuidepostError
 from tests.databases import PROJECT
 
 PATIENCE = 20
 
 WORKING = """
-import asyncio, time
+import asyncio
 from service.documents.helpers import helping
 from tests.test_helpers import process_of
 
 async def main():
     async with helping(many=True) as helpers:
         print(await helpers.call(process_of, "work"), flush=True)
-        await helpers.call(time.sleep, 60)
+        await asyncio.sleep(60)
 
 asyncio.run(main())
 """
@@ -54,10 +55,21 @@ async def test_many_documents_are_worked_on_elsewhere_and_few_are_not() -> None:
 
 
 async def test_what_fails_elsewhere_fails_here(capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(asyncio.IncompleteReadError):
-        async with helping(many=True) as helpers:
+    async with helping(many=True) as helpers:
+        with pytest.raises(GuidepostError, match="a process that helps with documents has ended"):
             await helpers.call(int, "x")
     assert "ValueError: invalid literal" in capfd.readouterr().err
+
+
+async def test_an_answer_that_nobody_waited_for_answers_nothing_else() -> None:
+    async with helping(many=True) as helpers:
+        slow = [asyncio.create_task(helpers.call(time.sleep, 0.2)) for _ in range(helpers.count)]
+        await asyncio.sleep(0.1)
+        for task in slow:
+            task.cancel()
+        await asyncio.wait(slow)
+        with pytest.raises(GuidepostError):
+            await helpers.call(abs, -1)
 
 
 def test_helpers_end_with_the_process_that_they_work_for() -> None:

@@ -12,8 +12,10 @@ import pickle
 import sys
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, TypeVar
+
+from service.errors import GuidepostError
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -30,19 +32,22 @@ class Helpers:
         self.count = len(processes)
 
     async def call(self, function: Callable[[A], B], argument: A) -> B:
-        """What a function of a module returns."""
+        """What a function of a module returns. Raises `GuidepostError` where a process ended."""
         if not self.count:
             return function(argument)
         process, turn = next(self._turns)
-        if process.stdin is None or process.stdout is None:
-            raise TypeError("a process that helps needs pipes")
         async with turn:
-            process.stdin.write(_framed((function, argument)))
-            await process.stdin.drain()
-            length = int.from_bytes(await process.stdout.readexactly(_LENGTH))
-            answer = await process.stdout.readexactly(length)
-        found: B = pickle.loads(answer)  # noqa: S301  # from a process of ours
-        return found
+            try:
+                return await _asked(process, function, argument)
+            except BaseException as error:
+                # Its answer, if it still comes, is none to what it is asked next.
+                await _end(process)
+                if isinstance(error, OSError | EOFError):
+                    message = (
+                        "a process that helps with documents has ended; was there enough memory?"
+                    )
+                    raise GuidepostError(message) from error
+                raise
 
     async def ahead(self, work: Iterable[Coroutine[Any, Any, B]]) -> AsyncGenerator[B]:
         """The results of work, in its order; as much as keeps all busy is begun beforehand."""
@@ -79,9 +84,21 @@ async def helping(*, many: bool) -> AsyncIterator[Helpers]:
         yield Helpers(processes)
 
 
+async def _asked(process: asyncio.subprocess.Process, function: Callable[[A], B], argument: A) -> B:
+    if process.stdin is None or process.stdout is None:
+        raise TypeError("a process that helps needs pipes")
+    process.stdin.write(_framed((function, argument)))
+    await process.stdin.drain()
+    length = int.from_bytes(await process.stdout.readexactly(_LENGTH))
+    found: B = pickle.loads(await process.stdout.readexactly(length))  # noqa: S301  # ours
+    return found
+
+
 async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
-        process.kill()
+        # It may end by itself at this moment.
+        with suppress(ProcessLookupError):
+            process.kill()
     await process.wait()
 
 

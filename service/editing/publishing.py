@@ -65,7 +65,8 @@ class Publication:
         self._items: dict[Key, UUID] = {}
         self._copied: dict[Key, UUID] = {}
         self._missing: list[_Missing] = []
-        self._doubtful: dict[Key, UUID] = {}
+        self._doubtful: set[str] = set()
+        """The types of items that something was wrong with after a step."""
         self._many = MANY
 
     async def add(self, items: Items) -> None:
@@ -80,6 +81,7 @@ class Publication:
         self._missing += missing
         self._copied |= chosen
         if len(self._copied) > self._many:
+            # Plans for so many serve for several times as many, too.
             self._many = 4 * len(self._copied)
             await _analyze(self._edit)
         if chosen:
@@ -95,7 +97,8 @@ class Publication:
         ]
         problems = [*_problems(self._edit, missing, self._references)]
         if not problems and self._doubtful:
-            problems = await _contradictions(self._edit, self._doubtful, self._locales)
+            doubtful = {key: id_ for key, id_ in self._copied.items() if key[0] in self._doubtful}
+            problems = await _contradictions(self._edit, doubtful, self._locales)
         if problems:
             raise ContentError(problems)
         unchanged = {key: id_ for key, id_ in self._items.items() if key not in self._copied}
@@ -220,8 +223,8 @@ def _name(key: Key) -> str:
     return " ".join(key)
 
 
-async def _conclude(edit: Edit, copied: Items, locales: Sequence[str]) -> dict[Key, UUID]:
-    """Do what follows from copies; answers the items that something is wrong with by now.
+async def _conclude(edit: Edit, copied: Items, locales: Sequence[str]) -> set[str]:
+    """Do what follows from copies; answers the types of those that something is wrong with by now.
 
     Items that were saved before there were revisions get their documents, too.
     """
@@ -230,15 +233,15 @@ async def _conclude(edit: Edit, copied: Items, locales: Sequence[str]) -> dict[K
     done = {"action": Action.PUBLISH.value, "author": edit.author, "reason": edit.reason}
     rows = await statement.rows(edit, **values_of(ids), locales=locales, **done)
     unknown: dict[str, dict[UUID, int]] = {}
-    doubtful: set[Key] = set()
+    doubtful: set[str] = set()
     for kind, name, owner, _, other, _ in rows:
         if kind == "unknown":
             unknown.setdefault(name, {})[UUID(owner)] = int(other)
         else:
-            doubtful.add((name, owner))
+            doubtful.add(name)
     for name, revisions in unknown.items():
         await complete(edit, edit.model[name], revisions)
-    return {key: copied[key] for key in doubtful}
+    return doubtful
 
 
 async def _contradictions(edit: Edit, items: Items, locales: Sequence[str]) -> list[Problem]:

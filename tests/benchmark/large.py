@@ -40,7 +40,7 @@ class Taken(NamedTuple):
 
     seconds: float
     megabytes: float
-    code: int | None
+    code: int
 
 
 async def measure(server: Server, folder: Path, guides: int, say: Say) -> None:
@@ -108,7 +108,7 @@ def _run(*command: str, **settings: str) -> Taken:
         most = max(most, _memory(process.pid))
         # Often enough for batches, and seldom enough to take no time.
         sleep(0.5)
-    return Taken(perf_counter() - start, most, process.returncode)
+    return Taken(perf_counter() - start, most, process.wait())
 
 
 def _memory(pid: int) -> float:
