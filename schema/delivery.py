@@ -6,8 +6,7 @@ preview shows is what publishing makes.
 """
 
 import enum
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -53,9 +52,10 @@ def delivery(type_: ContentType, stage: Stage) -> FromClause:
     locale = cast(Table, Locale.__table__).alias()
     columns = {column.name: column for column in item.columns}
     made: dict[str, ColumnElement[Any]] = {**columns, LOCALE: locale.c.code}
-    for field in type_.fields():
-        if field.format.localized:
-            made |= dict(_resolved(columns[field.name], field, locale))
+    localized = [each for each in type_.fields() if each.format.localized]
+    resolved = _resolved(item, [each.name for each in localized], locale)
+    for field in localized:
+        made |= dict(_delivered(resolved.c[field.name], field))
     for list_ in type_.relations():
         if isinstance(list_, ToMany) and list_.inheritance is not None:
             made[entries_column(list_.name)] = _own_id(columns["id"], list_)
@@ -63,11 +63,10 @@ def delivery(type_: ContentType, stage: Stage) -> FromClause:
     if STATUS in type_.attributes:
         made[STATUS] = _status(item, type_.live)
         names.append(STATUS)
-    return (
-        select(*(made[name].label(name) for name in names))
-        .select_from(item.join(locale, true()))
-        .subquery()
-    )
+    source = item.join(locale, true())
+    if localized:
+        source = source.join(resolved, true())
+    return select(*(made[name].label(name) for name in names)).select_from(source).subquery()
 
 
 def _status(item: FromClause, published: Table) -> ColumnElement[Any]:
@@ -102,43 +101,51 @@ def _own_id(id_: Column[Any], list_: ToMany) -> ColumnElement[Any]:
     return case((any_own, id_))
 
 
-def _resolved(
-    column: Column[Any], field: Field, locale: FromClause
-) -> Iterator[tuple[str, ColumnElement[Any]]]:
+def _resolved(item: FromClause, names: Iterable[str], locale: FromClause) -> FromClause:
+    """The values of localized columns in a locale, or in the first of its fallbacks that has one.
+
+    With an offset PostgreSQL takes each out of its column once, however much is made of it: to
+    unpack a column with long texts takes longest.
+    """
+    values = [_first_in_chain(item.c[each], locale).label(each) for each in names]
+    found = select(*values).correlate(item, locale).offset(literal_column("0"))
+    return found.lateral("resolved")
+
+
+def _delivered(value: ColumnElement[Any], field: Field) -> Iterator[tuple[str, ColumnElement[Any]]]:
     """The columns that a localized field is delivered as."""
     match field.format:
         case Format.RICH_TEXT:
             for form in RICH_TEXT_FORMS:
-                found = _first_in_chain(column, locale, partial(_form, form))
-                yield rich_text_column(field.name, form), found
+                yield rich_text_column(field.name, form), _form(form, value)
         case Format.LOCALIZED_LIST:
-            yield field.name, _first_in_chain(column, locale, _texts)
+            yield field.name, _texts(value)
         case _:
-            yield field.name, _first_in_chain(column, locale, _whole_text)
+            yield field.name, _whole_text(value)
 
 
-def _first_in_chain(
-    column: Column[Any],
-    locale: FromClause,
-    read: Callable[[ColumnElement[Any]], ColumnElement[Any]],
-) -> ColumnElement[Any]:
-    """What is read of the value in the locale, or in the first of its fallbacks that has one."""
-    codes = func.array_prepend(locale.c.code, locale.c.fallbacks)
+def _first_in_chain(column: ColumnElement[Any], locale: FromClause) -> ColumnElement[Any]:
+    """The value in the locale, or in the first of its fallbacks that has one."""
     chain = (
-        func.unnest(codes)
+        func.unnest(locale.c.fallbacks)
         .table_valued("code", with_ordinality="place", name="chain")
         .render_derived()
     )
-    value = column.op("->", return_type=JSONB())(chain.c.code)
-    return (
-        select(read(value))
+    fallback = _in(column, chain.c.code)
+    first = (
+        select(fallback)
         .select_from(chain)
-        .where(value.is_not(None))
+        .where(fallback.is_not(None))
         .order_by(chain.c.place)
         .limit(literal_column("1"))
         .correlate_except(chain)
         .scalar_subquery()
     )
+    return func.coalesce(_in(column, locale.c.code), first, type_=JSONB())
+
+
+def _in(column: ColumnElement[Any], code: ColumnElement[Any]) -> ColumnElement[Any]:
+    return column.op("->", return_type=JSONB())(code)
 
 
 def _form(form: str, value: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -1,6 +1,6 @@
 """Plans, carried out in one transaction, or only tried."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -107,6 +107,7 @@ async def _carry_out(
         done += len(saved)
         progress(f"writing: {done} of {len(keys)}")
         await publication.add({each.key: each.id for each in saved if each.key in publishing})
+        await _note(edit, (written[each.key] for each in saved))
 
     await save_many(edit, keys, lambda key: _save(written[key]), helpers, then)
     left = await store.ids(edit.connection, edit.model, publishing - written.keys())
@@ -116,7 +117,7 @@ async def _carry_out(
     if options.publishing and not published:
         await index_what_is_missing(edit)
     await remove(edit, await store.ids(edit.connection, edit.model, referred_to))
-    await _note(edit, plan)
+    await _note_rest(edit, plan, written.keys())
     return published
 
 
@@ -143,12 +144,15 @@ async def _remove_what_can_go_first(edit: Edit, gone: Sequence[Key]) -> list[Key
     return left
 
 
-async def _note(edit: Edit, plan: Plan) -> None:
-    """Keep what the folder says, as the base of the next merge."""
-    said = [each for each in plan.items if each.file]
-    for batch in batches(said):
-        ours = {each.key: each.sides.ours or {} for each in batch}
-        await bases.note(edit.connection, ours)
+async def _note(edit: Edit, items: Iterable[Item]) -> None:
+    """Keep what the folder says of items, as the base of the next merge."""
+    ours = {each.key: each.sides.ours or {} for each in items if each.file}
+    await bases.note(edit.connection, ours)
+
+
+async def _note_rest(edit: Edit, plan: Plan, noted: Collection[Key]) -> None:
+    for batch in batches(each for each in plan.items if each.key not in noted):
+        await _note(edit, batch)
     for keys in batches(plan.agreed):
         known = await store.ids(edit.connection, edit.model, keys)
         entries = await store.load(edit.connection, edit.model, known)

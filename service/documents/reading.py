@@ -135,10 +135,10 @@ class _Reading:
         if not isinstance(value, dict):
             self._problem(path, f"expected a map of locales, as in {{{self._locales.default}: …}}")
             return None
-        known = sorted(self._locales.codes)
         for code in value:
             if code not in self._locales.codes:
-                message = f"there is no locale {code!r}; the locales are {', '.join(known)}"
+                known = ", ".join(sorted(self._locales.codes))
+                message = f"there is no locale {code!r}; the locales are {known}"
                 self._problem((*path, code), message, Code.UNKNOWN_LOCALE)
         found = {
             str(code): self._read(field_, (*path, code), text)

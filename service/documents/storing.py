@@ -74,7 +74,7 @@ def _lists(
         if not isinstance(relation, ToMany | Owned):
             continue
         differing = [each for each in entries if _is_new(each, current.get(each.key), relation)]
-        owners = [known.ids[entry.key] for entry in differing]
+        owners = [known.ids[entry.key] for entry in differing if entry.key in current]
         if differing and isinstance(relation, ToMany):
             rows = [row for entry in differing for row in _link_rows(entry, relation, known.ids)]
             yield from _replaced(relation.draft, owners, rows)
@@ -145,7 +145,9 @@ def _part_rows(
 
 
 def _replaced(table: Table, owners: Sequence[UUID], rows: Rows) -> Iterator[Executable]:
-    yield delete(table).where(among(table.c.owner_id, owners))
+    """Put rows in place of those of owners that may have some."""
+    if owners:
+        yield delete(table).where(among(table.c.owner_id, owners))
     if rows:
         yield inserting(table, rows)
 

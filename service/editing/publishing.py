@@ -1,5 +1,6 @@
 """From the working copy to the live one, and back out of it."""
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,8 +21,8 @@ from service.editing.history import complete, record, states
 from service.editing.searching import ENTRY, forget
 from service.editing.statements import values_of
 
-MANY = 200
-"""How many items are so many that PostgreSQL had better know of them before it plans on."""
+MANY = 100
+"""How many items of a type are so many that PostgreSQL had better know before it plans on."""
 
 
 class Published(NamedTuple):
@@ -67,7 +68,9 @@ class Publication:
         self._missing: list[_Missing] = []
         self._doubtful: set[str] = set()
         """The types of items that something was wrong with after a step."""
-        self._many = MANY
+        self._counts = Counter[str]()
+        """How many were copied of each type."""
+        self._many = defaultdict[str, int](lambda: MANY)
 
     async def add(self, items: Items) -> None:
         """Publish these too."""
@@ -80,10 +83,12 @@ class Publication:
                 chosen |= more
         self._missing += missing
         self._copied |= chosen
-        if len(self._copied) > self._many:
-            # Plans for so many serve for several times as many, too.
-            self._many = 4 * len(self._copied)
-            await _analyze(self._edit)
+        self._counts.update(name for name, _ in chosen)
+        for name, count in self._counts.items():
+            if count > self._many[name]:
+                # Plans for so many serve for several times as many, too.
+                self._many[name] = 4 * count
+                await _analyze(self._edit)
         if chosen:
             self._doubtful |= await _conclude(self._edit, chosen, self._locales)
 
