@@ -151,6 +151,7 @@ async def _note(edit: Edit, items: Iterable[Item]) -> None:
 
 
 async def _note_rest(edit: Edit, plan: Plan, noted: Collection[Key]) -> None:
+    """Keep it of those items, too, that were not written, and forget it of those that are gone."""
     for batch in batches(each for each in plan.items if each.key not in noted):
         await _note(edit, batch)
     for keys in batches(plan.agreed):

@@ -71,6 +71,7 @@ class Publication:
         self._counts = Counter[str]()
         """How many were copied of each type."""
         self._many = defaultdict[str, int](lambda: MANY)
+        """More than so many of a type, and PostgreSQL counts again."""
 
     async def add(self, items: Items) -> None:
         """Publish these too."""
@@ -84,11 +85,11 @@ class Publication:
         self._missing += missing
         self._copied |= chosen
         self._counts.update(name for name, _ in chosen)
-        for name, count in self._counts.items():
-            if count > self._many[name]:
-                # Plans for so many serve for several times as many, too.
-                self._many[name] = 4 * count
-                await _analyze(self._edit)
+        grown = {name: n for name, n in self._counts.items() if n > self._many[name]}
+        if grown:
+            # Plans for so many serve for several times as many, too.
+            self._many |= {name: 4 * n for name, n in grown.items()}
+            await _analyze(self._edit)
         if chosen:
             self._doubtful |= await _conclude(self._edit, chosen, self._locales)
 
