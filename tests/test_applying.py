@@ -9,6 +9,7 @@ from schema.model import content_model
 from service.content.applying import plan
 from service.database import writing
 from service.documents import bulk
+from service.editing import publishing
 from service.errors import GuidepostError
 from tests.databases import load, rows
 from tests.editing import PUBLISH, Editor, deleting, items
@@ -66,6 +67,19 @@ async def test_what_only_the_folder_changed_is_written_and_what_only_others_did_
     folder.write(a=skill(name="Python 3", nl="Python (nl)"))
     plan = await folder.plan()
     assert (plan.items, plan.unchanged) == ([], 1), "the file has caught up"
+
+
+async def test_the_database_learns_how_many_rows_were_published(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "MANY", 1)
+    folder.write(a=skill(), b=skill("sql", "SQL"), c=skill("java", "Java"))
+    await load(folder.url, folder.directory)
+    [(known,)] = await rows(
+        folder.url, "select reltuples from pg_class where oid = 'live.skill'::regclass"
+    )
+    # All three in three locales, or those two that were there when two were many.
+    assert known in {9, 6}
 
 
 async def test_what_both_changed_to_the_same_is_no_conflict(folder: Folder) -> None:
