@@ -41,7 +41,7 @@ MIGRATING, EDITING = 7136001, 7136002
 """The advisory locks of who migrates and of who writes content. Any numbers do that nobody else
 locks."""
 
-_COMPRESSION = """
+COMPRESSION = """
     select set_config(name, 'lz4', false) from pg_settings
     where name = 'default_toast_compression' and 'lz4' = any(enumvals)
 """
@@ -247,7 +247,7 @@ async def writing(url: str, *, role: str | None = None) -> AsyncIterator[AsyncEn
         )
         try:
             _check_version(connection)
-            await connection.execute(_COMPRESSION)
+            await connection.execute(COMPRESSION)
         except BaseException:
             # Nobody else knows of it yet.
             connection.terminate()

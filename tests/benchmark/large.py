@@ -18,6 +18,7 @@ from typing import NamedTuple
 import asyncpg
 
 from schema.entities.content import Base
+from service.database import COMPRESSION
 from service.documents.exporting import as_yaml
 from tests.benchmark.content import PLACES, Amount, documents_of
 from tests.copies import add_revision, copy_revisions
@@ -141,6 +142,8 @@ async def _copied(url: str, empty: str, folder: Path) -> float:
             await source.copy_from_table(
                 table.name, schema_name=table.schema, output=files[table], format="binary"
             )
+        # Compressed as what is loaded is.
+        await target.execute(COMPRESSION)
         start = perf_counter()
         async with target.transaction():
             for table, file in files.items():
