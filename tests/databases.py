@@ -19,6 +19,11 @@ from service.migrations import upgrade
 from service.settings import Settings
 
 PROJECT = Path(__file__).parent.parent
+CUT = """
+    select pg_terminate_backend(pid, 10000) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()
+"""
+"""Ends all other connections to a database; whose they were learns of it a moment later."""
 SEEDS = PROJECT / "seeds"
 SEEDED = len(list(SEEDS.rglob("*.yaml")))
 """How many documents there are, one of them a draft at least."""

@@ -15,13 +15,9 @@ from service.database import PLANNING, database_url, reading, writing
 from service.errors import DatabaseError
 from service.settings import Settings
 from tests.asking import asking
-from tests.databases import Server, load, rows
+from tests.databases import CUT, Server, load, rows
 from tests.writing import PLACE, write
 
-CUT = """
-    select pg_terminate_backend(pid) from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid()
-"""
 CONNECTIONS = """
     select count(*) from pg_stat_activity
     where datname = current_database() and application_name = 'guidepost'

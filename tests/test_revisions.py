@@ -194,7 +194,7 @@ async def test_an_instance_forgets_what_is_too_old_when_it_comes_up(database: st
     async with editing_app(database, name="again"):
         assert await rows(database, left) == [(1,), (2,)]
     async with editing_app(database, name="once more", revision_days=1):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while await rows(database, left) != [(2,)]:
                 await asyncio.sleep(0.01)
 

@@ -249,7 +249,7 @@ async def test_a_connection_that_is_cut_is_said_and_the_next_save_works(
         where datname = current_database() and wait_event_type = 'Lock'"""
     async with writing(database) as engine, editing(engine, content_model(), "somebody"):
         waiting = asyncio.create_task(editor.post(body))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not await rows(database, cut):
                 await asyncio.sleep(0.01)
         response = await waiting

@@ -243,7 +243,7 @@ async def _waiting(url: str) -> None:
     """Wait until somebody waits for a lock."""
     waiting = """select count(*) from pg_stat_activity
         where datname = current_database() and wait_event_type = 'Lock'"""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await rows(url, waiting) == [(0,)]:
             await asyncio.sleep(0.01)
 
