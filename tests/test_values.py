@@ -9,7 +9,6 @@ import pytest
 from schema.attributes import Field
 from schema.entities.fields import Format
 from schema.model import content_model
-from service.documents.markdown import render
 from service.documents.values import reader_of, said
 
 FIELDS: dict[Format, Field] = {
@@ -75,10 +74,3 @@ def test_values_are_quoted_in_short() -> None:
     given: list[Any] = [{}, [], None, "x"]
     assert [said(each) for each in given] == ["a map", "a list", "nothing", "'x'"]
     assert len(said("x" * 1000)) < 100
-
-
-def test_the_forms_of_rich_text() -> None:
-    forms = render("a\nb  \nc ![i *j*](k.png)\n\n| x |\n|---|\n| 1 |\n\n    code")
-    assert forms["text"] == "a b\nc i j\n\nx\n\n1\n\ncode"
-    assert "<table>" in forms["html"]
-    assert forms["markdown"].startswith("a\nb")

@@ -16,14 +16,14 @@ from service.database import being_there
 from service.documents import store
 from service.documents.bulk import batches
 from service.documents.entries import Key
-from service.documents.helpers import Helpers
+from service.documents.files import Document
 from service.documents.problems import ContentError
 from service.documents.written import document_of
 from service.editing.deleting import remove
 from service.editing.edits import Edit, Items, begun, editing, known_locales
 from service.editing.loading import save_many
 from service.editing.publishing import Publication
-from service.editing.saving import Save, SavedItem
+from service.editing.saving import SavedItem
 from service.editing.searching import index_what_is_missing
 
 AUTHOR = "guidepost content apply"
@@ -62,7 +62,7 @@ async def plan(
                 # Nobody commits it.
                 async with engine.connect() as connection:
                     edit = await begun(connection, model, AUTHOR)
-                    await _carry_out(edit, found, options, folder.helpers, progress)
+                    await _carry_out(edit, found, options, progress)
     return found
 
 
@@ -83,14 +83,12 @@ async def apply(
         found = await planned(source, folder, options, progress)
         found.refuse_conflicts()
         progress("writing")
-        published = await _carry_out(edit, found, options, folder.helpers, progress)
+        published = await _carry_out(edit, found, options, progress)
         progress("committing")
         return Applied(found, published)
 
 
-async def _carry_out(
-    edit: Edit, plan: Plan, options: Options, helpers: Helpers, progress: Progress
-) -> Items:
+async def _carry_out(edit: Edit, plan: Plan, options: Options, progress: Progress) -> Items:
     """Do it; the items that were published."""
     gone = [each.key for each in plan.done(Step.DELETE)]
     referred_to = await _remove_what_can_go_first(edit, gone)
@@ -109,7 +107,7 @@ async def _carry_out(
         await publication.add({each.key: each.id for each in saved if each.key in publishing})
         await _note(edit, (written[each.key] for each in saved))
 
-    await save_many(edit, keys, lambda key: _save(written[key]), helpers, then)
+    await save_many(edit, keys, lambda key: _document(written[key]), then)
     left = await store.ids(edit.connection, edit.model, publishing - written.keys())
     for batch in batches(left.items()):
         await publication.add(dict(batch))
@@ -121,11 +119,12 @@ async def _carry_out(
     return published
 
 
-def _save(item: Item) -> Save:
+def _document(item: Item) -> Document:
+    """What the item is to be."""
     document = item.document
     if document is None:
         raise TypeError(f"there is no document of {item.key}")
-    return Save(replace(document, content=item.merge.document or {}))
+    return replace(document, content=item.merge.document or {})
 
 
 async def _remove_what_can_go_first(edit: Edit, gone: Sequence[Key]) -> list[Key]:

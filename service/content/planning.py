@@ -56,7 +56,7 @@ class Folder(NamedTuple):
     directory: Path
     files: Sequence[Path]
     helpers: Helpers
-    """Who reads and renders them."""
+    """Who reads them."""
 
 
 @asynccontextmanager

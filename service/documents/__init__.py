@@ -7,7 +7,7 @@ writes localized text as a map of locales. Its keys are those of the GraphQL sch
     values     single values: what a document may say, and how it is kept
     entries    documents, checked against the model
     markdown   rich text
-    helpers    other processes, for reading and rendering very many
+    helpers    other processes, for reading very many
     rules      what the database would refuse of parts
     surroundings   whether entries fit to what is there
     store      entries in the working copy of the database, as they are

@@ -1,8 +1,8 @@
 """Functions called by processes of their own: `python -m service.documents.helpers`.
 
-Reading, rendering and writing very many documents takes longer than all that the database does with
-them. A helper takes functions with an argument, pickled, and answers with what they return. It
-imports nothing but them, and ends with the process that it works for, however that ends.
+Reading very many documents takes longer than comparing them to what is there. A helper takes
+functions with an argument, pickled, and answers with what they return. It imports nothing but them,
+and ends with the process that it works for, however that ends.
 """
 
 import asyncio

@@ -13,7 +13,7 @@ from schema.entities.fields import Format
 from schema.model import ContentType, Model
 from service.documents.bulk import inserting
 from service.documents.entries import Entry, Key, Values
-from service.documents.markdown import Forms, render
+from service.documents.markdown import render
 from service.documents.store import among
 
 Rows = list[dict[str, Any]]
@@ -26,8 +26,6 @@ class Known(NamedTuple):
     """Of those that are there, of what is referred to, and of new ones that are to have some."""
     versions: Mapping[Key, int]
     """The last ones that there were, of those that had any."""
-    forms: Mapping[str, Forms]
-    """Of texts that were rendered already."""
 
 
 class Storing(NamedTuple):
@@ -81,7 +79,7 @@ def _lists(
         elif differing and isinstance(relation, Owned):
             part = model[relation.target]
             rows = [
-                {**row, **_kept(part, values, known.forms)}
+                {**row, **_kept(part, values)}
                 for entry in differing
                 for row, values in _part_rows(entry, relation, known.ids)
             ]
@@ -112,7 +110,7 @@ def _upsert(table: Table, rows: Rows) -> Any:
 def _row(entry: Entry, known: Known) -> dict[str, Any]:
     version = known.versions.get(entry.key, 0) + 1
     row = {"id": known.ids[entry.key], "slug": entry.slug, "version": version}
-    row |= _kept(entry.type, entry.values, known.forms)
+    row |= _kept(entry.type, entry.values)
     for relation in entry.type.relations():
         if isinstance(relation, ToOne):
             slug = entry.references[relation.name]
@@ -152,12 +150,10 @@ def _replaced(table: Table, owners: Sequence[UUID], rows: Rows) -> Iterator[Exec
         yield inserting(table, rows)
 
 
-def _kept(type_: ContentType, values: Values, forms: Mapping[str, Forms]) -> Values:
-    """The values of an item as they are kept: Markdown is rendered, if it was not yet."""
+def _kept(type_: ContentType, values: Values) -> Values:
+    """The values of an item as they are kept: Markdown is rendered."""
     kept = dict(values)
     for field in type_.written():
         if field.format is Format.RICH_TEXT and (texts := values[field.name]):
-            kept[field.name] = {
-                locale: forms.get(text) or render(text) for locale, text in texts.items()
-            }
+            kept[field.name] = {locale: render(text) for locale, text in texts.items()}
     return kept

@@ -17,6 +17,7 @@ from babel import Locale as BabelLocale
 
 from schema.attributes import Field
 from schema.entities.fields import Format
+from service.documents.markdown import DEEPEST, depth
 
 Reader = Callable[[Any], Any]
 
@@ -84,7 +85,10 @@ def _filled_texts(value: Any) -> list[str]:
 
 
 def _rich_text(value: Any) -> str:
-    return text(value, LONGEST_MARKDOWN).strip()
+    found = text(value, LONGEST_MARKDOWN).strip()
+    if (levels := depth(found)) > DEEPEST:
+        raise ValueError(f"nests {levels:,} levels deep; it may nest {DEEPEST} at most")
+    return found
 
 
 def _url(value: Any) -> str:

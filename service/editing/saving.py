@@ -12,7 +12,6 @@ from service.documents import store, storing
 from service.documents.entries import Entry, Key
 from service.documents.files import Document as FileDocument
 from service.documents.given import Given
-from service.documents.markdown import Forms
 from service.documents.problems import ContentError, Path, Problem, written
 from service.documents.reading import Checked, check_documents
 from service.documents.surroundings import cycles, doubles, targets, unknown_targets
@@ -33,21 +32,6 @@ class Save:
     on_conflict: OnConflict = OnConflict.FAIL
     path: Path = ()
     """Where `expected_version` stands in what was given."""
-
-
-class Ahead(NamedTuple):
-    """What was found out beforehand of documents that are some of very many.
-
-    They replace what is there, and have no version that they were written for.
-    """
-
-    checked: list[Checked]
-    problems: list[Problem]
-    """What is wrong with each for itself."""
-    forms: Mapping[str, Forms]
-    """Those of their texts that were rendered already."""
-    rest: Collection[Key]
-    """Items that are saved next in the same transaction, and may be anything then."""
 
 
 class SavedItem(NamedTuple):
@@ -75,7 +59,18 @@ async def save(
     Items may refer to one another and to what is there. New ones get the ids of `ids`, if they have
     any there. Raises `ContentError` with everything that is wrong.
     """
-    return await done(edit, work(edit, await look(edit, saves, ids=ids), action))
+    keys = [_key(edit, each) for each in saves]
+    known = await store.ids(edit.connection, edit.model, filter(None, keys))
+    before = await states(edit, known)
+    problems: list[Problem] = []
+    now = [before.get(key) if key else None for key in keys]
+    bases = await _bases(edit, saves, now)
+    documents = [
+        _merged(each, state, bases, problems) for each, state in zip(saves, now, strict=True)
+    ]
+    checked, wrong = check_documents(documents, edit.model, edit.locales)
+    looked = await look(edit, checked, [*problems, *wrong], before, ids=ids or {})
+    return await done(edit, work(edit, looked, action))
 
 
 class Look(NamedTuple):
@@ -87,28 +82,30 @@ class Look(NamedTuple):
 
 
 async def look(
-    edit: Edit, saves: Sequence[Save], *, ids: Items | None = None, ahead: Ahead | None = None
+    edit: Edit,
+    checked: Sequence[Checked],
+    problems: Sequence[Problem],
+    before: Mapping[Key, State],
+    *,
+    ids: Items,
+    rest: Collection[Key] = (),
 ) -> Look:
-    """See what saving needs, and that all is right, as `save` does."""
-    keys = [_key(edit, each) for each in saves]
-    known = await store.ids(edit.connection, edit.model, filter(None, keys))
-    before = await states(edit, known)
-    problems: list[Problem] = []
-    now = [before.get(key) if key else None for key in keys]
-    bases = await _bases(edit, saves, now)
-    documents = [
-        _merged(each, state, bases, problems) for each, state in zip(saves, now, strict=True)
-    ]
-    if ahead is None:
-        ahead = Ahead(*check_documents(documents, edit.model, edit.locales), {}, ())
-    all_ids = {**(ids or {}), **known}
-    wanted = targets(ahead.checked)
-    all_ids |= await store.ids(edit.connection, edit.model, wanted - all_ids.keys())
-    entries = await _fitting(edit, ahead, wanted - all_ids.keys(), problems)
+    """See what saving documents needs, whose items are `before` as they are now.
+
+    `rest` are items that are saved next in the same transaction, and may be anything then. Raises
+    `ContentError` with the problems, and with those that the database knows of.
+    """
+    known = {**ids, **{key: state.id for key, state in before.items()}}
+    wanted = targets(checked)
+    known |= await store.ids(edit.connection, edit.model, wanted - known.keys())
+    unfitting = await _unfitting(edit, checked, wanted - known.keys(), rest)
+    if problems or unfitting:
+        raise ContentError([*problems, *unfitting])
+    entries = [each.entry for each in checked]
     # What is made anew goes on from what was deleted: a version never means two documents.
     versions = {key: state.version for key, state in before.items()}
-    versions |= await last_versions(edit, [each.key for each in entries if each.key not in known])
-    return Look(entries, before, storing.Known(all_ids, versions, ahead.forms))
+    versions |= await last_versions(edit, [each.key for each in entries if each.key not in before])
+    return Look(entries, before, storing.Known(known, versions))
 
 
 def work(edit: Edit, look: Look, action: Action = Action.SAVE) -> Work:
@@ -216,15 +213,11 @@ def _conflict(save_: Save, state: State | None, differing: Mapping[str, Sequence
     return Problem(Code.CONFLICT, save_.path, f"{message}. Read it again, and save what you want")
 
 
-async def _fitting(
-    edit: Edit, ahead: Ahead, unknown: Collection[Key], problems: Sequence[Problem]
-) -> list[Entry]:
-    """The entries, if nothing is wrong with them and they fit to what is there."""
-    checked, rest = ahead.checked, ahead.rest
-    found = [*problems, *ahead.problems]
-    found += await unknown_targets(edit.connection, edit.model, checked, unknown)
+async def _unfitting(
+    edit: Edit, checked: Sequence[Checked], unknown: Collection[Key], rest: Collection[Key]
+) -> list[Problem]:
+    """Where documents do not fit to what is there."""
+    found = await unknown_targets(edit.connection, edit.model, checked, unknown)
     for check in (doubles, cycles):
         found += await check(edit.connection, edit.model, checked, rest)
-    if found:
-        raise ContentError(found)
-    return [each.entry for each in checked]
+    return found

@@ -1,0 +1,101 @@
+"""Rich text, from Markdown to its forms."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schema.entities.fields import Format
+from schema.model import content_model
+from service.documents.markdown import DEEPEST, depth, render
+from service.documents.values import reader_of
+
+FIELD = next(each for each in content_model()["Guide"].written() if each.format is Format.RICH_TEXT)
+
+
+def test_the_forms() -> None:
+    forms = render("a\nb  \nc ![i *j*](k.png)\n\n| x |\n|---|\n| 1 |\n\n    code")
+    assert forms["text"] == "a b\nc i j\n\nx\n\n1\n\ncode"
+    assert "<table>" in forms["html"]
+    assert forms["markdown"].startswith("a\nb")
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("# *a* `b < c`\n\n- d\n- e\n  1. f\n\n> g", "a b < c\n\nd\n\ne\n\nf\n\ng"),
+        ("- a\n  ***\n  b", "a\n\nb"),
+        ("```sh\nmake  test\n\nmake\n```", "make  test\n\nmake"),
+        ("A list of type `List<T>`, or List<T>", "A list of type List<T>, or List<T>"),
+        ("see <https://example.org>", "see https://example.org"),
+    ],
+)
+def test_the_text_is_what_remains_without_markup(markdown: str, text: str) -> None:
+    assert render(markdown)["text"] == text
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("a <b>*c*</b> <!-- d -->", "a <b>c</b> <!-- d -->"),
+        ('a <i title="`*x*`">b', 'a <i title="`*x*`">b'),
+        ("<div>\n    *a* &amp;\n\n</div>", "<div> *a* &amp;\n\n</div>"),
+        ("> - <pre>\n>   1. a\n>\n>   b\n>   </pre>", "<pre> 1. a\n\nb </pre>"),
+        ("<!-- a\n\n    b\n-->", "<!-- a\n\nb -->"),
+        ("é <script>alert(1)</script>", "é <script>alert(1)</script>"),
+        # A table is none any more after what was HTML, and the two lines are one tag.
+        ("- </p>\n| a |\n|---|\n<a\n b='`'>", "</p> | a | |---| <a b='`'>"),
+    ],
+)
+def test_html_stays_text(markdown: str, text: str) -> None:
+    assert render(markdown)["text"] == text
+
+
+PIECES = [
+    "a",
+    "*",
+    "`",
+    "\n",
+    "\n\n",
+    "    ",
+    "- ",
+    "1. ",
+    "> ",
+    "|",
+    "|-|\n",
+    "[a](b)",
+    "\\",
+    "&lt;",
+]
+TAGS = [
+    "<i>",
+    "</i>",
+    "<p>\n",
+    "</p>\n",
+    "<!-- ",
+    "-->",
+    "<script>",
+    "</script>",
+    "<",
+    "<a\nhref='`'>",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES + TAGS), max_size=12).map("".join))
+def test_no_html_gets_through(markdown: str) -> None:
+    html = render(markdown)["html"]
+    assert not any(tag in html for tag in ("<i>", "<script", "<!--"))
+    # Of links there are those of Markdown only.
+    assert html.count("<a ") == html.count('href="b"')
+    if "script" in markdown:
+        assert "script" in render(markdown)["text"]
+
+
+def test_what_nests_too_deep_is_refused() -> None:
+    read = reader_of(FIELD)
+    # A list and its item are two levels, and what is said in the last one.
+    assert depth("- " * 49 + "> a") == DEEPEST
+    assert render(read("- " * 49 + "> a"))["html"].count("<li>") == 49
+    with pytest.raises(ValueError, match=r"nests 102 levels deep; it may nest 100 at most"):
+        read("- " * 50 + "> a")
+    with pytest.raises(ValueError, match="nests 99,999 levels deep"):
+        read(">" * 99_999)
