@@ -82,9 +82,9 @@ def _status(item: FromClause, published: Table) -> ColumnElement[Any]:
     copies = one.where(live.c.id == item.c.id)
     older = copies.where(live.c.version != item.c.version)
     return case(
-        (due.correlate_except(schedule).exists(), _name(Status.SCHEDULED)),
-        (~copies.correlate_except(live).exists(), _name(Status.DRAFT)),
-        (older.correlate_except(live).exists(), _name(Status.CHANGED)),
+        (is_there(due.correlate_except(schedule)), _name(Status.SCHEDULED)),
+        (~is_there(copies.correlate_except(live)), _name(Status.DRAFT)),
+        (is_there(older.correlate_except(live)), _name(Status.CHANGED)),
         else_=_name(Status.PUBLISHED),
     )
 
@@ -97,8 +97,16 @@ def _own_id(id_: Column[Any], list_: ToMany) -> ColumnElement[Any]:
     """The id of an item with entries of its own on a list; null of one without."""
     entries = list_.draft.alias()
     own = entries.c.owner_id == id_
-    any_own = select(literal_column("1")).where(own).correlate_except(entries).exists()
-    return case((any_own, id_))
+    found: Select[Any] = select(literal_column("1")).where(own).correlate_except(entries)
+    return case((is_there(found), id_))
+
+
+def is_there(rows: Select[Any]) -> ColumnElement[bool]:
+    """Whether there is a row, which is looked for by index, for each item anew.
+
+    Without the offset PostgreSQL may read the whole table instead, once, to look it up in memory.
+    """
+    return rows.offset(literal_column("0")).exists()
 
 
 def _resolved(item: FromClause, names: Iterable[str], locale: FromClause) -> FromClause:

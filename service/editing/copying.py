@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from schema.attributes import Owned, ToMany, ToOne
-from schema.delivery import Stage, delivery
+from schema.delivery import Stage, delivery, is_there
 from schema.entities.locale import Locale
 from schema.entities.redirect import Redirect
 from schema.entities.twins import entries_column
@@ -84,7 +84,7 @@ def _changed(type_: ContentType) -> Select[Any]:
         live.c.locale == locale.c.code,
     )
     lacking = select(locale.c.code).where(
-        locale.c.code == any_(LOCALES), ~current.correlate(draft, locale).exists()
+        locale.c.code == any_(LOCALES), ~is_there(current.correlate(draft, locale))
     )
     return select(draft.c.id).where(draft.c.id == any_(IDS), lacking.correlate(draft).exists())
 
@@ -195,11 +195,14 @@ def _owned(type_: ContentType, lists: Iterable[ToMany], ids: Ids) -> Any:
     """In the other locales, say anew which lists that could be inherited are the items' own."""
     live = type_.live
     values = {
-        entries_column(each.name): case(
-            (exists().where(each.draft.c.owner_id == live.c.id), live.c.id)
-        )
+        entries_column(each.name): case((is_there(_entries(each, live)), live.c.id))
         for each in lists
     }
     differs = (live.c[name].is_distinct_from(value) for name, value in values.items())
     others = (live.c.id.in_(ids), live.c.locale != all_(LOCALES))
     return update(live).where(*others, or_(*differs)).values(values)
+
+
+def _entries(list_: ToMany, owners: Table) -> Select[Any]:
+    entries = list_.draft
+    return select(entries.c.owner_id).where(entries.c.owner_id == owners.c.id)
