@@ -45,7 +45,7 @@ class Format(enum.Enum):
     @property
     def localized(self) -> bool:
         """Whether a value is a map of locales."""
-        return self in {Format.LOCALIZED, Format.LOCALIZED_LIST, Format.RICH_TEXT}
+        return self in (Format.LOCALIZED, Format.LOCALIZED_LIST, Format.RICH_TEXT)
 
 
 # A text that is missing is NULL to the database, and not JSON's null.

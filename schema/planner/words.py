@@ -85,9 +85,8 @@ _TEXTS = {*_LOCALIZED, *_LISTS, Format.RICH_TEXT}
 def configuration(locale: Expression) -> Expression:
     """The text-search configuration of a locale."""
     language = func.split_part(locale, literal_column("'-'"), literal_column("1"))
-    names = {key: name(value) for key, value in CONFIGURATIONS.items()}
-    known = ((language == name(key), value) for key, value in names.items())
-    return cast(case(*known, else_=name("simple")), REGCONFIG)
+    known = ((name(key), name(value)) for key, value in CONFIGURATIONS.items())
+    return cast(case(*known, value=language, else_=name("simple")), REGCONFIG)
 
 
 class Entries(NamedTuple):
@@ -119,11 +118,10 @@ def entries(model: Model, type_: ContentType, stage: Stage) -> Entries:
     # With an offset PostgreSQL makes each text once, and not wherever it is named.
     language = configuration(items.c.locale).label("language")
     made = select(language, *weights).correlate(items).offset(_number(0)).lateral("made")
-    vectors = (
-        func.setweight(func.to_tsvector(made.c.language, made.c[weight]), name(weight))
-        for weight in written
-    )
-    vector: Expression = reduce(lambda one, other: one.concat(other), vectors)
+    vectors = [func.to_tsvector(made.c.language, made.c[weight]) for weight in written]
+    # The last weight is the one that words have by themselves.
+    heavy = map(func.setweight, vectors, map(name, "AB"))
+    vector: Expression = reduce(lambda one, other: one.concat(other), [*heavy, vectors[-1]])
     text = func.concat(made.c.A, _after(1, made.c.B), _after(2, made.c.D), type_=Text())
     type_name = name(type_.table_name).label("type")
     columns = (items.c.id, items.c.locale, type_name, vector.label("vector"), text.label("text"))

@@ -3,6 +3,7 @@
 import enum
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -159,6 +160,7 @@ def _value(field: Field, value: Any) -> Any:
     return value
 
 
+@lru_cache(maxsize=64)
 def items(model: Model, type_: ContentType) -> Select[Any]:
     """The items of a type, with the slug at the end of each to-one relation."""
     item = type_.draft

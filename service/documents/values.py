@@ -22,6 +22,7 @@ from service.documents.markdown import DEEPEST, depth
 Reader = Callable[[Any], Any]
 
 SLUG = "[a-z0-9]+(-[a-z0-9]+)*"
+_IS_SLUG = re.compile(SLUG).fullmatch
 LONGEST_SLUG = 200
 LONGEST_TEXT = 10_000
 LONGEST_MARKDOWN = 100_000
@@ -46,6 +47,8 @@ def text(value: Any, longest: int = LONGEST_TEXT) -> str:
         raise ValueError("is empty; leave it out, or say something")
     if "\0" in value:
         raise ValueError("holds the character NUL, which cannot be stored; remove it")
+    if value.isascii():
+        return value
     try:
         # Halves of a character, as JSON escapes it, are put together.
         whole = value.encode("utf-16", "surrogatepass").decode("utf-16")
@@ -58,7 +61,7 @@ def text(value: Any, longest: int = LONGEST_TEXT) -> str:
 def slug(value: Any) -> str:
     """A slug."""
     found = text(value)
-    if not re.fullmatch(SLUG, found) or len(found) > LONGEST_SLUG:
+    if not _IS_SLUG(found) or len(found) > LONGEST_SLUG:
         raise ValueError(
             f"expected a slug of lower-case letters, digits and single hyphens, {LONGEST_SLUG} at "
             f"most, got {said(value)}"
