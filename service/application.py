@@ -14,7 +14,7 @@ from schema.model import content_model
 from schema.types import graphql_schema
 from service.access import anonymous
 from service.chores import chores
-from service.database import PREVIEWER, READER, WRITER, Reader, reading, writing
+from service.database import EDITORS, PREVIEWER, READER, WRITER, Reader, reading, writing
 from service.endpoint import GraphQLEndpoint
 from service.engine import Engine
 from service.errors import DatabaseError
@@ -89,7 +89,7 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> State:
         stage: await stack.enter_async_context(reading(url, size, timeout, role=role))
         for stage, role in ((Stage.LIVE, READER), (Stage.DRAFT, PREVIEWER))
     }
-    writer = await stack.enter_async_context(writing(url, role=WRITER))
+    writer = await stack.enter_async_context(writing(url, role=WRITER, connections=EDITORS))
     # Connections of their own: writes wait for one another, and who only reads is not to wait too.
     noting = await stack.enter_async_context(writing(url, role=WRITER))
     tokens = Tokens(noting, anonymous(settings.anonymous))

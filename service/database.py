@@ -41,6 +41,11 @@ MIGRATING, EDITING = 7136001, 7136002
 """The advisory locks of who migrates and of who writes content. Any numbers do that nobody else
 locks."""
 
+EDITORS = 2
+"""The connections that edits have in a process. One edit goes on at a time, and the next waits in
+the database. Others had better wait for a connection that has their statements prepared already:
+that takes longer than they do."""
+
 COMPRESSION = """
     select set_config(name, 'lz4', false) from pg_settings
     where name = 'default_toast_compression' and 'lz4' = any(enumvals)
@@ -228,10 +233,13 @@ def _as(role: str | None) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def writing(url: str, *, role: str | None = None) -> AsyncIterator[AsyncEngine]:
+async def writing(
+    url: str, *, role: str | None = None, connections: int = 5
+) -> AsyncIterator[AsyncEngine]:
     """An engine for writing; whoever begins a transaction commits it.
 
-    Without a role it may do what the address's user may: change tables, too.
+    Without a role it may do what the address's user may: change tables, too. Who finds all of the
+    connections taken waits.
     """
 
     async def connect() -> Any:
@@ -254,7 +262,13 @@ async def writing(url: str, *, role: str | None = None) -> AsyncIterator[AsyncEn
             raise
         return connection
 
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect)
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=None,
+    )
     event.listen(engine.sync_engine, "checkout", _check_connection)
     try:
         yield engine

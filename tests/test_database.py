@@ -80,6 +80,17 @@ async def test_a_connection_for_writing_that_was_cut_while_it_was_idle_is_replac
             await asyncio.sleep(0.1)
 
 
+async def test_who_finds_all_connections_taken_waits_for_one(database: str) -> None:
+    async with writing(database, connections=2) as engine:
+
+        async def used() -> int:
+            async with engine.begin() as connection:
+                await connection.execute(text("select pg_sleep(0.05)"))
+                return int(await connection.scalar(text("select pg_backend_pid()")))
+
+        assert len({*await asyncio.gather(*(used() for _ in range(6)))}) == 2
+
+
 async def test_what_is_written_is_planned_as_what_is_read(database: str) -> None:
     async with writing(database) as engine, engine.begin() as connection:
         for name, value in PLANNING.items():

@@ -8,11 +8,12 @@ ended, and says how many were published in time.
 import asyncio
 import sys
 import time
+from itertools import islice
 from typing import Any
 
 from schema.editing import Mode
 from schema.model import content_model
-from service.database import WRITER, writing
+from service.database import EDITORS, WRITER, writing
 from service.documents.given import Given
 from service.editing.edits import editing
 from service.editing.publishing import publish
@@ -36,14 +37,18 @@ async def change(engine: Any, slugs: list[str]) -> dict[Any, Any]:
 
 async def run(url: str, rate: float, seconds: float) -> int:
     """Publish; how many in time."""
-    count = int(rate * seconds)
+    count = int(rate * seconds) + EDITORS
     slugs = [guide_slug(number // PLACES, number % PLACES) for number in range(count)]
-    async with writing(url, role=WRITER) as engine:
+    async with writing(url, role=WRITER, connections=EDITORS) as engine:
         items = await change(engine, slugs)
-        # What is made once is made now.
-        async with editing(engine, MODEL, AUTHOR) as edit:
-            [first, *rest] = items.items()
-            await publish(edit, dict([first]))
+        waiting = iter(items.items())
+
+        async def publish_one(item: tuple[Any, Any]) -> None:
+            async with editing(engine, MODEL, AUTHOR) as edit:
+                await publish(edit, dict([item]))
+
+        # What is made once for each connection is made now.
+        await asyncio.gather(*map(publish_one, islice(waiting, EDITORS)))
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.readline()
@@ -51,11 +56,10 @@ async def run(url: str, rate: float, seconds: float) -> int:
 
         async def at(moment: float, item: tuple[Any, Any]) -> bool:
             await asyncio.sleep(max(0.0, start + moment - time.perf_counter()))
-            async with editing(engine, MODEL, AUTHOR) as edit:
-                await publish(edit, dict([item]))
+            await publish_one(item)
             return time.perf_counter() - start <= seconds
 
-        work = (at(number / rate, each) for number, each in enumerate(rest))
+        work = (at(number / rate, each) for number, each in enumerate(waiting))
         return sum(await asyncio.gather(*work))
 
 
