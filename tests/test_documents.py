@@ -231,4 +231,4 @@ async def test_markdown_is_rendered_and_sanitised(
         "&amp; &lt;script&gt;alert(1)&lt;/script&gt;</p>\n"
         '<ul>\n<li>one</li>\n<li><a rel="noopener noreferrer">two</a></li>\n</ul>'
     )
-    assert found["text"] == ("A fine place & <script>alert(1)</script>\n\none\n\ntwo")
+    assert found["text"] == "A fine place & <script>alert(1)</script>\n\none\n\ntwo"

@@ -118,10 +118,11 @@ def entries(model: Model, type_: ContentType, stage: Stage) -> Entries:
     # With an offset PostgreSQL makes each text once, and not wherever it is named.
     language = configuration(items.c.locale).label("language")
     made = select(language, *weights).correlate(items).offset(_number(0)).lateral("made")
-    vectors = [func.to_tsvector(made.c.language, made.c[weight]) for weight in written]
-    # The last weight is the one that words have by themselves.
-    heavy = map(func.setweight, vectors, map(name, "AB"))
-    vector: Expression = reduce(lambda one, other: one.concat(other), [*heavy, vectors[-1]])
+    vectors = (
+        func.setweight(func.to_tsvector(made.c.language, made.c[weight]), name(weight))
+        for weight in written
+    )
+    vector: Expression = reduce(lambda one, other: one.concat(other), vectors)
     text = func.concat(made.c.A, _after(1, made.c.B), _after(2, made.c.D), type_=Text())
     type_name = name(type_.table_name).label("type")
     columns = (items.c.id, items.c.locale, type_name, vector.label("vector"), text.label("text"))

@@ -1,0 +1,251 @@
+"""From the working copy to the live one and back, by mutations."""
+
+from tests.asking import Asker
+from tests.databases import rows
+from tests.editing import ALL, PUBLISH, UNPUBLISH, WITH, Editor, items, saving, skill
+from tests.editing import GUIDE as GUIDE_GIVEN
+from tests.editing import PLACE as PLACE_GIVEN
+
+GUIDES = items(guide="backend-belgium")
+SLUGS = "select distinct slug from live.{} order by slug"
+
+
+async def published(url: str, *types: str) -> list[str]:
+    """What is live of some types."""
+    found = [await rows(url, SLUGS.format(each)) for each in types or ("guide", "location", "role")]
+    return [str(slug) for of_type in found for (slug,) in of_type]
+
+
+async def test_what_it_refers_to_and_was_never_published_is_listed(
+    editor: Editor, database: str
+) -> None:
+    await editor.save("Skill", skill())
+    await editor.save_guide(skills=["python"])
+    errors = await editor.errors(PUBLISH, slugs=GUIDES)
+    assert {each["code"] for each in errors} == {"NOT_PUBLISHED"}
+    for what in (
+        "its location, the Location belgium",
+        "its role, the Role backend-developer",
+        "its skills[0], the Skill python",
+    ):
+        message = f"Guide backend-belgium: {what}, is not published; publish that too"
+        assert message in [each["message"] for each in errors]
+    assert len(errors) == 3
+    errors = await editor.errors(PUBLISH, slugs=GUIDES, references="LEAVE_PENDING")
+    assert len(errors) == 2, "what has to be there cannot wait"
+    assert await published(database) == []
+
+
+async def test_what_it_refers_to_is_published_too_where_that_is_asked_for(
+    editor: Editor, database: str
+) -> None:
+    place = {"slug": "ghent", "name": {"en": "Ghent"}, "kind": "CITY", "parent": "belgium"}
+    company = {"slug": "swift", "name": {"en": "Swift"}, "headquarters": "ghent"}
+    beside = [*WITH, {"location": place}, {"company": company}]
+    document = {**GUIDE_GIVEN, "companies": ["swift"]}
+    await editor.change(saving("Guide"), document=document, **{"with": beside})
+    payload = await editor.change(PUBLISH, slugs=GUIDES, references="PUBLISH_TOO")
+    assert len(payload["published"]) == 5
+    assert await published(database, "location", "company") == ["belgium", "ghent", "swift"]
+
+
+async def test_all_are_published_or_none(editor: Editor, database: str) -> None:
+    await editor.save("Skill", skill())
+    await editor.save_guide()
+    both = [*items(skill="python"), *GUIDES]
+    assert await editor.errors(PUBLISH, slugs=both)
+    assert await published(database, "skill") == []
+    [error] = await editor.errors(PUBLISH, slugs=[*items(skill="python"), *items(skill="pythn")])
+    assert (error["code"], error["path"]) == ("UNKNOWN_ITEM", ["slugs", "1"])
+    assert error["message"] == "there is no Skill 'pythn'; did you mean python?"
+    assert await published(database, "skill") == []
+
+
+async def test_a_link_that_is_left_pending_shows_when_its_target_is_published(
+    editor: Editor, ask: Asker
+) -> None:
+    await editor.save("Skill", skill())
+    await editor.save_guide(skills=["python"])
+    await editor.change(PUBLISH, slugs=items(role="backend-developer", location="belgium"))
+    await editor.change(PUBLISH, slugs=GUIDES, references="LEAVE_PENDING")
+    query = """{ guide(slug: "backend-belgium") { version publishedAt skills { name } }
+        search(text: "Python", types: [GUIDE]) { nodes { __typename } } }"""
+    before = await ask(query)
+    assert (before["guide"]["skills"], before["search"]["nodes"]) == ([], [])
+    await editor.change(PUBLISH, slugs=items(skill="python"))
+    after = await ask(query)
+    assert after["guide"] == {**before["guide"], "skills": [{"name": "Python"}]}
+    assert after["search"]["nodes"] == [{"__typename": "Guide"}]
+    await editor.change(UNPUBLISH, slugs=items(skill="python"))
+    assert await ask(query) == before, "and is pending again when it is taken out"
+
+
+async def test_what_was_left_pending_is_published_too_by_an_item_that_is_live_already(
+    editor: Editor,
+) -> None:
+    await editor.save_guide()
+    place = {"slug": "belgium", "hubs": ["pond"]}
+    hub = {"hub": {"slug": "pond", "name": {"en": "The Pond"}, "location": "belgium"}}
+    await editor.save("Location", place, **{"with": [hub]})
+    only = items(location="belgium")
+    await editor.change(PUBLISH, slugs=only, references="LEAVE_PENDING")
+    payload = await editor.change(PUBLISH, slugs=only)
+    assert [each["__typename"] for each in payload["unchanged"]] == ["Location"]
+    payload = await editor.change(PUBLISH, slugs=only, references="PUBLISH_TOO")
+    assert [each["__typename"] for each in payload["published"]] == ["Hub"]
+    assert [each["__typename"] for each in payload["unchanged"]] == ["Location"]
+
+
+async def test_what_live_items_need_is_not_unpublished_and_all_of_them_are_named(
+    editor: Editor, database: str
+) -> None:
+    await editor.save_guide()
+    hub = {"slug": "the-pond", "name": {"en": "The Pond"}, "location": "belgium"}
+    await editor.save("Hub", hub)
+    await editor.change(PUBLISH, slugs=[*ALL, *items(hub="the-pond")])
+    errors = await editor.errors(UNPUBLISH, slugs=items(location="belgium"))
+    assert [(each["code"], each["message"]) for each in errors] == [
+        (
+            "IN_USE",
+            (
+                f"Location belgium: it is the location of the {owner}, which is published; "
+                "unpublish that too"
+            ),
+        )
+        for owner in ("Guide backend-belgium", "Hub the-pond")
+    ]
+    assert await published(database, "location") == ["belgium"]
+    payload = await editor.change(UNPUBLISH, slugs=[*ALL, *items(hub="the-pond")])
+    assert len(payload["unpublished"]) == 4
+    assert await published(database, "guide", "location", "hub") == []
+
+
+async def test_publishing_again_does_nothing_and_says_so(editor: Editor, database: str) -> None:
+    await editor.save_guide()
+    await editor.publish_guide()
+    before = await rows(database, "select xmin::text, ctid::text from live.guide")
+    payload = await editor.publish_guide()
+    assert (len(payload["published"]), len(payload["unchanged"])) == (0, 3)
+    assert await rows(database, "select xmin::text, ctid::text from live.guide") == before
+    await editor.save("Location", {"slug": "belgium", "name": {"nl": "Belgenland"}})
+    payload = await editor.publish_guide()
+    assert [each["slug"] for each in payload["published"]] == ["belgium"]
+    await editor.change(UNPUBLISH, slugs=GUIDES)
+    payload = await editor.change(UNPUBLISH, slugs=GUIDES)
+    assert (payload["unpublished"], len(payload["unchanged"])) == ([], 1)
+
+
+async def test_items_are_named_by_their_ids_too(editor: Editor) -> None:
+    id_ = (await editor.save("Skill", skill()))["skill"]["id"]
+    payload = await editor.change(PUBLISH, ids=[id_, id_], slugs=items(skill="python"))
+    assert [each["id"] for each in payload["published"]] == [id_]
+    [error] = await editor.errors(PUBLISH, ids=[id_, id_.replace("skill_", "guide_")])
+    assert (error["code"], error["path"]) == ("UNKNOWN_ITEM", ["ids", "1"])
+
+
+async def test_a_status_says_how_the_copies_are_to_each_other(editor: Editor) -> None:
+    async def status() -> str:
+        query = '{ guide(slug: "backend-belgium", stage: DRAFT) { status } }'
+        return str((await editor(query))["guide"]["status"])
+
+    await editor.save_guide()
+    assert await status() == "DRAFT"
+    payload = await editor.publish_guide()
+    assert {each["status"] for each in payload["published"] if "status" in each} == {"PUBLISHED"}
+    await editor.save("Location", {"slug": "belgium", "name": {"nl": "Belgenland"}})
+    assert await status() == "PUBLISHED", "another's change is none of its own"
+    await editor.save("Guide", {"slug": "backend-belgium", "subtitle": {"en": "More"}})
+    assert await status() == "CHANGED"
+    await editor.publish_guide()
+    assert await status() == "PUBLISHED"
+    payload = await editor.change(UNPUBLISH, slugs=GUIDES)
+    assert [each["status"] for each in payload["unpublished"]] == ["DRAFT"]
+    assert await status() == "DRAFT"
+
+
+async def test_publishing_in_some_locales_leaves_the_others_as_they_are(
+    editor: Editor, ask: Asker
+) -> None:
+    query = """{ en: location(slug: "belgium") { name }
+        nl: location(slug: "belgium", locale: "nl") { name } }"""
+    await editor.save_guide()
+    await editor.publish_guide()
+    place = {"slug": "belgium", "name": {"en": "Kingdom of Belgium", "nl": "Belgenland"}}
+    await editor.save("Location", place)
+    only = items(location="belgium")
+    payload = await editor.change(PUBLISH, slugs=only, locales=["nl"])
+    assert payload["published"][0]["status"] == "CHANGED"
+    assert await ask(query) == {"en": {"name": "Belgium"}, "nl": {"name": "Belgenland"}}
+    payload = await editor.change(PUBLISH, slugs=only, locales=["nl"])
+    assert (len(payload["published"]), len(payload["unchanged"])) == (0, 1)
+    payload = await editor.change(PUBLISH, slugs=only)
+    assert payload["published"][0]["status"] == "PUBLISHED"
+    assert (await ask(query))["en"] == {"name": "Kingdom of Belgium"}
+
+
+async def test_a_list_has_no_language_and_is_published_in_every_one(
+    editor: Editor, ask: Asker
+) -> None:
+    query = """{ en: guide(slug: "backend-belgium") { hubs { slug } }
+        nl: guide(slug: "backend-belgium", locale: "nl") { hubs { slug } } }"""
+    hubs = [{"hub": {"slug": each, "name": {"en": each}, "location": "belgium"}} for each in "ab"]
+    given = {**GUIDE_GIVEN, "hubs": ["b"]}
+    await editor.save("Guide", given, **{"with": [*WITH, *hubs]})
+    await editor.save("Location", {"slug": "belgium", "hubs": ["a"]})
+    await editor.change(PUBLISH, slugs=GUIDES, references="PUBLISH_TOO")
+    for own, served in (([], "a"), (["b"], "b")):
+        await editor.save("Guide", {"slug": "backend-belgium", "hubs": own})
+        await editor.change(PUBLISH, slugs=GUIDES, locales=["nl"])
+        guide = {"hubs": [{"slug": served}]}
+        assert await ask(query) == {"en": guide, "nl": guide}
+
+
+async def test_every_unknown_locale_is_named(editor: Editor) -> None:
+    await editor.save("Skill", skill())
+    given = {"slugs": items(skill="python"), "locales": ["nl", "xx", "de"]}
+    errors = await editor.errors(PUBLISH, **given)
+    assert [(each["code"], each["path"]) for each in errors] == [
+        ("UNKNOWN_LOCALE", ["locales", "1"]),
+        ("UNKNOWN_LOCALE", ["locales", "2"]),
+    ]
+    assert errors[0]["message"] == "there is no locale 'xx'; the locales are en, fr, nl"
+
+
+async def test_what_it_refers_to_has_to_be_there_in_its_locales(editor: Editor) -> None:
+    await editor.save_guide()
+    of_both = items(role="backend-developer", location="belgium")
+    await editor.change(PUBLISH, slugs=of_both, locales=["en"])
+    errors = await editor.errors(PUBLISH, slugs=GUIDES)
+    said = "Guide backend-belgium: its role, the Role backend-developer, is not published in nl"
+    assert any(each["message"].startswith(said) for each in errors)
+    assert len(errors) == 4
+    await editor.change(PUBLISH, slugs=GUIDES, locales=["en"])
+
+
+async def test_a_dry_run_publishes_nothing(editor: Editor, database: str) -> None:
+    await editor.save_guide()
+    payload = await editor.change(PUBLISH, slugs=ALL, dryRun=True)
+    assert len(payload["published"]) == 3
+    assert {each["status"] for each in payload["published"] if "status" in each} == {"PUBLISHED"}
+    assert await published(database) == []
+    assert await editor.errors(PUBLISH, slugs=GUIDES, dryRun=True)
+    await editor.publish_guide()
+    await editor.change(UNPUBLISH, slugs=ALL, dryRun=True)
+    assert len(await published(database)) == 3
+
+
+async def test_no_locale_at_all_is_an_error(editor: Editor) -> None:
+    await editor.save_guide()
+    [error] = await editor.errors(PUBLISH, slugs=ALL, locales=[])
+    assert (error["code"], error["path"]) == ("BAD_VALUE", ["locales"])
+
+
+async def test_a_list_becomes_what_it_is_in_the_working_copy(editor: Editor, database: str) -> None:
+    hubs = [{"hub": {"slug": each, "name": {"en": each}, "location": "belgium"}} for each in "abc"]
+    await editor.save("Location", PLACE_GIVEN, **{"with": hubs})
+    live = """select h.slug from live.location_hubs l join draft.hub h on h.id = l.target_id
+        order by l.position"""
+    for slugs in ("abc", "cab", "ca", "cba", "", "b"):
+        await editor.save("Location", {"slug": "belgium", "hubs": [*slugs]})
+        await editor.change(PUBLISH, slugs=items(location="belgium"), references="PUBLISH_TOO")
+        assert await rows(database, live) == [(each,) for each in slugs]
