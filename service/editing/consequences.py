@@ -16,6 +16,7 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
+    true,
     union_all,
 )
 from sqlalchemy import cast as cast_to
@@ -23,6 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from schema.attributes import ToOne
 from schema.entities.revision import Revision
+from schema.entities.twins import LOCALE
 from schema.model import ContentType, Model
 from service.documents.surroundings import unique_together
 from service.editing.copying import LOCALES
@@ -96,14 +98,14 @@ def _doubled(type_: ContentType) -> Iterator[Select[Any]]:
     live, other = type_.live, type_.live.alias()
     for columns in unique_together(type_):
         names = " and ".join(each.graphql_name for each in columns.values())
+        same = (live.c[name] == other.c[name] for name in (LOCALE, *columns))
+        # With an offset PostgreSQL looks them up by index, for each item anew.
+        others = select(other.c.slug).where(*same, other.c.id != live.c.id).correlate(live)
+        found = others.offset(literal_column("0")).lateral("others")
         yield (
-            _row("doubled", type_, live.c.slug, _text(names), other.c.slug, _NOTHING)
-            .join(other, other.c.locale == live.c.locale)
-            .where(
-                live.c.id == any_(ids_of(type_.name)),
-                other.c.id != live.c.id,
-                *(live.c[name] == other.c[name] for name in columns),
-            )
+            _row("doubled", type_, live.c.slug, _text(names), found.c.slug, _NOTHING)
+            .join(found, true())
+            .where(live.c.id == any_(ids_of(type_.name)))
             .distinct()
         )
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    FromClause,
     Integer,
     Select,
     Table,
@@ -17,7 +18,6 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    exists,
     func,
     literal_column,
     null,
@@ -44,8 +44,11 @@ LOCALES: Any = bindparam("locales", type_=ARRAY(Text()))
 
 _REDIRECT = cast(Table, Redirect.__table__)
 
-Ids = Select[tuple[Any]]
-"""Selects the ids of the items that are copied."""
+Ids = ColumnElement[Any]
+"""Any of the ids of the items that are copied.
+
+They are an array: how many there are is never guessed so large that a whole table is read.
+"""
 
 
 @lru_cache(maxsize=64)
@@ -67,7 +70,8 @@ def copying(model: Model, type_: ContentType) -> Statement:
         changed.c.id,
         nothing.label("slug"),
     )
-    steps = enumerate(_steps(model, type_, select(changed.c.id)))
+    ids = any_(func.array(select(changed.c.id).scalar_subquery()))
+    steps = enumerate(_steps(model, type_, ids))
     return Statement(
         union_all(copied, *_pending(model, type_)).add_cte(
             *(each.cte(f"step_{number}") for number, each in steps)
@@ -78,14 +82,12 @@ def copying(model: Model, type_: ContentType) -> Statement:
 def _changed(type_: ContentType) -> Select[Any]:
     locale = cast(Table, Locale.__table__)
     draft, live = type_.draft, type_.live
-    current = select(live.c.id).where(
+    current = (
         live.c.id == draft.c.id,
         live.c.version == draft.c.version,
         live.c.locale == locale.c.code,
     )
-    lacking = select(locale.c.code).where(
-        locale.c.code == any_(LOCALES), ~is_there(current.correlate(draft, locale))
-    )
+    lacking = select(locale.c.code).where(locale.c.code == any_(LOCALES), _lacks(live, *current))
     return select(draft.c.id).where(draft.c.id == any_(IDS), lacking.correlate(draft).exists())
 
 
@@ -95,14 +97,14 @@ def _pending(model: Model, type_: ContentType) -> Iterator[Select[Any]]:
         if not isinstance(relation, ToOne | ToMany):
             continue
         target, live = model[relation.target].draft.alias(), model[relation.target].live
+        source: FromClause = draft
         place: ColumnElement[Any] = null()
         if isinstance(relation, ToMany):
             links = relation.draft
             source = draft.join(links, links.c.owner_id == draft.c.id)
-            source = source.join(target, target.c.id == links.c.target_id)
-            place = links.c.position
+            column, place = links.c.target_id, links.c.position
         else:
-            source = draft.join(target, target.c.id == draft.c[relation.column])
+            column = draft.c[relation.column]
         yield (
             select(
                 draft.c.slug,
@@ -111,14 +113,14 @@ def _pending(model: Model, type_: ContentType) -> Iterator[Select[Any]]:
                 target.c.id,
                 target.c.slug,
             )
-            .select_from(source)
-            .where(draft.c.id == any_(IDS), ~exists().where(live.c.id == target.c.id))
+            .select_from(source.join(target, target.c.id == column))
+            .where(draft.c.id == any_(IDS), _lacks(live, live.c.id == column))
         )
 
 
 def _steps(model: Model, type_: ContentType, ids: Ids) -> Iterator[Any]:
     draft = type_.draft
-    yield update(draft).where(draft.c.id.in_(ids)).values(published_at=func.now())
+    yield update(draft).where(draft.c.id == ids).values(published_at=func.now())
     yield from _redirected(type_, ids)
     yield _copied(type_, "id", ids)
     lists = [each for each in type_.relations() if isinstance(each, ToMany)]
@@ -140,7 +142,7 @@ def _copied(type_: ContentType, key: str, ids: Ids) -> Any:
     made: dict[str, Any] = {column.name: rows.c[column.name] for column in type_.live.columns}
     if "published_at" in made:
         made["published_at"] = func.now()
-    found = select(*made.values()).where(rows.c[key].in_(ids), rows.c.locale == any_(LOCALES))
+    found = select(*made.values()).where(rows.c[key] == ids, rows.c.locale == any_(LOCALES))
     statement = insert(type_.live).from_select([*made], found)
     written = {name: statement.excluded[name] for name in made if name not in {"id", "locale"}}
     return statement.on_conflict_do_update(index_elements=["id", "locale"], set_=written)
@@ -154,35 +156,35 @@ def _redirected(type_: ContentType, ids: Ids) -> Iterator[Any]:
     former = (
         select(type_name, live.c.slug, live.c.id)
         .distinct()
-        .where(live.c.id.in_(ids), ~is_held.exists())
+        .where(live.c.id == ids, ~is_held.exists())
     )
     statement = insert(_REDIRECT).from_select(["type", "slug", "item_id"], former)
     yield statement.on_conflict_do_update(
         index_elements=["type", "slug"], set_={"item_id": statement.excluded.item_id}
     )
-    own = select(draft.c.slug).where(draft.c.id.in_(ids))
+    own = select(draft.c.slug).where(draft.c.id == ids)
     yield delete(_REDIRECT).where(_REDIRECT.c.type == type_name, _REDIRECT.c.slug.in_(own))
 
 
 def _removed(part: ContentType, ids: Ids) -> Any:
     rows, draft = part.live, part.draft
     return delete(rows).where(
-        rows.c.owner_id.in_(ids),
+        rows.c.owner_id == ids,
         rows.c.locale == any_(LOCALES),
-        ~exists().where(draft.c.id == rows.c.id),
+        _lacks(draft, draft.c.id == rows.c.id),
     )
 
 
 def _unlinked(list_: ToMany, ids: Ids) -> Any:
     live, draft = list_.live, list_.draft
     same_place = (draft.c.owner_id == live.c.owner_id) & (draft.c.position == live.c.position)
-    return delete(live).where(live.c.owner_id.in_(ids), ~exists().where(same_place))
+    return delete(live).where(live.c.owner_id == ids, _lacks(draft, same_place))
 
 
 def _linked(list_: ToMany, ids: Ids) -> Any:
     names = ["owner_id", "position", "target_id"]
     draft, live = (
-        select(*(each.c[name] for name in names)).where(each.c.owner_id.in_(ids))
+        select(*(each.c[name] for name in names)).where(each.c.owner_id == ids)
         for each in (list_.draft, list_.live)
     )
     statement = insert(list_.live).from_select(names, draft.except_(live))
@@ -199,8 +201,14 @@ def _owned(type_: ContentType, lists: Iterable[ToMany], ids: Ids) -> Any:
         for each in lists
     }
     differs = (live.c[name].is_distinct_from(value) for name, value in values.items())
-    others = (live.c.id.in_(ids), live.c.locale != all_(LOCALES))
+    others = (live.c.id == ids, live.c.locale != all_(LOCALES))
     return update(live).where(*others, or_(*differs)).values(values)
+
+
+def _lacks(table: Table, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a table has no such row."""
+    rows: Select[Any] = select(literal_column("1")).select_from(table).where(*conditions)
+    return ~is_there(rows.correlate_except(table))
 
 
 def _entries(list_: ToMany, owners: Table) -> Select[Any]:
