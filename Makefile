@@ -13,7 +13,7 @@ serve: .venv/installed $(EXPLORER)/dist/index.html
 	@exec $(BIN)/guidepost serve --migrate
 
 test: .venv/installed $(EXPLORER)/dist/index.html browser
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
 
 # With ARGUMENTS=--guides=100000, how it grows too.
 benchmark: .venv/installed
