@@ -18,7 +18,10 @@ from tests.folders import Folder, skill
 from tests.processes import GUIDEPOST, environment, run
 from tests.writing import PLACE, write
 
-LOCKED = "select count(*) from pg_locks where locktype = 'advisory' and objid = 7136002"
+LOCKED = """
+    select count(*) from pg_locks l join pg_database d on d.oid = l.database
+    where d.datname = current_database() and l.locktype = 'advisory' and l.objid = 7136002
+"""
 LOCK = "select pg_advisory_lock(7136002)"
 
 LONG = "One line of a text that is longer than a line of a terminal would like to be."

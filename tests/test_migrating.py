@@ -41,7 +41,12 @@ SLEEPING = """
     where datname = current_database() and query like '%pg_sleep%' and state = 'active'
         and pid <> pg_backend_pid()
 """
-WAITING = "select exists (select from pg_locks where not granted)"
+WAITING = """
+    select exists (
+        select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'
+    )
+"""
 
 
 class Project:
@@ -260,7 +265,10 @@ async def test_an_index_that_is_made_concurrently_waits_for_others(project: Proj
     old = "declare c cursor for select from live.role"
     with project.migrating(lock_timeout=0.2, statement_timeout=0.3) as process:
         async with transaction(project.url, old), transaction(project.url, old):
-            waits = "select from pg_stat_activity where wait_event = 'virtualxid'"
+            waits = """
+                select from pg_stat_activity
+                where datname = current_database() and wait_event = 'virtualxid'
+            """
             while not await rows(project.url, waits):
                 await asyncio.sleep(0.01)
             with project.migrating() as other:

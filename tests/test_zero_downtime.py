@@ -30,6 +30,11 @@ CONTENT = """
         op.execute("select pg_sleep(0.5)")
 """
 
+WAITING = """
+    select from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'
+"""
+
 
 class Service(NamedTuple):
     """A running service of this code, with a pair of guides, and a token for it."""
@@ -127,7 +132,7 @@ async def test_a_read_that_is_stopped_for_a_deadlock_tries_again(database: str) 
             async with migration.transaction():
                 await migration.execute("lock table live.guide in access exclusive mode")
                 read = asyncio.ensure_future(reader.json(JOINED, []))
-                while not await rows(database, "select from pg_locks where not granted"):
+                while not await rows(database, WAITING):
                     await asyncio.sleep(0.01)
                 # The read began to wait first, so that it is the one that is stopped.
                 await migration.execute("lock table live.role in access exclusive mode")

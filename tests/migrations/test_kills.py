@@ -23,7 +23,10 @@ REVISION = """
     op.transform("Skill", {{}}, lambda skill: {{**skill, "kind": "PRACTICE"}})
     op.execute("select pg_sleep(2)")
 """
-HELD = "select count(*) from pg_locks where locktype = 'advisory' and objid::bigint = $1"
+HELD = """
+    select count(*) from pg_locks l join pg_database d on d.oid = l.database
+    where d.datname = current_database() and l.locktype = 'advisory' and l.objid::bigint = $1
+"""
 COUNT = "select count(*) from live.skill where kind = 'PRACTICE' and locale = 'en'"
 
 
