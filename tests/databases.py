@@ -120,6 +120,28 @@ async def rows(url: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         await connection.close()
 
 
+async def blocked(url: str) -> None:
+    """Wait until somebody in a database waits for a lock."""
+    async with asyncio.timeout(20):
+        while await rows(url, _BLOCKED) == [(0,)]:
+            await asyncio.sleep(0.01)
+
+
+async def is_held(url: str, lock: int) -> bool:
+    """Whether somebody in a database has an advisory lock."""
+    return await rows(url, _HELD, lock) != [(0,)]
+
+
+# Of this database: others may be tested on the same server.
+_BLOCKED = """
+    select count(*) from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'
+"""
+_HELD = """
+    select count(*) from pg_locks l join pg_database d on d.oid = l.database
+    where d.datname = current_database() and l.locktype = 'advisory' and l.objid::bigint = $1
+"""
+
 Dump = dict[str, list[str]]
 
 

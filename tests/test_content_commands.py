@@ -12,17 +12,14 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.databases import load, rows
+from service.database import EDITING
+from tests.databases import is_held, load, rows
 from tests.editing import Editor
 from tests.folders import Folder, skill
 from tests.processes import GUIDEPOST, environment, run
 from tests.writing import PLACE, write
 
-LOCKED = """
-    select count(*) from pg_locks l join pg_database d on d.oid = l.database
-    where d.datname = current_database() and l.locktype = 'advisory' and l.objid = 7136002
-"""
-LOCK = "select pg_advisory_lock(7136002)"
+LOCK = f"select pg_advisory_lock({EDITING})"
 
 LONG = "One line of a text that is longer than a line of a terminal would like to be."
 
@@ -220,7 +217,7 @@ async def test_an_apply_that_is_stopped_writes_nothing_or_all(
         process = await asyncio.create_subprocess_exec(
             *command, env=environment(DATABASE_URL=database), stderr=asyncio.subprocess.PIPE
         )
-        while await rows(database, LOCKED) == [(0,)] and process.returncode is None:
+        while not await is_held(database, EDITING) and process.returncode is None:
             await asyncio.sleep(0.01)
         await asyncio.sleep(delay)
         if process.returncode is None:
@@ -230,7 +227,7 @@ async def test_an_apply_that_is_stopped_writes_nothing_or_all(
         assert process.returncode in {0, 128 + signal.SIGINT, -number}, said
         # A connection that is just being closed says that, too.
         assert b"Traceback" not in said or b"Exception closing connection" in said
-        while await rows(database, LOCKED) != [(0,)]:
+        while await is_held(database, EDITING):
             await asyncio.sleep(0.01)
         [counts] = await rows(
             database,

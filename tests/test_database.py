@@ -15,7 +15,7 @@ from service.database import PLANNING, database_url, reading, writing
 from service.errors import DatabaseError
 from service.settings import Settings
 from tests.asking import asking
-from tests.databases import CUT, Server, load, rows
+from tests.databases import CUT, Server, blocked, load, rows
 from tests.writing import PLACE, write
 
 CONNECTIONS = """
@@ -137,12 +137,6 @@ async def test_an_application_without_a_database_says_so(monkeypatch: pytest.Mon
             pass
 
 
-BLOCKED = """
-    select count(*) from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock'
-"""
-
-
 async def test_who_sends_many_rows_can_be_stopped(database: str) -> None:
     """While the server takes no more of them."""
     many = [{"key": str(number), "body": b"x" * 1000} for number in range(10_000)]
@@ -157,8 +151,7 @@ async def test_who_sends_many_rows_can_be_stopped(database: str) -> None:
         async with other.transaction():
             await other.execute("insert into service.answer values ('me', '0', '', '')")
             sending = asyncio.create_task(send())
-            while await rows(database, BLOCKED) == [(0,)]:
-                await asyncio.sleep(0.01)
+            await blocked(database)
             await asyncio.sleep(0.2)
             sending.cancel()
             done, _ = await asyncio.wait([sending], timeout=20)

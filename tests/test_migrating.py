@@ -15,7 +15,7 @@ from schema.model import content_model
 from service.database import MIGRATING, writing
 from service.editing.edits import editing
 from tests.copies import HEAD, add_revision, copy_revisions
-from tests.databases import rows
+from tests.databases import blocked, rows
 from tests.processes import Command, environment, run, running
 
 AFTER = "a" * 12
@@ -40,12 +40,6 @@ SLEEPING = """
     select pid from pg_stat_activity
     where datname = current_database() and query like '%pg_sleep%' and state = 'active'
         and pid <> pg_backend_pid()
-"""
-WAITING = """
-    select exists (
-        select from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'
-    )
 """
 
 
@@ -210,8 +204,7 @@ async def test_after_a_deadlock_it_tries_again(project: Project) -> None:
         await project.asleep()
         async with transaction(project.url, "lock table live.role in share mode") as other:
             # It is stopped whose wait is the first to have lasted a second.
-            while not await other.fetchval(WAITING):
-                await asyncio.sleep(0.01)
+            await blocked(project.url)
             await other.execute("lock table live.guide in share mode")
             await asyncio.to_thread(process.until, "others are using .*deadlock.* trying again")
         await ended(process)

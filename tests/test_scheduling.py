@@ -13,7 +13,7 @@ from service.database import WRITER, writing
 from service.editing.edits import editing
 from service.editing.scheduling import BATCH, Times, carry_out, schedule
 from tests.asking import Asker
-from tests.databases import rows
+from tests.databases import blocked, rows
 from tests.editing import (
     PUBLISH,
     SCHEDULE,
@@ -233,19 +233,10 @@ async def test_who_does_what_is_due_does_not_stand_in_the_way_of_who_cancels_it(
     async with writing(database) as engine:
         async with editing(engine, content_model(), "somebody") as edit:
             doing = asyncio.create_task(done(database))
-            await _waiting(database)
+            await blocked(database)
             await schedule(edit, {("Skill", "python"): id_}, Times())
         assert await doing == 0
     assert await rows(database, LIVE) == []
-
-
-async def _waiting(url: str) -> None:
-    """Wait until somebody waits for a lock."""
-    waiting = """select count(*) from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'"""
-    async with asyncio.timeout(20):
-        while await rows(url, waiting) == [(0,)]:
-            await asyncio.sleep(0.01)
 
 
 async def test_status_is_filtered_ordered_and_grouped_by_in_both_copies(

@@ -15,7 +15,7 @@ import pytest
 from service.access import Scope
 from service.database import READER, reading
 from tests.copies import Copy
-from tests.databases import rows
+from tests.databases import blocked
 from tests.editing import token
 from tests.processes import serving
 from tests.racing import begin, client, read_pairs
@@ -28,11 +28,6 @@ CONTENT = """
         op.save("Guide", {"slug": slug, "title": {"en": "1"}, "motto": {"en": "Both"}})
         op.publish("Guide", slug)
         op.execute("select pg_sleep(0.5)")
-"""
-
-WAITING = """
-    select from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock'
 """
 
 
@@ -132,8 +127,7 @@ async def test_a_read_that_is_stopped_for_a_deadlock_tries_again(database: str) 
             async with migration.transaction():
                 await migration.execute("lock table live.guide in access exclusive mode")
                 read = asyncio.ensure_future(reader.json(JOINED, []))
-                while not await rows(database, WAITING):
-                    await asyncio.sleep(0.01)
+                await blocked(database)
                 # The read began to wait first, so that it is the one that is stopped.
                 await migration.execute("lock table live.role in access exclusive mode")
                 assert not read.done()

@@ -12,7 +12,7 @@ import pytest
 
 from service.database import MIGRATING
 from tests.copies import add_revision, copy_revisions
-from tests.databases import dump, rows
+from tests.databases import dump, is_held, rows
 from tests.processes import run, running
 
 DOCUMENTS = int(os.environ.get("GUIDEPOST_DOCUMENTS", "1000"))
@@ -22,10 +22,6 @@ REVISION = """
     op.publish("Skill", [each["slug"] for each in skills])
     op.transform("Skill", {{}}, lambda skill: {{**skill, "kind": "PRACTICE"}})
     op.execute("select pg_sleep(2)")
-"""
-HELD = """
-    select count(*) from pg_locks l join pg_database d on d.oid = l.database
-    where d.datname = current_database() and l.locktype = 'advisory' and l.objid::bigint = $1
 """
 COUNT = "select count(*) from live.skill where kind = 'PRACTICE' and locale = 'en'"
 
@@ -39,12 +35,12 @@ async def test_a_migration_that_is_killed_leaves_nothing(
     before = await dump(database)
     settings = {"DATABASE_URL": database, "GUIDEPOST_PROJECT": str(tmp_path)}
     with running("migrate", **settings) as process:
-        while await rows(database, HELD, MIGRATING) == [(0,)]:
+        while not await is_held(database, MIGRATING):
             await asyncio.sleep(0.01)
         await asyncio.sleep(delay)
         process.process.send_signal(signal.SIGKILL)
         assert await asyncio.to_thread(process.wait) == -signal.SIGKILL
-    while await rows(database, HELD, MIGRATING) != [(0,)]:
+    while await is_held(database, MIGRATING):
         await asyncio.sleep(0.05)
     assert await dump(database) == before
     done = await asyncio.to_thread(run, "migrate", **settings)
