@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from schema.model import content_model
 from service.database import writing
@@ -17,6 +18,11 @@ from tests.writing import GUIDE, PLACE, ROLE, seeds, write
 
 HUB = "type: Hub\nslug: the-pond\nname: {en: The Pond}\nlocation: belgium\n"
 LISTED = GUIDE + "    hubs: [the-pond]\n"
+READ = """
+    select sum(seq_tup_read + idx_tup_fetch) from pg_stat_xact_all_tables
+    where schemaname in ('draft', 'live')
+"""
+"""The rows that a transaction has read so far."""
 HUBS = '{ guide(slug: "backend-belgium") { hubs { name } } }'
 
 
@@ -233,3 +239,24 @@ async def test_publishing_is_two_statements(database: str, tmp_path: Path) -> No
             # The driver says it a moment later.
             await asyncio.sleep(0)
         assert len(said) == 2, said
+
+
+async def test_however_much_there_is_publishing_reads_what_the_item_is_made_of(
+    database: str, tmp_path: Path
+) -> None:
+    hubs = {f"h{n}": HUB.replace("the-pond", f"h{n}").replace("Pond", f"{n}") for n in range(100)}
+    others = dict(hubs)
+    for number in range(40):
+        role = f"r{number}"
+        others[role] = ROLE.replace("backend-developer", role)
+        guide = GUIDE.replace("backend-developer", role).replace("backend-belgium", f"g{number}")
+        others[f"g{number}"] = guide + f"    hubs: [{', '.join(hubs)}]\n"
+    await load(database, seeds(tmp_path / "a", guide=LISTED, hub=HUB, **others))
+    changed = LISTED.replace("Backend in Belgium", "Changed")
+    await load(database, write(tmp_path / "b", guide=changed), publishing=False)
+    await rows(database, "vacuum analyze")
+    model, keys = content_model(), [("Guide", "backend-belgium")]
+    async with writing(database) as engine, editing(engine, model, "somebody") as edit:
+        guide_id = await ids(edit.connection, model, keys)
+        assert (await publish(edit, guide_id)).published == guide_id
+        assert await edit.connection.scalar(text(READ)) < 100
