@@ -307,6 +307,35 @@ async def test_an_entry_that_says_the_same_is_left_alone(database: str, tmp_path
         assert await rows(database, changed, transaction) == [(each,) for each in locales]
 
 
+async def test_words_are_taken_from_the_entry_while_the_texts_are_the_same(
+    database: str, ask: Asker, tmp_path: Path
+) -> None:
+    await load(database, write(tmp_path / "one", **DOCUMENTS))
+    added = "update live.search_entry set vector = to_tsvector('umbrella') || vector"
+    await rows(database, added)
+    titled = DOCUMENTS["guide"].replace("Hiring in", "Recruiting in")
+    named = DOCUMENTS["acme"].replace("Robots", "Androids")
+    await load(database, write(tmp_path / "two", guide=titled, acme=named))
+    assert await found(ask, "umbrella recruiting androids") == ["guide"]
+    assert await found(ask, "hiring or robots", types=["GUIDE"]) == []
+    told = titled.replace("long distances", "marathons")
+    await load(database, write(tmp_path / "three", guide=told))
+    assert await found(ask, "umbrella", types=["GUIDE"]) == []
+    assert await found(ask, '"long distances"') == []
+    assert await found(ask, "recruiting androids marathons") == ["guide"]
+
+
+async def test_phrases_are_found_in_the_title_of_what_has_very_many_words(
+    database: str, ask: Asker, tmp_path: Path
+) -> None:
+    long = DOCUMENTS["guide"].replace("Developers here run", 16_400 * "so " + "run")
+    await load(database, write(tmp_path / "one", **DOCUMENTS | {"guide": long}))
+    assert await found(ask, '"Hiring in Ghent" distances', types=["GUIDE"]) == ["guide"]
+    renamed = long.replace("Hiring in", "Recruiting in")
+    await load(database, write(tmp_path / "two", guide=renamed))
+    assert await found(ask, '"Recruiting in Ghent" distances', types=["GUIDE"]) == ["guide"]
+
+
 async def test_an_index_finds_the_words(database: str) -> None:
     statement = (
         "explain select id from live.search_entry "

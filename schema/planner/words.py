@@ -7,11 +7,11 @@ PostgreSQL has.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Select,
     Text,
     case,
@@ -74,6 +74,10 @@ LONGEST = {"A": 5_000, "B": 20_000, "D": 100_000}
 """The characters that are looked at of each weight: a vector has room for 1 MB of words, a
 character takes up to 4 bytes, and parts of words with hyphens are words too."""
 
+PLACES = 16_383
+"""A vector tells no more places of words apart. Texts of as many characters come last in theirs, so
+that phrases are found in titles and names."""
+
 _NEWLINE = "\\n"
 """As an SQL string writes it."""
 
@@ -93,17 +97,20 @@ class Entries(NamedTuple):
     """What search looks at of the items of a type."""
 
     id: Expression
-    locale: Expression
     text: Expression
     statement: Select[Any]
     """Selects `id`, `locale`, `type`, `vector` and `text`."""
 
 
-def entries(model: Model, type_: ContentType, stage: Stage) -> Entries:
+def entries(
+    model: Model, type_: ContentType, stage: Stage, kept: FromClause | None = None
+) -> Entries:
     """The entries of all items of a type, in every locale.
 
     Titles and names are single lines in `text`; names begin in the next one, and the other texts
     after an empty one. So equal texts have the same words, and each has the same weight in both.
+    `kept` are entries that there are already: the words of other texts are taken from there where
+    these are the same, and where there are none, its columns are null.
     """
     items = delivery(type_, stage)
     row = Row(type_, items, items.c.locale, stage)
@@ -118,16 +125,30 @@ def entries(model: Model, type_: ContentType, stage: Stage) -> Entries:
     # With an offset PostgreSQL makes each text once, and not wherever it is named.
     language = configuration(items.c.locale).label("language")
     made = select(language, *weights).correlate(items).offset(_number(0)).lateral("made")
-    vectors = (
+    others = _after(2, made.c.D)
+    text = func.concat(made.c.A, _after(1, made.c.B), others, type_=Text())
+    source = items.join(made, true())
+    words: Expression = func.to_tsvector(made.c.language, made.c.D)
+    again = words
+    if kept is not None:
+        same_item = (kept.c.id == items.c.id) & (kept.c.locale == items.c.locale)
+        source = source.outerjoin(kept, same_item)
+        again = case(
+            (_others_of(kept.c.text) == others, func.ts_filter(kept.c.vector, name("{d}"))),
+            else_=words,
+        )
+    title, names = (
         func.setweight(func.to_tsvector(made.c.language, made.c[weight]), name(weight))
-        for weight in written
+        for weight in ("A", "B")
     )
-    vector: Expression = reduce(lambda one, other: one.concat(other), vectors)
-    text = func.concat(made.c.A, _after(1, made.c.B), _after(2, made.c.D), type_=Text())
+    first: Expression = title.concat(names)
+    # What comes first keeps its places when it is taken out again.
+    vector = case(
+        (func.length(made.c.D) < _number(PLACES), again.concat(first)), else_=first.concat(words)
+    )
     type_name = name(type_.table_name).label("type")
     columns = (items.c.id, items.c.locale, type_name, vector.label("vector"), text.label("text"))
-    statement = select(*columns).select_from(items.join(made, true()))
-    return Entries(items.c.id, items.c.locale, text, statement)
+    return Entries(items.c.id, text, select(*columns).select_from(source))
 
 
 def title_of(type_: ContentType) -> Field | None:
@@ -207,6 +228,12 @@ def _after(newlines: int, text: Expression) -> Expression:
     """A text that begins in another line; null where there is none."""
     start = literal_column(f"E'{newlines * _NEWLINE}{SEPARATOR.lstrip()}'", Text())
     return start.concat(func.nullif(text, name("")))
+
+
+def _others_of(text: Expression) -> Expression:
+    """What begins after an empty line; null where nothing does."""
+    start = func.strpos(text, literal_column(f"E'{2 * _NEWLINE}'", Text()))
+    return func.substr(text, func.nullif(start, _number(0)))
 
 
 def _line(texts: Sequence[Expression]) -> Expression:

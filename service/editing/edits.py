@@ -14,7 +14,7 @@ from schema.model import Model
 from service.database import EDITING, LOCALES, being_there, locales_of
 from service.documents.entries import Key
 
-_LOCK = text(f"{LOCALES}, pg_advisory_xact_lock({EDITING})")
+_LOCK = f"{LOCALES}, pg_advisory_xact_lock({EDITING})"
 """Waits for the others to end, and says the locales, which no edit changes."""
 
 Items = Mapping[Key, UUID]
@@ -55,7 +55,7 @@ async def begun(
     connection: AsyncConnection, model: Model, author: str, reason: str | None = None
 ) -> Edit:
     """Write content in a transaction that somebody else commits."""
-    rows = await connection.execute(_LOCK)
+    rows = await connection.exec_driver_sql(_LOCK)
     locales = locales_of((row.code, row.is_default) for row in rows)
     return Edit(connection, model, locales, author, reason)
 

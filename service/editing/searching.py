@@ -70,13 +70,14 @@ def _lacking(type_: ContentType) -> Select[Any]:
 
 def _renewed(model: Model, type_: ContentType, ids: Any) -> Any:
     """Makes those entries that are not there yet, or not with the same text."""
-    made, kept = entries(model, type_, Stage.LIVE), ENTRY.alias()
-    same = exists().where(
-        kept.c.id == made.id, kept.c.locale == made.locale, kept.c.text == made.text
-    )
+    kept = ENTRY.alias()
+    made = entries(model, type_, Stage.LIVE, kept)
     names = ["id", "locale", "type", "vector", "text"]
     # An array: how many there are is never guessed far too large.
-    found = made.statement.where(made.id == any_(func.array(ids.scalar_subquery())), ~same)
+    found = made.statement.where(
+        made.id == any_(func.array(ids.scalar_subquery())),
+        kept.c.text.is_distinct_from(made.text),
+    )
     statement = insert(ENTRY).from_select(names, found)
     return statement.on_conflict_do_update(
         index_elements=["id", "locale"],
