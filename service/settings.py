@@ -43,7 +43,7 @@ class Settings(BaseSettings):
         default=8000, validation_alias="PORT", ge=0, le=65535, description="The port; 0 for any."
     )
     read_connections: int = Field(
-        default=10,
+        default=4,
         validation_alias="GUIDEPOST_READ_CONNECTIONS",
         ge=1,
         description="How many connections to the database reads share, at most.",

@@ -27,7 +27,7 @@ from service.database import READING
 from tests.benchmark.queries import Query
 from tests.benchmark.statements import formulations
 
-CONNECTIONS = 10
+CONNECTIONS = 4
 """As many as ours has."""
 
 SETTINGS: dict[str, dict[str, str]] = {
