@@ -30,6 +30,9 @@ PLANNING = {
 }
 """How statements are planned: once, and from row to row by index, which every relation has."""
 
+WRITING = {**PLANNING, "enable_bitmapscan": "off"}
+"""What is written is looked for in pieces too small for a bitmap, and nothing by words."""
+
 READING = {**PLANNING, "default_transaction_read_only": "on"}
 """Who only reads cannot write."""
 
@@ -243,7 +246,7 @@ async def writing(
     """
 
     async def connect() -> Any:
-        settings = {**_SESSION, **PLANNING, **_as(role)}
+        settings = {**_SESSION, **WRITING, **_as(role)}
         connection = await _reached(
             asyncpg.connect(
                 url,

@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from sqlalchemy import (
     ARRAY,
+    Column,
     ColumnElement,
-    FromClause,
     Integer,
     Select,
     Table,
@@ -52,26 +52,24 @@ They are an array: how many there are is never guessed so large that a whole tab
 
 
 @lru_cache(maxsize=64)
-def copying(model: Model, type_: ContentType) -> Statement:
+def copying(model: Model, type_: ContentType, *, everywhere: bool) -> Statement:
     """Copies those of the items `ids` that lack a copy of their version in one of `locales`.
 
     `relation` is null in a row for each of these, with its `id`. The other rows say what the items
-    refer to that was in no locale live: `owner`, `relation`, `place`, `id` and `slug`.
+    refer to that was in no locale live: `owner`, `relation`, `place` and `id`. Everywhere means
+    that there are no other locales than these.
 
     It is one statement, so all of it sees what was live before: no row is written twice.
     """
     changed = _changed(type_).cte("changed")
-    nothing = cast_to(null(), Text())
-    no_place = cast_to(null(), Integer())
     copied = select(
-        nothing.label("owner"),
-        nothing.label("relation"),
-        no_place.label("place"),
+        cast_to(null(), Uuid()).label("owner"),
+        cast_to(null(), Text()).label("relation"),
+        cast_to(null(), Integer()).label("place"),
         changed.c.id,
-        nothing.label("slug"),
     )
     ids = any_(func.array(select(changed.c.id).scalar_subquery()))
-    steps = enumerate(_steps(model, type_, ids))
+    steps = enumerate(_steps(model, type_, ids, everywhere))
     return Statement(
         union_all(copied, *_pending(model, type_)).add_cte(
             *(each.cte(f"step_{number}") for number, each in steps)
@@ -94,38 +92,28 @@ def _changed(type_: ContentType) -> Select[Any]:
 def _pending(model: Model, type_: ContentType) -> Iterator[Select[Any]]:
     draft = type_.draft
     for relation in type_.relations():
-        if not isinstance(relation, ToOne | ToMany):
-            continue
-        target, live = model[relation.target].draft.alias(), model[relation.target].live
-        source: FromClause = draft
         place: ColumnElement[Any] = null()
         if isinstance(relation, ToMany):
             links = relation.draft
-            source = draft.join(links, links.c.owner_id == draft.c.id)
-            column, place = links.c.target_id, links.c.position
+            owner, place, target = links.c.owner_id, links.c.position, links.c.target_id
+        elif isinstance(relation, ToOne):
+            owner, target = draft.c.id, draft.c[relation.column]
         else:
-            column = draft.c[relation.column]
-        yield (
-            select(
-                draft.c.slug,
-                literal_column(f"'{relation.name}'", Text()),
-                place,
-                target.c.id,
-                target.c.slug,
-            )
-            .select_from(source.join(target, target.c.id == column))
-            .where(draft.c.id == any_(IDS), _lacks(live, live.c.id == column))
+            continue
+        name, live = literal_column(f"'{relation.name}'", Text()), model[relation.target].live
+        yield select(owner, name, place, target).where(
+            owner == any_(IDS), target.is_not(None), _lacks(live, live.c.id == target)
         )
 
 
-def _steps(model: Model, type_: ContentType, ids: Ids) -> Iterator[Any]:
+def _steps(model: Model, type_: ContentType, ids: Ids, everywhere: bool) -> Iterator[Any]:
     draft = type_.draft
     yield update(draft).where(draft.c.id == ids).values(published_at=func.now())
     yield from _redirected(type_, ids)
     yield _copied(type_, "id", ids)
     lists = [each for each in type_.relations() if isinstance(each, ToMany)]
     inherited = [each for each in lists if each.inheritance]
-    if inherited:
+    if inherited and not everywhere:
         yield _owned(type_, inherited, ids)
     for each in type_.relations():
         if isinstance(each, Owned):
@@ -143,9 +131,27 @@ def _copied(type_: ContentType, key: str, ids: Ids) -> Any:
     if "published_at" in made:
         made["published_at"] = func.now()
     found = select(*made.values()).where(rows.c[key] == ids, rows.c.locale == any_(LOCALES))
+    if type_.is_part:
+        # An item has a new version at least; most of its parts are the same.
+        live = type_.live
+        here = (live.c[name] == made[name] for name in ("id", "locale"))
+        same = (live.c[name].is_not_distinct_from(value) for name, value in made.items())
+        found = found.where(_lacks(live, *here, *same))
     statement = insert(type_.live).from_select([*made], found)
-    written = {name: statement.excluded[name] for name in made if name not in {"id", "locale"}}
+    written = {
+        name: _kept(type_.live.c[name], value)
+        for name, value in statement.excluded.items()
+        if name not in {"id", "locale"}
+    }
     return statement.on_conflict_do_update(index_elements=["id", "locale"], set_=written)
+
+
+def _kept(column: Column[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The value for a column: of a text that is the same, the one that is there.
+
+    PostgreSQL compresses and stores any other again.
+    """
+    return case((column == value, column), else_=value) if isinstance(column.type, Text) else value
 
 
 def _redirected(type_: ContentType, ids: Ids) -> Iterator[Any]:
@@ -182,12 +188,12 @@ def _unlinked(list_: ToMany, ids: Ids) -> Any:
 
 
 def _linked(list_: ToMany, ids: Ids) -> Any:
+    live, draft = list_.live, list_.draft
     names = ["owner_id", "position", "target_id"]
-    draft, live = (
-        select(*(each.c[name] for name in names)).where(each.c.owner_id == ids)
-        for each in (list_.draft, list_.live)
-    )
-    statement = insert(list_.live).from_select(names, draft.except_(live))
+    same = (live.c[name] == draft.c[name] for name in names)
+    found = select(*(draft.c[name] for name in names))
+    changed = found.where(draft.c.owner_id == ids, _lacks(live, *same))
+    statement = insert(live).from_select(names, changed)
     return statement.on_conflict_do_update(
         index_elements=names[:2], set_={"target_id": statement.excluded.target_id}
     )

@@ -2,18 +2,18 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import Column, Table, Uuid, delete, select, text
 
-from schema.attributes import Owned, ToMany, ToOne
+from schema.attributes import Owned, Relation, ToMany, ToOne
 from schema.editing import Action, Code, References
 from schema.entities.twins import LOCALE
 from schema.model import ContentType, Model
 from service.documents.entries import Key
 from service.documents.problems import ContentError, Path, Problem, written
-from service.documents.store import among, grouped, ids_by_type
+from service.documents.store import among, grouped, ids_by_type, slugs_of
 from service.editing.consequences import consequences, contradictions
 from service.editing.copying import copying
 from service.editing.edits import Edit, Items
@@ -188,29 +188,50 @@ async def _copy(
     edit: Edit, items: Items, locales: Sequence[str]
 ) -> tuple[dict[Key, UUID], list[_Missing]]:
     """Copy items that were changed: which, and what all of them refer to that is not live still."""
-    copied: dict[Key, UUID] = {}
-    missing: list[_Missing] = []
+    everywhere = edit.locales.codes <= {*locales}
+    copied: dict[UUID, Key] = {}
+    pending: list[tuple[ContentType, Any]] = []
     groups = grouped(items)
     # In this order, there is little that is missing only until it is copied, too.
     for type_ in edit.model.by_dependency:
-        name = type_.name
-        if name not in groups:
+        if type_.name not in groups:
             continue
-        group = groups[name]
-        for row in await copying(edit.model, type_).rows(edit, ids=[*group], locales=locales):
+        group = groups[type_.name]
+        statement = copying(edit.model, type_, everywhere=everywhere)
+        for row in await statement.rows(edit, ids=[*group], locales=locales):
             if row["relation"] is None:
-                copied[name, group[row["id"]]] = row["id"]
+                copied[row["id"]] = (type_.name, group[row["id"]])
             else:
-                missing.append(_missing(type_, row))
-    return copied, [each for each in missing if each.target not in copied]
+                pending.append((type_, row))
+    owners = {id_: key for key, id_ in items.items()}
+    lacking = (each for each in pending if each[1]["id"] not in copied)
+    missing = await _missing(edit, owners, lacking)
+    return {key: id_ for id_, key in copied.items()}, missing
 
 
-def _missing(type_: ContentType, row: Any) -> _Missing:
-    relation = type_.attributes[row["relation"]]
-    place = () if row["place"] is None else (row["place"] - 1,)
-    target = (str(getattr(relation, "target", "")), row["slug"])
-    path = (relation.graphql_name, *place)
-    return _Missing((type_.name, row["owner"]), path, target, row["id"])
+async def _missing(
+    edit: Edit, owners: Mapping[UUID, Key], rows: Iterable[tuple[ContentType, Any]]
+) -> list[_Missing]:
+    """References of a type, from rows of the statement that copies it."""
+    by_target = defaultdict[str, list[tuple[Relation, Any]]](list)
+    for type_, row in rows:
+        relation = cast("Relation", type_.attributes[row["relation"]])
+        by_target[relation.target].append((relation, row))
+    missing = []
+    for name, found in by_target.items():
+        slugs = await slugs_of(edit.connection, edit.model[name], {row["id"] for _, row in found})
+        missing += [
+            _Missing(
+                owners[row["owner"]], _path(relation, row), (name, slugs[row["id"]]), row["id"]
+            )
+            for relation, row in found
+        ]
+    return missing
+
+
+def _path(relation: Relation, row: Any) -> Path:
+    place = row["place"]
+    return (relation.graphql_name,) if place is None else (relation.graphql_name, place - 1)
 
 
 def _problems(edit: Edit, missing: Iterable[_Missing], references: References) -> Iterator[Problem]:
