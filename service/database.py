@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, EmulatedDBAPIException
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from schema.locales import Locales
@@ -124,11 +124,11 @@ def being_there() -> Iterator[None]:
         yield
     except _GONE as error:
         raise DatabaseError(f"the database went away: {error}") from error
-    except DBAPIError as error:
-        # SQLAlchemy's own, its driver's in between, and then asyncpg's.
-        if not isinstance(error.orig and error.orig.__cause__, _GONE):
+    except (DBAPIError, EmulatedDBAPIException) as error:
+        # SQLAlchemy's own, or its cursors', around asyncpg's.
+        if not isinstance(error.driver_exception, _GONE):
             raise
-        raise DatabaseError(f"the database went away: {error.orig}") from error
+        raise DatabaseError(f"the database went away: {error.driver_exception}") from error
 
 
 class Reader:

@@ -234,7 +234,7 @@ async def test_publishing_is_two_statements(database: str, tmp_path: Path) -> No
         place, role = (await ids(edit.connection, model, keys)).items()
         await publish(edit, dict([role]))
         said: list[str] = []
-        with (await edit.driver()).query_logger(lambda each: said.append(each.query)):
+        with edit.driver.query_logger(lambda each: said.append(each.query)):
             await publish(edit, dict([place]))
             # The driver says it a moment later.
             await asyncio.sleep(0)

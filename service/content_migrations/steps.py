@@ -76,7 +76,7 @@ class Step:
             begun_ = await begun(self.connection, model, self.author, self.reason)
             done = await work(begun_)
             # A table cannot be altered while keys of it are still to be checked.
-            await (await begun_.driver()).execute(_CHECK_KEYS)
+            await begun_.driver.execute(_CHECK_KEYS)
             return done
 
         return await_only(edit())

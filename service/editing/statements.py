@@ -28,9 +28,8 @@ class Statement:
 
     async def rows(self, edit: Edit, **values: Any) -> list[Any]:
         """The rows that it answers in a transaction."""
-        driver = await edit.driver()
         bound = {**self._defaults, **values}
-        rows: list[Any] = await driver.fetch(self.sql, *(bound[name] for name in self._names))
+        rows: list[Any] = await edit.driver.fetch(self.sql, *(bound[name] for name in self._names))
         return rows
 
 

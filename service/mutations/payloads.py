@@ -58,8 +58,7 @@ class Payloads:
         if plan is None:
             plan = plan_items(self._model, found.types, selected, request)
             self._plans.put(key, plan, 1_000 + 2 * len(plan.sql))
-        driver = await edit.driver()
-        items = plan.complete(await driver.fetchval(plan.sql, *plan.values(request)))
+        items = plan.complete(await edit.driver.fetchval(plan.sql, *plan.values(request)))
         return orjson.Fragment(items if _is_list(selected) else items[1:-1])
 
 
