@@ -23,6 +23,13 @@ READ = """
     where schemaname in ('draft', 'live')
 """
 """The rows that a transaction has read so far."""
+SALARY = "{level: JUNIOR, minimum: 1, maximum: 2, currency: EUR, period: YEAR, basis: GROSS}"
+TITLE = "select title from live.guide where locale = 'en'"
+PIECES = "select reltoastrelid::regclass::text from pg_class where oid = 'live.guide'::regclass"
+STORED = """
+    select ctid::text from live.salary_range union all select ctid::text from live.guide_hubs
+    order by 1
+"""
 HUBS = '{ guide(slug: "backend-belgium") { hubs { name } } }'
 
 
@@ -260,3 +267,16 @@ async def test_however_much_there_is_publishing_reads_what_the_item_is_made_of(
         guide_id = await ids(edit.connection, model, keys)
         assert (await publish(edit, guide_id)).published == guide_id
         assert await edit.connection.scalar(text(READ)) < 100
+
+
+async def test_what_is_the_same_is_not_stored_again(database: str, tmp_path: Path) -> None:
+    lengthy = " ".join(f"{number}" for number in range(5000))
+    guide = f"{LISTED}    whyHire: {{en: '{lengthy}'}}\n    salaryRanges: [{SALARY}]\n"
+    await load(database, seeds(tmp_path / "a", guide=guide, hub=HUB))
+    [(pieces,)] = await rows(database, PIECES)
+    stored = [f"table {pieces}", STORED, TITLE]
+    before = [await rows(database, each) for each in stored]
+    assert all(before)
+    changed = guide.replace("Backend in Belgium", "Changed")
+    assert (await load(database, write(tmp_path / "b", guide=changed))).published == 1
+    assert [await rows(database, each) for each in stored] == [*before[:2], [("Changed",)]]
