@@ -225,6 +225,8 @@ async def _missing(
                 owners[row["owner"]], _path(relation, row), (name, slugs[row["id"]]), row["id"]
             )
             for relation, row in found
+            # What is loaded later is not there yet.
+            if row["id"] in slugs
         ]
     return missing
 
