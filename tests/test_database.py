@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from service import database as database_module
 from service.application import create_app
-from service.database import PLANNING, database_url, reading, writing
+from service.database import WRITING, database_url, reading, writing
 from service.errors import DatabaseError
 from service.settings import Settings
 from tests.asking import asking
@@ -91,9 +91,9 @@ async def test_who_finds_all_connections_taken_waits_for_one(database: str) -> N
         assert len({*await asyncio.gather(*(used() for _ in range(6)))}) == 2
 
 
-async def test_what_is_written_is_planned_as_what_is_read(database: str) -> None:
+async def test_what_is_written_is_looked_for_from_row_to_row(database: str) -> None:
     async with writing(database) as engine, engine.begin() as connection:
-        for name, value in PLANNING.items():
+        for name, value in WRITING.items():
             assert await connection.scalar(text(f"show {name}")) == value
 
 

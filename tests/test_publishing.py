@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from schema.model import content_model
 from service.database import writing
+from service.documents.bulk import BATCH
 from service.documents.problems import ContentError
 from service.documents.store import ids
 from service.editing.edits import editing
@@ -232,6 +233,15 @@ async def test_what_only_one_can_have_only_one_has_live(database: str, tmp_path:
     )
     both = write(tmp_path / "c", guide=moved.replace("    draft: true\n", ""), other=other)
     assert (await load(database, both)).published == 2
+
+
+async def test_what_a_load_brings_later_is_not_missing(
+    database: str, ask: Asker, tmp_path: Path
+) -> None:
+    places = {f"z{n}": PLACE.replace("slug: belgium", f"slug: z{n}") for n in range(2 * BATCH)}
+    place = PLACE + "    hubs: [the-pond]\n"
+    await load(database, seeds(tmp_path, place=place, hub=HUB, **places))
+    assert await ask(HUBS) == {"guide": {"hubs": [{"name": "The Pond"}]}}
 
 
 async def test_publishing_is_two_statements(database: str, tmp_path: Path) -> None:

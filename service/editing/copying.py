@@ -43,6 +43,8 @@ IDS: Any = bindparam("ids", type_=ARRAY(Uuid()))
 LOCALES: Any = bindparam("locales", type_=ARRAY(Text()))
 
 _REDIRECT = cast(Table, Redirect.__table__)
+_KEY = ("id", "locale")
+"""What a row of `live` is found by."""
 
 Ids = ColumnElement[Any]
 """Any of the ids of the items that are copied.
@@ -134,16 +136,16 @@ def _copied(type_: ContentType, key: str, ids: Ids) -> Any:
     if type_.is_part:
         # An item has a new version at least; most of its parts are the same.
         live = type_.live
-        here = (live.c[name] == made[name] for name in ("id", "locale"))
+        here = (live.c[name] == made[name] for name in _KEY)
         same = (live.c[name].is_not_distinct_from(value) for name, value in made.items())
         found = found.where(_lacks(live, *here, *same))
     statement = insert(type_.live).from_select([*made], found)
     written = {
         name: _kept(type_.live.c[name], value)
         for name, value in statement.excluded.items()
-        if name not in {"id", "locale"}
+        if name not in _KEY
     }
-    return statement.on_conflict_do_update(index_elements=["id", "locale"], set_=written)
+    return statement.on_conflict_do_update(index_elements=_KEY, set_=written)
 
 
 def _kept(column: Column[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -212,7 +212,7 @@ async def _copy(
 async def _missing(
     edit: Edit, owners: Mapping[UUID, Key], rows: Iterable[tuple[ContentType, Any]]
 ) -> list[_Missing]:
-    """References of a type, from rows of the statement that copies it."""
+    """What rows of copying refer to, each row with the type that it is of."""
     by_target = defaultdict[str, list[tuple[Relation, Any]]](list)
     for type_, row in rows:
         relation = cast("Relation", type_.attributes[row["relation"]])
@@ -220,14 +220,12 @@ async def _missing(
     missing = []
     for name, found in by_target.items():
         slugs = await slugs_of(edit.connection, edit.model[name], {row["id"] for _, row in found})
-        missing += [
-            _Missing(
-                owners[row["owner"]], _path(relation, row), (name, slugs[row["id"]]), row["id"]
-            )
-            for relation, row in found
-            # What is loaded later is not there yet.
-            if row["id"] in slugs
-        ]
+        for relation, row in found:
+            id_ = row["id"]
+            # What the same load brings later is not there yet.
+            if id_ in slugs:
+                target = (name, slugs[id_])
+                missing.append(_Missing(owners[row["owner"]], _path(relation, row), target, id_))
     return missing
 
 
