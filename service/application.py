@@ -94,7 +94,7 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> State:
     noting = await stack.enter_async_context(writing(url, role=WRITER))
     tokens = Tokens(noting, anonymous(settings.anonymous))
     stack.push_async_callback(tokens.close)
-    await stack.enter_async_context(chores(writer, model, settings.revisions_kept_for))
+    await stack.enter_async_context(chores(writer, noting, model, settings.revisions_kept_for))
     locales = await readers[Stage.LIVE].locales()
     return {
         "engine": Engine(

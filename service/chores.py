@@ -29,16 +29,19 @@ PAUSE = 5.0
 
 @asynccontextmanager
 async def chores(
-    engine: AsyncEngine, model: Model, kept_for: timedelta | None
+    editor: AsyncEngine, remover: AsyncEngine, model: Model, kept_for: timedelta | None
 ) -> AsyncIterator[None]:
-    """Do them for as long as the context lasts; revisions are kept for so long, or for ever."""
+    """Do them for as long as the context lasts; revisions are kept for so long, or for ever.
+
+    What is due is an edit like others. What is removed may take long, and no edit waits for it.
+    """
 
     async def due() -> None:
-        while await carry_out(engine, model, log.warning):
+        while await carry_out(editor, model, log.warning):
             pass
 
     async def old() -> None:
-        async with engine.begin() as connection:
+        async with remover.begin() as connection:
             await forget_answers(connection)
             if kept_for is not None:
                 await forget(connection, kept_for)

@@ -44,10 +44,9 @@ MIGRATING, EDITING = 7136001, 7136002
 """The advisory locks of who migrates and of who writes content. Any numbers do that nobody else
 locks."""
 
-EDITORS = 2
-"""The connections that edits have in a process. One edit goes on at a time, and the next waits in
-the database. Others had better wait for a connection that has their statements prepared already:
-that takes longer than they do."""
+EDITORS = 1
+"""The connections that edits have in a process. One edit goes on at a time, so the next had better
+wait here, for a connection that has its statements prepared, than for the lock in the database."""
 
 COMPRESSION = """
     select set_config(name, 'lz4', false) from pg_settings

@@ -4,6 +4,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import text
+
 from schema.model import content_model
 from service.database import WRITER, writing
 from service.editing.changes import changes
@@ -197,6 +199,26 @@ async def test_an_instance_forgets_what_is_too_old_when_it_comes_up(database: st
         async with asyncio.timeout(20):
             while await rows(database, left) != [(2,)]:
                 await asyncio.sleep(0.01)
+
+
+async def test_edits_go_on_while_old_ones_are_removed(database: str) -> None:
+    async with editing_app(database) as editor:
+        for name in ("Python", "Python 2"):
+            await editor.save("Skill", skill(name=name))
+    await rows(database, "update service.revision set at = at - interval '2 days'")
+    removing = """
+        select from pg_stat_activity
+        where query like 'DELETE FROM service.revision%' and wait_event_type = 'Lock'
+    """
+    async with writing(database) as engine, engine.connect() as connection:
+        await connection.execute(text("select from service.revision for update"))
+        async with editing_app(database, name="again", revision_days=1) as editor:
+            async with asyncio.timeout(20):
+                while not await rows(database, removing):
+                    await asyncio.sleep(0.01)
+            await editor.save("Skill", skill(name="Python 3"))
+            assert await rows(database, removing)
+            await connection.rollback()
 
 
 def test_every_type_has_revisions() -> None:
