@@ -10,7 +10,7 @@ from schema.model import content_model
 from service.database import WRITER, writing
 from service.editing.changes import changes
 from service.editing.history import forget
-from tests.databases import rows
+from tests.databases import blocked, rows
 from tests.editing import (
     GUIDE,
     PLACE,
@@ -206,18 +206,12 @@ async def test_edits_go_on_while_old_ones_are_removed(database: str) -> None:
         for name in ("Python", "Python 2"):
             await editor.save("Skill", skill(name=name))
     await rows(database, "update service.revision set at = at - interval '2 days'")
-    removing = """
-        select from pg_stat_activity
-        where query like 'DELETE FROM service.revision%' and wait_event_type = 'Lock'
-    """
     async with writing(database) as engine, engine.connect() as connection:
         await connection.execute(text("select from service.revision for update"))
         async with editing_app(database, name="again", revision_days=1) as editor:
-            async with asyncio.timeout(20):
-                while not await rows(database, removing):
-                    await asyncio.sleep(0.01)
+            await blocked(database)
             await editor.save("Skill", skill(name="Python 3"))
-            assert await rows(database, removing)
+            await blocked(database)
             await connection.rollback()
 
 
