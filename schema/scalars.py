@@ -8,6 +8,7 @@ from strawberry.scalars import ID
 from strawberry.types.scalar import ScalarDefinition
 
 from schema.attributes import Field
+from schema.coercion import parse_date, parse_datetime, parse_map, parse_text
 from schema.entities.fields import Format
 
 
@@ -48,13 +49,7 @@ class LocalizedTexts(dict[str, list[str]]):
 
 
 def _map_scalar(name: str, description: str) -> ScalarDefinition:
-    return strawberry.scalar(name=name, description=description, parse_value=_map)
-
-
-def _map(value: object) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise TypeError(f"expected a map of locales such as {{en: …}}, got {value!r}")
-    return value
+    return strawberry.scalar(name=name, description=description, parse_value=parse_map)
 
 
 def _scalar(name: str, description: str, specified_by: str) -> ScalarDefinition:
@@ -62,15 +57,8 @@ def _scalar(name: str, description: str, specified_by: str) -> ScalarDefinition:
         name=name,
         description=description,
         specified_by_url=specified_by,
-        serialize=str,
-        parse_value=_text,
+        parse_value=parse_text,
     )
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"expected a string, got {value!r}")
-    return value
 
 
 SCALARS: dict[object, ScalarDefinition] = {
@@ -98,6 +86,10 @@ SCALARS: dict[object, ScalarDefinition] = {
         "CurrencyCode",
         "A currency in three capital letters, such as `EUR` (ISO 4217).",
         "https://www.iso.org/iso-4217-currency-codes.html",
+    ),
+    date: strawberry.scalar(name="Date", description="Date (isoformat)", parse_value=parse_date),
+    datetime: strawberry.scalar(
+        name="DateTime", description="Date with time (isoformat)", parse_value=parse_datetime
     ),
 }
 

@@ -5,21 +5,31 @@ knows the same names from the same model. Strawberry makes the schema that docum
 against, and answers what SQL cannot.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from itertools import starmap
-from typing import Any
+from typing import Any, cast
 
 import strawberry
-from graphql import GraphQLSchema
+from graphql import (
+    GraphQLEnumType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    introspection_types,
+    is_introspection_type,
+)
 from strawberry.scalars import ID
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from schema.attributes import Attribute, Computed, Field, History, Relation, Reverse, ToOne
 from schema.changes import CHANGE, REVISIONS
 from schema.delivery import Stage
 from schema.described import PAGE, Argument, Described, connection, describe
 from schema.entities.content import Statistics
+from schema.executable import Description, executable
+from schema.executable import describe as describe_schema
 from schema.inputs import Inputs
 from schema.model import ContentType, Model
 from schema.mutations import Mutations
@@ -51,10 +61,40 @@ PART = (
 
 def graphql_schema(model: Model) -> GraphQLSchema:
     """The executable schema of everything in the model."""
-    config = StrawberryConfig(scalar_map=SCALARS)
+    return executable(schema_description(model))
+
+
+def schema_description(model: Model) -> Description:
+    """The schema of everything in the model, as data."""
     types = _Types(model)
-    made = strawberry.Schema(query=types.query(), mutation=types.mutation(), config=config)
-    return made._schema  # noqa: SLF001  # Strawberry has no public name for it
+    with _introspection_as_it_is():
+        made = strawberry.Schema(
+            query=types.query(),
+            mutation=types.mutation(),
+            config=StrawberryConfig(scalar_map=SCALARS),
+        )
+        schema = made._schema  # noqa: SLF001  # Strawberry has no public name for it
+        enumerations = {
+            name: each.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].wrapped_cls
+            for name, each in schema.type_map.items()
+            if isinstance(each, GraphQLEnumType) and not is_introspection_type(each)
+        }
+        parsers = {str(each.name): each.parse_value for each in SCALARS.values()}
+        return describe_schema(schema, enumerations, parsers)
+
+
+@contextmanager
+def _introspection_as_it_is() -> Iterator[None]:
+    """Take back what Strawberry does to a type that all schemas of the process share.
+
+    It has `isOneOf` look at Strawberry's own types.
+    """
+    fields = cast(GraphQLObjectType, introspection_types["__Type"]).fields
+    before = fields["isOneOf"]
+    try:
+        yield
+    finally:
+        fields["isOneOf"] = before
 
 
 @strawberry.interface(description="An item that can be found by its id.")
