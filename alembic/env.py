@@ -22,8 +22,8 @@ from schema.entities.content import Base
 from service import content_migrations
 from service.database import database_url
 from service.errors import GuidepostError
-from service.migrations import SETTINGS
 from service.patience import patiently, until_told
+from service.revision_scripts import SETTINGS
 from service.settings import Settings
 
 SCHEMAS = {"draft", "live", "service"}

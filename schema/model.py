@@ -7,7 +7,7 @@ from here and looks at no entity itself.
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, cast
 
 from sqlalchemy import Column, Table
@@ -205,8 +205,9 @@ def _targets(type_: ContentType, kinds: Any) -> set[str]:
     return {each.target for each in type_.relations() if isinstance(each, kinds)}
 
 
+@cache
 def content_model() -> Model:
-    """Read the model off every entity that has been imported.
+    """The model of every entity that has been imported, read off them once.
 
     Raises `TypeError` for declarations that do not fit together.
     """

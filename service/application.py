@@ -11,7 +11,6 @@ from starlette.types import Receive, Scope, Send
 
 from schema.delivery import Stage
 from schema.model import content_model
-from schema.types import graphql_schema
 from service.access import anonymous
 from service.chores import chores
 from service.database import EDITORS, PREVIEWER, READER, WRITER, Reader, reading, writing
@@ -23,6 +22,7 @@ from service.health import livez, readyz
 from service.limits import Limits
 from service.migrations import Revisions
 from service.mutations.mutations import Mutations
+from service.schema_cache import executable_schema
 from service.settings import Settings
 from service.tokens import Tokens
 
@@ -83,7 +83,7 @@ def create_app(settings: Settings) -> Starlette:
 async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> State:
     """What there is to hold, put together."""
     model = content_model()
-    schema = graphql_schema(model)
+    schema = executable_schema(model)
     size, timeout = settings.read_connections, settings.statement_timeout
     readers = {
         stage: await stack.enter_async_context(reading(url, size, timeout, role=role))

@@ -1,150 +1,105 @@
-"""The command line: `guidepost serve | migrate | schema | content … | token …`."""
+"""The command line: `guidepost serve | migrate | schema … | content … | token …`.
 
-import asyncio
+A command is imported when it is called: all of them together take a second of processor time.
+"""
+
 import gc
 import signal
-import socket
 import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-import orjson
-import uvicorn
 from cyclopts import App, CycloptsError
 
-from schema.model import content_model
-from schema.sdl import schema_language
-from schema.types import graphql_schema
-from service import __version__, content_commands
-from service.application import create_app
-from service.console import check, console, database, say
-from service.documents.json_schema import json_schema
-from service.errors import GuidepostError, SettingsError
-from service.migrations import upgrade
-from service.settings import Settings
-from service.token_commands import token
+from service import __version__
+from service.console import console, say
+from service.errors import GuidepostError
+
+_SIGNALLED = 128
+"""What shells add to a signal's number for the exit code of a process that it has ended."""
 
 app = App(name="guidepost", help="A GraphQL backend for recruiting guides.", version=__version__)
-schema = App(name="schema", help="The GraphQL schema.")
-app.command(content_commands.content)
-app.command(schema)
-app.command(token)
+app.command("service.content_commands:content", help="Content as documents.")
+app.command(
+    "service.migrate_command:migrate",
+    help="""Bring the database to the code's revision, beside a service that goes on.
+
+    It waits while another command does so, and starts anew where others are in its way, for as long
+    as GUIDEPOST_MIGRATION_PATIENCE says.
+    """,
+)
+app.command("service.schema_commands:schema", help="The GraphQL schema.")
+app.command("service.serve_command:serve", help="Answer GraphQL requests.")
+app.command(
+    "service.token_commands:token",
+    help="Tokens that let their holders do more, or anything at all.",
+)
 
 
 def main() -> NoReturn:
-    """Run a command; what a person can mend is said in a line and exits with 1.
-
-    So does a command that there is not: 2 is an answer of `content plan`.
-    """
+    """Run the command of this process."""
     signal.signal(signal.SIGTERM, _terminate)
     # Also where the parent ignores it, as shells do for what they run in the background.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # A terminal that is closed ends what runs in it; uvicorn knows SIGTERM and not this.
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+    sys.unraisablehook = _resend
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command; the exit code. What a person can mend is said in a line, and is 1.
+
+    So is a command that there is not: 2 is an answer of `content plan`.
+    """
     try:
-        app(exit_on_error=False)
+        with _uncollected():
+            command, bound, _ = app.parse_args(arguments, exit_on_error=False)
+        return command(*bound.args, **bound.kwargs) or 0
     except CycloptsError:  # which has said what is wrong
-        sys.exit(1)
+        return 1
     except GuidepostError as error:
         # Of the sentence nothing is markup: it quotes what people wrote.
         console.print("error: ", style="red", end="")
         say(str(error))
-        sys.exit(1)
+        return 1
     except KeyboardInterrupt:
-        sys.exit(130)
-    sys.exit(0)
+        return _SIGNALLED + signal.SIGINT
 
 
-@app.command
-def serve(*, migrate: bool = False) -> None:
-    """Answer GraphQL requests.
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage while modules are imported, nor among what they made: it stays.
 
-    Parameters
-    ----------
-    migrate
-        Bring the database to the code's revision first.
+    It is a sixth of the time that they take.
     """
-    settings = Settings.read()
-    listener = _listen(settings)
-    with database(settings) as url:
-        if migrate:
-            upgrade(settings, url, say)
-        asyncio.run(check(settings, url, serving=True))
-        _serve(settings.model_copy(update={"database_url": url}), listener)
-
-
-@app.command
-def migrate() -> None:
-    """Bring the database to the code's revision, beside a service that goes on.
-
-    It waits while another command does so, and starts anew where others are in its way, for as long
-    as GUIDEPOST_MIGRATION_PATIENCE says.
-    """
-    settings = Settings.read()
-    with database(settings) as url:
-        upgrade(settings, url, say)
-
-
-@schema.command(name="documents")
-def print_json_schema() -> None:
-    """Print the JSON Schema of documents."""
-    written = orjson.dumps(json_schema(content_model()), option=orjson.OPT_INDENT_2)
-    sys.stdout.write(written.decode() + "\n")
-
-
-@schema.command(name="print")
-def print_schema() -> None:
-    """Print the GraphQL schema."""
-    sys.stdout.write(schema_language(graphql_schema(content_model())))
-
-
-def _listen(settings: Settings) -> socket.socket:
-    """Take the port before anything is started for it."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    gc.disable()
     try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        listener.close()
-        raise SettingsError(
-            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; "
-            "name another port in PORT, or another address in GUIDEPOST_HOST"
-        ) from error
-    return listener
-
-
-def _serve(settings: Settings, listener: socket.socket) -> None:
-    config = uvicorn.Config(
-        create_app(settings), lifespan="on", log_level="warning", access_log=False
-    )
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    address = f"http://{host}:{listener.getsockname()[1]}"
-    addresses = [
-        f"GraphQL{' and its explorer' if settings.explorer else ''}: {address}/graphql",
-        f"health: {address}/livez {address}/readyz",
-    ]
-    _Server(config, addresses).run(sockets=[listener])
-
-
-class _Server(uvicorn.Server):
-    """Says where it serves once it does."""
-
-    def __init__(self, config: uvicorn.Config, addresses: list[str]) -> None:
-        super().__init__(config)
-        self._addresses = addresses
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        # The schema and the model stay for good. Looking through them for garbage would hold up
-        # a request for a tenth of a second now and then.
-        gc.collect()
+        yield
+    finally:
         gc.freeze()
-        if not self.should_exit:
-            for line in self._addresses:
-                say(line)
+        gc.enable()
 
 
 def _terminate(number: int, _: FrameType | None) -> NoReturn:
     """Leave as from an error, so that what was started is stopped."""
-    sys.exit(128 + number)
+    sys.exit(_SIGNALLED + number)
+
+
+def _resend(lost: "sys.UnraisableHookArgs") -> None:
+    """Send a signal again that came while a finalizer ran, from which nothing can be raised."""
+    match lost.exc_value:
+        case KeyboardInterrupt():
+            number = signal.SIGINT
+        case SystemExit(code=int(code)) if code > _SIGNALLED:
+            number = signal.Signals(code - _SIGNALLED)
+        case _:
+            sys.__unraisablehook__(lost)
+            return
+    # From another thread and a moment later, when the finalizer may have ended. If it has not, the
+    # signal comes here once more.
+    ident = threading.main_thread().ident
+    threading.Timer(0.05, signal.pthread_kill, [ident, number]).start()

@@ -13,7 +13,7 @@ from rich.status import Status
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schema.model import Model, content_model
-from service.console import check, console, database, say
+from service.console import console, say
 from service.content import applying
 from service.content.applying import Applied, Progress
 from service.content.choosing import choice
@@ -25,6 +25,7 @@ from service.documents.problems import written
 from service.editing.merging import Side
 from service.exporting import Exported, export
 from service.settings import Settings
+from service.startup import check, database
 
 SOMETHING_TO_DO = 2
 """The exit code of a plan that is not empty; 1 is an error."""
@@ -34,7 +35,7 @@ T = TypeVar("T")
 Only = Annotated[list[str] | None, Parameter(negative=())]
 Conflicts = Literal["ours", "theirs"]
 
-content = App(name="content", help="Content as documents.")
+content = App(name="content")
 
 
 @content.command
@@ -47,7 +48,7 @@ def plan(
     conflicts: Conflicts | None = None,
     publish: Annotated[bool, Parameter(negative=())] = False,
     json: Annotated[bool, Parameter(negative=())] = False,
-) -> None:
+) -> int:
     """Print what `apply` would do, and do nothing.
 
     Exits with 0 where there is nothing to do, with 2 where there is something to do or to decide,
@@ -86,7 +87,7 @@ def plan(
         out = Console(highlight=False, soft_wrap=True)
         for line in lines(found):
             out.print(line)
-    sys.exit(SOMETHING_TO_DO if found.does_something else 0)
+    return SOMETHING_TO_DO if found.does_something else 0
 
 
 @content.command

@@ -1,23 +1,15 @@
 """The database's revisions: where the code is, where the database is, and how it gets there."""
 
 import asyncio
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-
 from schema.entities.content import Base
 from service.database import Reader, reading
+from service.derived import derived
 from service.errors import DatabaseError, SettingsError
 from service.settings import Settings
-
-SETTINGS = "settings"
-"""The key of alembic's `Config.attributes` under which env.py finds the settings."""
 
 
 class Revisions(NamedTuple):
@@ -30,21 +22,22 @@ class Revisions(NamedTuple):
     @classmethod
     def of(cls, project: Path) -> "Revisions":
         """Those in a project's folder; raises `DatabaseError` unless they lead to one head."""
-        scripts = ScriptDirectory.from_config(_config(project))
-        try:
-            with warnings.catch_warnings():
-                # Of revisions that miss another, or are there twice, alembic only warns.
-                warnings.simplefilter("error", UserWarning)
-                heads = scripts.get_heads()
-                known = frozenset(each.revision for each in scripts.walk_revisions())
-        except (CommandError, UserWarning) as error:
-            raise DatabaseError(f"the revisions of the code do not fit: {error}") from error
+        versions = project / "alembic/versions"
+
+        def read() -> object:
+            # It brings alembic, which no command needs that finds the database as it should be.
+            from service.revision_scripts import heads_and_revisions  # noqa: PLC0415
+
+            return heads_and_revisions(_options(project))
+
+        sources = [_options(project), *versions.glob("*.py")]
+        heads, known = derived(versions, "revisions", sources, ["alembic"], read)
         if len(heads) > 1:
             raise DatabaseError(
                 f"the revisions of the code have several heads, {' and '.join(heads)}; "
                 "let one come after the other, or join them with `alembic merge heads`"
             )
-        return cls(heads[0] if heads else None, known)
+        return cls(heads[0] if heads else None, frozenset(known))
 
     def are_behind(self, found: str | None) -> bool:
         """Whether a database that is at this revision was made by newer code."""
@@ -88,16 +81,9 @@ def upgrade(settings: Settings, url: str, say: Callable[[str], None]) -> None:
         say(f"the database is at the newest revision, {found}")
         return
     say("bringing the database to the newest revision")
-    config = _config(settings.project)
-    config.attributes[SETTINGS] = settings.model_copy(update={"database_url": url})
-    try:
-        command.upgrade(config, "head")
-    except CommandError as error:
-        # With newer code, another command may have been at it in the meantime.
-        raise DatabaseError(
-            f"the database cannot be brought to the newest revision: {error}. If it was made by "
-            "newer code, run that, or use another database"
-        ) from error
+    from service.revision_scripts import run  # noqa: PLC0415  # brings alembic
+
+    run(_options(settings.project), settings.model_copy(update={"database_url": url}))
 
 
 async def _revision(url: str) -> str | None:
@@ -114,11 +100,11 @@ def _columns() -> list[tuple[str, str, str]]:
     ]
 
 
-def _config(project: Path) -> Config:
+def _options(project: Path) -> Path:
     file = project / "alembic.ini"
     if not file.is_file():
         raise SettingsError(
             f"there is no {file}; run this in the project's folder, or name that in "
             "GUIDEPOST_PROJECT"
         )
-    return Config(file)
+    return file

@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schema.model import content_model
 from service import tokens
 from service.access import OF_TYPES, Access, Scope
-from service.console import check, database, say
+from service.console import say
 from service.database import writing
 from service.documents.reading import nearest
 from service.errors import GuidepostError
 from service.settings import Settings
+from service.startup import check, database
 from service.tokens import Listed
 
 HEADINGS = ("name", "scopes", "types", "created", "expires", "last used", "state")
@@ -26,7 +27,7 @@ _MOMENT = "write it as 2027-01-31T00:00:00Z, or as 90d for 90 days from now"
 
 T = TypeVar("T")
 
-token = App(name="token", help="Tokens that let their holders do more, or anything at all.")
+token = App(name="token")
 
 
 @token.command

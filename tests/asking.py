@@ -9,14 +9,12 @@ from typing import Any
 import asyncpg
 import httpx2
 import pytest
-from graphql import GraphQLSchema
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from schema.model import Model, content_model
-from schema.types import graphql_schema
 from service import application
 from service.application import create_app
+from service.schema_cache import executable_schema
 from service.settings import Settings
 from tests.databases import PROJECT, Server, load
 from tests.writing import write
@@ -64,9 +62,8 @@ async def asking(url: str, **settings: Any) -> AsyncIterator[Asker]:
     statements: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(asyncpg, "create_pool", _counting(statements))
-        # They are the same for every application, and take a fifth of a second.
-        patch.setattr(application, "content_model", _model)
-        patch.setattr(application, "graphql_schema", _schema)
+        # It is the same for every application.
+        patch.setattr(application, "executable_schema", _schema)
         app = create_app(Settings(database_url=url, project=PROJECT, **settings))
         async with app.router.lifespan_context(app) as state:
             transport = httpx2.ASGITransport(_with_state(app, dict(state or {})))
@@ -87,12 +84,7 @@ async def published(
             yield asker
 
 
-_model = cache(content_model)
-
-
-@cache
-def _schema(model: Model) -> GraphQLSchema:
-    return graphql_schema(model)
+_schema = cache(executable_schema)
 
 
 def _counting(statements: list[str]) -> Any:

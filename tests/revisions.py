@@ -22,7 +22,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 
 from service.database import OLDEST_VERSION
-from service.migrations import SETTINGS
+from service.revision_scripts import SETTINGS
 from service.settings import Settings
 from tests.databases import PROJECT
 

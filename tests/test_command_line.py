@@ -18,9 +18,27 @@ import pytest
 from service import __version__
 from tests.databases import PROJECT, Server, rows
 from tests.embedded.server import listens
-from tests.processes import GUIDEPOST, run, serving
+from tests.processes import GUIDEPOST, environment, run, serving
 
 TITLE = '{ guide(slug: "recruiting-backend-developers-in-belgium") { title } }'
+
+
+FINALIZING = """
+import signal, sys, time
+from service import cli
+
+class Finalized:
+    def __del__(self):
+        signal.raise_signal({})
+
+@cli.app.command
+def wait():
+    Finalized()
+    time.sleep(30)
+
+sys.argv[1:] = ["wait"]
+cli.main()
+"""
 
 
 @pytest.fixture
@@ -33,7 +51,7 @@ async def empty(server: Server) -> AsyncIterator[str]:
 @pytest.fixture
 def data() -> Iterator[Path]:
     """A folder for an embedded PostgreSQL, with a short path."""
-    folder = Path(tempfile.mkdtemp(prefix="gp-"))
+    folder = Path(tempfile.mkdtemp())
     yield folder
     shutil.rmtree(folder)
 
@@ -95,6 +113,21 @@ def test_a_signal_while_it_starts_stops_what_was_started(data: Path) -> None:
             time.sleep(0.005)
         assert process.stop() == 128 + signal.SIGTERM
     assert not listens(data)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_that_comes_while_a_finalizer_runs_is_not_lost(number: signal.Signals) -> None:
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", FINALIZING.format(int(number))],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == (130 if number is signal.SIGINT else 143), done.stderr
+    assert time.monotonic() - began < 20
+    assert done.stderr == ""
 
 
 def test_a_port_that_is_taken_is_said_before_anything_is_started(data: Path) -> None:

@@ -16,7 +16,7 @@ from schema.model import Model, content_model
 from service.database import writing
 from service.documents.entries import Key
 from service.exporting import documents
-from service.migrations import SETTINGS
+from service.revision_scripts import SETTINGS
 from service.settings import Settings
 from tests.databases import PROJECT, Dump, dump, rows
 
