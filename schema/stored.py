@@ -7,7 +7,7 @@ which say enough to write it: JSON that is plain text in `live` is localized tex
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, Column, MetaData, Table, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
@@ -27,24 +27,30 @@ Tables = Mapping[str, Table]
 """The tables of a database by schema and name, as in `draft.guide`."""
 
 
+class Shape(NamedTuple):
+    """What there is to know of a column, for seeing whether tables are as they are declared."""
+
+    schema: str
+    table: str
+    column: str
+    is_nullable: bool
+
+
+def fits(declared: Model, found: Collection[Shape]) -> bool:
+    """Whether tables with these columns are those of the declared model."""
+    names = _content(found)
+    return {each for each in found if each.table in names} == {*_shape(_declared_tables(declared))}
+
+
 def stored_model(declared: Model, found: Tables) -> Model:
-    """The model that fits to these tables: `declared` itself, where that does."""
-    if _shape(_declared_tables(declared)) == _shape(_content(found).values()):
-        return declared
+    """The model that fits to these tables, which those of the declared one do not."""
     return _Past(declared, found).model()
 
 
-def _content(found: Tables) -> dict[str, Table]:
-    """The tables of the working copy and of the live one that hold content."""
-    names = {
-        each.name
-        for each in found.values()
-        if each.schema == DRAFT and {"slug", "owner_id"} & {*each.columns.keys()}
-    }
+def _content(found: Iterable[Shape]) -> set[str]:
+    """The names of the tables that hold content: those of the working copy with these columns."""
     return {
-        key: each
-        for key, each in found.items()
-        if each.schema in {DRAFT, LIVE} and each.name in names
+        each.table for each in found if each.schema == DRAFT and each.column in {"slug", "owner_id"}
     }
 
 
@@ -56,12 +62,10 @@ def _declared_tables(model: Model) -> Iterator[Table]:
                 yield from (relation.draft, relation.live)
 
 
-def _shape(tables: Iterable[Table]) -> set[tuple[Any, ...]]:
-    return {
-        (table.schema, table.name, column.name, column.nullable)
-        for table in tables
-        for column in table.columns
-    }
+def _shape(tables: Iterable[Table]) -> Iterator[Shape]:
+    for table in tables:
+        for column in table.columns:
+            yield Shape(str(table.schema), table.name, column.name, bool(column.nullable))
 
 
 class _Past:
@@ -69,7 +73,8 @@ class _Past:
 
     def __init__(self, declared: Model, found: Tables) -> None:
         self._declared = {each.table_name: each for each in declared.values()}
-        self._found = _content(found)
+        names = _content(_shape(found.values()))
+        self._found = {key: each for key, each in found.items() if each.name in names}
         self._metadata = MetaData(schema=DRAFT)
         self._names = {
             table.name: self._name(table)

@@ -12,7 +12,7 @@ from sqlalchemy.util import await_only
 
 from schema.entities.content import DRAFT, LIVE
 from schema.model import Model, content_model
-from schema.stored import stored_model
+from schema.stored import Shape, fits, stored_model
 from service.content_migrations import images, undoing
 from service.editing.edits import Edit, begun
 from service.editing.merging import Side
@@ -24,7 +24,7 @@ ATTACHED = "guidepost"
 T = TypeVar("T")
 
 _COLUMNS = text(
-    "select array_agg((table_schema, table_name, column_name, is_nullable)::text order by 1)"
+    "select table_schema, table_name, column_name, is_nullable = 'YES'"
     " from information_schema.columns where table_schema in ('draft', 'live')"
 )
 _KEEPS_IMAGES = text("select to_regclass('service.before_image') is not null")
@@ -38,19 +38,23 @@ class Tables:
 
     connection: Connection
     declared: Model = field(default_factory=content_model)
-    _columns: Any = None
+    _shape: frozenset[Shape] = frozenset()
     _model: Model | None = None
 
     def model(self) -> Model:
         """The model that fits to the tables as they are now."""
-        columns = self.connection.scalar(_COLUMNS)
-        if self._model is None or columns != self._columns:
-            found = MetaData()
-            for schema in (DRAFT, LIVE):
-                found.reflect(self.connection, schema=schema)
-            self._model = stored_model(self.declared, found.tables)
-            self._columns = columns
+        shape = frozenset(Shape(*row) for row in self.connection.execute(_COLUMNS))
+        if self._model is None or shape != self._shape:
+            self._shape = shape
+            self._model = self.declared if fits(self.declared, shape) else self._reflected()
         return self._model
+
+    def _reflected(self) -> Model:
+        """All that there is to know of the tables, which takes most of a second."""
+        found = MetaData()
+        for schema in (DRAFT, LIVE):
+            found.reflect(self.connection, schema=schema)
+        return stored_model(self.declared, found.tables)
 
 
 @dataclass
