@@ -6,32 +6,45 @@ of their own.
 
 import asyncio
 import os
-import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from service.embedded import embedded_postgres
+from tests import runs
 from tests.asking import Asker, asking
 from tests.databases import Server, clear, migrate
 from tests.editing import Editor, editing_app
 from tests.processes import serving
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin the run: in the process that was called, not in those that work for it."""
+    if not hasattr(config, "workerinput"):
+        runs.begin()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End it, also after Ctrl-C."""
+    if not hasattr(config, "workerinput"):
+        runs.end()
+
+
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+async def server() -> AsyncIterator[Server]:
     """The server that the tests' databases are on."""
-    given = os.environ.get("DATABASE_URL")
-    if given:
-        yield Server(given)
-        return
-    # A socket's path may have 107 bytes, and pytest's own folders are deep.
-    data = Path(tempfile.mkdtemp(prefix="gp-"))
-    with embedded_postgres(data) as url:
-        yield Server(url)
-    shutil.rmtree(data)
+    with ExitStack() as stack:
+        url = os.environ.get("DATABASE_URL")
+        if not url:
+            # A socket's path may have 107 bytes, and pytest's own folders are deep.
+            url = stack.enter_context(embedded_postgres(Path(tempfile.mkdtemp())))
+        async with Server.at(url) as found:
+            yield found
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 import asyncpg
 from sqlalchemy import make_url
@@ -17,6 +16,7 @@ from service.content.plans import Plan, Step
 from service.database import writing
 from service.migrations import upgrade
 from service.settings import Settings
+from tests.runs import database_name, making_databases
 
 PROJECT = Path(__file__).parent.parent
 CUT = """
@@ -33,8 +33,16 @@ DRAFTS = sum("\ndraft: true\n" in path.read_text("utf-8") for path in SEEDS.rglo
 class Server:
     """A PostgreSQL server on which databases can be made."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, number: int) -> None:
         self.url = url
+        self._number = number
+
+    @classmethod
+    @asynccontextmanager
+    async def at(cls, url: str) -> "AsyncIterator[Server]":
+        """The server at an address, for as long as databases are made on it."""
+        async with making_databases(url) as number:
+            yield cls(url, number)
 
     def database(self, name: str) -> str:
         """The address of a database on the server."""
@@ -43,7 +51,7 @@ class Server:
     @asynccontextmanager
     async def new(self, template: str | None = None) -> AsyncIterator[str]:
         """A database of one's own, empty or a copy of the one at `template`; yields its address."""
-        name = f"test_{uuid4().hex}"
+        name = database_name(self._number)
         like = f' template "{make_url(template).database}"' if template else ""
         await self._run(f'create database "{name}"{like}')
         try:

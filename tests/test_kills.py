@@ -86,7 +86,7 @@ def _until_it_fails(url: str, token: str, work: Callable[[Client], None]) -> Non
 @pytest.fixture
 def data() -> Iterator[Path]:
     # A socket's path may have 107 bytes, and pytest's own folders are deep.
-    folder = Path(tempfile.mkdtemp(prefix="gp-"))
+    folder = Path(tempfile.mkdtemp())
     # The user that root runs PostgreSQL as has to reach it.
     folder.chmod(0o755)
     yield folder / "data"

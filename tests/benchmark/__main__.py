@@ -21,7 +21,7 @@ from tests.benchmark.floor import fastest
 from tests.benchmark.load import WRK, Measured, Sent, load
 from tests.benchmark.publishing import under_publishing, with_history
 from tests.benchmark.queries import HUNDRED, ONE, QUERIES, TRAVERSAL, Query
-from tests.databases import Server, migrate, rows
+from tests.databases import Server, clear, migrate, rows
 from tests.processes import memory
 
 CONNECTIONS = 16
@@ -61,26 +61,33 @@ def main() -> None:
         help="load, plan, export and migrate so many guides instead",
     )
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="gp-") as folder, _server(Path(folder)) as server:
+    with tempfile.TemporaryDirectory(prefix="gp-") as folder, _url(Path(folder)) as url:
         options = Options(given.rounds, given.seconds, given.guides, Path(folder))
-        if given.documents:
-            asyncio.run(large.measure(server, options.folder, given.documents, say))
-        else:
-            asyncio.run(_measure(server, options))
+        asyncio.run(_measure_on(url, options, given.documents))
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[Server]:
+def _url(folder: Path) -> Iterator[str]:
     if given := os.environ.get("DATABASE_URL"):
-        yield Server(given)
+        yield given
         return
     with embedded_postgres(folder / "data") as url:
-        yield Server(url)
+        yield url
+
+
+async def _measure_on(url: str, options: Options, documents: int) -> None:
+    async with Server.at(url) as server:
+        if documents:
+            await large.measure(server, options.folder, documents, say)
+        else:
+            await _measure(server, options)
 
 
 async def _measure(server: Server, options: Options) -> None:
     async with server.new() as url:
         await migrate(url)
+        # What is measured is made here, the same each time: not what the revisions bring.
+        await clear(url)
         start = perf_counter()
         await content.fill(url)
         loaded = perf_counter() - start

@@ -21,7 +21,7 @@ from tests.embedded.server import lives, pid_of, wait_until
 
 
 def _temporary() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="gp-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
     return folder
 
