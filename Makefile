@@ -12,8 +12,13 @@ EXPLORER_SOURCES := $(EXPLORER)/package-lock.json $(EXPLORER)/build.mjs \
 serve: .venv/installed $(EXPLORER)/dist/index.html
 	@exec $(BIN)/guidepost serve --migrate
 
+# With ARGUMENTS="-m postgresql", those that may find something else with another PostgreSQL. Python
+# keeps its bytecode, and pytest what it makes of asserts, whatever the environment says: without it
+# every process compiles all of the code anew.
 test: .venv/installed $(EXPLORER)/dist/index.html browser
-	$(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
+	@$(BIN)/python -m compileall -q schema service alembic
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal \
+		$(ARGUMENTS)
 
 # With ARGUMENTS=--guides=100000, how it grows too.
 benchmark: .venv/installed
@@ -47,6 +52,7 @@ clean:
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q schema service
 	@touch $@
 
 # npm is the machine's, or the one that the extra `explorer` put into .venv.

@@ -56,7 +56,7 @@ def run(arguments: Sequence[str]) -> int:
     So is a command that there is not: 2 is an answer of `content plan`.
     """
     try:
-        with _uncollected():
+        with collecting_later():
             command, bound, _ = app.parse_args(arguments, exit_on_error=False)
         return command(*bound.args, **bound.kwargs) or 0
     except CycloptsError:  # which has said what is wrong
@@ -71,7 +71,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def collecting_later() -> Iterator[None]:
     """Look for no garbage while modules are imported, nor among what they made: it stays.
 
     It is a sixth of the time that they take.

@@ -23,8 +23,7 @@ def serve(*, migrate: bool = False) -> None:
         Bring the database to the code's revision first.
     """
     settings = Settings.read()
-    listener = _listen(settings)
-    with database(settings) as url:
+    with _listen(settings) as listener, database(settings) as url:
         if migrate:
             upgrade(settings, url, say)
         asyncio.run(check(settings, url, serving=True))

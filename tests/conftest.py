@@ -20,6 +20,20 @@ from tests.databases import Server, clear, migrate
 from tests.editing import Editor, editing_app
 from tests.processes import serving
 
+SAME_ON_ALL = {
+    # What is asked, before it is a statement.
+    *("test_access", "test_access_over_http", "test_audit", "test_cost", "test_hostile"),
+    *("test_hostile_changes", "test_http", "test_kept", "test_limits", "browser"),
+    # Documents and their files, before they are rows.
+    *("test_documents", "test_files", "test_json_schema"),
+    # Commands and processes.
+    *("test_command_line", "test_content_commands", "test_token_commands", "test_new_type"),
+    *("test_kills", "test_project", "test_runs"),
+    # Tokens: one table, and what is remembered of it.
+    *("test_tokens", "test_uses_of_tokens"),
+}
+"""The modules, or folders, about something that no PostgreSQL has a part in."""
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,6 +47,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """End it, also after Ctrl-C."""
     if not hasattr(config, "workerinput"):
         runs.end()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that the oldest PostgreSQL has to pass as well; see docs/decisions/0025."""
+    for item in items:
+        is_elsewhere = SAME_ON_ALL & {item.path.stem, item.path.parent.name}
+        if "server" in getattr(item, "fixturenames", ()) and not is_elsewhere:
+            item.add_marker(pytest.mark.postgresql)
 
 
 @pytest.fixture(scope="session")

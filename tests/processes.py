@@ -1,5 +1,6 @@
-"""The command line as processes of their own."""
+"""The command line: in this process, and as processes of their own."""
 
+import io
 import os
 import re
 import signal
@@ -7,10 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 
+import pytest
+
+from service import cli
 from tests.databases import PROJECT
 
 GUIDEPOST = str(Path(sys.executable).parent / "guidepost")
@@ -26,7 +30,28 @@ def environment(**settings: str) -> dict[str, str]:
 
 
 def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run `guidepost` to its end."""
+    """Run `guidepost` to its end, in this process: starting one takes most of the time.
+
+    Not for a command that answers until it is stopped, nor for two at once: these need processes.
+    """
+    said, printed = io.StringIO(), io.StringIO()
+    assert _RUNNING.acquire(blocking=False), "two commands at once need processes of their own"
+    try:
+        with pytest.MonkeyPatch.context() as patch, redirect_stderr(said), redirect_stdout(printed):
+            patch.setattr(os, "environ", environment(**settings))
+            # It would keep all garbage of this process.
+            patch.setattr(cli, "collecting_later", nullcontext)
+            code = cli.run(arguments)
+    finally:
+        _RUNNING.release()
+    return subprocess.CompletedProcess(arguments, code, printed.getvalue(), said.getvalue())
+
+
+_RUNNING = Lock()
+
+
+def run_process(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run `guidepost` to its end, in a process of its own."""
     return subprocess.run(
         [GUIDEPOST, *arguments],
         env=environment(**settings),

@@ -133,10 +133,11 @@ def database_name(number: int) -> str:
 def _sweep_databases() -> None:
     """Drop what runs have left behind on the server that tests are told to use."""
     if given := os.environ.get("DATABASE_URL"):
-        asyncio.run(_drop_databases(given))
+        asyncio.run(drop_databases(given))
 
 
-async def _drop_databases(url: str) -> None:
+async def drop_databases(url: str) -> None:
+    """Drop the databases on a server whose makers are gone."""
     connection = await asyncpg.connect(url)
     try:
         for row in await connection.fetch("select datname from pg_database"):

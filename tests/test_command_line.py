@@ -1,4 +1,4 @@
-"""The command line, as processes of their own."""
+"""The command line: what commands say and how they end, mostly as processes of their own."""
 
 import asyncio
 import os
@@ -16,6 +16,9 @@ import httpx2
 import pytest
 
 from service import __version__
+from service.embedded import embedded_postgres
+from service.migrations import upgrade
+from service.settings import Settings
 from tests.databases import PROJECT, Server, rows
 from tests.embedded.server import listens
 from tests.processes import GUIDEPOST, environment, run, serving
@@ -56,6 +59,22 @@ def data() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="module")
+def _migrated() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp())
+    with embedded_postgres(folder) as url:
+        upgrade(Settings(project=PROJECT), url, lambda _: None)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def migrated_data(_migrated: Path, data: Path) -> Path:
+    """One with a migrated database, whose server does not run."""
+    subprocess.run(["/bin/cp", "-a", f"{_migrated}/.", data], check=True)
+    return data
+
+
 def ask(address: str) -> str:
     response = httpx2.post(f"{address}/graphql", json={"query": TITLE}, trust_env=False)
     found: str = response.json()["data"]["guide"]["title"]
@@ -77,8 +96,9 @@ async def test_serve_migrates_and_serves_an_empty_database(empty: str) -> None:
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
 )
 def test_the_embedded_server_stops_with_the_service(
-    data: Path, number: signal.Signals, code: int
+    migrated_data: Path, number: signal.Signals, code: int
 ) -> None:
+    data = migrated_data
     with serving("--migrate", GUIDEPOST_DATA=str(data)) as process:
         process.address()
         assert listens(data)
@@ -87,7 +107,8 @@ def test_the_embedded_server_stops_with_the_service(
     assert "Traceback" not in process.output()
 
 
-def test_a_second_start_changes_nothing_and_one_after_a_kill_works(data: Path) -> None:
+def test_a_second_start_changes_nothing_and_one_after_a_kill_works(migrated_data: Path) -> None:
+    data = migrated_data
     options = ("--migrate",)
     with serving(*options, GUIDEPOST_DATA=str(data)) as process:
         process.address()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import PROJECT, Server, dump, rows
-from tests.processes import environment, run
+from tests.processes import environment, run_process
 
 ALEMBIC = str(Path(sys.executable).parent / "alembic")
 TABLES = "ecfa484b1a2f"
@@ -97,7 +97,7 @@ async def test_the_statements_can_be_printed(server: Server) -> None:
 async def test_two_at_once_wait_for_each_other(server: Server) -> None:
     async with server.new() as url:
         done = await asyncio.gather(
-            *(asyncio.to_thread(run, "migrate", DATABASE_URL=url) for _ in range(3))
+            *(asyncio.to_thread(run_process, "migrate", DATABASE_URL=url) for _ in range(3))
         )
         assert [each.returncode for each in done] == [0, 0, 0], [each.stderr for each in done]
         assert (await alembic(url, "check")).returncode == 0
