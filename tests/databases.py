@@ -159,16 +159,17 @@ async def dump(url: str) -> Dump:
     Not counts and times, which only ever grow, nor the slugs that were published once: people
     may have them.
     """
-    found: Dump = {}
-    for schema, table in await rows(url, _TABLES):
-        name = f"{schema}.{table}"
-        found[name] = [row[0] for row in await rows(url, _ROWS.format(name))]
+    tables = [f"{schema}.{table}" for schema, table in await rows(url, _TABLES)]
+    found: Dump = {name: [] for name in tables}
+    every = " union all ".join(_ROWS.format(name) for name in tables)
+    for name, row in await rows(url, f"{every} order by 1, 2"):
+        found[name].append(row)
     return found
 
 
 _ROWS = """
-    select (to_jsonb(t) - array['version', 'created_at', 'updated_at', 'published_at'])::text
-    from {} t order by 1
+    select '{0}', (to_jsonb(t) - array['version', 'created_at', 'updated_at', 'published_at'])::text
+    from {0} t
 """
 _TABLES = """
     select table_schema, table_name from information_schema.tables
