@@ -76,7 +76,9 @@ async def test_interrupt_stops_the_server_of_the_last_one(data: Path) -> None:
     with client:
         pid = pid_of(data)
         client.process.send_signal(signal.SIGINT)
-    assert not lives(pid)
+        # Its input goes on: it is the signal that ends it.
+        assert client.process.wait(30)
+        assert not lives(pid)
 
 
 def test_entering_and_leaving_at_once(fresh: Path) -> None:
