@@ -6,9 +6,15 @@ from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database import PREVIEWER, READER, WRITER
+from service import application
+from service import database as database_module
+from service.database import PREVIEWER, READER, WRITER, writing
+from tests.asking import asking
 from tests.databases import rows
+from tests.editing import editing_app
 
 NOT_OF_READERS = [
     "service.revision",
@@ -123,3 +129,56 @@ async def test_a_role_is_nobody_who_may_log_in_or_become_more(database: str, rol
     memberships = """select count(*) from pg_auth_members m join pg_roles r on r.oid = m.member
         where r.rolname = $1"""
     assert await rows(database, memberships, role) == [(0,)]
+
+
+async def test_the_service_reads_each_copy_as_who_may_read_no_more(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[tuple[Any, str]] = []
+    check = database_module._check_version
+
+    def checked(connection: Any) -> None:
+        """What every new connection is given to."""
+        check(connection)
+        connection.add_query_logger(lambda each: ran.append((connection, each.query)))
+
+    monkeypatch.setattr(database_module, "_check_version", checked)
+    async with editing_app(database) as editor:
+
+        async def answering(query: str) -> Any:
+            """The connection that a query is answered from."""
+            ran.clear()
+            await editor(query)
+            [found] = {connection for connection, said in ran if "totalCount" in said}
+            return found
+
+        live = await answering("{ guides { totalCount } }")
+        draft = await answering("{ guides(stage: DRAFT) { totalCount } }")
+        for connection, role in ((live, READER), (draft, PREVIEWER)):
+            assert await connection.fetchval("select current_user") == role
+            assert await connection.fetchval("show transaction_read_only") == "on"
+            for table, _ in await tables(database, "draft"):
+                if role == READER:
+                    await denied(connection, f"table {table}")
+                else:
+                    await connection.execute(f"table {table}")
+            await denied(connection, "table service.token")
+
+
+async def test_the_service_writes_as_who_may_change_no_tables(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engines: list[AsyncEngine] = []
+
+    @asynccontextmanager
+    async def kept(*arguments: Any, **options: Any) -> AsyncIterator[AsyncEngine]:
+        async with writing(*arguments, **options) as engine:
+            engines.append(engine)
+            yield engine
+
+    monkeypatch.setattr(application, "writing", kept)
+    async with asking(database):
+        assert engines
+        for engine in engines:
+            async with engine.connect() as connection:
+                assert await connection.scalar(text("select current_user")) == WRITER
