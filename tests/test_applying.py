@@ -349,6 +349,21 @@ async def test_what_others_changed_and_did_not_publish_is_not_published_for_them
     assert await rows(folder.url, names) == published, "theirs was published by themselves"
 
 
+async def test_items_of_two_types_with_one_slug_have_each_a_base_of_its_own(folder: Folder) -> None:
+    tool = "type: Tool\nslug: python\nname: {{en: {}}}\n".format
+    folder.write(skill=skill(), tool=tool("CPython"))
+    await folder.apply()
+    folder.write(skill=skill(name="Python 3"), tool=tool("CPython 3"))
+    done = await folder.apply()
+    assert {each.key: [tuple(it) for it in each.merge.changes] for each in done.plan.items} == {
+        ("Skill", "python"): [(("name", "en"), "Python", "Python 3")],
+        ("Tool", "python"): [(("name", "en"), "CPython", "CPython 3")],
+    }
+    folder.write(skill=None)
+    await folder.apply(delete=True)
+    assert await rows(folder.url, BASES) == [("python", "CPython 3")]
+
+
 async def test_a_base_from_before_a_change_of_the_model_hinders_nothing(folder: Folder) -> None:
     folder.write(a=skill())
     await folder.apply()
