@@ -10,10 +10,15 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.model import content_model
 from service.database import MIGRATING, writing
 from service.editing.edits import editing
+from service.errors import DatabaseError
+from service.patience import FIRST_PAUSE, patiently
+from service.settings import Settings
 from tests.copies import HEAD, add_revision, copy_revisions
 from tests.databases import blocked, rows
 from tests.processes import Command, environment, run, running
@@ -179,6 +184,21 @@ async def test_it_gives_up_when_its_patience_ends(project: Project) -> None:
     )
     assert "Traceback" not in done.stderr
     assert await project.shape() == (HEAD, 0)
+
+
+async def test_it_does_not_pause_for_longer_than_its_patience_lasts(project: Project) -> None:
+    settings = Settings(migration_patience=FIRST_PAUSE / 2, migration_lock_timeout=0.001)
+
+    async def change(connection: AsyncConnection) -> None:
+        async with connection.begin():
+            await connection.execute(text("lock table live.guide"))
+
+    def say(line: str) -> None:
+        raise AssertionError(line)
+
+    async with transaction(project.url, "select from live.guide"):
+        with pytest.raises(DatabaseError, match=r"others are using .* It was tried for as long as"):
+            await patiently(project.url, settings, say, change)
 
 
 async def test_it_does_not_begin_while_somebody_writes(project: Project) -> None:
