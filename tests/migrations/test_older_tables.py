@@ -214,3 +214,33 @@ async def test_todays_field_is_no_field_before_its_column(history: History) -> N
     async with asking(history.url) as asker:
         found = await asker('{ hub(slug: "a") { name website } }')
     assert found == {"hub": {"name": "A", "website": "https://example.org/"}}
+
+
+async def test_what_only_one_may_have_any_number_may_lack(history: History) -> None:
+    history.add("""
+        for schema in ("draft", "live"):
+            op.alter_column("guide", "role_id", nullable=True, schema=schema)
+            op.alter_column("salary_range", "level", nullable=True, schema=schema)
+        def guide(slug, **more):
+            return {"slug": slug, "title": {"en": slug}, "location": "ghent", **more}
+        pay = {"minimum": 1, "maximum": 2, "currency": "EUR", "period": "DAY", "basis": "NET"}
+        op.save("Location", {"slug": "ghent", "name": {"en": "Ghent"}, "kind": "CITY"})
+        op.save("Role", {"slug": "tester", "name": {"en": "Tester"}, "plural": {"en": "Testers"}})
+        op.save("Guide", guide("a", salaryRanges=[pay, pay]))
+        op.save("Guide", [guide("b"), guide("c"), guide("d", role="tester")])
+        op.publish("Location", "ghent")
+        op.publish("Role", "tester")
+        op.publish("Guide", ["a", "b", "c", "d"])
+    """)
+    await history.upgrade()
+    assert await rows(
+        history.url, "select slug, role_id is null from live.guide where locale = 'en' order by 1"
+    ) == [("a", True), ("b", True), ("c", True), ("d", False)]
+    history.add("""
+        op.save("Guide", [
+            {"slug": "a", "role": "tester"},
+            {"slug": "b", "title": {"en": "Still without"}},
+        ])
+    """)
+    with pytest.raises(GuidepostError, match="d has this role and location; only one Guide can"):
+        await history.upgrade()
