@@ -6,6 +6,7 @@ import pytest
 from alembic import command
 from alembic.util import CommandError
 
+from schema.model import content_model
 from service.errors import GuidepostError
 from tests.asking import asking
 from tests.databases import rows
@@ -203,6 +204,47 @@ async def test_what_cannot_be_done_is_said_and_nothing_is(
     message = await refused(history)
     assert message.startswith("revision r002: op.")
     assert said in message
+
+
+UNKNOWN = {
+    'op.save("Planet", {"slug": "mars"})': "op.save of Planet mars",
+    'op.delete("Planet", "mars")': "op.delete of Planet mars",
+    'op.rename("Planet", "mars", "ares")': "op.rename of Planet mars to ares",
+    'op.publish("Planet", "mars")': "op.publish of Planet mars",
+    'op.unpublish("Planet", "mars")': "op.unpublish of Planet mars",
+    'op.transform("Planet", {}, lambda document: None)': "op.transform of Planet",
+}
+
+
+async def test_of_a_type_that_there_is_not_every_operation_says_so_and_which_there_are(
+    history: History,
+) -> None:
+    history.add(
+        *(f"with noting():\n    {operation}" for operation in UNKNOWN),
+        'raise GuidepostError("\\n".join(said))',
+        functions="""
+            from contextlib import contextmanager
+            from service.errors import GuidepostError
+
+            said = []
+
+            @contextmanager
+            def noting():
+                try:
+                    yield
+                except GuidepostError as error:
+                    said.append(str(error))
+        """,
+    )
+    types = ", ".join(each.name for each in content_model().content())
+    assert (await refused(history)).splitlines() == [
+        line
+        for called in UNKNOWN.values()
+        for line in (
+            f"revision r001: {called}:",
+            f"  there is no type 'Planet'; the types are {types}",
+        )
+    ]
 
 
 async def test_what_cannot_be_printed_says_so(history: History) -> None:
