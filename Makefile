@@ -7,7 +7,7 @@ EXPLORER_SOURCES := $(EXPLORER)/package-lock.json $(EXPLORER)/build.mjs \
 	$(shell find $(EXPLORER)/src -type f)
 
 .DEFAULT_GOAL := serve
-.PHONY: serve test benchmark lint explorer browser schema lock clean
+.PHONY: serve test soak benchmark lint explorer browser schema lock clean
 
 serve: .venv/installed $(EXPLORER)/dist/index.html
 	@exec $(BIN)/guidepost serve --migrate
@@ -19,6 +19,11 @@ test: .venv/installed $(EXPLORER)/dist/index.html browser
 	@$(BIN)/python -m compileall -q schema service alembic
 	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal \
 		$(ARGUMENTS)
+
+# With MINUTES=30 for longer, SEED=123 for the same again, ONLY=machine,kills for some.
+soak: .venv/installed
+	@$(BIN)/python -m tests.soak $(if $(MINUTES),--minutes=$(MINUTES)) \
+		$(if $(SEED),--seed=$(SEED)) $(if $(ONLY),--only=$(ONLY))
 
 # With ARGUMENTS=--guides=100000, how it grows too.
 benchmark: .venv/installed

@@ -38,10 +38,8 @@ _PATIENCE = 20.0
 
 
 def begin() -> None:
-    """Make a folder for this run, and remove those of runs that were killed."""
-    for place in _places():
-        for folder in place.glob(f"{_PREFIX}*"):
-            _end_dead(folder)
+    """Make a folder for this run, and remove what runs that were killed have left."""
+    sweep()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_places()[0]))
     # The user that root runs PostgreSQL as has to pass.
     folder.chmod(0o755)
@@ -52,6 +50,13 @@ def begin() -> None:
     (folder / "taken").rename(folder / _LOCK)
     os.environ.update({RUN: str(folder), "TMPDIR": str(folder)})
     tempfile.tempdir = None
+
+
+def sweep() -> None:
+    """Remove what runs that were killed have left."""
+    for place in _places():
+        for folder in place.glob(f"{_PREFIX}*"):
+            _end_dead(folder)
     _sweep_databases()
 
 
