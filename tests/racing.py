@@ -1,9 +1,11 @@
 """Processes that write and read at once, each with its own client of a running service."""
 
 import json
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 import httpx2
@@ -13,6 +15,9 @@ SIDES = ("left", "right")
 
 SHARED = "title"
 """The field that both editors change."""
+
+PAUSE = 0.01
+"""The most seconds that somebody waits between two requests."""
 
 _SAVE = """mutation($document: GuideInput!, $with: [ItemInput!], $expected: Int, $how: OnConflict) {
   saveGuide(document: $document, with: $with, expectedVersion: $expected, onConflict: $how) {
@@ -124,14 +129,16 @@ class Edited(NamedTuple):
     conflicts: int
 
 
-def edit(url: str, token: str, own: str, rounds: int) -> Edited:
-    """Count up the shared field and one's own in turns, each time from what was read."""
+def edit(url: str, token: str, own: str, times: int, seed: int) -> Edited:
+    """Count up the shared field or one's own, by chance, each time from what was read."""
+    by_chance = Random(f"{seed} {own}")
     counted = {SHARED: 0, own: 0}
     conflicts = 0
     with client(url, token) as editor:
-        while sum(counted.values()) < rounds:
-            field = (SHARED, own)[sum(counted.values()) % 2]
+        while sum(counted.values()) < times:
+            field = by_chance.choice((SHARED, own))
             now = editor.guide("DRAFT")
+            time.sleep(by_chance.uniform(0, PAUSE))
             document = {"slug": "left", field: {"en": str(int(now[field]) + 1)}}
             # What nobody else changes is merged; what both count is read again.
             how = "FAIL" if field == SHARED else "MERGE"
@@ -152,13 +159,15 @@ def publish(url: str, token: str, done: Path) -> list[State]:
     return found
 
 
-def publish_pairs(url: str, other: str, token: str, done: Path, rounds: int) -> None:
+def publish_pairs(url: str, other: str, token: str, done: Path, times: int, seed: int) -> None:
     """Publish pairs with growing numbers; what is published is read at once, anywhere."""
+    by_chance = Random(seed)
     try:
         with client(url, token) as publisher, client(other, token) as reader:
             begun = publisher.pair()
-            for number in range(begun + 1, begun + rounds + 1):
+            for number in range(begun + 1, begun + times + 1):
                 assert publisher.save_pair(number) == set()
+                time.sleep(by_chance.uniform(0, PAUSE))
                 assert publisher.publish() == set()
                 assert reader.pair() == number
     finally:

@@ -1,6 +1,6 @@
 """What was acknowledged is there after the service, or its PostgreSQL, was killed while it wrote.
 
-`GUIDEPOST_ROUNDS=100 pytest tests/test_kills.py` kills more often.
+`make soak ONLY=kills` kills more often.
 """
 
 import os
@@ -10,17 +10,18 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-import pytest
-
 from tests.embedded.server import listens, pid_of
 from tests.processes import run, serving
 from tests.racing import Client, FailedError, begin, client
+from tests.soaking import rounds
 
-ROUNDS = int(os.environ.get("GUIDEPOST_ROUNDS") or 6)
+KILLS = 4
+"""How often a round kills: the service, then PostgreSQL, and so on."""
 
 _HISTORY = """query($before: String) {
   revisions(type: GUIDE, slug: "left", first: 100, after: $before) {
@@ -83,8 +84,8 @@ def _until_it_fails(url: str, token: str, work: Callable[[Client], None]) -> Non
             return
 
 
-@pytest.fixture
-def data() -> Iterator[Path]:
+@contextmanager
+def _data() -> Iterator[Path]:
     # A socket's path may have 107 bytes, and pytest's own folders are deep.
     folder = Path(tempfile.mkdtemp())
     # The user that root runs PostgreSQL as has to reach it.
@@ -105,18 +106,24 @@ def _begun(data: Path) -> str:
     return made
 
 
-def test_what_was_acknowledged_is_there_after_a_kill(data: Path) -> None:
-    by_chance = Random()  # noqa: S311  # moments
+def test_what_was_acknowledged_is_there_after_a_kill() -> None:
+    for number in rounds(share=0.5):
+        with _data() as data:
+            _kill_again_and_again(data, Random(number))
+
+
+def _kill_again_and_again(data: Path, by_chance: Random) -> None:
+    """Kill what writes to a folder at moments that are chance's."""
     token, written, since = _begun(data), Written(), 0
     works: list[Callable[[Client], None]] = [written.write, _read, _read]
-    for number in range(ROUNDS + 1):
+    for number in range(KILLS + 1):
         # Those who ask end when the service does, and so after it.
         with ThreadPoolExecutor() as threads, serving(GUIDEPOST_DATA=str(data)) as service:
             url = service.address()
             with client(url, token) as someone:
                 written.check(someone, since)
             since = written.published[-1]
-            if number == ROUNDS:
+            if number == KILLS:
                 assert service.stop() == 128 + signal.SIGTERM
                 break
             done = [threads.submit(_until_it_fails, url, token, work) for work in works]
@@ -131,4 +138,4 @@ def test_what_was_acknowledged_is_there_after_a_kill(data: Path) -> None:
             for each in done:
                 each.result(60)
     assert not listens(data)
-    assert len(written.published) > ROUNDS, "hardly anything was written"
+    assert len(written.published) > KILLS, "hardly anything was written"

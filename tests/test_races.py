@@ -1,10 +1,9 @@
 """Editors, publishers and readers in processes of their own: nothing that was acknowledged is lost.
 
-`GUIDEPOST_ROUNDS=1000 pytest tests/test_races.py` goes on for longer.
+`make soak ONLY=races` goes on for longer.
 """
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
@@ -29,11 +28,13 @@ from tests.racing import (
     read_pairs,
     text,
 )
+from tests.soaking import rounds
 
-ROUNDS = int(os.environ.get("GUIDEPOST_ROUNDS") or 60)
+TIMES = 40
+"""How often each editor counts up, and pairs are published, in a round."""
 OWN = ("subtitle", "seoTitle")
 """The field that each of two editors has for itself."""
-PATIENCE = 60 + 2 * ROUNDS
+PATIENCE = 60 + 2 * TIMES
 
 STATES = """
     select version, document->'title'->>'en' as title, document->'subtitle'->>'en' as subtitle,
@@ -62,9 +63,12 @@ async def services(server: Server, migrated: str) -> AsyncIterator[Services]:
             yield Services(database, (one, other), made)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def processes() -> Iterator[ProcessPoolExecutor]:
-    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as found:
+    with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as found:
+        # They import what they need while the services start.
+        for _ in range(3):
+            found.submit(text, {})
         yield found
 
 
@@ -78,19 +82,25 @@ async def _draft(services: Services) -> State:
 
 
 async def test_two_editors_and_a_publisher(
-    services: Services, processes: ProcessPoolExecutor, tmp_path: Path
+    processes: ProcessPoolExecutor, services: Services, tmp_path: Path
 ) -> None:
-    done = tmp_path / "done"
+    for number in rounds(share=0.5):
+        await _edit_and_publish(services, processes, tmp_path / f"done-{number}", number)
+
+
+async def _edit_and_publish(
+    services: Services, processes: ProcessPoolExecutor, done: Path, seed: int
+) -> None:
     start = await _draft(services)
     publishing = processes.submit(publish, services.urls[1], services.token, done)
     editing = [
-        processes.submit(edit, url, services.token, own, ROUNDS)
+        processes.submit(edit, url, services.token, own, TIMES, seed)
         for url, own in zip(services.urls, OWN, strict=True)
     ]
     try:
         first, second = [await _result(each) for each in editing]
     finally:
-        done.touch()
+        await asyncio.to_thread(done.touch)
     end = await _draft(services)
     grown = {field: int(end[field]) - int(start[field]) for field in (SHARED, *OWN)}
     shared = first.counted[SHARED] + second.counted[SHARED]
@@ -107,14 +117,17 @@ async def test_two_editors_and_a_publisher(
 
 
 async def test_what_is_published_together_is_read_together(
-    services: Services, processes: ProcessPoolExecutor, tmp_path: Path
+    processes: ProcessPoolExecutor, services: Services, tmp_path: Path
 ) -> None:
     one, other = services.urls
-    done = tmp_path / "done"
     with client(one, services.token) as someone:
         assert await asyncio.to_thread(someone.save_pair, 0) == set()
         assert await asyncio.to_thread(someone.publish) == set()
-    reading = [processes.submit(read_pairs, url, services.token, done) for url in services.urls]
-    publishing = processes.submit(publish_pairs, one, other, services.token, done, ROUNDS)
-    await _result(publishing)
-    assert min([await _result(each) for each in reading]) > 0
+    for number in rounds(share=0.5):
+        done = tmp_path / f"done-{number}"
+        reading = [processes.submit(read_pairs, it, services.token, done) for it in services.urls]
+        publishing = processes.submit(
+            publish_pairs, one, other, services.token, done, TIMES, number
+        )
+        await _result(publishing)
+        assert min([await _result(each) for each in reading]) > 0

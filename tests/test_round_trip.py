@@ -21,21 +21,27 @@ from service.editing.publishing import publish
 from service.editing.saving import Save, save
 from tests.databases import Server, applied, planned
 from tests.differential.content import Document, documents
+from tests.soaking import rounds, seeded
 from tests.test_exporting import TEXT, exported, files
 
 MODEL = content_model()
 WORDS = st.lists(TEXT.filter(str.strip), min_size=5, max_size=40)
 PUBLISHING = Options(publishing=True)
+SETTINGS = settings(
+    max_examples=4, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck]
+)
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
-@given(seed=st.integers(0, 2**32), words=WORDS)
 def test_an_export_applied_to_an_empty_instance_is_exported_as_the_same_bytes(
-    server: Server, migrated: str, seed: int, words: list[str]
+    server: Server, migrated: str
 ) -> None:
-    made = documents(MODEL, seed, words)
-    with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(_there_and_back(server, migrated, made, Path(folder)))
+    def check(seed: int, words: list[str]) -> None:
+        made = documents(MODEL, seed, words)
+        with tempfile.TemporaryDirectory() as folder:
+            asyncio.run(_there_and_back(server, migrated, made, Path(folder)))
+
+    for number in rounds(SETTINGS.max_examples, share=0.5):
+        seeded(SETTINGS(given(seed=st.integers(0, 2**32), words=WORDS)(check)), number)()
 
 
 async def _there_and_back(

@@ -1,12 +1,11 @@
 """Whatever can be asked is answered as an evaluator in plain Python answers it.
 
-`GUIDEPOST_EXAMPLES=50000 pytest tests/differential` asks more, and other things each time.
+`make soak ONLY=differential` asks more, and other things each time.
 """
 
 import asyncio
 import json
 import math
-import os
 import re
 import threading
 from collections.abc import Iterator
@@ -32,6 +31,7 @@ from tests.differential.literals import literal
 from tests.differential.operations import Operation, Place, operations
 from tests.differential.world import World
 from tests.editing import token
+from tests.soaking import SOAK, rounds, seeded
 
 WORLDS = ((1, Stage.LIVE), (2, Stage.LIVE), (3, Stage.DRAFT), (4, Stage.DRAFT))
 """Seeds of the databases that are asked, and what of them is."""
@@ -51,12 +51,11 @@ LIMITS = dict.fromkeys(
 )
 """What is made by chance may be more than anybody would ask for at once."""
 
-GIVEN = os.environ.get("GUIDEPOST_EXAMPLES")
-EXAMPLES = int(GIVEN or 2_400)
-
+MOST = 50_000
+"""Examples after which a soak has done enough, of all worlds together."""
 SETTINGS = settings(
-    max_examples=EXAMPLES // len(WORLDS),
-    derandomize=GIVEN is None,
+    max_examples=125 if SOAK else 200,
+    derandomize=True,
     deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
@@ -160,12 +159,12 @@ async def headers(url: str, stage: Stage) -> dict[str, str]:
 
 
 def test_the_answers_are_those_of_the_evaluator(subject: Subject) -> None:
-    @SETTINGS
-    @given(data=st.data())
     def check(data: st.DataObject) -> None:
         subject.check(data.draw(operations(subject.schema, subject.world)))
 
-    check()
+    share = 1 / len(WORLDS)
+    for number in rounds(SETTINGS.max_examples, most=int(MOST * share), share=share):
+        seeded(SETTINGS(given(data=st.data())(check)), number)()
 
 
 def _difference(expected: Any, found: Any, path: str = "data") -> str | None:

@@ -1,9 +1,8 @@
 """Whatever is done, one by one or at once, draft and live hold what a model in plain Python holds.
 
-`GUIDEPOST_RUNS=500 pytest tests/machine` does more, longer, and other things each time.
+`make soak ONLY=machine` does more, longer, and other things each time.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import permutations
@@ -26,12 +25,12 @@ from tests.machine.operations import Operation, Outcome, done
 from tests.machine.publishing import HOUR, carry_out
 from tests.machine.subject import Subject, running
 from tests.machine.world import Uid, World
+from tests.soaking import SOAK, rounds, seeded
 
-GIVEN = os.environ.get("GUIDEPOST_RUNS")
 SETTINGS = settings(
-    max_examples=int(GIVEN or 15),
-    stateful_step_count=50 if GIVEN else 30,
-    derandomize=GIVEN is None,
+    max_examples=6,
+    stateful_step_count=50 if SOAK else 30,
+    derandomize=True,
     deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
@@ -172,8 +171,10 @@ def subject(server: Server, migrated: str) -> Iterator[Subject]:
 
 
 def test_nothing_is_lost(subject: Subject) -> None:
-    class Bound(Machine):
-        pass
+    for number in rounds(SETTINGS.max_examples):
 
-    Bound.subject = subject
-    run_state_machine_as_test(Bound, settings=SETTINGS)
+        class Bound(Machine):
+            pass
+
+        Bound.subject = subject
+        run_state_machine_as_test(seeded(Bound, number), settings=SETTINGS)

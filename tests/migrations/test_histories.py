@@ -1,9 +1,9 @@
 """Random histories of content: down is what was before up, and up again is what it was.
 
-`GUIDEPOST_HISTORIES` says how many; each has up to five revisions of up to four operations.
+Each has up to five revisions of up to four operations. `make soak ONLY=histories` has more.
 """
 
-import os
+import asyncio
 import tempfile
 from pathlib import Path
 
@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from tests.databases import Server
 from tests.migrations.history import History
+from tests.soaking import rounds, seeded
 
-GIVEN = os.environ.get("GUIDEPOST_HISTORIES")
 SETTINGS = settings(
-    max_examples=int(GIVEN or 4),
-    derandomize=GIVEN is None,
+    max_examples=3,
+    derandomize=True,
     deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
@@ -103,11 +103,14 @@ TRY = """
 """
 
 
-@SETTINGS
-@given(drawn=revisions)
-async def test_down_is_what_was_before(
-    server: Server, migrated: str, drawn: list[list[str]]
-) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        async with server.new(migrated) as url:
-            await through(History(Path(folder), url), drawn)
+def test_down_is_what_was_before(server: Server, migrated: str) -> None:
+    async def there_and_back(drawn: list[list[str]]) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            async with server.new(migrated) as url:
+                await through(History(Path(folder), url), drawn)
+
+    def check(drawn: list[list[str]]) -> None:
+        asyncio.run(there_and_back(drawn))
+
+    for number in rounds(SETTINGS.max_examples):
+        seeded(SETTINGS(given(drawn=revisions)(check)), number)()

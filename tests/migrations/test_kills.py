@@ -1,21 +1,22 @@
 """Migrations of content that are killed: the database is as before, and the next one completes.
 
-`GUIDEPOST_DOCUMENTS` says how many documents the revision brings.
+`make soak ONLY=kills` kills more often.
 """
 
 import asyncio
-import os
 import signal
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from service.database import MIGRATING
 from tests.copies import add_revision, copy_revisions
-from tests.databases import dump, is_held, rows
+from tests.databases import Server, dump, is_held, rows
 from tests.processes import run, running
+from tests.soaking import rounds
 
-DOCUMENTS = int(os.environ.get("GUIDEPOST_DOCUMENTS", "1000"))
+DOCUMENTS = 1000
 REVISION = """
     skills = [{{"slug": f"skill-{{n}}", "name": {{"en": f"Skill {{n}}"}}}} for n in range({0})]
     op.save("Skill", skills)
@@ -26,14 +27,21 @@ REVISION = """
 COUNT = "select count(*) from live.skill where kind = 'PRACTICE' and locale = 'en'"
 
 
-@pytest.mark.parametrize("delay", [0.3, 1.0])
+@pytest.mark.parametrize("delays", [(0.0, 0.5), (0.5, 2.0)], ids=["early", "late"])
 async def test_a_migration_that_is_killed_leaves_nothing(
-    database: str, tmp_path: Path, delay: float
+    server: Server, migrated: str, tmp_path: Path, delays: tuple[float, float]
 ) -> None:
     copy_revisions(tmp_path)
     add_revision(tmp_path, REVISION.format(DOCUMENTS))
+    for number in rounds(share=0.25):
+        async with server.new(migrated) as database:
+            await _kill(database, tmp_path, Random(number).uniform(*delays))
+
+
+async def _kill(database: str, project: Path, delay: float) -> None:
+    """Kill a migration so many seconds after it has begun, and go through with another one."""
     before = await dump(database)
-    settings = {"DATABASE_URL": database, "GUIDEPOST_PROJECT": str(tmp_path)}
+    settings = {"DATABASE_URL": database, "GUIDEPOST_PROJECT": str(project)}
     with running("migrate", **settings) as process:
         while not await is_held(database, MIGRATING):
             await asyncio.sleep(0.01)
