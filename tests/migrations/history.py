@@ -18,6 +18,7 @@ from service.documents.entries import Key
 from service.exporting import documents
 from service.revision_scripts import SETTINGS
 from service.settings import Settings
+from tests.asking import asking
 from tests.databases import PROJECT, Dump, dump, rows
 
 HEAD = str(ScriptDirectory.from_config(Config(str(PROJECT / "alembic.ini"))).get_current_head())
@@ -41,6 +42,19 @@ def upgrade():
 def downgrade():
 {downgrade}
 '''
+
+BELGIUM = '{"slug": "belgium", "name": {"en": "Belgium"}, "kind": "COUNTRY", "countryCode": "BE"}'
+GHENT = '{"slug": "ghent", "name": {"en": "Ghent"}, "kind": "CITY", "parent": "belgium"}'
+HUB = '{"slug": "the-pond", "name": {"en": "The Pond"}, "location": "ghent"}'
+PLACES = f"""
+    op.save("Location", {BELGIUM})
+    op.save("Location", {GHENT})
+    op.save("Hub", {HUB})
+"""
+PUBLISH = """
+    op.publish("Location", ["belgium", "ghent"])
+    op.publish("Hub", "the-pond")
+"""
 
 Content = dict[Key, dict[str, Any]]
 
@@ -131,3 +145,9 @@ class History:
     async def dump(self) -> Dump:
         """Every row of both copies."""
         return await dump(self.url)
+
+
+async def ask(url: str, query: str) -> Any:
+    """What everybody reads."""
+    async with asking(url) as asker:
+        return await asker(query)

@@ -17,8 +17,7 @@ from service.editing.publishing import publish, unpublish
 from service.editing.saving import Save, save
 from service.errors import GuidepostError
 from tests.databases import rows
-from tests.migrations.history import History
-from tests.migrations.test_operations import PLACES, PUBLISH, ask
+from tests.migrations.history import PUBLISH, History, ask
 
 HUB = ("Hub", "the-pond")
 MODEL = content_model()
@@ -121,198 +120,178 @@ PUBLISHED = {
 
 
 @pytest.mark.parametrize("name", ANY)
-async def test_what_was_a_draft_is_one_again(history: History, name: str) -> None:
-    history.add(PLACES)
-    await history.upgrade()
-    await there_and_back(history, ANY[name])
+async def test_what_was_a_draft_is_one_again(drafts: History, name: str) -> None:
+    await there_and_back(drafts, ANY[name])
 
 
 @pytest.mark.parametrize("is_edited", [False, True], ids=["published", "edited since"])
 @pytest.mark.parametrize("name", [*ANY, *PUBLISHED])
 async def test_what_was_published_is_as_it_was(
-    history: History, name: str, is_edited: bool
+    published: History, name: str, is_edited: bool
 ) -> None:
-    history.add(PLACES, PUBLISH)
-    await history.upgrade()
     if is_edited:
-        await edit(history, *HUB, name={"en": "Edited"})
-        await edit(history, "Location", "ghent", name={"en": "Edited"})
-    await there_and_back(history, {**ANY, **PUBLISHED}[name])
+        await edit(published, *HUB, name={"en": "Edited"})
+        await edit(published, "Location", "ghent", name={"en": "Edited"})
+    await there_and_back(published, {**ANY, **PUBLISHED}[name])
 
 
-async def test_an_edit_of_something_else_stays(history: History) -> None:
-    history.add(PLACES, PUBLISH)
-    history.add('op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}})', PUBLISH)
-    await history.upgrade()
-    await edit(history, *HUB, name={"nl": "Vijver"}, kind="COWORKING")
-    await history.downgrade()
-    content = await history.content()
+async def test_an_edit_of_something_else_stays(published: History) -> None:
+    published.add('op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}})', PUBLISH)
+    await published.upgrade()
+    await edit(published, *HUB, name={"nl": "Vijver"}, kind="COWORKING")
+    await published.downgrade()
+    content = await published.content()
     assert content[HUB]["name"] == {"en": "The Pond", "nl": "Vijver"}
     assert content[HUB]["kind"] == "COWORKING"
     assert content[HUB]["draft"] is True, "the edit was never published"
     query = '{ hub(slug: "the-pond", locale: "nl") { name kind } }'
-    assert await ask(history.url, query) == {"hub": {"name": "The Pond", "kind": None}}
+    assert await ask(published.url, query) == {"hub": {"name": "The Pond", "kind": None}}
 
 
-async def test_an_edit_that_was_published_stays_published(history: History) -> None:
-    history.add(PLACES, PUBLISH)
-    history.add('op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}})', PUBLISH)
-    await history.upgrade()
-    await edit(history, *HUB, name={"nl": "Vijver"})
-    await move(history, put, HUB)
-    await history.downgrade()
+async def test_an_edit_that_was_published_stays_published(published: History) -> None:
+    published.add('op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}})', PUBLISH)
+    await published.upgrade()
+    await edit(published, *HUB, name={"nl": "Vijver"})
+    await move(published, put, HUB)
+    await published.downgrade()
     query = (
         '{ en: hub(slug: "the-pond") { name } nl: hub(slug: "the-pond", locale: "nl") { name } }'
     )
-    assert await ask(history.url, query) == {"en": {"name": "The Pond"}, "nl": {"name": "Vijver"}}
+    assert await ask(published.url, query) == {"en": {"name": "The Pond"}, "nl": {"name": "Vijver"}}
 
 
-async def test_a_conflict_stops_it_and_is_decided(history: History) -> None:
-    history.add(PLACES, PUBLISH)
-    history.add("""
+async def test_a_conflict_stops_it_and_is_decided(published: History) -> None:
+    published.add("""
         op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond", "nl": "Vijver"}})
         op.save("Location", {"slug": "ghent", "kind": "REGION"})
     """)
-    await history.upgrade()
-    await edit(history, *HUB, name={"en": "Mine"}, website="https://example.org/")
-    await edit(history, "Location", "ghent", kind="COUNTRY")
-    assert await conflicts(history) == [
+    await published.upgrade()
+    await edit(published, *HUB, name={"en": "Mine"}, website="https://example.org/")
+    await edit(published, "Location", "ghent", kind="COUNTRY")
+    assert await conflicts(published) == [
         "Hub the-pond: name.en: before the migration 'The Pond', now 'Mine'",
         "Location ghent: kind: before the migration 'CITY', now 'COUNTRY'",
     ]
-    await history.downgrade(force="theirs")
-    content = await history.content()
+    await published.downgrade(force="theirs")
+    content = await published.content()
     assert content[HUB]["name"] == {"en": "Mine"}
     assert content[HUB]["website"] == "https://example.org/"
     assert content["Location", "ghent"]["kind"] == "COUNTRY"
 
 
-async def test_ours_is_what_was_before(history: History) -> None:
-    history.add(PLACES)
-    history.add('op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}})')
-    await history.upgrade()
-    await edit(history, *HUB, name={"en": "Mine"}, website="https://example.org/")
-    await history.downgrade(force="ours")
-    content = await history.content()
+async def test_ours_is_what_was_before(drafts: History) -> None:
+    drafts.add('op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}})')
+    await drafts.upgrade()
+    await edit(drafts, *HUB, name={"en": "Mine"}, website="https://example.org/")
+    await drafts.downgrade(force="ours")
+    content = await drafts.content()
     assert content[HUB]["name"] == {"en": "The Pond"}
     assert content[HUB]["website"] == "https://example.org/"
 
 
-async def test_what_was_made_and_edited_since_is_a_conflict(history: History) -> None:
-    history.add(PLACES)
-    await history.upgrade()
-    await edit(history, *HUB, name={"en": "Mine"})
-    assert await conflicts(history) == [
+async def test_what_was_made_and_edited_since_is_a_conflict(drafts: History) -> None:
+    await edit(drafts, *HUB, name={"en": "Mine"})
+    assert await conflicts(drafts) == [
         "Hub the-pond: name.en: before the migration nothing, now 'Mine'"
     ]
-    await history.downgrade(force="theirs")
-    assert {*await history.content()} == {
+    await drafts.downgrade(force="theirs")
+    assert {*await drafts.content()} == {
         HUB,
         ("Location", "ghent"),
         ("Location", "belgium"),
     }, "what it refers to stays, too"
 
 
-async def test_what_was_made_and_edited_since_goes_if_told(history: History) -> None:
-    history.add(PLACES)
-    await history.upgrade()
-    await edit(history, *HUB, name={"en": "Mine"})
-    await history.downgrade(force="ours")
-    assert await history.content() == {}
+async def test_what_was_made_and_edited_since_goes_if_told(drafts: History) -> None:
+    await edit(drafts, *HUB, name={"en": "Mine"})
+    await drafts.downgrade(force="ours")
+    assert await drafts.content() == {}
 
 
-async def test_what_was_made_and_is_used_since_is_a_conflict(history: History) -> None:
-    history.add(PLACES)
-    history.add('op.save("Location", {"slug": "aalst", "name": {"en": "Aalst"}, "kind": "CITY"})')
-    await history.upgrade()
-    await edit(history, *HUB, location="aalst")
-    [conflict] = await conflicts(history)
+async def test_what_was_made_and_is_used_since_is_a_conflict(drafts: History) -> None:
+    drafts.add('op.save("Location", {"slug": "aalst", "name": {"en": "Aalst"}, "kind": "CITY"})')
+    await drafts.upgrade()
+    await edit(drafts, *HUB, location="aalst")
+    [conflict] = await conflicts(drafts)
     assert "Location aalst: the location of the Hub the-pond refers to it" in conflict
-    await history.downgrade(force="theirs")
-    assert (await history.content())[HUB]["location"] == "aalst"
+    await drafts.downgrade(force="theirs")
+    assert (await drafts.content())[HUB]["location"] == "aalst"
 
 
-async def test_what_was_published_again_since_is_a_conflict(history: History) -> None:
-    history.add(PLACES)
-    history.add(PUBLISH)
-    await history.upgrade()
-    await edit(history, *HUB, name={"en": "Mine"})
-    await move(history, put, HUB)
-    assert await conflicts(history) == [
+async def test_what_was_published_again_since_is_a_conflict(drafts: History) -> None:
+    drafts.add(PUBLISH)
+    await drafts.upgrade()
+    await edit(drafts, *HUB, name={"en": "Mine"})
+    await move(drafts, put, HUB)
+    assert await conflicts(drafts) == [
         "Hub the-pond: status: before the migration 'DRAFT', now 'PUBLISHED'"
     ]
     with pytest.raises(GuidepostError, match="is published; unpublish that too"):
-        await history.downgrade(force="theirs")
-    await history.downgrade(force="ours")
-    assert await ask(history.url, '{ hub(slug: "the-pond") { slug } }') == {"hub": None}
-    assert (await history.content())[HUB]["name"] == {"en": "Mine"}
+        await drafts.downgrade(force="theirs")
+    await drafts.downgrade(force="ours")
+    assert await ask(drafts.url, '{ hub(slug: "the-pond") { slug } }') == {"hub": None}
+    assert (await drafts.content())[HUB]["name"] == {"en": "Mine"}
 
 
-async def test_what_was_deleted_and_made_anew_since_is_a_conflict(history: History) -> None:
-    history.add(PLACES)
-    history.add('op.delete("Hub", "the-pond")')
-    await history.upgrade()
-    await edit(history, *HUB, name={"en": "Mine"}, location="belgium")
-    assert await conflicts(history) == [
+async def test_what_was_deleted_and_made_anew_since_is_a_conflict(drafts: History) -> None:
+    drafts.add('op.delete("Hub", "the-pond")')
+    await drafts.upgrade()
+    await edit(drafts, *HUB, name={"en": "Mine"}, location="belgium")
+    assert await conflicts(drafts) == [
         "Hub the-pond: slug: before the migration 'the-pond', now \"another item's\""
     ]
-    await history.downgrade(force="theirs")
-    assert (await history.content())[HUB]["name"] == {"en": "Mine"}
+    await drafts.downgrade(force="theirs")
+    assert (await drafts.content())[HUB]["name"] == {"en": "Mine"}
 
 
-async def test_what_was_changed_and_deleted_since_is_a_conflict(history: History) -> None:
-    history.add(PLACES)
-    history.add('op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}})')
-    await history.upgrade()
-    await move(history, remove, HUB)
-    assert await conflicts(history) == [
+async def test_what_was_changed_and_deleted_since_is_a_conflict(drafts: History) -> None:
+    drafts.add('op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}})')
+    await drafts.upgrade()
+    await move(drafts, remove, HUB)
+    assert await conflicts(drafts) == [
         "Hub the-pond: the item: before the migration 'there', now nothing"
     ]
-    await history.downgrade(force="ours")
-    assert (await history.content())[HUB]["name"] == {"en": "The Pond"}
+    await drafts.downgrade(force="ours")
+    assert (await drafts.content())[HUB]["name"] == {"en": "The Pond"}
 
 
-async def test_texts_in_a_locale_that_goes_are_a_conflict(history: History) -> None:
-    history.add(PLACES, PUBLISH)
-    history.add('op.add_locale("de", "en")')
-    await history.upgrade()
-    await edit(history, *HUB, name={"de": "Teich"})
-    await move(history, put, HUB)
-    assert await conflicts(history) == [
+async def test_texts_in_a_locale_that_goes_are_a_conflict(published: History) -> None:
+    published.add('op.add_locale("de", "en")')
+    await published.upgrade()
+    await edit(published, *HUB, name={"de": "Teich"})
+    await move(published, put, HUB)
+    assert await conflicts(published) == [
         "Hub the-pond: texts in de: before the migration nothing, now 'there'"
     ]
-    await history.downgrade(force="ours")
-    content = await history.content()
+    await published.downgrade(force="ours")
+    content = await published.content()
     assert content[HUB] == {**content[HUB], "name": {"en": "The Pond"}}
     assert "draft" not in content[HUB]
 
 
-async def test_several_revisions_are_taken_back_one_after_the_other(history: History) -> None:
-    history.add(PLACES, PUBLISH)
-    await history.upgrade()
-    before = await history.dump()
-    history.add('op.save("Hub", {"slug": "the-pond", "name": {"en": "One"}})')
-    history.add('op.rename("Hub", "the-pond", "pond")', 'op.publish("Hub", "pond")')
-    history.add('op.save("Hub", {"slug": "pond", "name": {"en": "Two"}})')
-    history.add('op.delete("Hub", "pond")')
-    await history.upgrade()
-    await history.downgrade("-4")
-    assert await history.dump() == before
+async def test_several_revisions_are_taken_back_one_after_the_other(published: History) -> None:
+    before = await published.dump()
+    published.add('op.save("Hub", {"slug": "the-pond", "name": {"en": "One"}})')
+    published.add('op.rename("Hub", "the-pond", "pond")', 'op.publish("Hub", "pond")')
+    published.add('op.save("Hub", {"slug": "pond", "name": {"en": "Two"}})')
+    published.add('op.delete("Hub", "pond")')
+    await published.upgrade()
+    await published.downgrade("-4")
+    assert await published.dump() == before
 
 
-async def test_a_word_that_is_none_is_refused(history: History) -> None:
-    history.add(PLACES)
-    await history.upgrade()
+async def test_a_word_that_is_none_is_refused(drafts: History) -> None:
     with pytest.raises(GuidepostError, match=r"force=mine: say force=theirs"):
-        await history.downgrade(force="mine")
+        await drafts.downgrade(force="mine")
 
 
-async def test_unpublishing_what_was_published_since_is_left(history: History) -> None:
-    history.add(PLACES, PUBLISH)
-    history.add('op.unpublish("Hub", "the-pond")')
-    await history.upgrade()
-    await edit(history, *HUB, name={"en": "Mine"})
-    await move(history, put, HUB)
-    await history.downgrade()
-    assert await ask(history.url, '{ hub(slug: "the-pond") { name } }') == {"hub": {"name": "Mine"}}
-    await move(history, unpublish, HUB)
+async def test_unpublishing_what_was_published_since_is_left(published: History) -> None:
+    published.add('op.unpublish("Hub", "the-pond")')
+    await published.upgrade()
+    await edit(published, *HUB, name={"en": "Mine"})
+    await move(published, put, HUB)
+    await published.downgrade()
+    assert await ask(published.url, '{ hub(slug: "the-pond") { name } }') == {
+        "hub": {"name": "Mine"}
+    }
+    await move(published, unpublish, HUB)

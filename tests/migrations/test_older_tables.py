@@ -9,7 +9,6 @@ from service.errors import GuidepostError
 from tests.asking import asking
 from tests.databases import rows
 from tests.migrations.history import History
-from tests.migrations.test_operations import PLACES, PUBLISH
 
 ADD = """
     for schema, type_ in (("draft", postgresql.JSONB()), ("live", sa.Text())):
@@ -115,67 +114,62 @@ MEETUPS = """
 """
 
 
-async def test_columns_that_are_no_more(history: History) -> None:
-    history.add(PLACES, PUBLISH)
-    history.add(ADD, SAVE, downgrade=DROP)
-    history.add(MOVE, functions=MOVED)
-    await history.upgrade("r002")
+async def test_columns_that_are_no_more(published: History) -> None:
+    published.add(ADD, SAVE, downgrade=DROP)
+    published.add(MOVE, functions=MOVED)
+    await published.upgrade("r002")
     [live] = await rows(
-        history.url,
+        published.url,
         """
         select nickname, intro, intro_html, intro_text, desks, tags, sister_id is not null
         from live.hub where slug = 'the-pond' and locale = 'nl'
         """,
     )
     assert live == ("Poel", "*Deep*", "<p><em>Deep</em></p>", "Deep", 12, ["wet"], True)
-    await history.upgrade()
+    await published.upgrade()
     assert await rows(
-        history.url, "select name, nickname, desks from live.hub where slug = 'the-pond' order by 1"
+        published.url,
+        "select name, nickname, desks from live.hub where slug = 'the-pond' order by 1",
     ) == [("Poel", None, 13), ("Pool", None, 13), ("Pool", None, 13)]
-    after = await history.dump()
-    await history.downgrade("r001")
-    await history.upgrade()
-    assert await history.dump() == after
+    after = await published.dump()
+    await published.downgrade("r001")
+    await published.upgrade()
+    assert await published.dump() == after
 
 
-async def test_what_goes_with_its_column_comes_back_with_it(history: History) -> None:
-    history.add(PLACES, PUBLISH)
-    history.add(ADD, SAVE, downgrade=DROP)
-    await history.upgrade()
-    before = await history.dump()
-    history.add(MOVE, DROP, downgrade=ADD, functions=MOVED)
-    await history.upgrade()
-    async with asking(history.url) as asker:
+async def test_what_goes_with_its_column_comes_back_with_it(published: History) -> None:
+    published.add(ADD, SAVE, downgrade=DROP)
+    await published.upgrade()
+    before = await published.dump()
+    published.add(MOVE, DROP, downgrade=ADD, functions=MOVED)
+    await published.upgrade()
+    async with asking(published.url) as asker:
         found = await asker('{ hub(slug: "the-pond") { name } }')
     assert found == {"hub": {"name": "Pool"}}
-    await history.downgrade()
-    assert await history.dump() == before
+    await published.downgrade()
+    assert await published.dump() == before
 
 
-async def test_a_type_that_is_no_more(history: History) -> None:
-    history.add(PLACES, PUBLISH)
-    await history.upgrade()
-    before = await history.dump()
-    history.add(TABLES, downgrade=NO_TABLES)
-    history.add(MEETUPS)
-    await history.upgrade()
-    there = await history.dump()
-    assert await rows(history.url, "select name from live.meetup where locale = 'fr'") == [
+async def test_a_type_that_is_no_more(published: History) -> None:
+    before = await published.dump()
+    published.add(TABLES, downgrade=NO_TABLES)
+    published.add(MEETUPS)
+    await published.upgrade()
+    there = await published.dump()
+    assert await rows(published.url, "select name from live.meetup where locale = 'fr'") == [
         ("Python in Ghent",)
     ]
-    history.add('op.delete("Meetup", "ghent-py")\n', NO_TABLES, downgrade=TABLES)
-    await history.upgrade()
-    await history.downgrade()
-    assert await history.dump() == there
-    await history.downgrade("r001")
-    assert await history.dump() == before
+    published.add('op.delete("Meetup", "ghent-py")\n', NO_TABLES, downgrade=TABLES)
+    await published.upgrade()
+    await published.downgrade()
+    assert await published.dump() == there
+    await published.downgrade("r001")
+    assert await published.dump() == before
 
 
-async def test_a_required_column_that_the_migration_adds(history: History) -> None:
-    history.add(PLACES, PUBLISH)
-    await history.upgrade()
-    before = await history.dump()
-    history.add(
+async def test_a_required_column_that_the_migration_adds(published: History) -> None:
+    before = await published.dump()
+    published.add(
         """
         for schema in ("draft", "live"):
             op.add_column("hub", sa.Column("desks", sa.Integer()), schema=schema)
@@ -189,12 +183,12 @@ async def test_a_required_column_that_the_migration_adds(history: History) -> No
             op.drop_column("hub", "desks", schema=schema)
         """,
     )
-    await history.upgrade()
-    history.add('op.save("Hub", {"slug": "none", "name": {"en": "None"}, "location": "ghent"})')
+    await published.upgrade()
+    published.add('op.save("Hub", {"slug": "none", "name": {"en": "None"}, "location": "ghent"})')
     with pytest.raises(GuidepostError, match="desks: is missing"):
-        await history.upgrade()
-    await history.downgrade()
-    assert await history.dump() == before
+        await published.upgrade()
+    await published.downgrade()
+    assert await published.dump() == before
 
 
 async def test_todays_field_is_no_field_before_its_column(history: History) -> None:

@@ -1,35 +1,13 @@
 """What revisions do to content, with `op.save` and the others."""
 
-from typing import Any
-
 import pytest
 from alembic import command
 from alembic.util import CommandError
 
 from schema.model import content_model
 from service.errors import GuidepostError
-from tests.asking import asking
 from tests.databases import rows
-from tests.migrations.history import History
-
-BELGIUM = '{"slug": "belgium", "name": {"en": "Belgium"}, "kind": "COUNTRY", "countryCode": "BE"}'
-GHENT = '{"slug": "ghent", "name": {"en": "Ghent"}, "kind": "CITY", "parent": "belgium"}'
-HUB = '{"slug": "the-pond", "name": {"en": "The Pond"}, "location": "ghent"}'
-PLACES = f"""
-    op.save("Location", {BELGIUM})
-    op.save("Location", {GHENT})
-    op.save("Hub", {HUB})
-"""
-PUBLISH = """
-    op.publish("Location", ["belgium", "ghent"])
-    op.publish("Hub", "the-pond")
-"""
-
-
-async def ask(url: str, query: str) -> Any:
-    """What everybody reads."""
-    async with asking(url) as asker:
-        return await asker(query)
+from tests.migrations.history import BELGIUM, GHENT, PLACES, PUBLISH, History, ask
 
 
 async def refused(history: History) -> str:
@@ -55,14 +33,13 @@ async def test_what_is_only_saved_is_a_draft(history: History) -> None:
     assert (await history.content())["Hub", "the-pond"]["draft"] is True
 
 
-async def test_a_document_says_what_is_to_be_different(history: History) -> None:
-    history.add(PLACES)
-    history.add("""
+async def test_a_document_says_what_is_to_be_different(drafts: History) -> None:
+    drafts.add("""
         op.save("Hub", {"slug": "the-pond", "name": {"nl": "De Vijver"}, "website": None})
         op.save("Location", {"slug": "ghent", "name": {"en": "Gent"}, "hubs": ["the-pond"]})
     """)
-    await history.upgrade()
-    content = await history.content()
+    await drafts.upgrade()
+    content = await drafts.content()
     assert content["Hub", "the-pond"]["name"] == {"en": "The Pond", "nl": "De Vijver"}
     assert content["Location", "ghent"]["hubs"] == ["the-pond"]
     assert content["Location", "ghent"]["parent"] == "belgium"
@@ -95,26 +72,24 @@ async def test_a_new_item_has_the_same_id_wherever_the_revision_runs(history: Hi
     assert await rows(history.url, "select id from draft.hub") == first
 
 
-async def test_renaming_keeps_what_refers_to_it(history: History) -> None:
-    history.add(PLACES, PUBLISH)
-    history.add("""
+async def test_renaming_keeps_what_refers_to_it(published: History) -> None:
+    published.add("""
         op.rename("Location", "ghent", "gent")
         op.publish("Location", "gent")
     """)
-    await history.upgrade()
-    found = await ask(history.url, '{ hub(slug: "the-pond") { location { slug } } }')
+    await published.upgrade()
+    found = await ask(published.url, '{ hub(slug: "the-pond") { location { slug } } }')
     assert found == {"hub": {"location": {"slug": "gent"}}}
-    assert (await history.content())["Hub", "the-pond"]["location"] == "gent"
+    assert (await published.content())["Hub", "the-pond"]["location"] == "gent"
 
 
-async def test_deleting_and_unpublishing(history: History) -> None:
-    history.add(PLACES, PUBLISH)
-    history.add('op.unpublish("Hub", ["the-pond"])')
-    await history.upgrade()
-    assert await ask(history.url, '{ hub(slug: "the-pond") { slug } }') == {"hub": None}
-    history.add('op.delete("Hub", "the-pond")')
-    await history.upgrade()
-    assert ("Hub", "the-pond") not in await history.content()
+async def test_deleting_and_unpublishing(published: History) -> None:
+    published.add('op.unpublish("Hub", ["the-pond"])')
+    await published.upgrade()
+    assert await ask(published.url, '{ hub(slug: "the-pond") { slug } }') == {"hub": None}
+    published.add('op.delete("Hub", "the-pond")')
+    await published.upgrade()
+    assert ("Hub", "the-pond") not in await published.content()
 
 
 async def test_a_locale_is_served_at_once_in_the_words_of_its_fallback(history: History) -> None:
@@ -196,12 +171,10 @@ async def test_a_function_changes_many(history: History, capfd: pytest.CaptureFi
     ],
 )
 async def test_what_cannot_be_done_is_said_and_nothing_is(
-    history: History, operation: str, said: str
+    drafts: History, operation: str, said: str
 ) -> None:
-    history.add(PLACES)
-    await history.upgrade()
-    history.add('op.save("Skill", {"slug": "a", "name": {"en": "A"}})', operation)
-    message = await refused(history)
+    drafts.add('op.save("Skill", {"slug": "a", "name": {"en": "A"}})', operation)
+    message = await refused(drafts)
     assert message.startswith("revision r002: op.")
     assert said in message
 

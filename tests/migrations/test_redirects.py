@@ -6,8 +6,7 @@ from uuid import uuid4
 from service.access import Scope
 from tests.databases import rows
 from tests.editing import editing_app
-from tests.migrations.history import History
-from tests.migrations.test_operations import PLACES, PUBLISH, ask
+from tests.migrations.history import PLACES, PUBLISH, History, ask
 
 RENAME = """
     op.rename("Location", "ghent", "gent")
@@ -70,28 +69,26 @@ async def test_another_item_may_take_the_slug(history: History) -> None:
     assert (await read(history, "gent"))["location"]["formerSlugs"] == []
 
 
-async def test_slugs_that_change_places(history: History) -> None:
-    history.add(PLACES, PUBLISH)
-    history.add("""
+async def test_slugs_that_change_places(published: History) -> None:
+    published.add("""
         op.rename("Location", "ghent", "other")
         op.rename("Location", "belgium", "ghent")
         op.rename("Location", "other", "belgium")
         op.publish("Location", ["ghent", "belgium"])
     """)
-    await history.upgrade()
+    await published.upgrade()
     query = '{ location(slug: "ghent") { name formerSlugs } }'
-    assert await ask(history.url, query) == {"location": {"name": "Belgium", "formerSlugs": []}}
+    assert await ask(published.url, query) == {"location": {"name": "Belgium", "formerSlugs": []}}
 
 
-async def test_it_goes_with_the_item(history: History) -> None:
-    history.add(PLACES, PUBLISH)
-    history.add('op.rename("Hub", "the-pond", "pond")', 'op.publish("Hub", "pond")')
-    history.add('op.unpublish("Hub", "pond")')
-    await history.upgrade()
-    assert await ask(history.url, '{ hub(slug: "the-pond") { slug } }') == {"hub": None}
-    history.add('op.delete("Hub", "pond")')
-    await history.upgrade()
-    assert await rows(history.url, "select * from live.redirect") == []
+async def test_it_goes_with_the_item(published: History) -> None:
+    published.add('op.rename("Hub", "the-pond", "pond")', 'op.publish("Hub", "pond")')
+    published.add('op.unpublish("Hub", "pond")')
+    await published.upgrade()
+    assert await ask(published.url, '{ hub(slug: "the-pond") { slug } }') == {"hub": None}
+    published.add('op.delete("Hub", "pond")')
+    await published.upgrade()
+    assert await rows(published.url, "select * from live.redirect") == []
 
 
 async def test_it_can_be_filtered_by(history: History) -> None:
