@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import asyncpg
@@ -75,13 +76,33 @@ async def asking(url: str, **settings: Any) -> AsyncIterator[Asker]:
 
 @asynccontextmanager
 async def published(
-    server: Server, template: str, folder: Path, documents: Mapping[str, str]
+    server: Server, template: str, documents: Mapping[str, str]
 ) -> AsyncIterator[Asker]:
     """The application on a database of its own with these documents, published."""
     async with server.new(template) as url:
-        await load(url, write(folder, **documents))
+        with TemporaryDirectory() as folder:
+            await load(url, write(Path(folder), **documents))
         async with asking(url) as asker:
             yield asker
+
+
+async def pages(
+    ask: Asker, query: str, field: str, *, first: int = 0, last: int = 0, **variables: Any
+) -> list[Any]:
+    """All pages of a root field in their order, one after the other: from the last if `last`."""
+    found: list[Any] = []
+    size, cursor, end, ahead, behind = (
+        ("last", "before", "startCursor", "hasPreviousPage", "hasNextPage")
+        if last
+        else ("first", "after", "endCursor", "hasNextPage", "hasPreviousPage")
+    )
+    place, more = None, True
+    while more:
+        page = (await ask(query, **variables, **{size: first or last, cursor: place}))[field]
+        assert page["pageInfo"][behind] is bool(found), variables
+        found.append(page)
+        place, more = page["pageInfo"][end], page["pageInfo"][ahead]
+    return found[::-1] if last else found
 
 
 _schema = cache(executable_schema)

@@ -95,6 +95,15 @@ GUIDE: Document = {
     "role": "backend-developer",
     "location": "belgium",
 }
+SALARY: Document = {
+    "level": "MID",
+    "minimum": 1,
+    "maximum": 2,
+    "currency": "EUR",
+    "period": "YEAR",
+    "basis": "NET",
+}
+"""A range of salaries in a guide."""
 WITH = [{"location": PLACE}, {"role": ROLE}]
 """What the guide refers to."""
 

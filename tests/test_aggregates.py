@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.asking import Asker, published
+from tests.asking import Asker, pages, published
 from tests.databases import Server
 
 
@@ -78,11 +78,8 @@ STATISTICS = """query (
 
 
 @pytest.fixture(scope="module")
-async def places(
-    server: Server, migrated: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Asker]:
-    folder = tmp_path_factory.mktemp("documents")
-    async with published(server, migrated, folder, DOCUMENTS) as asker:
+async def places(server: Server, migrated: str) -> AsyncIterator[Asker]:
+    async with published(server, migrated, DOCUMENTS) as asker:
         yield asker
 
 
@@ -95,41 +92,18 @@ async def statistics(ask: Asker, **variables: Any) -> list[Any]:
     return nodes
 
 
+def figures(count: int, most: int, **least: float) -> Any:
+    """An aggregate: of how many ranges, their highest maximum, and what is said of their minima."""
+    return {"count": count, "minimum": least, "maximum": {"max": most}}
+
+
 async def test_salaries_of_different_units_are_never_mixed(places: Asker) -> None:
     nodes = await statistics(places)
     assert [(units(each), each["aggregate"]) for each in nodes] == [
-        (
-            "EUR MONTH GROSS",
-            {
-                "count": 1,
-                "minimum": {"min": 5000, "max": 5000, "avg": 5000, "median": 5000},
-                "maximum": {"max": 6000},
-            },
-        ),
-        (
-            "EUR YEAR GROSS",
-            {
-                "count": 4,
-                "minimum": {"min": 30000, "max": 61000, "avg": 46500.125, "median": 47500.25},
-                "maximum": {"max": 90000},
-            },
-        ),
-        (
-            "EUR YEAR NET",
-            {
-                "count": 1,
-                "minimum": {"min": 41000, "max": 41000, "avg": 41000, "median": 41000},
-                "maximum": {"max": 52000},
-            },
-        ),
-        (
-            "GBP YEAR GROSS",
-            {
-                "count": 1,
-                "minimum": {"min": 50000, "max": 50000, "avg": 50000, "median": 50000},
-                "maximum": {"max": 70000},
-            },
-        ),
+        ("EUR MONTH GROSS", figures(1, 6000, min=5000, max=5000, avg=5000, median=5000)),
+        ("EUR YEAR GROSS", figures(4, 90000, min=30000, max=61000, avg=46500.125, median=47500.25)),
+        ("EUR YEAR NET", figures(1, 52000, min=41000, max=41000, avg=41000, median=41000)),
+        ("GBP YEAR GROSS", figures(1, 70000, min=50000, max=50000, avg=50000, median=50000)),
     ]
     assert all(each["level"] is each["role"] is each["location"] is None for each in nodes)
 
@@ -177,21 +151,10 @@ async def test_groups_in_every_order_and_their_pages(places: Asker) -> None:
         if order == [{"minimum": {"avg": "DESC"}}, {"count": "ASC"}]:
             averages = [each["aggregate"]["minimum"]["avg"] for each in every]
             assert averages == sorted(averages, reverse=True)
-        forward: list[Any] = []
-        after, more = None, True
-        while more:
-            page = (await places(STATISTICS, **options, first=2, after=after))["salaryStatistics"]
-            assert page["totalCount"] == len(every)
-            forward += page["nodes"]
-            after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
-        assert forward == every
-        backward: list[Any] = []
-        before, more = None, True
-        while more:
-            page = (await places(STATISTICS, **options, last=2, before=before))["salaryStatistics"]
-            backward = page["nodes"] + backward
-            before, more = page["pageInfo"]["startCursor"], page["pageInfo"]["hasPreviousPage"]
-        assert backward == every
+        for size in ({"first": 2}, {"last": 2}):
+            found = await pages(places, STATISTICS, "salaryStatistics", **size, **options)
+            assert {page["totalCount"] for page in found} == {len(every)}
+            assert [node for page in found for node in page["nodes"]] == every
 
 
 async def test_a_cursor_of_other_groups_is_refused(places: Asker) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from tests.databases import rows
-from tests.editing import GUIDE, PLACE, RESTORE, Editor, deleting, saving, skill
+from tests.editing import GUIDE, PLACE, RESTORE, SALARY, Editor, deleting, saving, skill
 
 SLUG = {"slug": "belgium"}
 DOCUMENT = """{ revisions(type: LOCATION, slug: "belgium", first: 1) {
@@ -95,16 +95,7 @@ async def test_changes_of_the_same_value_conflict_even_where_merging_is_asked_fo
 
 
 async def test_the_same_parts_with_other_spellings_are_no_conflict(editor: Editor) -> None:
-    part = {
-        "level": "MID",
-        "minimum": 1.0,
-        "maximum": 2,
-        "currency": "EUR",
-        "period": "YEAR",
-        "basis": "NET",
-        "asOf": "2026-01-31",
-        "source": None,
-    }
+    part = {**SALARY, "minimum": 1.0, "asOf": "2026-01-31", "source": None}
     await editor.save_guide(salaryRanges=[part])
     title = {"slug": "backend-belgium", "salaryRanges": [{**part, "minimum": 1.5}]}
     await editor.save("Guide", title)

@@ -3,26 +3,18 @@
 from typing import Any
 
 from tests.databases import rows
-from tests.editing import GUIDE, Editor, saving, skill
+from tests.editing import GUIDE, SALARY, Editor, saving, skill
 
 REVISIONS = "select count(*) from service.revision where type = 'Guide'"
 READ = """{ guide(slug: "backend-belgium", stage: DRAFT) {
     title subtitle jobsUrl skills { slug } salaryRanges { level source }
     location { slug } role { slug }
     revisions(first: 1) { nodes { document } } } }"""
-RANGE = {
-    "level": "MID",
-    "minimum": 1,
-    "maximum": 2,
-    "currency": "EUR",
-    "period": "YEAR",
-    "basis": "NET",
-}
 FULL: dict[str, Any] = {
     "subtitle": {"en": "In short", "nl": "Kort"},
     "jobsUrl": "https://example.org/jobs",
     "skills": ["python"],
-    "salaryRanges": [{**RANGE, "source": "a survey"}],
+    "salaryRanges": [{**SALARY, "source": "a survey"}],
 }
 SLUG = {"slug": "backend-belgium"}
 
@@ -78,7 +70,7 @@ async def test_what_has_to_be_there_is_not_taken_away(editor: Editor) -> None:
 
 async def test_parts_are_given_whole(editor: Editor) -> None:
     await full(editor)
-    await editor.save("Guide", {**SLUG, "salaryRanges": [{**RANGE, "source": None}]})
+    await editor.save("Guide", {**SLUG, "salaryRanges": [{**SALARY, "source": None}]})
     assert (await editor(READ))["guide"]["salaryRanges"] == [{"level": "MID", "source": None}]
     steps = [{"titles": {"en": ["One", "Two"], "nl": None}}]
     await editor.save("Role", {"slug": "backend-developer", "careerPath": steps})

@@ -4,18 +4,10 @@ from typing import Any
 
 from tests.asking import Asker
 from tests.databases import rows
-from tests.editing import GUIDE, PUBLISH, RESTORE, Editor, deleting, items, skill
+from tests.editing import GUIDE, PUBLISH, RESTORE, SALARY, Editor, deleting, items, skill
 
 OF_GUIDE = """{ revisions(type: GUIDE, slug: "backend-belgium") {
     nodes { id version action document } } }"""
-PART = {
-    "level": "MID",
-    "minimum": 1,
-    "maximum": 2,
-    "currency": "EUR",
-    "period": "YEAR",
-    "basis": "NET",
-}
 
 
 async def revisions(editor: Editor) -> Any:
@@ -26,7 +18,7 @@ async def revisions(editor: Editor) -> Any:
 async def written_over(editor: Editor) -> Any:
     """The first revision of a guide of which everything was changed since."""
     await editor.save("Skill", skill())
-    await editor.save_guide(salaryRanges=[PART], skills=["python"], subtitle={"nl": "b"})
+    await editor.save_guide(salaryRanges=[SALARY], skills=["python"], subtitle={"nl": "b"})
     more = {"title": {"en": "Other"}, "salaryRanges": [], "skills": [], "subtitle": {"en": "a"}}
     await editor.save("Guide", {"slug": "backend-belgium", **more, "whyHire": {"en": "New"}})
     return (await revisions(editor))[0]
@@ -74,7 +66,7 @@ async def test_named_fields_are_what_they_were_and_the_others_stay(editor: Edito
 
 
 async def test_a_deleted_item_comes_back_with_its_id(editor: Editor, database: str) -> None:
-    saved = (await editor.save_guide(salaryRanges=[PART]))["guide"]["id"]
+    saved = (await editor.save_guide(salaryRanges=[SALARY]))["guide"]["id"]
     await editor.publish_guide()
     await editor.change(deleting("Guide"), slug="backend-belgium")
     *_, last = await revisions(editor)

@@ -16,6 +16,7 @@ from tests.editing import (
     PLACE,
     PUBLISH,
     RESTORE,
+    SALARY,
     UNPUBLISH,
     Editor,
     deleting,
@@ -116,14 +117,7 @@ async def test_those_of_a_deleted_item_are_at_the_root(editor: Editor) -> None:
 
 
 async def test_a_difference_is_the_one_that_saving_finds(editor: Editor) -> None:
-    part = {
-        "level": "MID",
-        "minimum": 36_000.5,
-        "maximum": 48_000,
-        "currency": "EUR",
-        "period": "YEAR",
-        "basis": "NET",
-    }
+    part = {**SALARY, "minimum": 36_000.5, "maximum": 48_000}
     await editor.save("Skill", skill())
     await editor.save_guide(subtitle={"en": "a", "nl": "b"}, salaryRanges=[part])
     steps: list[dict[str, Any]] = [

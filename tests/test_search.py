@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.asking import Asker, published
+from tests.asking import Asker, pages, published
 from tests.databases import Server, load, migrate, rows
 from tests.writing import write
 
@@ -74,11 +74,8 @@ THREE = ("hiring", "kafka", "distances")
 
 
 @pytest.fixture(scope="module")
-async def words(
-    server: Server, migrated: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Asker]:
-    folder = tmp_path_factory.mktemp("documents")
-    async with published(server, migrated, folder, DOCUMENTS) as asker:
+async def words(server: Server, migrated: str) -> AsyncIterator[Asker]:
+    async with published(server, migrated, DOCUMENTS) as asker:
         yield asker
 
 
@@ -158,16 +155,11 @@ async def test_pages_in_both_directions(words: Asker) -> None:
     text = "acme or kafka or ghent or developer"
     every = await found(words, text)
     assert len(every) == 6
-    forward: list[str] = []
-    after, more = None, True
-    while more:
-        page = (await words(SEARCH, text=text, first=2, after=after))["search"]
-        assert page["totalCount"] == 6
-        assert page["pageInfo"]["hasPreviousPage"] is bool(forward)
-        forward += [each["node"]["slug"] for each in page["edges"]]
-        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
-    assert forward == every
-    page = (await words(SEARCH, text=text, last=2, before=after))["search"]
+    forward = await pages(words, SEARCH, "search", first=2, text=text)
+    assert {page["totalCount"] for page in forward} == {6}
+    assert [each["node"]["slug"] for page in forward for each in page["edges"]] == every
+    end = forward[-1]["pageInfo"]["endCursor"]
+    page = (await words(SEARCH, text=text, last=2, before=end))["search"]
     assert [each["node"]["slug"] for each in page["edges"]] == every[3:5]
     [error] = await words.errors(SEARCH, text=text, first=2, after="bm8=")
     assert error["extensions"]["code"] == "BAD_CURSOR"
