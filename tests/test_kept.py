@@ -1,5 +1,6 @@
 """What is kept, and what is given up for it."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
@@ -8,6 +9,13 @@ import pytest
 from service import engine, operations, requests, validation
 from service.kept import Kept
 from tests.asking import Asker, asking
+
+
+@pytest.fixture
+async def ask(seeded: str) -> AsyncIterator[Asker]:
+    """An application that keeps nothing yet, on content in which nothing is found here."""
+    async with asking(seeded) as asker:
+        yield asker
 
 
 def kept(budget: int) -> Kept[str, str]:
@@ -93,10 +101,10 @@ async def test_valid_documents_of_usual_length_are_validated_once(
 
 
 async def test_a_flood_of_documents_pushes_out_none_that_is_in_use(
-    database: str, monkeypatch: pytest.MonkeyPatch
+    seeded: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "KEPT_DOCUMENTS", 100_000)
-    async with asking(database) as ask:
+    async with asking(seeded) as ask:
         await flood(ask, monkeypatch)
 
 
@@ -178,20 +186,20 @@ async def test_a_kept_body_that_introspects_is_answered_as_before(ask: Asker) ->
 
 
 async def test_a_body_whose_plan_was_given_up_is_read_again(
-    database: str, monkeypatch: pytest.MonkeyPatch, bodies_read: list[bytes]
+    seeded: str, monkeypatch: pytest.MonkeyPatch, bodies_read: list[bytes]
 ) -> None:
     monkeypatch.setattr(engine, "KEPT_PLANS", 0)
-    async with asking(database) as ask:
+    async with asking(seeded) as ask:
         for _ in range(3):
             assert await sent(ask, BODY) == NOTHING
     assert len(bodies_read) == 3
 
 
 async def test_a_flood_of_bodies_pushes_out_none_that_is_in_use(
-    database: str, monkeypatch: pytest.MonkeyPatch, bodies_read: list[bytes]
+    seeded: str, monkeypatch: pytest.MonkeyPatch, bodies_read: list[bytes]
 ) -> None:
     monkeypatch.setattr(engine, "KEPT_BODIES", 20_000)
-    async with asking(database) as ask:
+    async with asking(seeded) as ask:
         for _ in range(2):
             await sent(ask, BODY)
         for number in range(200):
@@ -202,10 +210,10 @@ async def test_a_flood_of_bodies_pushes_out_none_that_is_in_use(
 
 
 async def test_bodies_weigh_what_their_values_do(
-    database: str, monkeypatch: pytest.MonkeyPatch, bodies_read: list[bytes]
+    seeded: str, monkeypatch: pytest.MonkeyPatch, bodies_read: list[bytes]
 ) -> None:
     monkeypatch.setattr(engine, "KEPT_BODIES", 400_000)
-    async with asking(database) as ask:
+    async with asking(seeded) as ask:
         for fields, times in ((1, 1), (10, 3)):
             tools = "t%d: tools(where: {slug: {in: $slugs}}) { totalCount }"
             query = "query($slugs: [String!]!) {" + "".join(tools % i for i in range(fields)) + "}"

@@ -1,14 +1,26 @@
 """Drafts: the same queries show what publishing would make, and nobody else sees any of it."""
 
 import re
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import Any, NamedTuple
 
 import pytest
 
 from service.access import Scope
 from tests.asking import Asker
-from tests.databases import SEEDS, load, rows
-from tests.editing import GUIDE, PLACE, PUBLISH, ROLE, WITH, Editor, items, skill, token
+from tests.databases import SEEDS, Server, load, rows
+from tests.editing import (
+    GUIDE,
+    PLACE,
+    PUBLISH,
+    ROLE,
+    WITH,
+    Editor,
+    editing_app,
+    items,
+    skill,
+    token,
+)
 from tests.test_saving import AROUND, WHOLE
 
 DRAFT = {"graphql-stage": "DRAFT"}
@@ -147,14 +159,29 @@ async def test_a_draft_is_a_draft_at_any_depth(editor: Editor, ask: Asker) -> No
 # What nobody sees who may not preview.
 
 
-async def secrets(editor: Editor) -> list[str]:
-    """Ids of a guide and a skill that were never published, beside a role that was."""
-    await editor.save("Guide", SECRET, **{"with": HIDDEN})
-    await editor.change(PUBLISH, slugs=items(role="backend-developer", location="belgium"))
-    found = await editor(
-        """{ guide(slug: "backend-belgium", stage: DRAFT) { id skills { id } } }"""
-    )
-    return [found["guide"]["id"], found["guide"]["skills"][0]["id"]]
+class Secrets(NamedTuple):
+    """A guide and a skill that were never published, by their ids, beside a role that was."""
+
+    editor: Editor
+    guide: str
+    skill: str
+    headers: dict[str, str]
+    """Those of somebody who may not preview, with a token or without."""
+
+
+@pytest.fixture(scope="module", params=[None, Scope.READ])
+async def secrets(
+    server: Server, migrated: str, request: pytest.FixtureRequest
+) -> AsyncIterator[Secrets]:
+    async with server.new(migrated) as url, editing_app(url) as editor:
+        await editor.save("Guide", SECRET, **{"with": HIDDEN})
+        await editor.change(PUBLISH, slugs=items(role="backend-developer", location="belgium"))
+        query = '{ guide(slug: "backend-belgium", stage: DRAFT) { id skills { id } } }'
+        guide = (await editor(query))["guide"]
+        shown = {}
+        if request.param:
+            shown["authorization"] = f"Bearer {await token(url, request.param, name='reader')}"
+        yield Secrets(editor, guide["id"], guide["skills"][0]["id"], shown)
 
 
 HIDING = """query($guide: ID!, $skill: ID!) {
@@ -187,12 +214,10 @@ NOTHING: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("scope", [None, Scope.READ])
 async def test_who_may_not_preview_finds_nothing_of_a_draft_in_what_is_published(
-    editor: Editor, database: str, scope: Scope | None
+    secrets: Secrets,
 ) -> None:
-    guide, hidden = await secrets(editor)
-    shown = await headers(database, scope)
+    editor, guide, hidden, shown = secrets
     variables = {"guide": guide, "skill": hidden}
     response = await editor.ask.post({"query": HIDING, "variables": variables}, headers=shown)
     assert response.json() == {"data": NOTHING}
@@ -200,12 +225,8 @@ async def test_who_may_not_preview_finds_nothing_of_a_draft_in_what_is_published
     assert seen["search"]["totalCount"] == 2, "there is something to be found"
 
 
-@pytest.mark.parametrize("scope", [None, Scope.READ])
-async def test_who_may_not_preview_cannot_ask_for_drafts_in_any_way(
-    editor: Editor, database: str, scope: Scope | None
-) -> None:
-    guide, _ = await secrets(editor)
-    shown = await headers(database, scope)
+async def test_who_may_not_preview_cannot_ask_for_drafts_in_any_way(secrets: Secrets) -> None:
+    editor, guide, _, shown = secrets
     whole = "stage: DRAFT"
     queries = [
         f'{{ guide(slug: "backend-belgium", {whole}) {{ title }} }}',
@@ -234,13 +255,6 @@ async def test_who_may_not_preview_cannot_ask_for_drafts_in_any_way(
     own = '{ role(slug: "backend-developer") { revisions { totalCount } } }'
     response = await editor.ask.post({"query": own}, headers=shown)
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_STAGE"
-
-
-async def headers(database: str, scope: Scope | None) -> dict[str, str]:
-    """Those of somebody who may read, with a token or without."""
-    if scope is None:
-        return {}
-    return {"authorization": f"Bearer {await token(database, scope, name='reader')}"}
 
 
 def forbidden(response: Any) -> str:
