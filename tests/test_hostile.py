@@ -27,11 +27,11 @@ PATIENCE = 1.0
 """Seconds of CPU. A tenth of that is what most take; the machines of tests are noisy."""
 AT_FIRST, AGAIN = (3, 10) if SOAK else (1, 2)
 """How often all of it is sent before a process is weighed, and after that."""
-GROWTH = 6.5
+GROWTH = 6.0
 """Megabytes that it may have more then.
 
-It has 4 to 4.6, most of it from the second time, and next to nothing after three. With a copy of
-every body left behind it would have 8.3 to 9.5, and in a soak more than 20.
+It has 3.6 to 4.6, most of it from the second time, and next to nothing after three. With a copy
+of every body left behind it would have 7.4 to 10, and in a soak more.
 """
 EXACT = {
     "MALLOC_ARENA_MAX": "1",
