@@ -19,7 +19,9 @@ COPY schema ./schema
 COPY service ./service
 COPY --from=explorer /explorer/dist ./service/explorer/dist
 RUN /tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheel . \
-    && /venv/bin/pip install --no-deps --no-index /wheel/*.whl
+    && /venv/bin/pip install --no-deps --no-index /wheel/*.whl \
+    # Keeps the GraphQL schema beside the bytecode: a container may not write there.
+    && /venv/bin/guidepost schema print >/dev/null
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --no-create-home guidepost

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from schema.entities.content import Base
 from service.database import Reader, reading
@@ -22,16 +22,20 @@ class Revisions(NamedTuple):
     @classmethod
     def of(cls, project: Path) -> "Revisions":
         """Those in a project's folder; raises `DatabaseError` unless they lead to one head."""
-        versions = project / "alembic/versions"
+        folder, options = project / "alembic", _options(project)
 
-        def read() -> object:
+        def read() -> Any:
             # It brings alembic, which no command needs that finds the database as it should be.
             from service.revision_scripts import heads_and_revisions  # noqa: PLC0415
 
-            return heads_and_revisions(_options(project))
+            return heads_and_revisions(options)
 
-        sources = [_options(project), *versions.glob("*.py")]
-        heads, known = derived(versions, "revisions", sources, ["alembic"], read)
+        if "version_locations" in options.read_text("utf-8"):
+            # There may be more of them anywhere.
+            heads, known = read()
+        else:
+            sources = [options, *folder.rglob("*.py")]
+            heads, known = derived(folder, "revisions", sources, ["alembic"], read)
         if len(heads) > 1:
             raise DatabaseError(
                 f"the revisions of the code have several heads, {' and '.join(heads)}; "

@@ -17,6 +17,7 @@ from schema.model import content_model
 from service.database import MIGRATING, writing
 from service.editing.edits import editing
 from service.errors import DatabaseError
+from service.migrations import Revisions
 from service.patience import FIRST_PAUSE, patiently
 from service.settings import Settings
 from tests.copies import HEAD, add_revision, copy_revisions
@@ -320,6 +321,29 @@ async def test_several_heads_are_refused_before_anything_is_done(project: Projec
             "let one come after the other, or join them with `alembic merge heads`\n"
         )
     assert await project.shape() == (HEAD, 0)
+
+
+def test_revisions_are_read_anew_when_there_is_another(tmp_path: Path) -> None:
+    copy_revisions(tmp_path)
+    assert Revisions.of(tmp_path).head == Revisions.of(tmp_path).head == HEAD
+    add_revision(tmp_path, QUICK)
+    assert Revisions.of(tmp_path).head == AFTER
+    (tmp_path / f"alembic/versions/{AFTER}.py").unlink()
+    assert Revisions.of(tmp_path).head == HEAD
+
+
+def test_revisions_may_lie_in_more_folders(tmp_path: Path) -> None:
+    copy_revisions(tmp_path / "project")
+    copy_revisions(tmp_path / "others")
+    options = tmp_path / "project/alembic.ini"
+    folders = f"%(here)s/alembic/versions:{tmp_path}/more"
+    more = f"[alembic]\npath_separator = :\nversion_locations = {folders}\n"
+    options.write_text(options.read_text().replace("[alembic]\n", more))
+    (tmp_path / "more").mkdir()
+    assert Revisions.of(tmp_path / "project").head == HEAD
+    add_revision(tmp_path / "others", QUICK)
+    (tmp_path / f"others/alembic/versions/{AFTER}.py").rename(tmp_path / "more/one.py")
+    assert Revisions.of(tmp_path / "project").head == AFTER
 
 
 async def test_a_revision_without_its_forerunner_is_said_in_a_line(project: Project) -> None:
