@@ -26,7 +26,7 @@ from service.embedded.layout import SYSTEM, origin_file
 
 RUN = "GUIDEPOST_TEST_RUN"
 """The environment variable that names the folder, in every process of the run."""
-SHARED_MEMORY = Path("/dev/shm")  # that is what it is for
+SHARED_MEMORY = Path("/dev/shm")
 NEEDED = 4_000_000_000
 """The bytes that a folder in shared memory has to have left."""
 DATABASES = 7136003
@@ -96,6 +96,7 @@ def _remove(folder: Path) -> None:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(each, signal.SIGKILL)
         time.sleep(0.02)
+    _remove_segments((folder / _LOCK).stat().st_mtime)
     for origin in SYSTEM.glob(f"*/{origin_file(Path()).name}"):
         with suppress(OSError):
             if Path(origin.read_text("utf-8").strip()).is_relative_to(folder):
@@ -106,6 +107,23 @@ def _remove(folder: Path) -> None:
             with suppress(OSError):
                 path.chmod(0o700)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_segments(since: float) -> None:
+    """Remove the shared memory of servers that were killed since a time: it outlives them."""
+    used = {each for process in Path("/proc").glob("[0-9]*") for each in segments_of(process)}
+    for segment in SHARED_MEMORY.glob("PostgreSQL.*"):
+        with suppress(OSError):
+            if segment not in used and segment.stat().st_mtime >= since:
+                segment.unlink()
+
+
+def segments_of(process: Path) -> set[Path]:
+    """PostgreSQL's segments of shared memory that a process, by its folder in /proc, has."""
+    with suppress(OSError):
+        maps = (process / "maps").read_text("utf-8", "replace")
+        return {Path(each) for each in re.findall(rf"{SHARED_MEMORY}/PostgreSQL\.[0-9]+", maps)}
+    return set()
 
 
 def _processes(folder: Path) -> Iterator[int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.databases import PROJECT, Server, rows
 from tests.embedded.server import lives, pid_of, wait_until
-from tests.runs import database_name, drop_databases
+from tests.runs import database_name, drop_databases, segments_of
 
 RUNNING = """
 import os, subprocess, sys, tempfile, time
@@ -37,6 +37,7 @@ def test_the_next_run_removes_what_a_killed_one_has_left() -> None:
         assert killed.stdout is not None
         folder, data, started = killed.stdout.readline().split()
         server = pid_of(Path(data))
+        [segment] = segments_of(Path(f"/proc/{server}"))
         with python(ANOTHER) as other:
             own, _ = other.communicate()
         assert lives(server), "its run goes on"
@@ -48,6 +49,7 @@ def test_the_next_run_removes_what_a_killed_one_has_left() -> None:
         other.communicate()
     wait_until(lambda: not lives(server) and not lives(int(started)))
     assert not Path(folder).exists()
+    assert not segment.exists()
 
 
 def test_a_run_that_is_interrupted_removes_all_that_it_made(tmp_path: Path) -> None:
