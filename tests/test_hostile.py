@@ -19,26 +19,26 @@ from graphql import get_introspection_query
 
 from tests.asking import Asker
 from tests.processes import memory, serving
-from tests.soaking import SOAK, rounds
+from tests.soaking import rounds
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 1.0
 """Seconds of CPU. A tenth of that is what most take; the machines of tests are noisy."""
-AT_FIRST, AGAIN = (3, 10) if SOAK else (1, 2)
-"""How often all of it is sent before a process is weighed, and after that."""
-GROWTH = 6.0
-"""Megabytes that it may have more then.
+TIMES = 8
+"""How often all of it is sent until the process no longer grows."""
+SETTLED = 1.0
+"""Megabytes by which a process may grow from one time to the next if it does not grow for good.
 
-It has 3.6 to 4.6, most of it from the second time, and next to nothing after three. With a copy
-of every body left behind it would have 7.4 to 10, and in a soak more.
+A service grows less at the third or fourth time. With a copy of every body left behind, it grows
+by more than two every time.
 """
 EXACT = {
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_THRESHOLD_": "60000",
     "MALLOC_TRIM_THRESHOLD_": "100000",
 }
-"""Lets glibc give back at once what is free, without which the growth varies by 3 megabytes."""
+"""Lets glibc give back at once what is free, without which sizes vary by 3 megabytes."""
 
 
 def many(count: int, text: str, between: str = " ") -> str:
@@ -241,22 +241,21 @@ async def test_however_often_it_is_sent_the_process_does_not_grow(seeded: str) -
     for number in rounds():
         requests = [*REQUESTS.values()]
         Random(number).shuffle(requests)
-        assert await _growth(seeded, requests) < GROWTH
+        sizes = await _sizes(seeded, requests)
+        log.info("megabytes: %s", sizes)
+        assert sizes[-1] - sizes[-2] < SETTLED, sizes
 
 
-async def _growth(database: str, requests: Sequence[dict[str, Any]]) -> float:
-    """How many megabytes a service grows by while the same is sent again and again."""
+async def _sizes(database: str, requests: Sequence[dict[str, Any]]) -> list[float]:
+    """The megabytes of a service whenever it was sent the same again, until they settle."""
+    sizes: list[float] = []
     with serving(DATABASE_URL=database, **EXACT) as server:
         address = await asyncio.to_thread(server.address)
         async with httpx2.AsyncClient(base_url=address, timeout=60) as http:
-
-            async def send_all() -> float:
+            for _ in range(TIMES):
                 for request in requests:
                     await http.post("/graphql", json=request)
-                return memory(server.process.pid)
-
-            # What is kept for the next time is kept after the first.
-            before = [await send_all() for _ in range(AT_FIRST)][-1]
-            after = [await send_all() for _ in range(AGAIN)][-1]
-            log.info("%.1f MB, then %.1f MB", before, after)
-            return after - before
+                sizes.append(memory(server.process.pid))
+                if len(sizes) > 1 and sizes[-1] - sizes[-2] < SETTLED:
+                    break
+    return sizes
