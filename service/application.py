@@ -22,9 +22,11 @@ from service.health import livez, readyz
 from service.limits import Limits
 from service.migrations import Revisions
 from service.mutations.mutations import Mutations
+from service.planner import Planner
 from service.schema_cache import executable_schema
 from service.settings import Settings
 from service.tokens import Tokens
+from service.worker import Worker
 
 ENDPOINT = "/graphql"
 
@@ -83,7 +85,6 @@ def create_app(settings: Settings) -> Starlette:
 async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> State:
     """What there is to hold, put together."""
     model = content_model()
-    schema = executable_schema(model)
     size, timeout = settings.read_connections, settings.statement_timeout
     readers = {
         stage: await stack.enter_async_context(reading(url, size, timeout, role=role))
@@ -96,10 +97,11 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> State:
     stack.push_async_callback(tokens.close)
     await stack.enter_async_context(chores(writer, noting, model, settings.revisions_kept_for))
     locales = await readers[Stage.LIVE].locales()
+    worker = Worker()
+    stack.callback(worker.close)
+    planner = Planner(executable_schema(model), model, locales, _limits(settings), worker)
     return {
-        "engine": Engine(
-            schema, model, readers, Mutations(model, writer), locales, _limits(settings)
-        ),
+        "engine": Engine(planner, readers, Mutations(model, writer, worker)),
         "reader": readers[Stage.LIVE],
         "tokens": tokens,
         "revisions": Revisions.of(settings.project),

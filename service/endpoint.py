@@ -14,10 +14,12 @@ from starlette.types import Receive, Scope, Send
 from schema.delivery import Stage
 from schema.errors import request_error
 from service.access import AccessError
-from service.engine import Answer, Caller, Engine
+from service.access import Scope as AccessScope
+from service.engine import Answer, Engine
 from service.errors import DatabaseError, StatementTimeoutError
 from service.explorer.page import explorer_page
 from service.operations import RefusedError
+from service.planner import Caller
 from service.requests import (
     GRAPHQL_RESPONSE,
     JSON,
@@ -99,9 +101,10 @@ class GraphQLEndpoint:
         raise ProtocolError(405, "Use GET or POST.", {"Allow": ", ".join(METHODS)})
 
     async def _caller(self, scope: Scope, headers: Headers) -> Caller:
-        """Who asks; raises `AccessError` for a token that is not valid."""
+        """Who asks; raises `AccessError` for who may read nothing, before anything is read."""
         tokens: Tokens = scope["state"]["tokens"]
         access = await tokens.access(headers.get(b"authorization"))
+        access.require(AccessScope.READ)
         asked = headers.get(STAGE, b"LIVE").decode("latin-1")
         if asked not in Stage.__members__:
             raise ProtocolError(400, "The header `GraphQL-Stage` has to be DRAFT or LIVE.")

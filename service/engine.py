@@ -1,71 +1,20 @@
-"""Answers requests: text to document, to selection, to plan, to SQL, to bytes.
+"""Answers requests: by a plan, with SQL, in bytes.
 
-What depends on the text alone is done once and kept, and so is what a whole body comes to. A read
-then computes its parameters, if need be, runs one statement, and hands on what the database made.
+A read computes its parameters, if need be, runs one statement, and hands on what the database made.
 """
 
-from collections.abc import Hashable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
-import orjson
-from graphql import (
-    DocumentNode,
-    GraphQLError,
-    GraphQLSchema,
-    OperationType,
-    execute_sync,
-    get_variable_values,
-)
-from graphql.execution.values import VariableValues
+from graphql import GraphQLError
 
 from schema.delivery import Stage
-from schema.errors import request_error, with_code
-from schema.locales import Locales
-from schema.model import Model
 from schema.planner.arguments import Request as PlanRequest
-from schema.planner.arguments import shape
-from schema.planner.plan import Plan, plan
-from schema.planner.selection import (
-    INTROSPECTION,
-    Selected,
-    select,
-)
-from service.access import Access, Scope
-from service.cost import Cost, Weigher
 from service.database import Reader
-from service.kept import Kept
-from service.limits import Limits, hold_variables, too_large
 from service.mutations.mutations import Asked, Mutations, fingerprint
-from service.operations import (
-    Operation,
-    RefusedError,
-    conditions_of,
-    hold_to_queries,
-    introspection_of,
-    read_operation,
-)
-from service.requests import Request, from_body
-
-KEPT_DOCUMENTS = KEPT_PLANS = 64_000_000
-KEPT_BODIES = 16_000_000
-"""How much memory each of them may take, in bytes."""
-LONGEST_KEPT = 16_000
-"""The characters of a document, or the bytes of a body, that is kept; longer ones were hardly
-written to be sent again."""
-KEPT_COSTS = 50
-
-Source = tuple[bytes, str, Stage]
-"""The body of a POST, its content type, and the stage of the fields that name none."""
-
-
-class Caller(NamedTuple):
-    """Who asks, and what was said beside the request."""
-
-    access: Access
-    stage: Stage = Stage.LIVE
-    """That of root fields that name none."""
-    key: str | None = None
-    """The idempotency key of a mutation."""
+from service.operations import RefusedError
+from service.planner import Bound, Caller, Planned, Planner, require, too_deep
+from service.requests import Request
 
 
 class Answer(NamedTuple):
@@ -76,64 +25,15 @@ class Answer(NamedTuple):
     cost: int
 
 
-class Planned(NamedTuple):
-    """How an operation is answered: by a plan, by introspection, or by both; or by mutations."""
-
-    keys: tuple[str, ...]
-    """The keys of the answer, in order."""
-    plan: Plan | None = None
-    introspection: DocumentNode | None = None
-    mutations: tuple[Selected, ...] = ()
-
-
-class Bound(NamedTuple):
-    """What one request is answered with, apart from its plan."""
-
-    plan: Hashable
-    """What the plan is kept under; who keeps this does not keep the plan alive."""
-    values: list[Any]
-    """What is bound to the plan's statement."""
-    variables: dict[str, Any]
-    """As they were sent."""
-    cost: int
-    mutation: tuple[Request, PlanRequest] | None = None
-    """What is carried out, where that is one."""
-
-
 class Engine:
-    """Answers the operations of one schema from one database."""
+    """Answers operations from one database."""
 
     def __init__(
-        self,
-        schema: GraphQLSchema,
-        model: Model,
-        readers: Mapping[Stage, Reader],
-        mutations: Mutations,
-        locales: Locales,
-        limits: Limits,
+        self, planner: Planner, readers: Mapping[Stage, Reader], mutations: Mutations
     ) -> None:
-        self._schema = schema
-        self._model = model
+        self._planner = planner
         self._readers = readers
         self._mutations = mutations
-        self._locales = locales
-        self._limits = limits
-        self._weigher = Weigher(schema)
-        self._operations = Kept[Hashable, Operation](KEPT_DOCUMENTS)
-        self._plans = Kept[Hashable, Planned](KEPT_PLANS)
-        self._bodies = Kept[Source, Bound](KEPT_BODIES)
-
-    def operation(self, request: Request) -> Operation:
-        """The operation that a request names; raises `RefusedError` unless it is valid."""
-        key = (request.query, request.operation_name)
-        operation = self._operations.get(key)
-        if operation is None:
-            operation = read_operation(request, self._schema, self._limits)
-            if len(request.query) <= LONGEST_KEPT:
-                self._operations.put(key, operation, operation.size)
-        elif request.safe:
-            hold_to_queries(operation.document, request.operation_name)
-        return operation
 
     async def answer(self, request: Request, caller: Caller) -> Answer:
         """The answer.
@@ -141,118 +41,24 @@ class Engine:
         Raises `RefusedError` where there can be none, and `AccessError` where the caller may not
         have it.
         """
-        return await self._run(*self._bound(request, caller.stage), caller)
+        return await self._run(*await self._planner.bound(request, caller), caller)
 
     async def answer_body(self, body: bytes, content_type: str, caller: Caller) -> Answer:
-        """The answer to the body of a POST; a query that came before is not read again."""
-        source = (body, content_type, caller.stage)
-        bound = self._bodies.get(source)
-        planned = bound and self._plans.get(bound.plan)
-        if bound is None or planned is None:
-            planned, bound = self._bound(from_body(body, content_type), caller.stage)
-            if len(body) <= LONGEST_KEPT and bound.mutation is None:
-                self._bodies.put(source, bound, _weight(source, bound))
-        return await self._run(planned, bound, caller)
-
-    def _bound(self, request: Request, stage: Stage) -> tuple[Planned, Bound]:
-        """What answers a request; raises `RefusedError` where nothing may."""
-        try:
-            operation = self.operation(request)
-            variables = self._variables(operation, request.variables)
-            cost = self._cost(operation, variables)
-            asked = PlanRequest(variables, self._locales, stage)
-            key, planned = self._planned(request, operation, asked)
-        except RecursionError as error:
-            raise _too_deep() from error
-        try:
-            values = planned.plan.values(asked) if planned.plan else []
-        except GraphQLError as error:
-            raise RefusedError([error]) from error
-        mutation = (request, asked) if planned.mutations else None
-        return planned, Bound(key, values, request.variables, cost.content, mutation)
-
-    def _cost(self, operation: Operation, variables: VariableValues) -> Cost:
-        """What the operation costs with these variables; raises `RefusedError` if too much."""
-        values = variables.coerced
-        key = tuple(values.get(name) for name in sorted(operation.priced))
-        # Objects are conditions, which count too, as lists of ids do; they hardly ever come twice.
-        plain = not any(isinstance(each, dict | list) for each in values.values())
-        if plain and key in operation.costs:
-            return operation.costs[key]
-        cost = self._weigher.cost(operation.document, operation.node, values)
-        self._hold(cost)
-        if plain and len(operation.costs) < KEPT_COSTS:
-            operation.costs[key] = cost
-        return cost
-
-    def _hold(self, cost: Cost) -> None:
-        for name, found, allowed in (
-            ("cost", cost.content, self._limits.cost),
-            ("conditions", cost.conditions, self._limits.conditions),
-            ("condition_depth", cost.condition_depth, self._limits.condition_depth),
-            ("introspection", cost.introspection, self._weigher.allowed_introspection),
-        ):
-            if found > allowed:
-                raise RefusedError([too_large(name, found, allowed)])
-
-    def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
-        definitions = operation.node.variable_definitions or ()
-        try:
-            hold_variables(given, self._limits)
-        except GraphQLError as error:
-            raise RefusedError([error]) from error
-        found = get_variable_values(self._schema, definitions, dict(given), max_errors=20)
-        if isinstance(found, VariableValues):
-            return found
-        raise RefusedError([with_code("BAD_VARIABLES", error) for error in found])
-
-    def _planned(
-        self, request: Request, operation: Operation, asked: PlanRequest
-    ) -> tuple[Hashable, Planned]:
-        """The plan for requests of this shape, made for the first of them, and its key."""
-        conditions = conditions_of(operation, asked.variables)
-        shapes = tuple((name, shape(each)) for name, each in asked.variables.coerced.items())
-        key = (request.query, request.operation_name, shapes, conditions, asked.stage)
-        planned = self._plans.get(key)
-        if planned is None:
-            try:
-                planned = self._make_plan(operation, asked, dict(conditions))
-            except GraphQLError as error:
-                raise RefusedError([error]) from error
-            sql = planned.plan.sql if planned.plan else ""
-            self._plans.put(key, planned, operation.size + len(sql) + 8 * len(repr(shapes)))
-        return key, planned
-
-    def _make_plan(
-        self, operation: Operation, asked: PlanRequest, conditions: dict[str, bool]
-    ) -> Planned:
-        selections = select(self._schema, operation.document, operation.node, conditions)
-        keys = tuple(each.key for each in selections)
-        if operation.node.operation is OperationType.MUTATION:
-            return Planned(keys, mutations=selections)
-        stored = [each for each in selections if each.name not in INTROSPECTION]
-        nodes = [node for each in selections if each.name in INTROSPECTION for node in each.nodes]
-        return Planned(
-            keys,
-            plan(self._model, stored, asked) if stored else None,
-            introspection_of(operation, nodes) if nodes else None,
-        )
+        """The answer to the body of a POST; it raises what `answer` does."""
+        return await self._run(*await self._planner.bound_body(body, content_type, caller), caller)
 
     async def _run(self, planned: Planned, bound: Bound, caller: Caller) -> Answer:
-        caller.access.require(Scope.READ)
+        require(caller.access, planned.stages)
         if bound.mutation is not None:
             asked = _asked(planned, bound, *bound.mutation, caller)
             return Answer(await self._change(asked), bound.cost)
         data = b"{}"
         if planned.plan is not None:
-            stage = Stage.DRAFT if Stage.DRAFT in planned.plan.stages else Stage.LIVE
-            if stage is Stage.DRAFT:
-                caller.access.require(Scope.PREVIEW)
+            stage = Stage.DRAFT if Stage.DRAFT in planned.stages else Stage.LIVE
             answered = await self._readers[stage].json(planned.plan.sql, bound.values)
             data = planned.plan.complete(answered)
         if planned.introspection is not None:
-            introspected = self._introspect(planned.introspection, bound.variables)
-            data = _merged(planned.keys, data, introspected)
+            data = await self._planner.introspected(planned, bound, data)
         return Answer(data, bound.cost)
 
     async def _change(self, asked: Asked) -> bytes:
@@ -261,14 +67,7 @@ class Engine:
         except GraphQLError as error:
             raise RefusedError([error]) from error
         except RecursionError as error:
-            raise _too_deep() from error
-
-    def _introspect(self, document: DocumentNode, variables: dict[str, Any]) -> dict[str, Any]:
-        result = execute_sync(self._schema, document, variable_values=variables)
-        if result.errors or result.data is None:
-            errors = result.errors or ()
-            raise RefusedError([with_code("BAD_VARIABLES", error) for error in errors])
-        return result.data
+            raise too_deep() from error
 
 
 def _asked(
@@ -277,19 +76,3 @@ def _asked(
     said = fingerprint(request.query, request.operation_name, request.variables)
     retry = (caller.key, said) if caller.key else None
     return Asked(planned.mutations, plan_request, caller.access, bound.plan, retry)
-
-
-def _weight(source: Source, bound: Bound) -> int:
-    """The bytes that a body takes that is kept, about: itself, its document, and its values."""
-    said = len(source[0]) + len(source[1])
-    return 500 + 5 * said + 8 * (len(repr(bound.values)) + len(repr(bound.variables)))
-
-
-def _merged(keys: tuple[str, ...], data: bytes, introspected: dict[str, Any]) -> bytes:
-    both = {**orjson.loads(data), **introspected}
-    return orjson.dumps({key: both[key] for key in keys})
-
-
-def _too_deep() -> RefusedError:
-    message = "The document is nested too deeply; ask for less at once."
-    return RefusedError([request_error("TOO_DEEP", message)])

@@ -21,6 +21,8 @@ class Request(NamedTuple):
     operation_name: str | None
     safe: bool = False
     """Whether it came by a method that promises to change nothing, as GET does."""
+    size: int = 0
+    """The bytes that it came in."""
 
 
 class ProtocolError(Exception):
@@ -44,7 +46,7 @@ def from_body(body: bytes, content_type: str) -> Request:
         raise ProtocolError(400, "Batches are not answered; send each request by itself.")
     if not isinstance(content, dict):
         raise ProtocolError(400, 'The body has to be a JSON object such as {"query": "{ … }"}.')
-    return _request(content)
+    return _request(content)._replace(size=len(body))
 
 
 def from_parameters(parameters: Mapping[str, str]) -> Request:
@@ -56,7 +58,8 @@ def from_parameters(parameters: Mapping[str, str]) -> Request:
         else:
             content.pop(name, None)
     content["operationName"] = content.get("operationName") or None
-    return _request(content)._replace(safe=True)
+    size = sum(len(value) for value in parameters.values())
+    return _request(content)._replace(safe=True, size=size)
 
 
 def refuse_change(operation: str) -> NoReturn:

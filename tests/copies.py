@@ -91,7 +91,7 @@ ASK = dedent(
     import asyncio, sys
     from service.access import Access, Scope
     from service.application import create_app
-    from service.engine import Caller
+    from service.planner import Caller
     from service.requests import Request
     from service.settings import Settings
 

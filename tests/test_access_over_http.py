@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from schema.model import content_model
+from service import planner
 from service.access import Scope
 from service.database import writing
 from service.editing.edits import editing
@@ -73,6 +74,37 @@ async def test_without_a_token_nothing_is_read_where_that_is_not_allowed(databas
         assert (await asked_with(ask, reader, QUERY)).status_code == 200
         get = await ask.http.get("/graphql", params=QUERY)
         assert get.status_code == 401
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"query": "{ guidez }"}', b'{"query": "{ guide"}', b"[]"])
+async def test_what_is_sent_is_not_looked_at_where_nothing_may_be_read(
+    database: str, body: bytes
+) -> None:
+    async with asking(database, anonymous=False) as ask:
+        response = await ask.http.post("/graphql", content=body)
+    assert response.status_code == 401
+    assert "guide" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [
+        ('query($stage: Stage) { a: search(text: "x", stage: $stage) { totalCount } }', {}),
+        ('{ guides { totalCount } search(text: "x", stage: DRAFT) { totalCount } }', {}),
+        ("{ ...F } fragment F on Query { b: guides(stage: DRAFT) { totalCount } }", {}),
+        ('{ revisions(type: GUIDE, slug: "x") { totalCount } }', {}),
+        ("{ guides { totalCount } }", {"graphql-stage": "DRAFT"}),
+    ],
+)
+async def test_drafts_are_refused_before_anything_is_planned(
+    ask: Asker, monkeypatch: pytest.MonkeyPatch, query: str, headers: dict[str, str]
+) -> None:
+    planned: list[object] = []
+    monkeypatch.setattr(planner, "plan", lambda *given: planned.append(given))
+    request = {"query": query, "variables": {"stage": "DRAFT"} if "$stage" in query else {}}
+    response = await ask.post(request, headers=headers)
+    assert response.status_code == 401, response.text
+    assert planned == []
 
 
 async def test_a_token_that_is_not_valid_is_refused_without_a_hint(

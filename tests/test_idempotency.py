@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import httpx2
+import pytest
 
 from schema.model import content_model
 from service.access import Scope
@@ -139,3 +140,35 @@ async def test_a_query_needs_no_key_and_keeps_no_answer(editor: Editor, database
         await editor.save("Skill", skill())
     assert counts == [0, 1]
     assert await rows(database, "select * from service.answer") == []
+
+
+async def test_a_mutation_that_writes_nothing_takes_no_lock_and_keeps_no_answer(
+    editor: Editor, database: str
+) -> None:
+    nothing = {"query": "mutation { a: __typename ...F } fragment F on Mutation { b: __typename }"}
+    async with writing(database) as engine, editing(engine, content_model(), "somebody"):
+        for response in (
+            await editor.post(nothing, **KEY),
+            await editor.ask.post(nothing, headers=KEY),
+        ):
+            assert response.json() == {"data": {"a": "Mutation", "b": "Mutation"}}
+    assert await rows(database, "select * from service.answer") == []
+
+
+@pytest.mark.parametrize(("count", "size", "left"), [(1_005, 1, 1_000), (15, 1_000_000, 11)])
+async def test_the_newest_answers_of_an_author_are_kept(
+    editor: Editor, database: str, count: int, size: int, left: int
+) -> None:
+    older = """
+        insert into service.answer (author, key, request, body, at)
+        select $1, number::text, '', repeat('x', $3)::bytea, now() - number * interval '1 second'
+        from generate_series(1, $2) as number
+    """
+    for author in ("editor", "other"):
+        await rows(database, older, author, count, size)
+    first = await editor.post(body(), **KEY)
+    assert (await editor.post(body(), **KEY)).content == first.content
+    found = "select author, count(*) from service.answer group by author order by author"
+    assert await rows(database, found) == [("editor", left), ("other", count)]
+    oldest = "select key from service.answer where author = 'editor' order by at limit 1"
+    assert await rows(database, oldest) == [(str(left - 1),)]

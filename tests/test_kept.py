@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from service import engine, operations, requests, validation
+from service import operations, planner, requests, validation
 from service.kept import Kept
 from tests.asking import Asker, asking
 
@@ -80,8 +80,8 @@ def test_what_is_too_heavy_is_not_kept_and_costs_nothing() -> None:
     [
         ('{ tool(slug: "kept") { name } }', 1),
         ('{ tool(slug: "kept") { nope } }', 3),
-        ('{ tool(slug: "kept") { name } }'.ljust(engine.LONGEST_KEPT), 1),
-        ('{ tool(slug: "kept") { name } }'.ljust(engine.LONGEST_KEPT + 1), 3),
+        ('{ tool(slug: "kept") { name } }'.ljust(planner.LONGEST_KEPT), 1),
+        ('{ tool(slug: "kept") { name } }'.ljust(planner.LONGEST_KEPT + 1), 3),
     ],
     ids=["valid", "invalid", "just short enough", "too long"],
 )
@@ -103,7 +103,7 @@ async def test_valid_documents_of_usual_length_are_validated_once(
 async def test_a_flood_of_documents_pushes_out_none_that_is_in_use(
     seeded: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "KEPT_DOCUMENTS", 100_000)
+    monkeypatch.setattr(planner, "KEPT_DOCUMENTS", 100_000)
     async with asking(seeded) as ask:
         await flood(ask, monkeypatch)
 
@@ -140,7 +140,7 @@ def bodies_read(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         found.append(body)
         return requests.from_body(body, content_type)
 
-    monkeypatch.setattr(engine, "from_body", counted)
+    monkeypatch.setattr(planner, "from_body", counted)
     return found
 
 
@@ -149,8 +149,8 @@ def bodies_read(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     [
         (BODY, 1),
         (BODY.replace(b"name", b"nope"), 3),
-        (BODY.ljust(engine.LONGEST_KEPT), 1),
-        (BODY.ljust(engine.LONGEST_KEPT + 1), 3),
+        (BODY.ljust(planner.LONGEST_KEPT), 1),
+        (BODY.ljust(planner.LONGEST_KEPT + 1), 3),
     ],
     ids=["valid", "invalid", "just short enough", "too long"],
 )
@@ -188,7 +188,7 @@ async def test_a_kept_body_that_introspects_is_answered_as_before(ask: Asker) ->
 async def test_a_body_whose_plan_was_given_up_is_read_again(
     seeded: str, monkeypatch: pytest.MonkeyPatch, bodies_read: list[bytes]
 ) -> None:
-    monkeypatch.setattr(engine, "KEPT_PLANS", 0)
+    monkeypatch.setattr(planner, "KEPT_PLANS", 0)
     async with asking(seeded) as ask:
         for _ in range(3):
             assert await sent(ask, BODY) == NOTHING
@@ -198,7 +198,7 @@ async def test_a_body_whose_plan_was_given_up_is_read_again(
 async def test_a_flood_of_bodies_pushes_out_none_that_is_in_use(
     seeded: str, monkeypatch: pytest.MonkeyPatch, bodies_read: list[bytes]
 ) -> None:
-    monkeypatch.setattr(engine, "KEPT_BODIES", 20_000)
+    monkeypatch.setattr(planner, "KEPT_BODIES", 20_000)
     async with asking(seeded) as ask:
         for _ in range(2):
             await sent(ask, BODY)
@@ -212,7 +212,7 @@ async def test_a_flood_of_bodies_pushes_out_none_that_is_in_use(
 async def test_bodies_weigh_what_their_values_do(
     seeded: str, monkeypatch: pytest.MonkeyPatch, bodies_read: list[bytes]
 ) -> None:
-    monkeypatch.setattr(engine, "KEPT_BODIES", 400_000)
+    monkeypatch.setattr(planner, "KEPT_BODIES", 400_000)
     async with asking(seeded) as ask:
         for fields, times in ((1, 1), (10, 3)):
             tools = "t%d: tools(where: {slug: {in: $slugs}}) { totalCount }"

@@ -27,6 +27,10 @@ Given = Mapping[str, Any]
 """The arguments of a field, coerced, by their names in GraphQL."""
 
 
+HISTORY = frozenset({"revisions", "diff"})
+"""The root fields that tell what editors did, and so read the working copy."""
+
+
 class Structural(Enum):
     """An enumeration whose values decide what a statement looks like."""
 
@@ -84,8 +88,6 @@ class Parameters:
     fields: list[Selected] = field(default_factory=list)
     computations: list[Computed] = field(default_factory=list)
     names: int = 0
-    stages: set[Stage] = field(default_factory=set)
-    """Those that the plan reads."""
 
     def given(self, selected: Selected) -> Given:
         """The field's arguments in the request at hand; only their shape may go into the plan."""
@@ -98,9 +100,7 @@ class Parameters:
 
     def scene(self, selected: Selected) -> Scene:
         """What a root field is about."""
-        stage = self.given(selected).get("stage") or self.request.stage
-        self.stages.add(stage)
-        return Scene(self.add(selected, Text(), locale), stage)
+        return Scene(self.add(selected, Text(), locale), stage(selected, self.request))
 
     def computation(self, attribute: Computed) -> int:
         """The index of a computation among those of the plan."""
@@ -125,6 +125,13 @@ def arguments(selected: Selected, request: Request) -> Given:
         return get_argument_values(selected.definition, selected.nodes[0], request.variables)
     except GraphQLError as error:
         raise with_code("BAD_VARIABLES", error) from error
+
+
+def stage(selected: Selected, request: Request) -> Stage:
+    """The copy of the content that a root field reads."""
+    if selected.name in HISTORY:
+        return Stage.DRAFT
+    return arguments(selected, request).get("stage") or request.stage
 
 
 def shape(value: Any) -> Hashable:

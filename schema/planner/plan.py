@@ -48,8 +48,6 @@ class Plan(NamedTuple):
     """For `$1`, `$2`, …: the index of the field that it belongs to, and the rule for its value."""
 
     computations: tuple[Computed, ...]
-    stages: frozenset[Stage]
-    """The copies of the content that it reads."""
 
     def complete(self, data: bytes) -> bytes:
         """What the statement answered, with what is computed of it."""
@@ -80,7 +78,6 @@ def plan_items(
     """
     parameters = Parameters(request)
     scene = Scene(parameters.add(selected, Text(), locale), Stage.DRAFT)
-    parameters.stages.add(Stage.DRAFT)
     objects = Objects(model, parameters)
     return _compiled(parameters, in_order(objects, types, selected, scene, lambda it: it.items))
 
@@ -94,7 +91,6 @@ def _compiled(parameters: Parameters, answer: Expression) -> Plan:
         tuple(parameters.fields),
         rules,
         tuple(parameters.computations),
-        frozenset(parameters.stages),
     )
 
 
@@ -132,7 +128,6 @@ class _Root:
     def _revisions(self, selected: Selected, _: Scene) -> Expression:
         type_ = self._parameters.add(selected, Text(), lambda argued: argued.given["type"].value)
         key = self._parameters.add(selected, Text(collation="C"), slug)
-        self._parameters.stages.add(Stage.DRAFT)
         return Revisions(
             self._parameters,
             selected,
@@ -140,7 +135,6 @@ class _Root:
         ).page()
 
     def _difference(self, selected: Selected, _: Scene) -> Expression:
-        self._parameters.stages.add(Stage.DRAFT)
         return difference(self._parameters, selected)
 
     def _item(self, type_: ContentType, selected: Selected, scene: Scene) -> Expression:

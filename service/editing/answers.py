@@ -5,9 +5,9 @@ one if and only if the request was carried out.
 """
 
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Table, delete, func, insert, select
+from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.entities.answer import Answer
@@ -15,6 +15,9 @@ from schema.errors import request_error
 from service.editing.edits import Edit
 
 KEPT_FOR = timedelta(hours=24)
+KEPT = 1_000
+KEPT_BYTES = 10_000_000
+"""The most answers that an author has kept, and their size together except the newest's."""
 
 _ANSWER = cast(Table, Answer.__table__)
 
@@ -39,11 +42,29 @@ async def first_answer(edit: Edit, key: str, request: bytes) -> bytes | None:
 
 
 async def keep_answer(edit: Edit, key: str, request: bytes, body: bytes) -> None:
-    """Keep what a request is answered."""
-    old = delete(_ANSWER).where(_ANSWER.c.author == edit.author, _ANSWER.c.key == key)
-    await edit.connection.execute(old)
+    """Keep what a request is answered, and no more of its author's than there is room for."""
+    own = _ANSWER.c.author == edit.author
+    await edit.connection.execute(delete(_ANSWER).where(own, _ANSWER.c.key == key))
     values = {"author": edit.author, "key": key, "request": request, "body": body}
     await edit.connection.execute(insert(_ANSWER).values(values))
+    await edit.connection.execute(delete(_ANSWER).where(own, _ANSWER.c.key.in_(_surplus(own))))
+
+
+def _surplus(own: ColumnElement[bool]) -> Select[Any]:
+    """The keys of an author's answers that there is no room for beside the newer ones."""
+    newest_first = _ANSWER.c.at.desc()
+    bytes_ = func.sum(func.length(_ANSWER.c.body))
+    answers = (
+        select(
+            _ANSWER.c.key,
+            func.row_number().over(order_by=newest_first).label("number"),
+            bytes_.over(order_by=newest_first, rows=(None, -1)).label("newer"),
+        )
+        .where(own)
+        .subquery()
+    )
+    is_too_much = or_(answers.c.number > KEPT, answers.c.newer > KEPT_BYTES)
+    return select(answers.c.key).where(is_too_much)
 
 
 async def forget_answers(connection: AsyncConnection) -> None:

@@ -19,6 +19,10 @@ from service.editing.answers import first_answer, keep_answer
 from service.editing.edits import Edit, editing
 from service.mutations.fields import Call, fields
 from service.mutations.payloads import Payloads, errors
+from service.worker import Worker
+
+MUTATION = "Mutation"
+"""The name of the root type."""
 
 
 class Asked(NamedTuple):
@@ -36,16 +40,18 @@ class Asked(NamedTuple):
 class Mutations:
     """Carries mutations out."""
 
-    def __init__(self, model: Model, engine: AsyncEngine) -> None:
+    def __init__(self, model: Model, engine: AsyncEngine, worker: Worker) -> None:
         self._model = model
         self._engine = engine
         self._fields = fields(model)
-        self._payloads = Payloads(model)
+        self._payloads = Payloads(model, worker)
 
     async def answer(self, asked: Asked) -> bytes:
         """The JSON of `data`; raises `GraphQLError` or `AccessError`, having changed nothing."""
         for each in asked.selections:
             self._require(asked.access, each)
+        if all(each.name == TYPENAME for each in asked.selections):
+            return orjson.dumps({each.key: MUTATION for each in asked.selections})
         author = asked.access.name or "anonymous"
         async with editing(self._engine, self._model, author) as edit:
             if asked.retry and (known := await first_answer(edit, *asked.retry)):
@@ -63,7 +69,7 @@ class Mutations:
 
     async def _field(self, edit: Edit, asked: Asked, selected: Selected) -> Any:
         if selected.name == TYPENAME:
-            return "Mutation"
+            return MUTATION
         given = arguments(selected, asked.request)
         savepoint = await edit.connection.begin_nested()
         try:

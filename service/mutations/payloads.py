@@ -16,6 +16,7 @@ from service.editing.changes import Change
 from service.editing.edits import Edit
 from service.editing.saving import SavedItem
 from service.kept import Kept
+from service.worker import Worker
 
 KEPT_PLANS = 16_000_000
 """How much memory the plans of payloads may take, in bytes."""
@@ -35,8 +36,9 @@ class Found(NamedTuple):
 class Payloads:
     """Makes answers of payloads."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, worker: Worker) -> None:
         self._model = model
+        self._worker = worker
         self._plans = Kept[Hashable, Plan](KEPT_PLANS)
 
     async def answer(
@@ -56,7 +58,7 @@ class Payloads:
         request = request._replace(items=found.ids)
         plan = self._plans.get(key)
         if plan is None:
-            plan = plan_items(self._model, found.types, selected, request)
+            plan = await self._worker.run(plan_items, self._model, found.types, selected, request)
             self._plans.put(key, plan, 1_000 + 2 * len(plan.sql))
         items = plan.complete(await edit.driver.fetchval(plan.sql, *plan.values(request)))
         return orjson.Fragment(items if _is_list(selected) else items[1:-1])

@@ -5,6 +5,7 @@
 
 import asyncio
 import json
+import logging
 import math
 import re
 import threading
@@ -32,6 +33,9 @@ from tests.differential.operations import Operation, Place, operations
 from tests.differential.world import World
 from tests.editing import token
 from tests.soaking import SOAK, rounds, seeded
+from tests.stalls import HELD_UP, Stalls, stalls
+
+log = logging.getLogger(__name__)
 
 WORLDS = ((1, Stage.LIVE), (2, Stage.LIVE), (3, Stage.DRAFT), (4, Stage.DRAFT))
 """Seeds of the databases that are asked, and what of them is."""
@@ -67,9 +71,12 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 class Subject:
     """The application on one world, and what it has to answer."""
 
-    def __init__(self, schema: GraphQLSchema, world: World, ask: Asker, loop: Any) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, world: World, ask: Asker, loop: Any, held_up: Stalls
+    ) -> None:
         self.schema = schema
         self.world = world
+        self.held_up = held_up
         self._evaluator = Evaluator(schema, world)
         self._ask = ask
         self._loop = loop
@@ -110,13 +117,12 @@ class Subject:
 def subject(
     request: pytest.FixtureRequest, server: Server, migrated: str, tmp_path_factory: Any
 ) -> Iterator[Subject]:
-    folder: Path = tmp_path_factory.mktemp("world")
     model = content_model()
     seed, stage = request.param
     made = documents(model, seed)
     world = World(model, earlier(made) if stage is Stage.DRAFT else made, stage)
     schema = build_schema(schema_language(graphql_schema(model)))
-    ready: Any = None
+    ready: Subject | None = None
     loop = asyncio.new_event_loop()
     started, done = threading.Event(), asyncio.Event()
 
@@ -124,11 +130,13 @@ def subject(
         nonlocal ready
         try:
             async with server.new(migrated) as url:
-                await fill(url, world, made, folder)
-                async with asking(url, **LIMITS) as ready:
-                    ready.http.headers.update(await headers(url, world.stage))
-                    started.set()
-                    await done.wait()
+                await fill(url, world, made, tmp_path_factory.mktemp("world"))
+                async with asking(url, **LIMITS) as ask:
+                    ask.http.headers.update(await headers(url, world.stage))
+                    with stalls() as held_up:
+                        ready = Subject(schema, world, ask, loop, held_up)
+                        started.set()
+                        await done.wait()
         finally:
             started.set()
 
@@ -136,7 +144,7 @@ def subject(
     thread.start()
     started.wait()
     assert ready is not None
-    yield Subject(schema, world, ready, loop)
+    yield ready
     loop.call_soon_threadsafe(done.set)
     thread.join()
     loop.close()
@@ -165,6 +173,8 @@ def test_the_answers_are_those_of_the_evaluator(subject: Subject) -> None:
     share = 1 / len(WORLDS)
     for number in rounds(SETTINGS.max_examples, most=int(MOST * share), share=share):
         seeded(SETTINGS(given(data=st.data())(check)), number)()
+    log.info("%.0f ms in one piece", subject.held_up.longest * 1000)
+    assert subject.held_up.longest < HELD_UP
 
 
 def _difference(expected: Any, found: Any, path: str = "data") -> str | None:
