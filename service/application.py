@@ -1,12 +1,12 @@
 """The web application, put together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypedDict
 
 from starlette.applications import Starlette
 from starlette.responses import RedirectResponse
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from schema.delivery import Stage
@@ -18,6 +18,7 @@ from service.endpoint import GraphQLEndpoint
 from service.engine import Engine
 from service.errors import DatabaseError
 from service.explorer.page import explorer_assets
+from service.headers import Headers
 from service.health import livez, readyz
 from service.limits import Limits
 from service.migrations import Revisions
@@ -43,11 +44,16 @@ class State(TypedDict):
 class Application(Starlette):
     """Starlette, with a way of its own for what is asked most."""
 
-    def __init__(self, endpoint: GraphQLEndpoint, **options: Any) -> None:
+    def __init__(self, endpoint: GraphQLEndpoint, origins: Collection[str], **options: Any) -> None:
         super().__init__(**options)
         self._endpoint = endpoint
+        self._answer = Headers(self._routed, origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        await self._answer(scope, receive, send)
+
+    async def _routed(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on: to the endpoint at once, or through middleware and routes.
 
         The endpoint answers every error itself, so it needs none of them; they cost 7 µs.
@@ -69,17 +75,18 @@ def create_app(settings: Settings) -> Starlette:
             yield await _state(settings, settings.database_url, stack)
 
     endpoint = GraphQLEndpoint(settings)
-    return Application(
-        endpoint,
-        routes=[
-            Route("/", lambda _: RedirectResponse("graphql")),
-            Route(ENDPOINT, endpoint),
-            explorer_assets(),
-            Route("/livez", livez),
-            Route("/readyz", readyz),
-        ],
-        lifespan=lifespan,
-    )
+    routes: list[BaseRoute] = [
+        Route("/", lambda _: RedirectResponse("graphql")),
+        Route(ENDPOINT, endpoint),
+        Route("/livez", livez),
+        Route("/readyz", readyz),
+    ]
+    if settings.explorer:
+        routes.append(explorer_assets())
+    app = Application(endpoint, settings.origins, routes=routes, lifespan=lifespan)
+    # What it would redirect to says what the request's `Host` says, which is anybody's.
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> State:

@@ -45,7 +45,9 @@ def main() -> NoReturn:
     # Also where the parent ignores it, as shells do for what they run in the background.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # A terminal that is closed ends what runs in it; uvicorn knows SIGTERM and not this.
-    signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+    # `nohup` has it ignored.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     sys.unraisablehook = _resend
     sys.exit(run(sys.argv[1:]))
 

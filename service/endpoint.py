@@ -1,8 +1,8 @@
 """The GraphQL endpoint on Starlette."""
 
 import logging
-from asyncio import timeout
-from collections.abc import Mapping, Sequence
+from asyncio import get_running_loop, timeout_at
+from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import uuid4
 
 import orjson
@@ -36,12 +36,14 @@ Headers = Mapping[bytes, bytes]
 
 log = logging.getLogger(__name__)
 
-METHODS = ("GET", "HEAD", "POST")
+METHODS = "GET, HEAD, OPTIONS, POST"
 STAGE = b"graphql-stage"
 """A request's header: the stage that root fields read which name none."""
 KEY = b"idempotency-key"
 """A request's header: a mutation with the same one is carried out once."""
 LONGEST_KEY = 200
+MOST_IGNORED = 32_000_000
+"""The bytes that are read of a body beyond the limit."""
 COST = b"graphql-cost"
 """A request's header: `1` asks for `extensions.cost` in the response."""
 
@@ -69,11 +71,13 @@ class GraphQLEndpoint:
         if self._explorer and _is_browser(scope["method"], headers):
             await explorer_page()(scope, receive, send)
             return
+        if scope["method"] == "OPTIONS":
+            await Response(status_code=204, headers={"Allow": METHODS})(scope, receive, send)
+            return
         answer_type = JSON
         try:
             answer_type = media_type(headers.get(b"accept", b"").decode("latin-1"))
-            async with timeout(self._deadline):
-                answer = await self._answer(scope, headers, receive)
+            answer = await self._answer(scope, headers, receive)
             body = self._body(headers, answer)
         except Exception as error:  # noqa: BLE001  # the edge: every error is answered
             await _failure(error, answer_type)(scope, receive, send)
@@ -89,16 +93,21 @@ class GraphQLEndpoint:
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Answer:
         engine: Engine = scope["state"]["engine"]
-        caller = await self._caller(scope, headers)
+        end = get_running_loop().time() + self._deadline
+        async with timeout_at(end):
+            caller = await self._caller(scope, headers)
         if scope["method"] == "POST":
             if headers.get(b"content-encoding", b"identity").lower() != b"identity":
                 raise ProtocolError(415, "Send the body as it is, without a content encoding.")
             content_type = headers.get(b"content-type", b"").decode("latin-1")
-            return await engine.answer_body(await self._posted(receive), content_type, caller)
+            body = await self._posted(headers, receive, end)
+            async with timeout_at(end):
+                return await engine.answer_body(body, content_type, caller)
         if scope["method"] in {"GET", "HEAD"}:
             request = from_parameters(QueryParams(scope["query_string"]))
-            return await engine.answer(request, caller)
-        raise ProtocolError(405, "Use GET or POST.", {"Allow": ", ".join(METHODS)})
+            async with timeout_at(end):
+                return await engine.answer(request, caller)
+        raise ProtocolError(405, "Use GET or POST.", {"Allow": METHODS})
 
     async def _caller(self, scope: Scope, headers: Headers) -> Caller:
         """Who asks; raises `AccessError` for who may read nothing, before anything is read."""
@@ -114,18 +123,50 @@ class GraphQLEndpoint:
             raise ProtocolError(400, said)
         return Caller(access, Stage[asked], key)
 
-    async def _posted(self, receive: Receive) -> bytes:
-        body, more = bytearray(), True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ProtocolError(400, "The request ended before its body did.")
-            body += message.get("body", b"")
-            if len(body) > self._body_limit:
-                said = f"The body is over the limit of {self._body_limit} bytes; send less."
-                raise ProtocolError(413, said)
-            more = message.get("more_body", False)
+    async def _posted(self, headers: Headers, receive: Receive, end: float) -> bytes:
+        """The body, which has to be there by the end.
+
+        One that is too large is read on for a while: a client that is cut off while it sends sees
+        no response. One that waits to be told to send is told at once.
+        """
+        body, size = bytearray(), 0
+        if b"expect" in headers and _length(headers) > self._body_limit:
+            raise self._too_large()
+        try:
+            async with timeout_at(end):
+                async for part in _parts(receive):
+                    size += len(part)
+                    if size <= self._body_limit:
+                        body += part
+                    elif size > self._body_limit + MOST_IGNORED:
+                        break
+        except TimeoutError as error:
+            if size <= self._body_limit:
+                said = f"The body did not come to its end in {self._deadline:g} s; send it again."
+                raise ProtocolError(408, said, {"Connection": "close"}) from error
+        if size > self._body_limit:
+            raise self._too_large()
         return bytes(body)
+
+    def _too_large(self) -> ProtocolError:
+        said = f"The body is over the limit of {self._body_limit} bytes; send less."
+        return ProtocolError(413, said, {"Connection": "close"})
+
+
+def _length(headers: Headers) -> int:
+    """The length of the body, as the client says it; the server holds it to that."""
+    return int(headers.get(b"content-length", b"0"))
+
+
+async def _parts(receive: Receive) -> AsyncIterator[bytes]:
+    """The parts of a body."""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ProtocolError(400, "The request ended before its body did.")
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
 
 
 async def _send(send: Send, body: bytes, label: bytes) -> None:
@@ -143,7 +184,7 @@ def _failure(error: Exception, answer_type: str) -> Response:
     """The response to a request that was not answered."""
     match error:
         case ProtocolError():
-            wrong = request_error("BAD_REQUEST", error.message)
+            wrong = request_error(error.code, error.message)
             return _refusal(error.status, answer_type, [wrong], error.headers)
         case AccessError():
             wrong = request_error(error.code, error.message)

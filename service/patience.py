@@ -95,7 +95,10 @@ async def until_told(migrating: Awaitable[None]) -> None:
         return
     task = asyncio.ensure_future(migrating)
     told: list[int] = []
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    both = (signal.SIGTERM, signal.SIGHUP)
+    handlers = {number: signal.getsignal(number) for number in both}
+    # `nohup` has the second one ignored.
+    before = {number: each for number, each in handlers.items() if each is not signal.SIG_IGN}
 
     def tell(number: int) -> None:
         told.append(number)

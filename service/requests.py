@@ -3,6 +3,7 @@
 https://graphql.github.io/graphql-over-http/draft/. Nothing here knows a web framework.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn
@@ -28,9 +29,16 @@ class Request(NamedTuple):
 class ProtocolError(Exception):
     """Something that is no GraphQL request."""
 
-    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+        code: str = "BAD_REQUEST",
+    ) -> None:
         self.status = status
         self.message = message
+        self.code = code
         self.headers = dict(headers or {})
         super().__init__(message)
 
@@ -113,15 +121,24 @@ def _parameters(text: str) -> list[tuple[str, str]]:
 
 def _json(text: bytes, what: str) -> Any:
     try:
-        return orjson.loads(text)
+        # RFC 8259, section 8.1: a byte order mark may be ignored, and some clients send one.
+        return orjson.loads(text.removeprefix(BOM_UTF8))
     except orjson.JSONDecodeError as error:
         raise ProtocolError(400, f"{what} has to be JSON in UTF-8: {error}.") from error
+
+
+def _is_persisted(extensions: Any) -> bool:
+    """Whether a hash stands for the document."""
+    return isinstance(extensions, dict) and isinstance(extensions.get("persistedQuery"), dict)
 
 
 def _request(content: Mapping[str, Any]) -> Request:
     query = content.get("query")
     variables = content.get("variables")
     operation_name = content.get("operationName")
+    if not query and _is_persisted(content.get("extensions")):
+        # The words and the status that Apollo's and urql's clients send the document after.
+        raise ProtocolError(200, "PersistedQueryNotSupported", code="PERSISTED_QUERY_NOT_SUPPORTED")
     if not isinstance(query, str):
         raise ProtocolError(400, "`query` has to be a text, the GraphQL document.")
     if not isinstance(variables, dict | None):

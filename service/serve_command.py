@@ -3,10 +3,12 @@
 import asyncio
 import gc
 import socket
+from math import ceil
 
 import uvicorn
 
 from service.application import create_app
+from service.connections import limited
 from service.console import say
 from service.errors import SettingsError
 from service.migrations import upgrade
@@ -37,6 +39,8 @@ def _listen(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
+        # From now on nobody else can have it; who connects waits.
+        listener.listen()
     except OSError as error:
         listener.close()
         raise SettingsError(
@@ -48,7 +52,13 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _serve(settings: Settings, listener: socket.socket) -> None:
     config = uvicorn.Config(
-        create_app(settings), lifespan="on", log_level="warning", access_log=False
+        create_app(settings),
+        http=limited(settings),
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        # What takes longer would be refused; a client that does not read must not hold up the end.
+        timeout_graceful_shutdown=ceil(settings.deadline),
     )
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{listener.getsockname()[1]}"

@@ -3,14 +3,18 @@
 The table in the README is this table; a test compares them.
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import SettingsError
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s,?#@A-Z]+")
+"""As browsers send them, in lower case; those of apps may have any scheme."""
 
 
 class Settings(BaseSettings):
@@ -47,6 +51,25 @@ class Settings(BaseSettings):
         validation_alias="GUIDEPOST_READ_CONNECTIONS",
         ge=1,
         description="How many connections to the database reads share, at most.",
+    )
+    connection_limit: int = Field(
+        default=1_000,
+        validation_alias="GUIDEPOST_CONNECTION_LIMIT",
+        ge=1,
+        description="How many clients are connected, at most.",
+    )
+    idle_timeout: float = Field(
+        default=10.0,
+        validation_alias="GUIDEPOST_IDLE_TIMEOUT",
+        gt=0,
+        le=86400,
+        description="How long a client may take to send its headers, or to read on, in seconds.",
+    )
+    head_limit: int = Field(
+        default=32_768,
+        validation_alias="GUIDEPOST_HEAD_LIMIT",
+        ge=1,
+        description="The size of the address and the headers of a request, in bytes, at most.",
     )
     body_limit: int = Field(
         default=1_000_000,
@@ -139,6 +162,12 @@ class Settings(BaseSettings):
         validation_alias="GUIDEPOST_EXPLORER",
         description="Whether browsers are shown the explorer.",
     )
+    cors_origins: str = Field(
+        default="*",
+        validation_alias="GUIDEPOST_CORS_ORIGINS",
+        description="The origins whose pages may read answers: `*` for any, or a list such as "
+        "https://a.example,https://b.example; `none` for no other.",
+    )
     anonymous: bool = Field(
         default=True,
         validation_alias="GUIDEPOST_ANONYMOUS",
@@ -176,6 +205,22 @@ class Settings(BaseSettings):
         "0 for ever.",
     )
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, value: str) -> str:
+        wrong = [each for each in _listed(value) if not _ORIGIN.fullmatch(each)]
+        if value not in {"*", "none"} and (wrong or not value):
+            raise ValueError(
+                f"{', '.join(map(repr, wrong))} is no origin; write `*`, `none`, or origins such "
+                "as https://www.example.com, with commas in between and no path"
+            )
+        return value
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The origins whose pages may read answers, or `*`."""
+        return frozenset() if self.cors_origins == "none" else frozenset(_listed(self.cors_origins))
+
     @property
     def revisions_kept_for(self) -> timedelta | None:
         """How long revisions are kept; None for ever."""
@@ -191,6 +236,10 @@ class Settings(BaseSettings):
                 f"{each['loc'][0]}={each['input']!r}: {each['msg']}" for each in error.errors()
             ]
             raise SettingsError("\n".join(lines)) from error
+
+
+def _listed(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",")]
 
 
 def settings_table() -> list[tuple[str, str, str, str]]:

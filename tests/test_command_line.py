@@ -1,6 +1,7 @@
 """The command line: what commands say and how they end, mostly as processes of their own."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -159,6 +160,45 @@ def test_a_port_that_is_taken_is_said_before_anything_is_started(data: Path) -> 
     assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in done.stderr
     assert "PORT" in done.stderr
     assert list(data.iterdir()) == []
+
+
+def test_a_port_is_taken_while_the_service_starts(empty: str, data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    with serving("--migrate", DATABASE_URL=empty, PORT=port) as process:
+        process.until("bringing the database")
+        done = run("serve", PORT=port, GUIDEPOST_DATA=str(data))
+    assert done.returncode == 1
+    assert "Address already in use" in done.stderr
+    assert list(data.iterdir()) == []
+
+
+async def test_a_hangup_that_is_ignored_stays_ignored(empty: str) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with serving("--migrate", DATABASE_URL=empty) as process:
+            await asyncio.to_thread(process.until, "bringing the database")
+            process.process.send_signal(signal.SIGHUP)
+            address = await asyncio.to_thread(process.address)
+            process.process.send_signal(signal.SIGHUP)
+            assert await asyncio.to_thread(ask, address)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+async def test_a_client_that_does_not_read_does_not_hold_up_the_end(seeded: str) -> None:
+    request = json.dumps({"query": "{ __schema { types { name fields { name } } } }"})
+    with serving(DATABASE_URL=seeded, GUIDEPOST_DEADLINE="1") as process:
+        port = int((await asyncio.to_thread(process.address)).rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1_000)
+            head = (
+                "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+                f"content-length: {len(request)}\r\n\r\n"
+            )
+            await asyncio.to_thread(client.sendall, (head + request).encode() * 100)
+            await asyncio.to_thread(client.recv, 100)
+            assert await asyncio.to_thread(process.stop) == 128 + signal.SIGTERM
 
 
 async def test_a_database_of_newer_code_is_said_in_a_line(database: str) -> None:

@@ -1,7 +1,11 @@
 """Whether the process lives, and whether it can do its work."""
 
+import pytest
+
+from service import health
 from tests.asking import Asker, asking
 from tests.databases import Server, migrate, rows
+from tests.test_timeouts import locked
 
 
 async def test_a_service_at_its_revision_is_ready(seeds: Asker) -> None:
@@ -36,6 +40,18 @@ async def test_a_database_of_newer_code_will_do_while_it_has_all_that_is_read(
     assert response.status_code == 503
     assert "revision ffffffffffff, which this code does not know" in response.text
     assert response.text.endswith("It has no live.guide.title\n")
+
+
+async def test_a_database_that_does_not_answer_in_time_is_not_ready(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "DEADLINE", 0.1)
+    async with asking(database, statement_timeout=60) as ask, locked(database, "alembic_version"):
+        response = await ask.http.get("/readyz")
+        expected = "the database does not answer in time\n"
+        assert (response.status_code, response.text) == (503, expected)
+    async with asking(database) as ask:
+        assert (await ask.http.get("/readyz")).text == "ok\n"
 
 
 async def test_a_database_that_is_gone_is_not_ready_and_reads_say_so(server: Server) -> None:

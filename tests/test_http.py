@@ -1,7 +1,9 @@
 """GraphQL over HTTP: https://graphql.github.io/graphql-over-http/draft/."""
 
+import asyncio
 import json
 import logging
+import socket
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +11,9 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
+from service.explorer.page import DIST
 from tests.asking import Asker, asking
+from tests.processes import serving
 
 QUERY = '{ tool(slug: "java") { name } }'
 ANSWER = {"data": {"tool": {"name": "Java"}}}
@@ -77,14 +81,14 @@ async def test_a_large_body_is_not_read_to_its_end(seeded: str) -> None:
     sent: list[int] = []
 
     async def endless() -> AsyncIterator[bytes]:
-        for number in range(10):
+        for number in range(100):
             sent.append(number)
-            yield b" " * 60
+            yield b" " * 1_000_000
 
     headers = {"content-type": "application/json"}
     async with asking(seeded, body_limit=100) as ask:
         response = await ask.http.post("/graphql", content=endless(), headers=headers)
-    assert (response.status_code, len(sent)) == (413, 2)
+    assert (response.status_code, len(sent)) == (413, 33)
 
 
 async def test_head_is_get_without_a_body(seeds: Asker) -> None:
@@ -100,11 +104,84 @@ async def test_another_type_is_not_acceptable(seeds: Asker, accept: str) -> None
     assert (response.status_code, code(response)) == (406, "BAD_REQUEST")
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE"])
 async def test_other_methods_are_not_allowed(seeds: Asker, method: str) -> None:
     response = await seeds.http.request(method, "/graphql")
     assert response.status_code == 405
-    assert response.headers["allow"] == "GET, HEAD, POST"
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS, POST"
+
+
+async def test_options_are_told(seeds: Asker) -> None:
+    response = await seeds.http.options("/graphql", headers={"accept": "text/csv"})
+    assert (response.status_code, response.content) == (204, b"")
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS, POST"
+
+
+async def test_a_byte_order_mark_is_ignored(seeds: Asker) -> None:
+    body = b"\xef\xbb\xbf" + json.dumps({"query": QUERY}).encode()
+    response = await seeds.http.post(
+        "/graphql", content=body, headers={"content-type": "application/json"}
+    )
+    assert (response.status_code, response.json()) == (200, ANSWER)
+
+
+@pytest.mark.parametrize("query", [None, ""])
+@pytest.mark.parametrize("accept", [NEW, OLD])
+async def test_a_hash_without_its_document_is_not_supported(
+    seeds: Asker, accept: str, query: str | None
+) -> None:
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}
+    body: dict[str, Any] = {"extensions": extensions, "variables": {}}
+    if query is not None:
+        body["query"] = query
+    post = await seeds.post(body, headers={"accept": accept})
+    get = await seeds.http.get(
+        "/graphql", params={"extensions": json.dumps(extensions)}, headers={"accept": accept}
+    )
+    for response in (post, get):
+        assert response.status_code == 200
+        assert response.json()["errors"] == [
+            {
+                "message": "PersistedQueryNotSupported",
+                "extensions": {"code": "PERSISTED_QUERY_NOT_SUPPORTED"},
+            }
+        ]
+    again = await seeds.post({"query": QUERY, "extensions": extensions})
+    assert again.json() == ANSWER
+
+
+async def test_half_a_body_is_a_timeout_of_the_clients(seeded: str) -> None:
+    async def half() -> AsyncIterator[bytes]:
+        yield b'{"query": '
+        await asyncio.sleep(60)
+
+    headers = {"content-type": "application/json"}
+    async with asking(seeded, deadline=0.2) as ask:
+        response = await ask.http.post("/graphql", content=half(), headers=headers)
+    assert (response.status_code, code(response)) == (408, "BAD_REQUEST")
+    assert "did not come to its end in 0.2 s" in response.text
+
+
+async def test_a_client_that_sends_too_much_in_one_go_is_told(seeded: str) -> None:
+    with serving(DATABASE_URL=seeded) as process:
+        address = await asyncio.to_thread(process.address)
+        async with httpx2.AsyncClient(base_url=address, timeout=60) as http:
+            headers = {"content-type": "application/json"}
+            response = await http.post("/graphql", content=b" " * 20_000_000, headers=headers)
+            assert (response.status_code, code(response)) == (413, "BAD_REQUEST")
+            told = await asyncio.to_thread(_asked_first, address)
+    assert told.startswith(b"HTTP/1.1 413 ")
+
+
+def _asked_first(address: str) -> bytes:
+    """What a client is told that asks whether it may send a body of 20 MB."""
+    host, _, port = address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=60) as client:
+        client.sendall(
+            b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+            b"expect: 100-continue\r\ncontent-length: 20000000\r\n\r\n"
+        )
+        return client.recv(100)
 
 
 @pytest.mark.parametrize(
@@ -259,5 +336,7 @@ async def test_a_browser_is_shown_the_explorer(seeded: str) -> None:
         response = await ask.http.get("/graphql", headers=headers)
         assert response.headers["content-type"].startswith("text/html")
     async with asking(seeded, explorer=False) as ask:
+        [asset, *_] = (DIST / "assets").iterdir()
+        assert (await ask.http.get(f"/graphql/assets/{asset.name}")).status_code == 404
         response = await ask.http.get("/graphql", headers=headers)
         assert (response.status_code, code(response)) == (400, "BAD_REQUEST")

@@ -16,12 +16,12 @@ LIMIT = 0.3
 
 
 @asynccontextmanager
-async def locked(url: str) -> AsyncIterator[None]:
-    """The tools are locked, so that whoever reads them waits."""
+async def locked(url: str, table: str = "live.tool") -> AsyncIterator[None]:
+    """A table is locked, so that whoever reads it waits."""
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction():
-            await connection.execute("lock table live.tool in access exclusive mode")
+            await connection.execute(f"lock table {table} in access exclusive mode")
             yield
     finally:
         await connection.close()

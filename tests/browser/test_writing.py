@@ -39,6 +39,9 @@ async def test_the_readme_can_be_followed(
                 await seen.page.screenshot(path=screenshot or tmp_path / "writing.png")
                 published = (await ask(seen, PUBLISH))["publish"]
                 looked_back = (await ask(seen, LOOK_BACK))["guide"]
+                stored = await seen.page.evaluate("JSON.stringify(localStorage)")
+    assert "saveGuide" in stored, "the history has what was sent, but not by whom"
+    assert token.stdout.strip() not in stored
     assert saved["errors"] == published["errors"] == []
     assert saved["guide"]["companies"] == [{"name": "Swift"}, {"name": "Acme"}]
     assert (saved["guide"]["status"], saved["guide"]["version"]) == ("CHANGED", 2)

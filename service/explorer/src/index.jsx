@@ -40,7 +40,27 @@ async function fetcher(request, { headers } = {}) {
 const explorer = explorerPlugin({ showAttribution: false });
 const examples = [wholeGuide, listing, salaries, dutch, statistics, search].map((query) => ({ query }));
 // Of its own: another GraphiQL on the same localhost would otherwise bring its tabs along.
-const storage = createLocalStorage({ namespace: "guidepost" });
+const storage = withoutHeaders(createLocalStorage({ namespace: "guidepost" }));
+
+// The history keeps headers, and with them tokens, in clear and for good. It is to keep them only
+// where "Persist headers" is on in the settings, as GraphiQL has it for the headers of tabs.
+function withoutHeaders(storage) {
+  const histories = ["queries", "favorites"];
+  const cleaned = (name, value) => {
+    const list = histories.find((each) => name === `graphiql:${each}`);
+    if (!list || storage.getItem("graphiql:shouldPersistHeaders") === "true") return value;
+    const items = JSON.parse(value)[list].map(({ headers, ...item }) => item);
+    return JSON.stringify({ [list]: items });
+  };
+  for (const list of histories) {
+    const name = `graphiql:${list}`;
+    const kept = storage.getItem(name);
+    if (kept) storage.setItem(name, cleaned(name, kept));
+  }
+  return Object.create(storage, {
+    setItem: { value: (name, value) => storage.setItem(name, cleaned(name, value)) },
+  });
+}
 
 // On a first visit the tree is narrow and the editor wider than the answer, whose lines wrap, so
 // that the examples fit.

@@ -1,0 +1,133 @@
+"""Connections with clients, with limits that uvicorn does not have.
+
+uvicorn takes heads of any size and any number of connections, and waits for ever for the rest of a
+head and for a client to read. A proxy in front usually has limits for all of these; a service that
+people reach directly needs its own.
+"""
+
+from asyncio import TimerHandle, Transport
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from service.settings import Settings
+
+
+class Connection(HttpToolsProtocol):
+    """A connection, held to the limits in the settings."""
+
+    def __init__(self, settings: Settings, **options: Any) -> None:
+        super().__init__(**options)
+        self._settings = settings
+        self._timer: TimerHandle | None = None
+        self._in_head = True
+        self._head_size = 0
+        """The bytes that came since it began, except those with the end of the request before."""
+        self._is_refused = False
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn
+        """Expect a request, unless there are too many connections."""
+        super().connection_made(transport)
+        if len(self.connections) > self._settings.connection_limit:
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "There are too many connections.")
+        else:
+            self._expect(self._end_idle)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Expect nothing any more."""
+        self._stop_expecting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless the head is too large already."""
+        if self._in_head:
+            if self._is_too_large(self._head_size):
+                return
+            self._head_size += len(data)
+        super().data_received(data)
+        if self._in_head and self._head_size and self._timer is None:
+            self._expect(self._end_idle)
+
+    def on_headers_complete(self) -> None:
+        """Begin a request, unless its head is too large."""
+        self._in_head = False
+        self._stop_expecting()
+        fields = sum(len(name) + len(value) for name, value in self.headers)
+        if not self._is_too_large(len(self.url) + fields):
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Read on, unless the request was refused."""
+        if not self._is_refused:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Be ready for the next head."""
+        self._in_head, self._head_size = True, 0
+        if not self._is_refused:
+            super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        """Expect the client to read."""
+        super().pause_writing()
+        self._expect(self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on: the client reads."""
+        self._stop_expecting()
+        super().resume_writing()
+
+    def _expect(self, otherwise: Callable[[], None]) -> None:
+        self._stop_expecting()
+        self._timer = self.loop.call_later(self._settings.idle_timeout, otherwise)
+
+    def _stop_expecting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _end_idle(self) -> None:
+        if self._head_size:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request did not come in time.")
+        else:
+            self.transport.close()
+
+    def _is_too_large(self, size: int) -> bool:
+        """Whether a head of so many bytes is refused; then that is done."""
+        limit = self._settings.head_limit
+        if size > limit:
+            said = f"The address and the headers are over the limit of {limit} bytes; send less."
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, said)
+        return size > limit
+
+    def _refuse(self, status: HTTPStatus, said: str) -> None:
+        """Answer without the application, and close."""
+        if not self._is_refused:
+            self._is_refused = True
+            self.transport.write(_response(status, said))
+            self.transport.close()
+
+
+def limited(settings: Settings) -> type[Connection]:
+    """The class of connections with these limits, as uvicorn wants it."""
+
+    class Limited(Connection):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(settings, **options)
+
+    return Limited
+
+
+def _response(status: HTTPStatus, said: str) -> bytes:
+    return (
+        f"HTTP/1.1 {status.value} {status.phrase}\r\n"
+        "content-type: text/plain; charset=utf-8\r\n"
+        f"content-length: {len(said) + 1}\r\n"
+        "cache-control: no-store\r\n"
+        "x-content-type-options: nosniff\r\n"
+        "connection: close\r\n"
+        "\r\n"
+        f"{said}\n"
+    ).encode()

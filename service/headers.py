@@ -1,0 +1,83 @@
+"""The headers that every response has, in one table, and the answer to a browser's preflight.
+
+The pages of other origins may read what they are answered, but without cookies or other
+credentials of the browser's: who has a token sends it in a header. With any origin allowed the
+headers are always the same, so a cache needs no copy for each origin.
+https://fetch.spec.whatwg.org/#http-cors-protocol
+"""
+
+from collections.abc import Collection, Sequence
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+ANY = "*"
+
+Raw = tuple[bytes, bytes]
+
+ALWAYS: Sequence[Raw] = (
+    (b"cache-control", b"private, no-store"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
+"""Where a response says something else under one of these names, that counts."""
+
+CROSS_ORIGIN: Sequence[Raw] = (
+    # All that a response has, which is what the asterisk says where there are no credentials.
+    (b"access-control-expose-headers", b"*"),
+)
+PREFLIGHT: Sequence[Raw] = (
+    # `Authorization` is not among those that the asterisk stands for.
+    (
+        b"access-control-allow-headers",
+        b"Authorization, Content-Type, GraphQL-Cost, GraphQL-Stage, Idempotency-Key, *",
+    ),
+    (b"access-control-allow-methods", b"GET, HEAD, POST"),
+    # Two hours, the longest that Chromium believes.
+    (b"access-control-max-age", b"7200"),
+)
+
+
+class Headers:
+    """Adds to the responses of an application what all of them have."""
+
+    def __init__(self, app: ASGIApp, origins: Collection[str]) -> None:
+        self._app = app
+        self._origins = frozenset(origins)
+        self._same = self._all(b"*") if ANY in origins else None if origins else ALWAYS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on, or answer it where it is a preflight."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        added = self._same or self._for(scope)
+
+        async def send_more(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                there = message["headers"]
+                names = {name for name, _ in there}
+                message["headers"] = [*there, *(each for each in added if each[0] not in names)]
+            await send(message)
+
+        if self._origins and scope["method"] == "OPTIONS" and _is_preflight(scope):
+            start = {"type": "http.response.start", "status": 204, "headers": [*PREFLIGHT]}
+            await send_more(start)
+            await send({"type": "http.response.body"})
+            return
+        await self._app(scope, receive, send_more)
+
+    def _for(self, scope: Scope) -> Sequence[Raw]:
+        """What a response to one of several origins has."""
+        origin = next((value for name, value in scope["headers"] if name == b"origin"), b"")
+        vary = (b"vary", b"Origin")
+        if origin.decode("latin-1") in self._origins:
+            return (*self._all(origin), vary)
+        return (*ALWAYS, vary)
+
+    def _all(self, origin: bytes) -> Sequence[Raw]:
+        return (*ALWAYS, (b"access-control-allow-origin", origin), *CROSS_ORIGIN)
+
+
+def _is_preflight(scope: Scope) -> bool:
+    names = {name for name, _ in scope["headers"]}
+    return {b"origin", b"access-control-request-method"} <= names
