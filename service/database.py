@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from schema.locales import Locales
 from service.connection import Connection
 from service.embedded import embedded_postgres
-from service.errors import DatabaseError, SettingsError, StatementTimeoutError
+from service.errors import DatabaseError, OutdatedError, SettingsError, StatementTimeoutError
 from service.settings import Settings
 
 OLDEST_VERSION = 15
@@ -118,16 +118,31 @@ _GONE = (
 
 @contextmanager
 def being_there() -> Iterator[None]:
-    """Raise `DatabaseError` where the server goes away while something is done with it."""
+    """Raise `DatabaseError` where the server goes away while something is done with it.
+
+    Raises `OutdatedError` where the tables have changed since a statement was prepared.
+    """
     try:
         yield
-    except _GONE as error:
-        raise DatabaseError(f"the database went away: {error}") from error
-    except (DBAPIError, EmulatedDBAPIException) as error:
-        # SQLAlchemy's own, or its cursors', around asyncpg's.
-        if not isinstance(error.driver_exception, _GONE):
+    except (*_GONE, asyncpg.InvalidCachedStatementError, *_SQLALCHEMYS) as error:
+        cause = _drivers(error)
+        if isinstance(cause, asyncpg.InvalidCachedStatementError):
+            raise OutdatedError(f"the tables have changed: {cause}") from error
+        if not isinstance(cause, _GONE):
             raise
-        raise DatabaseError(f"the database went away: {error.driver_exception}") from error
+        raise DatabaseError(f"the database went away: {cause}") from error
+
+
+_SQLALCHEMYS = (DBAPIError, EmulatedDBAPIException)
+"""SQLAlchemy's own errors, or its cursors', around asyncpg's."""
+
+
+def _drivers(error: BaseException) -> BaseException | None:
+    """The driver's error, in one that is around it."""
+    cause: BaseException | None = error
+    while isinstance(cause, _SQLALCHEMYS):
+        cause = cause.__cause__
+    return cause
 
 
 class Reader:

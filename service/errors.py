@@ -31,3 +31,7 @@ class EmbeddedError(DatabaseError):
 
 class StatementTimeoutError(DatabaseError):
     """A statement takes longer than it may; the connection is as good as before."""
+
+
+class OutdatedError(DatabaseError):
+    """A statement was prepared for tables that are otherwise by now; the next time it will do."""

@@ -3,12 +3,26 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from schema.model import content_model
 from service.database import writing
 from service.editing.edits import editing
 from tests.asking import Asker
 from tests.databases import rows
-from tests.editing import CHANGES, ERRORS, GUIDE, PLACE, WITH, Editor, editing_app, saving, skill
+from tests.editing import (
+    CHANGES,
+    ERRORS,
+    GUIDE,
+    PLACE,
+    PUBLISH,
+    WITH,
+    Editor,
+    editing_app,
+    items,
+    saving,
+    skill,
+)
 
 RANGES = [
     {
@@ -266,3 +280,17 @@ async def test_a_save_that_takes_too_long_is_taken_back(database: str) -> None:
         assert response.status_code == 504
         assert response.json()["errors"][0]["extensions"] == {"code": "TIMEOUT"}
         assert await rows(database, "select slug from draft.skill") == []
+
+
+@pytest.mark.parametrize("table", ["draft.skill", "live.skill", "service.locale"])
+async def test_a_column_of_another_type_is_met_by_the_first_write_after_it(
+    editor: Editor, database: str, table: str
+) -> None:
+    column = "code" if table == "service.locale" else "slug"
+    for name, type_ in (("One", "text"), ("Two", "varchar"), ("Three", "text")):
+        await rows(database, f"alter table {table} alter column {column} type {type_}")
+        for again in ("", " again"):
+            saved = await editor.save("Skill", skill(name=name + again))
+            assert saved["changes"]
+            published = await editor.change(PUBLISH, slugs=items(skill="python"))
+            assert len(published["published"]) == 1

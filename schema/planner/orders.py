@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import BigInteger, ColumnElement, and_, false, or_
 from sqlalchemy.types import TypeEngine
 
 from schema.attributes import Field, ToOne
@@ -19,6 +19,9 @@ from schema.planner.rows import Row, related
 from schema.planner.values import value_of
 
 Expression = ColumnElement[Any]
+
+MOST_DIGITS = 1_000
+"""Before or behind the point; sums and means of numbers in columns have far fewer."""
 
 UNORDERED = {Format.LIST, Format.LOCALIZED_LIST, Format.RICH_TEXT}
 """The formats whose values have no order that anybody would ask for."""
@@ -47,7 +50,9 @@ class Key(NamedTuple):
     @property
     def type(self) -> TypeEngine[Any]:
         """The SQL type of its values."""
-        return COMPARISONS[self.format].type
+        # There are whole numbers of two sizes.
+        whole = self.format is Format.INTEGER
+        return self.value.type if whole else COMPARISONS[self.format].type
 
     def at(self, value: Expression) -> "Key":
         """The same, its value read from elsewhere."""
@@ -136,16 +141,44 @@ def read_value(key: Key, value: Any) -> Any:
     if value is None and key.nullable:
         return None
     kind, read = _READERS.get(key.format, (str, storable))
-    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
+    is_kind = isinstance(value, kind) and isinstance(value, bool) is (kind is bool)
+    if not is_kind or (kind is int and not _is_within(value, key.type)):
         raise ValueError(f"{value!r} is no {key.format.value}")
     return read(value)
 
 
+def _is_within(number: int, type_: TypeEngine[Any]) -> bool:
+    """Whether a column of the type can hold a whole number."""
+    return number.bit_length() < (64 if isinstance(type_, BigInteger) else 32)
+
+
+def _decimal(value: int | Decimal) -> Decimal:
+    """A number that PostgreSQL can hold; `ValueError` for any other.
+
+    https://www.postgresql.org/docs/current/datatype-numeric.html
+    """
+    number = Decimal(value)
+    if not -MOST_DIGITS < number.adjusted() < MOST_DIGITS:
+        raise ValueError("a number of more digits than any here")
+    return number
+
+
+def _instant(value: str) -> datetime:
+    """An instant; `ValueError` for one without an offset, or that is in no year of UTC's."""
+    instant = datetime.fromisoformat(value)
+    if instant.tzinfo is None:
+        raise ValueError("an instant has an offset")
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("an instant outside of the calendar") from error
+
+
 _READERS: dict[Format, tuple[Any, Any]] = {
     Format.INTEGER: (int, int),
-    Format.DECIMAL: (int | Decimal, Decimal),
+    Format.DECIMAL: (int | Decimal, _decimal),
     Format.BOOLEAN: (bool, bool),
     Format.DATE: (str, date.fromisoformat),
-    Format.DATETIME: (str, datetime.fromisoformat),
+    Format.DATETIME: (str, _instant),
     Format.ID: (str, UUID),
 }

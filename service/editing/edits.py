@@ -13,6 +13,7 @@ from schema.locales import Locales
 from schema.model import Model
 from service.database import EDITING, LOCALES, being_there, locales_of
 from service.documents.entries import Key
+from service.errors import OutdatedError
 
 _LOCK = f"{LOCALES}, pg_advisory_xact_lock({EDITING})"
 """Waits for the others to end, and says the locales, which no edit changes."""
@@ -43,10 +44,18 @@ class Edit:
 async def editing(
     engine: AsyncEngine, model: Model, author: str, reason: str | None = None
 ) -> AsyncIterator[Edit]:
-    """A transaction to write in, once all others have ended; commits unless something is raised."""
-    with being_there():
-        async with engine.begin() as connection:
-            yield await begun(connection, model, author, reason)
+    """A transaction to write in, once all others have ended; commits unless something is raised.
+
+    Raises `OutdatedError` where the tables have changed since statements were prepared for them.
+    """
+    try:
+        with being_there():
+            async with engine.begin() as connection:
+                yield await begun(connection, model, author, reason)
+    except OutdatedError:
+        # The next ones have nothing prepared.
+        await engine.dispose()
+        raise
 
 
 async def begun(

@@ -1,6 +1,7 @@
 """A request of mutations, carried out."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from service.documents.problems import ContentError, Problem
 from service.documents.values import text
 from service.editing.answers import first_answer, keep_answer
 from service.editing.edits import Edit, editing
+from service.errors import OutdatedError
 from service.mutations.fields import Call, fields
 from service.mutations.payloads import Payloads, errors
 from service.worker import Worker
@@ -52,6 +54,12 @@ class Mutations:
             self._require(asked.access, each)
         if all(each.name == TYPENAME for each in asked.selections):
             return orjson.dumps({each.key: MUTATION for each in asked.selections})
+        with suppress(OutdatedError):
+            return await self._carry_out(asked)
+        # A migration has changed the tables, and this has changed nothing yet.
+        return await self._carry_out(asked)
+
+    async def _carry_out(self, asked: Asked) -> bytes:
         author = asked.access.name or "anonymous"
         async with editing(self._engine, self._model, author) as edit:
             if asked.retry and (known := await first_answer(edit, *asked.retry)):
