@@ -95,7 +95,7 @@ def _is_new(entry: Entry, current: Entry | None, relation: ToMany | Owned) -> bo
 
 
 def _upsert(table: Table, rows: Rows) -> Any:
-    statement = inserting(table, rows, created_at=func.now(), updated_at=func.now())
+    statement = inserting(table, rows, created_at=func.statement_timestamp(), updated_at=func.now())
     written = {
         column.name: statement.excluded[column.name]
         for column in table.columns
@@ -103,7 +103,7 @@ def _upsert(table: Table, rows: Rows) -> Any:
     }
     return statement.on_conflict_do_update(
         index_elements=["id"],
-        set_={**written, "version": table.c.version + 1, "updated_at": func.now()},
+        set_={**written, "version": table.c.version + 1, "updated_at": func.statement_timestamp()},
     )
 
 

@@ -110,7 +110,7 @@ def _pending(model: Model, type_: ContentType) -> Iterator[Select[Any]]:
 
 def _steps(model: Model, type_: ContentType, ids: Ids, everywhere: bool) -> Iterator[Any]:
     draft = type_.draft
-    yield update(draft).where(draft.c.id == ids).values(published_at=func.now())
+    yield update(draft).where(draft.c.id == ids).values(published_at=func.statement_timestamp())
     yield from _redirected(type_, ids)
     yield _copied(type_, "id", ids)
     lists = [each for each in type_.relations() if isinstance(each, ToMany)]
@@ -131,7 +131,7 @@ def _copied(type_: ContentType, key: str, ids: Ids) -> Any:
     rows = delivery(type_, Stage.DRAFT)
     made: dict[str, Any] = {column.name: rows.c[column.name] for column in type_.live.columns}
     if "published_at" in made:
-        made["published_at"] = func.now()
+        made["published_at"] = func.statement_timestamp()
     found = select(*made.values()).where(rows.c[key] == ids, rows.c.locale == any_(LOCALES))
     if type_.is_part:
         # An item has a new version at least; most of its parts are the same.

@@ -38,7 +38,7 @@ async def rename(edit: Edit, key: Key, new: str) -> Key:
     latest = (await last_versions(edit, [(name, new)])).get((name, new), 0)
     version = max(before.version, latest) + 1
     draft = edit.model[name].draft
-    values = {"slug": new, "version": version, "updated_at": func.now()}
+    values = {"slug": new, "version": version, "updated_at": func.statement_timestamp()}
     await edit.connection.execute(update(draft).where(draft.c.id == before.id).values(values))
     document = {**before.document, "slug": new}
     after = before._replace(version=version, document=document)
