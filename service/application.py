@@ -13,7 +13,7 @@ from schema.delivery import Stage
 from schema.model import content_model
 from service.access import anonymous
 from service.chores import chores
-from service.database import EDITORS, PREVIEWER, READER, WRITER, Reader, reading, writing
+from service.database import EDITORS, Reader, reading, writing
 from service.endpoint import GraphQLEndpoint
 from service.engine import Engine
 from service.errors import DatabaseError
@@ -22,6 +22,7 @@ from service.health import livez, readyz
 from service.limits import Limits
 from service.migrations import Revisions
 from service.mutations.mutations import Mutations
+from service.roles import PREVIEWER, READER, WRITER
 from service.schema_cache import executable_schema
 from service.settings import Settings
 from service.tokens import Tokens

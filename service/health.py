@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from service.database import Reader
-from service.errors import DatabaseError
+from service.errors import DatabaseError, SessionError
 from service.migrations import misfit
 
 
@@ -14,10 +14,13 @@ async def livez(_: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """The database answers, and has what the code needs."""
+    """The database answers, has what the code needs, and keeps readers off drafts."""
     reader: Reader = request.state.reader
     try:
+        await reader.verify()
         problem = await misfit(reader, request.state.revisions)
+    except SessionError as error:
+        problem = str(error)
     except DatabaseError:
         return PlainTextResponse("the database does not answer\n", 503)
     if problem:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from service.console import say
-from service.database import database_url, reading
+from service.database import database_url, reading, try_roles
 from service.errors import DatabaseError
 from service.migrations import Revisions, made_by_newer_code, misfit
 from service.settings import Settings
@@ -31,3 +31,5 @@ async def check(settings: Settings, url: str, *, serving: bool = False) -> None:
         if not serving:
             raise DatabaseError(made_by_newer_code(found))
         say(f"the database is at revision {found}, made by newer code; it has all that this needs")
+    if serving:
+        await try_roles(url)
