@@ -9,6 +9,7 @@ and leaves the server running after a kill.
     account.py      the user that the server runs as (PostgreSQL refuses to run as root)
     binaries.py     where PostgreSQL's programs are
     initdb.py       making a new database
+    logins.py       what connections log in as
     postmaster.py   whether the server runs, as its pid file and its socket tell
     cluster.py      starting and stopping it
     lease.py        how many processes use it
@@ -37,10 +38,11 @@ def _silent(_: str) -> None:
 def embedded_postgres(data: Path, say: Callable[[str], None] = _silent) -> Iterator[str]:
     """A running server that this process shares with every other one that names the same `data`.
 
-    Yields `postgresql://guidepost:<password>@/guidepost?host=<socket folder>&port=5432`; the
-    port is part of a socket's name, and without it clients take `PGPORT`. Whichever process
-    leaves last stops the server before it goes on. `say` receives a sentence when something takes
-    long or is kept elsewhere; it may be called from another thread.
+    Yields `postgresql://guidepost:<password>@/guidepost?host=<socket folder>&port=5432&passfile=…`;
+    the port is part of a socket's name, and without it clients take `PGPORT`. The password file has
+    the logins of the roles; see `service.logins`. Whichever process leaves last stops the server
+    before it goes on. `say` receives a sentence when something takes long or is kept elsewhere; it
+    may be called from another thread.
 
     Raises EmbeddedError, whose message says what to do.
     """

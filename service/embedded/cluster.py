@@ -14,6 +14,7 @@ from service.embedded.binaries import Binaries
 from service.embedded.failure import quoted
 from service.embedded.initdb import NAME, make_cluster
 from service.embedded.layout import Layout
+from service.embedded.logins import make_logins
 from service.embedded.notice import notice
 from service.embedded.postmaster import Postmaster
 from service.errors import EmbeddedError
@@ -48,8 +49,10 @@ class Cluster:
     def url(self) -> str:
         """Where clients connect; the port, part of the socket's name, would be PGPORT otherwise."""
         password = self._layout.password.read_text(encoding="ascii").strip()
-        folder = quote(os.fsencode(self._layout.run))
-        return f"postgresql://{NAME}:{password}@/{NAME}?host={folder}&port=5432"
+        run, passfile = (
+            quote(os.fsencode(path)) for path in (self._layout.run, self._layout.passfile)
+        )
+        return f"postgresql://{NAME}:{password}@/{NAME}?host={run}&port=5432&passfile={passfile}"
 
     def start(self) -> None:
         """Return when the server takes connections; it may have been running before."""
@@ -60,6 +63,7 @@ class Cluster:
         sentence = f"PostgreSQL is starting. After a crash it takes minutes; see {self._layout.log}"
         with notice(self._say, sentence):
             self._await()
+        make_logins(self._layout, self._account, self._binaries)
 
     def stop(self) -> None:
         """Return when the server is gone, its connections cut, its data on the disk."""
