@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any, TypedDict
 
 from starlette.applications import Starlette
@@ -14,6 +15,7 @@ from schema.model import content_model
 from service.access import anonymous
 from service.chores import chores
 from service.database import EDITORS, Reader, reading, writing
+from service.embedded import Outage
 from service.endpoint import GraphQLEndpoint
 from service.engine import Engine
 from service.errors import DatabaseError
@@ -57,8 +59,11 @@ class Application(Starlette):
             await super().__call__(scope, receive, send)
 
 
-def create_app(settings: Settings) -> Starlette:
-    """The application on the database at `settings.database_url`, which has to be there."""
+def create_app(settings: Settings, outage: Outage | None = None) -> Starlette:
+    """The application on the database at `settings.database_url`, which has to be there.
+
+    `outage` tells why not, where Guidepost itself runs the database.
+    """
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[State]:
@@ -74,7 +79,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/", lambda _: RedirectResponse("graphql")),
             Route(ENDPOINT, endpoint),
             explorer_assets(),
-            Route("/livez", livez),
+            Route("/livez", partial(livez, outage or Outage())),
             Route("/readyz", readyz),
         ],
         lifespan=lifespan,

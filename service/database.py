@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, EmulatedDBAPIExceptio
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from schema.locales import Locales
-from service.embedded import embedded_postgres
+from service.embedded import Outage, embedded_postgres
 from service.errors import DatabaseError, SettingsError, StatementTimeoutError
 from service.roles import PREVIEWER, READER, WRITER
 from service.session import Session, of_a_pooler
@@ -78,10 +78,15 @@ T = TypeVar("T")
 
 
 @contextmanager
-def database_url(settings: Settings, say: Callable[[str], None]) -> Iterator[str]:
-    """Where the database is; the embedded one runs for as long as the context lasts."""
+def database_url(
+    settings: Settings, say: Callable[[str], None], outage: Outage | None = None
+) -> Iterator[str]:
+    """Where the database is; the embedded one runs for as long as the context lasts.
+
+    `outage` tells while that cannot be.
+    """
     if settings.database_url is None:
-        with embedded_postgres(settings.data, say) as url:
+        with embedded_postgres(settings.data, say, outage) as url:
             yield url
         return
     yield _address(settings.database_url)

@@ -4,12 +4,15 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from service.database import Reader
+from service.embedded import Outage
 from service.errors import DatabaseError, SessionError
 from service.migrations import misfit
 
 
-async def livez(_: Request) -> Response:
-    """The process answers."""
+async def livez(outage: Outage, _: Request) -> Response:
+    """The process answers, and the database that it runs itself can be started."""
+    if problem := outage.problem:
+        return PlainTextResponse(f"{problem}\n", 503)
     return PlainTextResponse("ok\n")
 
 

@@ -5,17 +5,18 @@ from contextlib import contextmanager
 
 from service.console import say
 from service.database import database_url, reading, try_roles
+from service.embedded import Outage
 from service.errors import DatabaseError
 from service.migrations import Revisions, made_by_newer_code, misfit
 from service.settings import Settings
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[str]:
+def database(settings: Settings, outage: Outage | None = None) -> Iterator[str]:
     """Where the database is; see `database_url`."""
     if settings.database_url is None:
         say(f"PostgreSQL: the embedded one in {settings.data.absolute()}")
-    with database_url(settings, say) as url:
+    with database_url(settings, say, outage) as url:
         yield url
 
 

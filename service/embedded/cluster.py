@@ -6,6 +6,7 @@ The caller holds the gate of the lease during either.
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from subprocess import CompletedProcess
 from urllib.parse import quote
 
@@ -46,6 +47,11 @@ class Cluster:
         self._say = say
         self._postmaster = Postmaster(layout, account)
 
+    @property
+    def folder(self) -> Path:
+        """Where its data is."""
+        return self._layout.cluster
+
     def url(self) -> str:
         """Where clients connect; the port, part of the socket's name, would be PGPORT otherwise."""
         password = self._layout.password.read_text(encoding="ascii").strip()
@@ -59,11 +65,19 @@ class Cluster:
         if not self._layout.cluster.exists():
             with notice(self._say, "Making a new database. A slow disk takes its time."):
                 make_cluster(self._layout, self._account, self._binaries)
+        self.restart()
+        make_logins(self._layout, self._account, self._binaries)
+
+    def restart(self) -> None:
+        """Start the server on data that is there; return as `start` does."""
         self._check()
         sentence = f"PostgreSQL is starting. After a crash it takes minutes; see {self._layout.log}"
         with notice(self._say, sentence):
             self._await()
-        make_logins(self._layout, self._account, self._binaries)
+
+    def lives(self) -> bool:
+        """Whether the server runs, be it that it is still starting."""
+        return self._postmaster.lives()
 
     def stop(self) -> None:
         """Return when the server is gone, its connections cut, its data on the disk."""
