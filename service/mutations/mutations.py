@@ -13,6 +13,7 @@ from schema.model import Model
 from schema.planner.arguments import Request, arguments
 from schema.planner.selection import TYPENAME, Selected
 from service.access import Access
+from service.authors import ANONYMOUS
 from service.documents.problems import ContentError, Problem
 from service.documents.values import text
 from service.editing.answers import first_answer, keep_answer
@@ -46,7 +47,7 @@ class Mutations:
         """The JSON of `data`; raises `GraphQLError` or `AccessError`, having changed nothing."""
         for each in asked.selections:
             self._require(asked.access, each)
-        author = asked.access.name or "anonymous"
+        author = asked.access.name or ANONYMOUS
         async with editing(self._engine, self._model, author) as edit:
             if asked.retry and (known := await first_answer(edit, *asked.retry)):
                 return known
