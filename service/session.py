@@ -120,7 +120,8 @@ class Session:
                 try:
                     await _compete(connection, other)
                 finally:
-                    await other.close()
+                    # To close it would wait for an answer that may not come.
+                    other.terminate()
         except TimeoutError as error:
             raise of_a_pooler("it gives no second connection") from error
         self._is_tried = True

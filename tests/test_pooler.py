@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
+from service import session
 from service.database import READING, reading, writing
 from service.errors import SessionError
 from service.roles import READER
@@ -107,6 +108,19 @@ async def test_one_that_gives_each_statement_another_server_process_is_refused(
         as_asked, pool_mode="transaction", ignore_startup_parameters=IGNORED
     ) as through:
         with pytest.raises(SessionError, match=f"one server process answers several.*{INSTEAD}"):
+            async with reading(through, 1, role=reader_at(through)):
+                pass
+
+
+async def test_one_that_gives_a_single_connection_is_refused(
+    as_asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can tell then in which mode it is."""
+    monkeypatch.setattr(session, "_PATIENCE", 0.3)
+    async with pooling(
+        as_asked, pool_mode="session", default_pool_size="1", ignore_startup_parameters=IGNORED
+    ) as through:
+        with pytest.raises(SessionError, match="it gives no second connection"):
             async with reading(through, 1, role=reader_at(through)):
                 pass
 
