@@ -21,10 +21,11 @@ from service.content.folders import FILE, name_of
 from service.content.planning import Options
 from service.content.plans import ManyDeletionsError, Step
 from service.content.printing import lines
-from service.database import PREVIEWER, writing
+from service.database import writing
 from service.documents.problems import written
 from service.editing.merging import Side
 from service.exporting import Exported, export
+from service.roles import PREVIEWER
 from service.settings import Settings
 from service.startup import check, database
 

@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schema.model import content_model
-from service.database import PREVIEWER, writing
+from service.database import writing
 from service.documents.exporting import as_yaml, renewed
 from service.documents.files import read_documents
 from service.documents.problems import Problem
 from service.exporting import Exported, export
+from service.roles import PREVIEWER
 from tests.databases import SEEDED, SEEDS, Server, load, rows
 from tests.processes import run
 from tests.soaking import rounds, seeded

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schema.editing import References
 from schema.model import Model
+from service.authors import APPLYING
 from service.content import bases
 from service.content.planning import Options, Source, opened, planned
 from service.content.plans import Item, Plan, Step
@@ -25,8 +26,6 @@ from service.editing.loading import save_many
 from service.editing.publishing import Publication
 from service.editing.saving import SavedItem
 from service.editing.searching import index_what_is_missing
-
-AUTHOR = "guidepost content apply"
 
 Progress = Callable[[str], None]
 
@@ -61,7 +60,7 @@ async def plan(
                 progress("trying it")
                 # Nobody commits it.
                 async with engine.connect() as connection:
-                    edit = await begun(connection, model, AUTHOR)
+                    edit = await begun(connection, model, APPLYING)
                     await _carry_out(edit, found, options, progress)
     return found
 
@@ -81,7 +80,7 @@ async def apply(
     """
     async with (
         opened(directory, naming=True) as folder,
-        editing(engine, model, AUTHOR) as edit,
+        editing(engine, model, APPLYING) as edit,
     ):
         source = Source(edit.connection, model, edit.locales)
         found = await planned(source, folder, options, progress)
