@@ -92,9 +92,16 @@ def _amount(amount: Decimal, currency: str, locale: Locale, *, is_whole: bool) -
 
 def _locale(code: str) -> Locale:
     """The locale with this code, or its language, or English where Babel knows neither."""
-    for each in (code, code.partition("-")[0]):
-        try:
-            return Locale.parse(each, sep="-")
-        except (UnknownLocaleError, ValueError):
-            pass
-    return Locale("en")
+    return _known(code) or _known(code.partition("-")[0]) or Locale("en")
+
+
+def has_words(code: str) -> bool:
+    """Whether amounts and units can be written in a locale, whatever content there is in it."""
+    return _known(code) is not None
+
+
+def _known(code: str) -> Locale | None:
+    try:
+        return Locale.parse(code, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None

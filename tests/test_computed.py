@@ -80,3 +80,9 @@ async def test_an_unknown_locale_is_an_error_there_too(guide: Asker) -> None:
     [error] = await guide.errors('{ guide(slug: "a") { salaryRanges { display(locale: "tlh") } } }')
     assert error["extensions"]["code"] == "UNKNOWN_LOCALE"
     assert error["path"] == ["guide", "salaryRanges", "display"]
+
+
+async def test_it_is_written_in_languages_that_no_content_is_in(guide: Asker) -> None:
+    query = '{ guides { nodes { salaryRanges(first: 1) { display(locale: "de") } } } }'
+    [found] = (await guide(query))["guides"]["nodes"]
+    assert plain(found["salaryRanges"][0]["display"]) == "36.000 € – 48.000 € pro Jahr"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
+from math import isfinite
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -143,6 +144,8 @@ class Comparison(NamedTuple):
 
 
 def _decimal(value: float) -> Decimal:
+    if not isfinite(value):
+        raise ValueError("the number is out of range")
     return Decimal(str(value))
 
 

@@ -5,14 +5,15 @@ the lender's, and what is not published is not there. Two conditions of one `som
 row.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from graphql import ListValueNode, ObjectValueNode, ValueNode, VariableNode
 from sqlalchemy import ColumnElement, and_, false, or_, true
 from sqlalchemy.types import TypeEngine
 
-from schema.attributes import Field, Relation, ToOne
+from schema.attributes import Attribute, Field, Relation, ToOne
 from schema.entities.fields import Format
 from schema.model import ContentType, Model
 from schema.planner.arguments import Argued, Parameters
@@ -50,7 +51,25 @@ class _Conditions:
     def where(self, row: Row) -> Condition:
         """The condition that the field's argument `where` is; none where it is left out."""
         where = self.parameters.given(self.selected).get("where")
+        if where is not None and (path := self._absent()):
+            message = "is a variable without a value; give it one, or leave the condition out"
+            raise self._error(path, message)
         return self._all(row, where, ("where",)) if where else true()
+
+    def _absent(self) -> Path | None:
+        """Where a variable stands inside of the argument that the request has no value for.
+
+        GraphQL would leave it out, and what somebody forgot to fill would answer everything.
+        """
+        arguments = self.selected.nodes[0].arguments or ()
+        [node] = (each.value for each in arguments if each.name.value == "where")
+        given = self.parameters.request.variables.coerced
+        if isinstance(node, VariableNode):
+            return None
+        absent = (
+            path for path, each in _variables(node, ("where",)) if each.name.value not in given
+        )
+        return next(absent, None)
 
     def _all(self, row: Row, where: Where, path: Path) -> Condition:
         """What an input object says holds altogether."""
@@ -59,18 +78,24 @@ class _Conditions:
         )
 
     def _one(self, row: Row, key: str, value: Any, path: Path) -> Condition:
-        if value is None:
-            raise self._error(
-                path, "is null; leave it out, or ask for what is missing with `isNull`"
-            )
         match key:
+            case "and" | "or" | "not" if value is None:
+                raise self._error(path, "is null; leave it out")
             case "and":
                 return and_(true(), *self._each(row, value, path))
             case "or":
                 return or_(false(), *self._each(row, value, path))
             case "not":
                 return negated(self._all(row, value, path))
+        return self._about(row, key, value, path)
+
+    def _about(self, row: Row, key: str, value: Any, path: Path) -> Condition:
+        """What is said about an attribute."""
         attribute = row.type.named(key)
+        if value is None:
+            raise self._error(path, f"is null; {_instead(attribute, key)}")
+        if not value and not isinstance(attribute, ToOne):
+            raise self._error(path, "says nothing; put a condition into it, or leave it out")
         if isinstance(attribute, Field):
             return self._field(row, attribute, value, path)
         if isinstance(attribute, ToOne):
@@ -132,6 +157,27 @@ class _Conditions:
     def _error(self, path: Path, message: str) -> Exception:
         argued = Argued(self.selected, {}, self.parameters.request.locales)
         return argued.error("BAD_FILTER", f"`{_written(path)}` {message}.")
+
+
+def _instead(attribute: Attribute, key: str) -> str:
+    """What says what somebody may have meant by a null."""
+    if isinstance(attribute, Field):
+        return "leave it out, or ask for what is missing with `isNull`"
+    nothing = "{}" if isinstance(attribute, ToOne) else "{ some: {} }"
+    return f"leave it out, or ask for what has none with `not: {{ {key}: {nothing} }}`"
+
+
+def _variables(node: ValueNode, path: Path) -> Iterator[tuple[Path, VariableNode]]:
+    """The variables in a value, each with the place where it stands."""
+    match node:
+        case VariableNode():
+            yield path, node
+        case ListValueNode():
+            for index, each in enumerate(node.values):
+                yield from _variables(each, (*path, index))
+        case ObjectValueNode():
+            for field in node.fields:
+                yield from _variables(field.value, (*path, field.name.value))
 
 
 def _at(given: Any, path: Path) -> Any:
