@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests.asking import Asker
-from tests.databases import load
+from tests.databases import load, rows
+from tests.editing import PUBLISH, Editor, items
 from tests.writing import GUIDE, PLACE, ROLE, write
 
 SLUGS = """query ($where: LocationWhere) {
@@ -313,3 +314,47 @@ async def test_what_is_not_published_takes_no_part_in_conditions(
     for where in conditions:
         data = await ask("query ($w: GuideWhere) { guides(where: $w) { totalCount } }", w=where)
         assert data == {"guides": {"totalCount": 0}}
+
+
+@pytest.mark.parametrize(
+    ("operator", "operand"),
+    [
+        ("eqInsensitive", "ULIÈGE"),
+        ("eqInsensitive", "uliège"),
+        ("eqInsensitive", "ULIE\N{COMBINING GRAVE ACCENT}GE"),
+        ("startsWithInsensitive", "ULIÈ"),
+        ("containsInsensitive", "IÈG"),
+        ("endsWithInsensitive", "ÈGE"),
+    ],
+)
+@pytest.mark.parametrize("stage", ["LIVE", "DRAFT"])
+async def test_case_is_that_of_all_letters(
+    editor: Editor, operator: str, operand: str, stage: str
+) -> None:
+    await editor.save("University", {"slug": "uliege", "name": {"en": "ULie\u0300ge"}})
+    await editor.change(PUBLISH, slugs=items(university="uliege"))
+    query = """query ($where: UniversityWhere, $stage: Stage) {
+        universities(where: $where, stage: $stage) { nodes { name } } }"""
+    data = await editor(query, where={"name": {operator: operand}}, stage=stage)
+    assert data["universities"]["nodes"] == [{"name": "ULi\u00e8ge"}]
+
+
+async def test_every_letter_is_its_other_case(database: str) -> None:
+    letters = [chr(number) for number in range(0x110000) if not 0xD800 <= number < 0xE000]
+    pairs = [(each, each.upper()) for each in letters if each.upper().lower() == each]
+    pairs = [pair for pair in pairs if pair[0] != pair[1] and len(pair[1]) == 1]
+    assert len(pairs) > 1_300
+    statement = """select small, large from unnest($1::text[], $2::text[]) as pair (small, large)
+        where service.folded(small) <> service.folded(large)"""
+    assert await rows(database, statement, *map(list, zip(*pairs, strict=True))) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Straße", "STRASSE"), ("STRAẞE", "strasse"), ("ΟΔΟΣ", "οδος"), ("İstanbul", "istanbul")],
+)
+async def test_what_differs_in_lower_case_only_is_the_same(
+    database: str, one: str, other: str
+) -> None:
+    statement = "select service.folded($1) = service.folded($2)"
+    assert await rows(database, statement, one, other) == [(True,)]

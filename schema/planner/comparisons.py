@@ -77,7 +77,12 @@ def _starts_with(value: Expression, operand: Expression) -> ColumnElement[bool]:
 
 
 def _insensitive(compare: Compare) -> Compare:
-    return lambda value, operand: compare(func.lower(value), func.lower(operand))
+    return lambda value, operand: compare(_folded(value), _folded(operand))
+
+
+def _folded(text: Expression) -> Expression:
+    """A text without regard to case, as a migration has made it."""
+    return func.service.folded(text, type_=Text())
 
 
 def negated(condition: ColumnElement[bool]) -> ColumnElement[bool]:

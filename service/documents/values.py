@@ -17,6 +17,7 @@ from babel import Locale as BabelLocale
 
 from schema.attributes import Field
 from schema.entities.fields import Format
+from schema.texts import composed
 from service.documents.markdown import DEEPEST, depth
 
 Reader = Callable[[Any], Any]
@@ -54,6 +55,7 @@ def text(value: Any, longest: int = LONGEST_TEXT) -> str:
         whole = value.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError as error:
         raise ValueError("holds half a character (a lone surrogate); remove it") from error
+    whole = composed(whole)
     # Mostly that is the text itself, which need not be in memory twice.
     return value if whole == value else whole
 
