@@ -45,7 +45,7 @@ async def exported(url: str, directory: Path) -> Exported:
 
 def files(directory: Path) -> dict[str, bytes]:
     """The bytes of every file in a folder."""
-    found = (path for path in directory.rglob("*") if path.is_file())
+    found = (path for path in directory.rglob("*.yaml") if path.is_file())
     return {str(path.relative_to(directory)): path.read_bytes() for path in found}
 
 

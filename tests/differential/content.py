@@ -185,7 +185,7 @@ class _Author:
         return self._random.choice(self._words)
 
     def _texts(self) -> list[str]:
-        return [self._text() for _ in range(self._random.randrange(4))]
+        return [*dict.fromkeys(self._text() for _ in range(self._random.randrange(4)))]
 
     def _markdown(self) -> str:
         return f"{self._text()} **{self._text()}**\n\n- {self._text()}\n- `{self._text()}`"
