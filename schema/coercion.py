@@ -8,8 +8,6 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from graphql import GraphQLError
-
 T = TypeVar("T")
 
 
@@ -29,18 +27,16 @@ def parse_map(value: object) -> dict[str, Any]:
 
 def parse_date(value: object) -> date:
     """A date such as `2027-01-31`."""
-    return _parsed(value, "Date", date.fromisoformat)
+    return _parsed(value, date.fromisoformat, "a date such as 2027-01-31")
 
 
 def parse_datetime(value: object) -> datetime:
     """A date and time such as `2027-01-31T00:00:00Z`."""
-    return _parsed(value, "DateTime", datetime.fromisoformat)
+    return _parsed(value, datetime.fromisoformat, "a date and time such as 2027-01-31T00:00:00Z")
 
 
-def _parsed(value: object, name: str, parse: Callable[[str], T]) -> T:
-    if not isinstance(value, str):
-        raise GraphQLError(f'Value cannot represent a {name}: "{value}". Expected a string.')
+def _parsed(value: object, parse: Callable[[str], T], expected: str) -> T:
     try:
-        return parse(value)
+        return parse(parse_text(value))
     except ValueError as error:
-        raise GraphQLError(f'Value cannot represent a {name}: "{value}". {error}') from None
+        raise ValueError(f"expected {expected}: {error}") from error
