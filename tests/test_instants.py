@@ -11,11 +11,12 @@ import pytest
 
 from schema.model import content_model
 from service.content.planning import Options
-from service.database import WRITER, writing
+from service.database import writing
 from service.editing.edits import editing
 from service.editing.merging import Side
 from service.editing.renaming import rename
 from service.editing.scheduling import carry_out
+from service.roles import WRITER
 from tests.databases import applied, blocked, rows
 from tests.editing import PUBLISH, RESTORE, SCHEDULE, UNPUBLISH, Editor, deleting, items, skill
 from tests.writing import write
@@ -74,7 +75,7 @@ COMMANDS: list[Command] = [
 
 
 @pytest.fixture
-async def changed(editor: Editor, database: str) -> Editor:
+async def changed(editor: Editor) -> Editor:
     """Somebody with a skill of two versions, and a second one that is live."""
     await editor.save("Skill", skill(name="First"))
     await editor.save("Skill", skill())
@@ -98,7 +99,7 @@ async def test_an_instant_is_not_before_a_change_s_turn_came(
         await rows(database, "update service.schedule set due_at = now()")
     before = {*await rows(database, TIMES)}
     async with _somebody_else(database):
-        doing = asyncio.create_task(command(changed, database, tmp_path))
+        doing = asyncio.ensure_future(command(changed, database, tmp_path))
         await blocked(database)
         turn = datetime.now(UTC)
     await doing

@@ -16,7 +16,7 @@ INSTANT: ColumnElement[datetime] = select(
 ).scalar_subquery()
 """The instant of a change, the same wherever a statement has it, and after that of all before.
 
-`now()` is the beginning of the transaction, which may have waited long for others to commit. Changes
-are made one at a time, so the clock's time is in the order of their commits, except where the clock
-went back; hence the last revision's.
+`now()` is the beginning of the transaction, which may have waited long for others to commit.
+Changes are made one at a time, so the clock's time is in the order of their commits, except where
+the clock went back; hence the last revision's.
 """

@@ -110,6 +110,6 @@ def _in_order(edit: Edit) -> list[ContentType]:
 def _copies(type_: ContentType, code: str, like: str) -> Select[Any]:
     live = type_.live
     # They show from now on, whenever those that they are copies of were published.
-    made = {LOCALE: literal(code), "published_at": INSTANT}
+    made: dict[str, ColumnElement[Any]] = {LOCALE: literal(code), "published_at": INSTANT}
     columns = [made.get(each.name, each) for each in live.columns]
     return select(*columns).where(live.c[LOCALE] == like)
