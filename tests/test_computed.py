@@ -13,12 +13,12 @@ SALARIES = """
     slug: backend-belgium
     role: backend-developer
     location: belgium
-    title: {en: "A \\"tab\\": \\t[0, 1]\\t"}
+    title: {en: "A \\"tab\\": \\t[0, 1]\\t."}
     salaryRanges:
       - {level: JUNIOR, minimum: 36000, maximum: 48000, currency: EUR, period: YEAR, basis: GROSS}
       - {level: MID, minimum: 20.5, maximum: 31, currency: GBP, period: HOUR, basis: GROSS}
       - {level: SENIOR, minimum: 5000, maximum: 5000, currency: USD, period: MONTH, basis: GROSS,
-         source: "\\t[0]\\t"}
+         source: "x\\t[0]\\tx"}
 """
 
 
@@ -58,7 +58,7 @@ async def test_it_is_computed_wherever_it_is_and_nothing_else_is_touched(guide: 
                 orderBy: [{ minimum: ASC }]) { __typename display source } } } }
         }"""
     )
-    title = 'A "tab": \t[0, 1]\t'
+    title = 'A "tab": \t[0, 1]\t.'
     [edge] = data["guides"]["edges"]
     assert edge["node"]["title"] == title
     [salary] = edge["node"]["salaryRanges"]
@@ -71,7 +71,7 @@ async def test_it_is_computed_wherever_it_is_and_nothing_else_is_touched(guide: 
     [through] = data["role"]["guides"]["nodes"]
     assert through["salaryRanges"] == [
         {"__typename": "SalaryRange", "display": "£20.50 – £31.00 an hour", "source": None},
-        {"__typename": "SalaryRange", "display": "$5,000 a month", "source": "\t[0]\t"},
+        {"__typename": "SalaryRange", "display": "$5,000 a month", "source": "x\t[0]\tx"},
         {"__typename": "SalaryRange", "display": "€36,000 – €48,000 a year", "source": None},
     ]
 

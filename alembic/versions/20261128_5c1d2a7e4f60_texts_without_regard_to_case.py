@@ -1,7 +1,8 @@
 """Texts without regard to case, the same on every server.
 
 `lower` knows the letters that the cluster's locale knows: those from A to Z where that is C.
-`service.folded` asks for the letters of Unicode: PostgreSQL's own from 17 on, ICU's before that.
+`service.folded` asks for the letters of Unicode: PostgreSQL's own from 17 on, ICU's before that,
+and Python's where there is neither.
 What the two say differently, and letters that differ in lower case only, are made one.
 
 Revision ID: 5c1d2a7e4f60
@@ -28,26 +29,34 @@ declare
         select collname from pg_collation where collname in ('pg_c_utf8', 'und-x-icu')
         order by collname <> 'pg_c_utf8' limit 1
     );
+    lowered text := case
+        when collation_name is null
+        then 'translate(lower(written collate "C"), $u${large}$u$, $l${small}$l$)'
+        else format('lower(written collate pg_catalog.%I)', collation_name)
+    end;
 begin
-    if collation_name is null then
-        raise 'this PostgreSQL does not know the letters of Unicode: it is older than 17 and was '
-            'built without ICU; use one with ICU, as those of Debian and postgresql.org are';
-    end if;
     execute format($format$
         create function service.folded(written text) returns text
         language sql immutable parallel safe
         return replace(replace(
-            translate(lower(written collate pg_catalog.%I), U&'\03C2\017F', U&'\03C3s'),
-            U&'i\0307', 'i'), U&'\00DF', 'ss')
-    $format$, collation_name);
+            translate(%s, U&'\03C2\017F', U&'\03C3s'), U&'i\0307', 'i'), U&'\00DF', 'ss')
+    $format$, lowered);
 end
 $do$
 """
 
+# Where the server does not know the letters of Unicode, Python does; that is slower.
+LETTERS = {
+    each: each.lower()
+    for each in map(chr, range(128, 0x1E944))
+    if each != each.lower() and len(each.lower()) == 1
+} | {"\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}": "i"}
+
 
 def upgrade() -> None:
     """Go forward."""
-    op.execute(FOLDED)
+    large, small = "".join(LETTERS), "".join(LETTERS.values())
+    op.execute(FOLDED.replace("{large}", large).replace("{small}", small))
 
 
 def downgrade() -> None:
