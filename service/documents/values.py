@@ -19,7 +19,7 @@ from babel import Locale as BabelLocale
 from schema.attributes import Field
 from schema.entities.fields import Format
 from schema.texts import composed
-from service.documents.markdown import DEEPEST, depth
+from service.documents.markdown import check
 
 Reader = Callable[[Any], Any]
 
@@ -39,27 +39,35 @@ def reader_of(field: Field) -> Reader:
     return _READERS[field.format]
 
 
-def text(value: Any, longest: int = LONGEST_TEXT) -> str:
+def text(value: Any) -> str:
     """A text that says something, without the white space around it."""
+    return _seen(_string(value, LONGEST_TEXT).strip())
+
+
+def _string(value: Any, longest: int) -> str:
     if not isinstance(value, str):
         raise ValueError(f"expected a text, got {said(value)}")
     if len(value) > longest:
         raise ValueError(f"has {len(value):,} characters; it may have {longest:,} at most")
     if found := _CONTROL.search(value):
         raise ValueError(f"holds the control character {found[0]!r}; remove it")
-    kept: str = value.strip()
-    if kept.isascii() and kept:
-        return kept
+    return value
+
+
+def _seen(value: str) -> str:
+    """The text, composed, if there is something to be seen of it."""
+    if value.isascii() and value.strip():
+        return value
     try:
         # Halves of a character, as JSON escapes it, are put together.
-        whole = kept.encode("utf-16", "surrogatepass").decode("utf-16")
+        whole = value.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError as error:
         raise ValueError("holds half a character (a lone surrogate); remove it") from error
     whole = composed(whole)
     if not any(map(_shows, whole)):
         raise ValueError("is empty; leave it out, or say something")
     # Mostly that is the text itself, which need not be in memory twice.
-    return kept if whole == kept else whole
+    return value if whole == value else whole
 
 
 def _shows(character: str) -> bool:
@@ -107,10 +115,13 @@ def _filled_texts(value: Any) -> list[str]:
 
 
 def _rich_text(value: Any) -> str:
-    found = text(value, LONGEST_MARKDOWN).strip()
-    if (levels := depth(found)) > DEEPEST:
-        raise ValueError(f"nests {levels:,} levels deep; it may nest {DEEPEST} at most")
+    # The indent of the first line says what it is, and what the others are to it.
+    found = _seen(_BLANK_LINES.sub("", _string(value, LONGEST_MARKDOWN)).rstrip())
+    check(found)
     return found
+
+
+_BLANK_LINES = re.compile(r"\A(?:[^\S\r\n]*[\r\n])+")
 
 
 def _url(value: Any) -> str:
