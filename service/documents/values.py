@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 from unicodedata import category
 
-from ada_url import URL, HostType
+from ada_url import URL, idna
 from babel import Locale as BabelLocale
 
 from schema.attributes import Field
@@ -36,7 +36,16 @@ def reader_of(field: Field) -> Reader:
     if field.format is Format.ENUM:
         names = field.enumeration.__members__
         return lambda value: _one_of(value, names)
-    return _READERS[field.format]
+    read = _READERS[field.format]
+    if (minimum := field.minimum) is None:
+        return read
+    return lambda value: _at_least(minimum, read(value))
+
+
+def _at_least(minimum: int, value: Any) -> Any:
+    if value < minimum:
+        raise ValueError(f"is {value}; it has to be {minimum} or more")
+    return value
 
 
 def text(value: Any) -> str:
@@ -83,9 +92,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def slug(value: Any) -> str:
-    """A slug."""
+    """A slug, exactly as it is: it is what items are found by."""
     found = text(value)
-    if not _IS_SLUG(found) or len(found) > LONGEST_SLUG:
+    if found != value or not _IS_SLUG(found) or len(found) > LONGEST_SLUG:
         raise ValueError(
             f"expected a slug of lower-case letters, digits and single hyphens, {LONGEST_SLUG} at "
             f"most, got {said(value)}"
@@ -103,8 +112,11 @@ def _texts(value: Any) -> list[str]:
     if not isinstance(value, list):
         raise ValueError(f"expected a list of texts, got {said(value)}")
     found = [text(item) for item in value]
-    if twice := next((each for each in found if found.count(each) > 1), None):
-        raise ValueError(f"has {said(twice)} twice; name it once")
+    first: dict[str, int] = {}
+    for index, each in enumerate(found):
+        if first.setdefault(each, index) != index:
+            places = f"[{first[each]}] and [{index}]"
+            raise ValueError(f"has {said(each)} twice, at {places}; name it once")
     return found
 
 
@@ -136,20 +148,20 @@ def _url(value: Any) -> str:
 
 
 def _wrong_with(address: str) -> str | None:
+    # The standard takes much for an address that nobody would write: https:example.org\\jobs.
+    authority = re.match(r"https?://([^\s/?#\\]+)[^\s\\]*\Z", address, re.IGNORECASE)
     try:
         url = URL(address)
     except ValueError:
         return ""
-    # The standard takes much for an address that nobody would write: https:example.org\\jobs.
-    is_written_so = re.fullmatch(r"https?://[^\s\\]+", address, re.IGNORECASE)
-    if url.protocol not in {"http:", "https:"} or not is_written_so or url.port == "0":
+    if not authority or url.port == "0":
         return ""
-    if url.username or url.password:
+    if "@" in authority[1]:
         return ": leave the name and the password out"
-    is_number = url.host_type is not HostType.DEFAULT and url.hostname not in address
-    if is_number or not _IS_HOST(url.hostname):
-        return ": there is no such host"
-    return None
+    written = composed(re.sub(r":\d*\Z", "", authority[1]).lower())
+    if written not in {url.hostname, idna.decode(url.hostname)}:
+        return f": its host is {idna.decode(url.hostname)}; write that"
+    return None if _IS_HOST(url.hostname) else ": there is no such host"
 
 
 _LABEL = "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
@@ -157,9 +169,9 @@ _IS_HOST = re.compile(rf"\[[0-9a-f:.]+\]|(?!.{{254}})({_LABEL}\.)*{_LABEL}\.?").
 
 
 def _code(value: Any, known: Collection[str], standard: str) -> str:
-    if text(value) not in known:
+    if (found := text(value)) not in known:
         raise ValueError(f"expected a code of {standard} in capital letters, got {said(value)}")
-    return str(value)
+    return found
 
 
 # In CLDR's list of territories, but reserved or private in ISO 3166-1.
