@@ -35,6 +35,8 @@ class Field(Attribute):
     required: bool
     column: Column[Any]
     """Its column in the working copy."""
+    minimum: int | None = None
+    """What a number has to be at least."""
 
     @property
     def enumeration(self) -> type[enum.Enum]:

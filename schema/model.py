@@ -36,6 +36,7 @@ from schema.computed import COMPUTATIONS, Computation
 from schema.entities.content import BOOKKEEPING, INHERITANCE, Base, Entity, Part, Statistics
 from schema.entities.fields import format_of
 from schema.entities.relations import (
+    MINIMUM,
     Inheritance,
     Parts,
     Reference,
@@ -265,14 +266,22 @@ def _attributes(
 
 
 def _field(column: Column[Any]) -> Field:
+    minimum = _minimum(column)
+    bound = None if minimum is None else f"{minimum} or more."
     return Field(
         name=column.name,
-        doc=column.doc,
+        doc=" ".join(filter(None, (column.doc, bound))) or None,
         format=format_of(column),
         required=not column.nullable,
         inheritance=column.info.get(INHERITANCE),
         column=column,
+        minimum=minimum,
     )
+
+
+def _minimum(column: Column[Any]) -> int | None:
+    bounds = [each.info.get(MINIMUM) for each in column.table.constraints]
+    return next((least for name, least in filter(None, bounds) if name == column.name), None)
 
 
 def _relation(entity: type[Entity], name: str, target: str) -> Relation:

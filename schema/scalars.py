@@ -62,7 +62,11 @@ def _scalar(name: str, description: str, specified_by: str) -> ScalarDefinition:
 
 
 SCALARS: dict[object, ScalarDefinition] = {
-    URL: _scalar("URL", "An absolute http or https address.", "https://url.spec.whatwg.org/"),
+    URL: _scalar(
+        "URL",
+        "An absolute http or https address, without a user name or a password.",
+        "https://url.spec.whatwg.org/",
+    ),
     LocaleCode: _scalar(
         "Locale",
         "A language tag, such as `en` or `nl-BE`. A text that is missing in a locale is served "
@@ -77,7 +81,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     LocalizedText: _map_scalar(
         "LocalizedText",
         'A text or Markdown in each locale, such as `{en: "Belgium", nl: "België"}`. Null takes '
-        "one away. Locales with a hyphen have to be in a variable.",
+        "one away. Locales with a hyphen have to be in a variable. White space around a text is "
+        "taken away; Markdown keeps its first indent.",
     ),
     LocalizedTexts: _map_scalar(
         "LocalizedTexts", 'Texts in each locale, such as `{en: ["one", "two"]}`.'
@@ -94,7 +99,10 @@ SCALARS: dict[object, ScalarDefinition] = {
 }
 
 
-@strawberry.type(description="Markdown, and what it renders to.")
+@strawberry.type(
+    description="Markdown, and what it renders to: CommonMark with tables, strikethrough and task "
+    "lists as in GitHub Flavored Markdown. HTML and footnotes stay text."
+)
 class RichText:
     """The forms of `schema.entities.twins.RICH_TEXT_FORMS`."""
 

@@ -16,7 +16,7 @@ from sqlalchemy.schema import SchemaItem
 from schema.attributes import Attribute, Field, Lent, Owned, Owner, Relation, ToMany, ToOne
 from schema.entities.content import BOOKKEEPING, DRAFT, LIVE, plural_of
 from schema.entities.fields import FORMAT, Format, format_of
-from schema.entities.relations import ASCENDING, ascending
+from schema.entities.relations import ASCENDING, MINIMUM, ascending, at_least
 from schema.entities.twins import entries_column, rich_text_column
 from schema.model import ContentType, Model
 
@@ -234,6 +234,9 @@ def _rules(declared: Table, there: Collection[str]) -> Iterator[SchemaItem]:
         if order := each.info.get(ASCENDING):
             if {*order} <= {*there}:
                 yield ascending(*order)
+        elif bound := each.info.get(MINIMUM):
+            if bound[0] in there:
+                yield at_least(*bound)
         elif isinstance(each, UniqueConstraint) and {*each.columns.keys()} <= {*there}:
             yield UniqueConstraint(*each.columns.keys())
 

@@ -105,6 +105,7 @@ async def test_every_problem_is_named_with_file_line_path_and_what_is_expected(
         companies: [swift, swift]
         salaryRanges:
           - {level: BOSS, minimum: 9, maximum: 2, currency: EUR, period: YEAR, basis: GROSS}
+          - {level: SENIOR, minimum: -1, maximum: 2, currency: EUR, period: YEAR, basis: GROSS}
           - {level: MID, minimum: many, maximum: 2, currency: XYZ, period: YEAR, basis: GROSS}
           - level: LEAD
             minimum: 1
@@ -144,21 +145,22 @@ PROBLEMS = [
     (9, "companies[0]: there is no Company 'swift'"),
     (11, "salaryRanges[0].level: expected one of JUNIOR, MID, SENIOR, LEAD, got 'BOSS'"),
     (11, "salaryRanges[0].minimum: 9 is over the maximum, 2; it can be that at most"),
-    (12, "salaryRanges[1].minimum: expected a number, got 'many'"),
+    (12, "salaryRanges[1].minimum: is -1; it has to be 0 or more"),
+    (13, "salaryRanges[2].minimum: expected a number, got 'many'"),
     (
-        12,
-        "salaryRanges[1].currency: expected a code of ISO 4217 in capital letters, got 'XYZ'",
+        13,
+        "salaryRanges[2].currency: expected a code of ISO 4217 in capital letters, got 'XYZ'",
     ),
-    (19, "salaryRanges[2].asOf: expected a date such as 2026-01-31, got '31-12-2025'"),
+    (20, "salaryRanges[3].asOf: expected a date such as 2026-01-31, got '31-12-2025'"),
     (
-        20,
+        21,
         (
-            "salaryRanges[2].bonus: there is no such field; there are level, minimum, maximum, "
+            "salaryRanges[3].bonus: there is no such field; there are level, minimum, maximum, "
             "currency, period, basis, asOf, source"
         ),
     ),
-    (21, "salaryRanges[3]: there is one with level LEAD already"),
-    (22, "draft: expected true or false, got 'maybe'"),
+    (22, "salaryRanges[4]: there is one with level LEAD already"),
+    (23, "draft: expected true or false, got 'maybe'"),
 ]
 
 

@@ -82,11 +82,11 @@ async def test_bad_files_are_named(empty: str, tmp_path: Path, text: str, proble
 
 
 RANGES = """    salaryRanges:
-      - {{level: MID, minimum: -1, currency: EUR, period: DAY, basis: NET, maximum: {} }}
+      - {{level: MID, minimum: 0, currency: EUR, period: DAY, basis: NET, maximum: {} }}
 """
 
 
-@pytest.mark.parametrize("number", ["123456789012345", "-0.1234"])
+@pytest.mark.parametrize("number", ["123456789012345", "0.1234"])
 async def test_numbers(database: str, ask: Asker, tmp_path: Path, number: str) -> None:
     await load(database, seeds(tmp_path, guide=GUIDE + RANGES.format(number)))
     data = await ask('{ guide(slug: "backend-belgium") { salaryRanges { maximum } } }')

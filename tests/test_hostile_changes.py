@@ -1,8 +1,11 @@
 """Mutations that nobody sends who means well: each is told what is wrong, and none is a 500."""
 
+import asyncio
+import gc
 from collections.abc import AsyncIterator
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.databases import Server
@@ -11,8 +14,10 @@ from tests.editing import (
     GUIDE,
     PUBLISH,
     RESTORE,
+    SALARY,
     SCHEDULE,
     UNPUBLISH,
+    WITH,
     Editor,
     deleting,
     editing_app,
@@ -20,6 +25,7 @@ from tests.editing import (
     saving,
     skill,
 )
+from tests.stalls import HELD_UP, stalls
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +36,11 @@ async def shared(server: Server, migrated: str) -> AsyncIterator[Editor]:
         yield found
 
 
+RICH = ("techScene", "aboutRole", "marketDemand")
 NUL = "python\0"
 SKILL = items(skill="python")
+WIDE = "|a" * 100 + "\n" + "|-" * 100 + "\n" + "a\n" * 2_000
+"""A table of short rows, which are filled up."""
 FAR = "9999-12-31T23:59:59-23:00"
 
 
@@ -79,6 +88,25 @@ FAR = "9999-12-31T23:59:59-23:00"
             "BAD_VALUE",
             ["document", "salaryRanges", "0", "minimum"],
         ),
+        (
+            saving("Guide"),
+            {"document": {**GUIDE, "salaryRanges": [SALARY, {**SALARY, "minimum": -1}]}},
+            "BAD_VALUE",
+            ["document", "salaryRanges", "1", "minimum"],
+        ),
+        (
+            saving("Guide"),
+            {"document": {**GUIDE, "whyHire": {"en": WIDE}}},
+            "BAD_VALUE",
+            ["document", "whyHire", "en"],
+        ),
+        (
+            saving("Guide"),
+            {"document": {**GUIDE, "whyHire": {"en": "<div>\n" + ">" * 10_000}}},
+            "BAD_VALUE",
+            ["document", "whyHire", "en"],
+        ),
+        (saving("Skill"), {"document": skill("python ")}, "BAD_VALUE", ["document", "slug"]),
         (deleting("Skill"), {"slug": NUL}, "UNKNOWN_ITEM", ["slug"]),
         (deleting("Skill"), {"slug": "x" * 100_000}, "UNKNOWN_ITEM", ["slug"]),
         (PUBLISH, {}, "MISSING", ["ids"]),
@@ -143,6 +171,24 @@ async def test_what_a_payload_cannot_be_asked_for_takes_the_mutation_back(
         assert answer["errors"][0]["extensions"]["code"] == code, answer
     drafts = '{ skill(slug: "taken-back", stage: DRAFT) { id } }'
     assert await shared(drafts) == {"skill": None}
+
+
+async def test_much_markdown_does_not_hold_up_the_others(shared: Editor) -> None:
+    # As the service does when it starts: what other tests left is not looked through.
+    gc.collect()
+    gc.freeze()
+    table = "a|b\n-|-\n1|2\n\n" * 2_000
+    texts = {name: dict.fromkeys(("en", "nl", "fr"), table) for name in RICH}
+    variables = {"document": {**GUIDE, **texts}, "with": WITH, "dryRun": True}
+    content = orjson.dumps({"query": saving("Guide"), "variables": variables})
+    headers = {"authorization": f"Bearer {shared.token}", "content-type": "application/json"}
+    with stalls() as held_up:
+        asked = shared.ask.http.post("/graphql", content=content, headers=headers)
+        response = await asyncio.create_task(asked)
+    gc.unfreeze()
+    [payload] = response.json()["data"].values()
+    assert len(payload["changes"]) > len(texts) * 3
+    assert held_up.longest < HELD_UP
 
 
 async def test_a_key_has_to_be_one_that_can_be_kept(shared: Editor) -> None:

@@ -48,6 +48,14 @@ WRONG: dict[str, dict[str, Any]] = {
     "a bad address": {**GUIDE, "jobsUrl": "ftp://example.org"},
     "an unknown level": {**GUIDE, "salaryRanges": [{**RANGE, "level": "BOSS"}]},
     "a salary that is a text": {**GUIDE, "salaryRanges": [{**RANGE, "minimum": "1"}]},
+    "a salary below zero": {**GUIDE, "salaryRanges": [{**RANGE, "minimum": -1}]},
+    "a title twice": {
+        "type": "Role",
+        "slug": "a-role",
+        "name": {"en": "A"},
+        "plural": {"en": "A"},
+        "careerPath": [{"titles": {"en": ["a", "a"]}}],
+    },
     "a long currency": {**GUIDE, "salaryRanges": [{**RANGE, "currency": "EURO"}]},
 }
 

@@ -92,14 +92,14 @@ def _key(document: Any) -> tuple[str, str]:
 
 
 def _canonical(document: Document) -> Document:
-    """A document as it is kept: without what says nothing, Markdown without white space around."""
+    """A document as it is kept: without what says nothing, Markdown without room after it."""
     rich = {
         each.graphql_name
         for each in MODEL[document["type"]].written()
         if each.format is Format.RICH_TEXT
     }
     return {
-        key: {locale: text.strip() for locale, text in value.items()} if key in rich else value
+        key: {locale: text.rstrip() for locale, text in value.items()} if key in rich else value
         for key, value in document.items()
         if value != []
     }

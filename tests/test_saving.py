@@ -16,6 +16,7 @@ from tests.editing import (
     GUIDE,
     PLACE,
     PUBLISH,
+    SALARY,
     WITH,
     Editor,
     editing_app,
@@ -294,3 +295,25 @@ async def test_a_column_of_another_type_is_met_by_the_first_write_after_it(
             assert saved["changes"]
             published = await editor.change(PUBLISH, slugs=items(skill="python"))
             assert len(published["published"]) == 1
+
+
+BOUND = "constraint ck_salary_range_minimum_at_least_0"
+
+
+async def test_pay_from_before_it_had_a_minimum_is_published_and_mended_when_it_is_saved(
+    database: str, editor: Editor
+) -> None:
+    await editor.save_guide(salaryRanges=[SALARY])
+    for statement in (
+        f"alter table draft.salary_range drop {BOUND}",
+        "update draft.salary_range set minimum = -1",
+        f"alter table draft.salary_range add {BOUND} check (minimum >= 0) not valid",
+    ):
+        await rows(database, statement)
+    await editor.publish_guide()
+    pay = '{ guide(slug: "backend-belgium") { salaryRanges { minimum } } }'
+    assert await editor.ask(pay) == {"guide": {"salaryRanges": [{"minimum": -1}]}}
+    [error] = await editor.errors(saving("Guide"), document={**GUIDE, "subtitle": {"en": "New"}})
+    assert error["path"] == ["document", "salaryRanges", "0", "minimum"]
+    assert error["message"] == "is -1; it has to be 0 or more"
+    await editor.save_guide(salaryRanges=[SALARY])

@@ -1,5 +1,6 @@
 """Single values: what is refused, and how what is not is kept."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,10 +10,14 @@ import pytest
 from schema.attributes import Field
 from schema.entities.fields import Format
 from schema.model import content_model
+from service.documents import values
 from service.documents.values import reader_of, said
 
 FIELDS: dict[Format, Field] = {
-    field.format: field for each in content_model().values() for field in each.written()
+    field.format: field
+    for each in content_model().values()
+    for field in (*each.written(), *each.fields())
+    if field.minimum is None
 }
 
 REFUSED: list[tuple[Format, Any]] = [
@@ -48,6 +53,17 @@ REFUSED: list[tuple[Format, Any]] = [
     (Format.URL, "http://1"),
     (Format.URL, "http://0x7f.1"),
     (Format.URL, "http://0300.1.1.1"),
+    (Format.URL, "http://0x7f.1/127.0.0.1"),
+    (Format.URL, "http://127.1/?127.0.0.1"),
+    (Format.URL, "http://\N{FULLWIDTH DIGIT ONE}27.0.0.1"),
+    (Format.URL, "https:///e.org"),
+    (Format.URL, "https://@e.org"),
+    (Format.URL, "https://:@e.org"),
+    (Format.URL, "https://e%2Eorg"),
+    (Format.URL, "https://e\N{ZERO WIDTH SPACE}.org"),
+    (Format.URL, "https://\N{CIRCLED LATIN SMALL LETTER E}.org"),
+    (Format.SLUG, " a"),
+    (Format.SLUG, "a\n"),
     (Format.COUNTRY_CODE, "XK"),
     (Format.COUNTRY_CODE, "EU"),
     (Format.COUNTRY_CODE, "be"),
@@ -56,6 +72,7 @@ REFUSED: list[tuple[Format, Any]] = [
     (Format.DECIMAL, float("inf")),
     (Format.DECIMAL, float("nan")),
     (Format.DECIMAL, 10**15),
+    (Format.COUNTRY_CODE, "b e"),
     (Format.DATE, datetime(2026, 1, 1)),  # noqa: DTZ001  # as a YAML parser makes it
     (Format.DATE, "2026-13-01"),
     (Format.DATE, 2026),
@@ -77,7 +94,15 @@ KEPT: list[tuple[Format, Any, Any]] = [
         "\N{THUMBS UP SIGN}\N{ZERO WIDTH JOINER}",
         "\N{THUMBS UP SIGN}\N{ZERO WIDTH JOINER}",
     ),
+    (Format.URL, "http://[2001:DB8::1]:80/", "http://[2001:DB8::1]:80/"),
+    (Format.URL, "https://xn--r8jz45g.jp/@x?@y", "https://xn--r8jz45g.jp/@x?@y"),
+    (Format.URL, "https://e.org/0x7f.1", "https://e.org/0x7f.1"),
     (Format.COUNTRY_CODE, "BE", "BE"),
+    (Format.COUNTRY_CODE, " BE\n", "BE"),
+    (Format.CURRENCY_CODE, "EUR ", "EUR"),
+    (Format.RICH_TEXT, "\n \n    code\n\ntext \n\n", "    code\n\ntext"),
+    (Format.RICH_TEXT, "  - a\r\n  - b\r\n", "  - a\r\n  - b"),
+    (Format.RICH_TEXT, "\r\n\u00a0\n a", " a"),
     (Format.CURRENCY_CODE, "EUR", "EUR"),
     (Format.DATE, "2026-01-31", date(2026, 1, 31)),
     (Format.DATE, date(2026, 1, 31), date(2026, 1, 31)),
@@ -97,10 +122,57 @@ def test_kept(format_: Format, value: Any, kept: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "kept"), [(0.1, "0.1"), (2.50, "2.5"), (36000.0, "36000"), (Decimal("1.20"), "1.2")]
+    ("value", "kept"),
+    [
+        (0.1, "0.1"),
+        (2.50, "2.5"),
+        (-0.1234, "-0.1234"),
+        (36000.0, "36000"),
+        (Decimal("1.20"), "1.2"),
+    ],
 )
 def test_a_number_is_kept_as_short_as_it_can_be_written(value: Any, kept: str) -> None:
     assert str(reader_of(FIELDS[Format.DECIMAL])(value)) == kept
+
+
+@pytest.mark.parametrize(
+    ("format_", "value", "message"),
+    [
+        (Format.LIST, ["a", "b", " a"], "has 'a' twice, at [0] and [2]; name it once"),
+        (Format.URL, "https://a:b@e.org", "leave the name and the password out"),
+        (Format.URL, "http://0x7f.1", "its host is 127.0.0.1; write that"),
+        (Format.URL, "https://\u24d4.org", "its host is e.org; write that"),
+    ],
+)
+def test_what_would_be_right(format_: Format, value: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        reader_of(FIELDS[format_])(value)
+
+
+def test_a_number_is_held_to_the_minimum_of_its_field() -> None:
+    minimum = content_model()["SalaryRange"].named("minimum")
+    assert isinstance(minimum, Field)
+    assert reader_of(minimum)(0) == 0
+    with pytest.raises(ValueError, match=r"is -0\.5; it has to be 0 or more"):
+        reader_of(minimum)(-0.5)
+
+
+def test_a_long_list_is_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = 0
+
+    class Counting(str):
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return str.__eq__(self, other)
+
+    monkeypatch.setattr(values, "text", Counting)
+    found = reader_of(FIELDS[Format.LIST])([str(number) for number in range(1_000)])
+    assert len(found) == 1_000
+    assert compared < 5_000
 
 
 def test_values_are_quoted_in_short() -> None:

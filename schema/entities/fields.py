@@ -63,17 +63,17 @@ LocalizedList = Annotated[dict[str, list[str]], _column(_JSON, Format.LOCALIZED_
 """Plain texts in an order, one list for each locale."""
 
 RichText = Annotated[dict[str, dict[str, str]], _column(_JSON, Format.RICH_TEXT)]
-"""Markdown, one value for each locale, kept as `{markdown, html, text}`."""
+"""Markdown, one value for each locale, kept as `{markdown, html, text}`: see docs/markdown.md."""
 
 Tags = Annotated[list[str], _column(ARRAY(Text), Format.LIST, server_default=text("'{}'::text[]"))]
-"""Short texts in an order, the same in every locale; empty unless given."""
+"""Short texts in an order, none twice, the same in every locale; empty unless given."""
 
 # Sorting by slug has to be the same on every server, whatever its collation.
 Slug = Annotated[str, _column(Text(collation="C"), Format.SLUG)]
 """A natural key in the form `lower-case-words`."""
 
 Url = Annotated[str, _column(Text, Format.URL)]
-"""An absolute http or https address."""
+"""An absolute http or https address, without a user name or a password."""
 
 CountryCode = Annotated[str, _column(Text, Format.COUNTRY_CODE)]
 """ISO 3166-1 alpha-2, such as BE."""

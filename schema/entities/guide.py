@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped
 from schema.entities.content import Content, Part
 from schema.entities.fields import CurrencyCode, Localized, RichText, Url
 from schema.entities.location import Location
-from schema.entities.relations import ascending, inherit, parts, reference, references
+from schema.entities.relations import ascending, at_least, inherit, parts, reference, references
 from schema.entities.role import CareerStep, Role
 
 if TYPE_CHECKING:
@@ -50,7 +50,11 @@ class Basis(enum.Enum):
 class SalaryRange(Part, statistics="salary_statistics", units=("currency", "period", "basis")):
     """What people of one level earn."""
 
-    __table_args__ = (UniqueConstraint("owner_id", "level"), ascending("minimum", "maximum"))
+    __table_args__ = (
+        UniqueConstraint("owner_id", "level"),
+        at_least("minimum", 0),
+        ascending("minimum", "maximum"),
+    )
 
     level: Mapped[Level]
     minimum: Mapped[Decimal]

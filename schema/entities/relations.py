@@ -28,6 +28,16 @@ def ascending(low: str, high: str) -> CheckConstraint:
     return CheckConstraint(f"{low} <= {high}", name=f"{low}_{high}", info={ASCENDING: (low, high)})
 
 
+MINIMUM = "minimum"
+"""The key of a constraint's `info` under which a column stands, and what it has to be at least."""
+
+
+def at_least(name: str, minimum: int) -> CheckConstraint:
+    """Require the value of a column, where it is there, to be so much at least."""
+    constraint = f"{name}_at_least_{minimum}"
+    return CheckConstraint(f"{name} >= {minimum}", name=constraint, info={MINIMUM: (name, minimum)})
+
+
 @dataclass(frozen=True)
 class Inheritance:
     """Where a value comes from when there is none of its own."""

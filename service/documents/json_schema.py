@@ -111,7 +111,8 @@ def _value(field: Field) -> Schema:
     """A value, in one locale."""
     if field.format is Format.ENUM:
         return {"enum": [*field.enumeration.__members__]}
-    return _VALUES[field.format]
+    bound = {} if field.minimum is None else {"minimum": field.minimum}
+    return {**_VALUES[field.format], **bound}
 
 
 _TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
@@ -120,9 +121,9 @@ _SLUG: Schema = {"type": "string", "pattern": f"^{SLUG}$", "maxLength": LONGEST_
 _VALUES: dict[Format, Schema] = {
     Format.TEXT: _TEXT,
     Format.LOCALIZED: _TEXT,
-    Format.LOCALIZED_LIST: {"type": "array", "items": _TEXT, "minItems": 1},
+    Format.LOCALIZED_LIST: {"type": "array", "items": _TEXT, "minItems": 1, "uniqueItems": True},
     Format.RICH_TEXT: {**_TEXT, "maxLength": LONGEST_MARKDOWN},
-    Format.LIST: {"type": "array", "items": _TEXT},
+    Format.LIST: {"type": "array", "items": _TEXT, "uniqueItems": True},
     Format.SLUG: _SLUG,
     Format.URL: {"type": "string", "pattern": "^https?://", "format": "uri"},
     Format.COUNTRY_CODE: {"type": "string", "pattern": "^[A-Z]{2}$"},

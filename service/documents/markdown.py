@@ -1,17 +1,27 @@
-"""Rich text: Markdown rendered once, when it is written."""
+"""Rich text: Markdown rendered once, when it is written.
+
+It is CommonMark with the tables, strikethrough and task lists of GitHub's. HTML and footnotes stay
+text. docs/markdown.md says so to authors.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import nh3
 import pyromark
+from pyromark import Options
 
-# CommonMark with tables.
-_PARSER = pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES)
+_OPTIONS = Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH | Options.ENABLE_TASKLISTS
+_PARSER = pyromark.Markdown(options=_OPTIONS)
+_FINDER = pyromark.Markdown(options=_OPTIONS | Options.ENABLE_FOOTNOTES)
+"""Knows a footnote, so that it can be kept from being taken for a link."""
 
 DEEPEST = 100
 """How deep quotes and lists may lie within one another: rendering takes the square of it."""
+
+LARGEST_HTML = 1_000_000
+"""The characters of HTML that a text may become: a wide table fills up its short rows."""
 
 Forms = dict[str, str]
 """The forms of a text; see `schema.entities.twins.RICH_TEXT_FORMS`."""
@@ -22,15 +32,27 @@ def render(markdown: str) -> Forms:
 
     Raw HTML stays text: nh3 is the second lock on the same door.
     """
-    source = _without_html(markdown) if "<" in markdown else markdown
-    html = nh3.clean(_PARSER.html(source)).strip()
+    source = _supported(markdown)
+    html = _CLEANER.clean(_html(source)).strip()
     return {"markdown": markdown, "html": html, "text": _text(_PARSER.events(source))}
 
 
-def depth(markdown: str) -> int:
+def check(markdown: str) -> None:
+    """Raise `ValueError` for what would take long to render, or become very large."""
+    source = _supported(markdown)
+    if (levels := _depth(source)) > DEEPEST:
+        raise ValueError(f"nests {levels:,} levels deep; it may nest {DEEPEST} at most")
+    if (size := len(_html(source))) > LARGEST_HTML:
+        raise ValueError(
+            f"becomes {size:,} characters of HTML; it may become {LARGEST_HTML:,} at most: a row "
+            "of a table has as many cells as its head"
+        )
+
+
+def _depth(source: str) -> int:
     """How deep quotes, lists and emphasis lie within one another."""
     now = most = 0
-    for event in _PARSER.events(markdown, merge_text=False):
+    for event in _PARSER.events(source, merge_text=False):
         if "Start" in event:
             now += 1
             most = max(most, now)
@@ -39,13 +61,60 @@ def depth(markdown: str) -> int:
     return most
 
 
+_TABLES = {
+    f'<{tag} style="text-align: {side}">': f'<{tag} align="{side}">'
+    for tag in ("th", "td")
+    for side in ("left", "center", "right")
+} | {"<tbody>\n</tbody>": ""}
+"""Tables as GitHub's specification has them: without styles, which the policies of sites forbid."""
+
+
+def _html(source: str) -> str:
+    html = _PARSER.html(source)
+    for made, wanted in _TABLES.items():
+        html = html.replace(made, wanted)
+    return html
+
+
+_BLOCKS = {"blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "ul"}
+_INLINES = {"a", "br", "code", "del", "em", "img", "input", "strong"}
+_CELLS = {"table", "tbody", "td", "th", "thead", "tr"}
+_ALIGNMENTS = {"align": {"left", "center", "right"}}
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    """An attribute of a tag that may have it: of classes, a block's language only."""
+    if (tag, name) != ("code", "class"):
+        return value
+    language, *_ = value.split() or [""]
+    return language if language.startswith("language-") else None
+
+
+_CLEANER = nh3.Cleaner(
+    tags=_BLOCKS | _INLINES | _CELLS,
+    attributes={
+        "a": {"href", "title"},
+        "code": {"class"},
+        "img": {"src", "alt", "title"},
+        "ol": {"start"},
+    },
+    tag_attribute_values={
+        "td": _ALIGNMENTS,
+        "th": _ALIGNMENTS,
+        "input": {"type": {"checkbox"}, "disabled": {""}, "checked": {""}},
+    },
+    set_tag_attribute_values={"input": {"type": "checkbox", "disabled": ""}},
+    attribute_filter=_attribute,
+)
+"""Lets through what Markdown becomes here, and nothing else."""
+
 _ROUNDS = 10
 # But for the sign of a quote, which may stand before a line of a tag.
 _PUNCTUATION = re.compile(rb"[!-/:-=?@[-`{-~]")
 
 
-def _without_html(markdown: str) -> str:
-    """The Markdown that reads as another one does with its HTML as text: each sign is escaped.
+def _supported(markdown: str) -> str:
+    """The Markdown that reads as another one does with its HTML and its footnotes as text.
 
     What comes after may read differently then, and have HTML that was none before. Only nonsense
     has that again and again; nh3 takes it out.
@@ -53,32 +122,53 @@ def _without_html(markdown: str) -> str:
     for _ in range(_ROUNDS):
         source = markdown.encode()
         pieces, end = [], 0
-        for event, place in _PARSER.events_with_range(markdown):
-            if "Html" in event or "InlineHtml" in event:
-                pieces.append(source[end : place["start"]])
-                end = place["end"]
-                # Lines that are indented would be code.
-                html = source[place["start"] : end].lstrip(b" \t")
-                pieces.append(_PUNCTUATION.sub(rb"\\\g<0>", html))
+        for start, stop in _unsupported(markdown):
+            # Lines of HTML that are indented would be code.
+            signs = _PUNCTUATION.sub(rb"\\\g<0>", source[start:stop].lstrip(b" \t"))
+            pieces += [source[end:start], signs]
+            end = stop
         if not pieces:
             break
         markdown = b"".join([*pieces, source[end:]]).decode()
     return markdown
 
 
+def _unsupported(markdown: str) -> Iterator[tuple[int, int]]:
+    """Where there is HTML, and the bracket with which a footnote or a reference to one begins."""
+    if "<" not in markdown and "[^" not in markdown:
+        return
+    for event, place in _FINDER.events_with_range(markdown):
+        if isinstance(event, str):
+            continue
+        if "Html" in event or "InlineHtml" in event:
+            yield place["start"], place["end"]
+        elif "FootnoteReference" in event or (
+            "Start" in event and "FootnoteDefinition" in event["Start"]
+        ):
+            yield place["start"], place["start"] + 1
+
+
 _BREAKS = {"SoftBreak": " ", "HardBreak": "\n"}
-_INLINE = {"Emphasis", "Strong", "Link", "Image"}
+_INLINE = {"Emphasis", "Strong", "Strikethrough", "Link", "Image"}
 
 
 def _text(events: Iterable[Any]) -> str:
     """What remains without markup, a blank line between blocks; of an image what stands for it."""
-    blocks = [""]
+    blocks: list[list[str]] = [[]]
     for event in events:
         [(kind, value)] = [(event, "")] if isinstance(event, str) else event.items()
         if kind in {"Text", "Code"}:
-            blocks[-1] += value
+            blocks[-1].append(value)
         elif kind in _BREAKS:
-            blocks[-1] += _BREAKS[kind]
+            blocks[-1].append(_BREAKS[kind])
+        elif kind == "TaskListMarker":
+            blocks[-1].append("[x] " if value else "[ ] ")
         elif (value if isinstance(value, str) else next(iter(value))) not in _INLINE:
-            blocks.append("")
-    return "\n\n".join(filter(None, (block.strip() for block in blocks)))
+            blocks.append([])
+    return "\n\n".join(filter(None, map(_block, blocks)))
+
+
+def _block(pieces: Iterable[str]) -> str:
+    """The text of a block: room at its beginning is a line's of code."""
+    text = "".join(pieces).rstrip()
+    return re.sub(r"\A\s*\n", "", text)

@@ -13,13 +13,13 @@ from functools import cache
 from typing import Any
 from unicodedata import category
 
-from ada_url import URL, HostType
+from ada_url import URL, idna
 from babel import Locale as BabelLocale
 
 from schema.attributes import Field
 from schema.entities.fields import Format
 from schema.texts import composed
-from service.documents.markdown import DEEPEST, depth
+from service.documents.markdown import check
 
 Reader = Callable[[Any], Any]
 
@@ -36,30 +36,47 @@ def reader_of(field: Field) -> Reader:
     if field.format is Format.ENUM:
         names = field.enumeration.__members__
         return lambda value: _one_of(value, names)
-    return _READERS[field.format]
+    read = _READERS[field.format]
+    if (minimum := field.minimum) is None:
+        return read
+    return lambda value: _at_least(minimum, read(value))
 
 
-def text(value: Any, longest: int = LONGEST_TEXT) -> str:
+def _at_least(minimum: int, value: Any) -> Any:
+    if value < minimum:
+        raise ValueError(f"is {value}; it has to be {minimum} or more")
+    return value
+
+
+def text(value: Any) -> str:
     """A text that says something, without the white space around it."""
+    return _seen(_string(value, LONGEST_TEXT).strip())
+
+
+def _string(value: Any, longest: int) -> str:
     if not isinstance(value, str):
         raise ValueError(f"expected a text, got {said(value)}")
     if len(value) > longest:
         raise ValueError(f"has {len(value):,} characters; it may have {longest:,} at most")
     if found := _CONTROL.search(value):
         raise ValueError(f"holds the control character {found[0]!r}; remove it")
-    kept: str = value.strip()
-    if kept.isascii() and kept:
-        return kept
+    return value
+
+
+def _seen(value: str) -> str:
+    """The text, composed, if there is something to be seen of it."""
+    if value.isascii() and value.strip():
+        return value
     try:
         # Halves of a character, as JSON escapes it, are put together.
-        whole = kept.encode("utf-16", "surrogatepass").decode("utf-16")
+        whole = value.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError as error:
         raise ValueError("holds half a character (a lone surrogate); remove it") from error
     whole = composed(whole)
     if not any(map(_shows, whole)):
         raise ValueError("is empty; leave it out, or say something")
     # Mostly that is the text itself, which need not be in memory twice.
-    return kept if whole == kept else whole
+    return value if whole == value else whole
 
 
 def _shows(character: str) -> bool:
@@ -75,9 +92,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def slug(value: Any) -> str:
-    """A slug."""
+    """A slug, exactly as it is: it is what items are found by."""
     found = text(value)
-    if not _IS_SLUG(found) or len(found) > LONGEST_SLUG:
+    if found != value or not _IS_SLUG(found) or len(found) > LONGEST_SLUG:
         raise ValueError(
             f"expected a slug of lower-case letters, digits and single hyphens, {LONGEST_SLUG} at "
             f"most, got {said(value)}"
@@ -95,8 +112,11 @@ def _texts(value: Any) -> list[str]:
     if not isinstance(value, list):
         raise ValueError(f"expected a list of texts, got {said(value)}")
     found = [text(item) for item in value]
-    if twice := next((each for each in found if found.count(each) > 1), None):
-        raise ValueError(f"has {said(twice)} twice; name it once")
+    first: dict[str, int] = {}
+    for index, each in enumerate(found):
+        if first.setdefault(each, index) != index:
+            places = f"[{first[each]}] and [{index}]"
+            raise ValueError(f"has {said(each)} twice, at {places}; name it once")
     return found
 
 
@@ -107,10 +127,13 @@ def _filled_texts(value: Any) -> list[str]:
 
 
 def _rich_text(value: Any) -> str:
-    found = text(value, LONGEST_MARKDOWN).strip()
-    if (levels := depth(found)) > DEEPEST:
-        raise ValueError(f"nests {levels:,} levels deep; it may nest {DEEPEST} at most")
+    # The indent of the first line says what it is, and what the others are to it.
+    found = _seen(_BLANK_LINES.sub("", _string(value, LONGEST_MARKDOWN)).rstrip())
+    check(found)
     return found
+
+
+_BLANK_LINES = re.compile(r"\A(?:[^\S\r\n]*[\r\n])+")
 
 
 def _url(value: Any) -> str:
@@ -125,20 +148,20 @@ def _url(value: Any) -> str:
 
 
 def _wrong_with(address: str) -> str | None:
+    # The standard takes much for an address that nobody would write: https:example.org\\jobs.
+    authority = re.match(r"https?://([^\s/?#\\]+)[^\s\\]*\Z", address, re.IGNORECASE)
     try:
         url = URL(address)
     except ValueError:
         return ""
-    # The standard takes much for an address that nobody would write: https:example.org\\jobs.
-    is_written_so = re.fullmatch(r"https?://[^\s\\]+", address, re.IGNORECASE)
-    if url.protocol not in {"http:", "https:"} or not is_written_so or url.port == "0":
+    if not authority or url.port == "0":
         return ""
-    if url.username or url.password:
+    if "@" in authority[1]:
         return ": leave the name and the password out"
-    is_number = url.host_type is not HostType.DEFAULT and url.hostname not in address
-    if is_number or not _IS_HOST(url.hostname):
-        return ": there is no such host"
-    return None
+    written = composed(re.sub(r":\d*\Z", "", authority[1]).lower())
+    if written not in {url.hostname, idna.decode(url.hostname)}:
+        return f": its host is {idna.decode(url.hostname)}; write that"
+    return None if _IS_HOST(url.hostname) else ": there is no such host"
 
 
 _LABEL = "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
@@ -146,9 +169,9 @@ _IS_HOST = re.compile(rf"\[[0-9a-f:.]+\]|(?!.{{254}})({_LABEL}\.)*{_LABEL}\.?").
 
 
 def _code(value: Any, known: Collection[str], standard: str) -> str:
-    if text(value) not in known:
+    if (found := text(value)) not in known:
         raise ValueError(f"expected a code of {standard} in capital letters, got {said(value)}")
-    return str(value)
+    return found
 
 
 # In CLDR's list of territories, but reserved or private in ISO 3166-1.

@@ -1,5 +1,6 @@
 """Documents into the working copy."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -62,15 +63,27 @@ async def save(
     keys = [_key(edit, each) for each in saves]
     known = await store.ids(edit.connection, edit.model, filter(None, keys))
     before = await states(edit, known)
-    problems: list[Problem] = []
     now = [before.get(key) if key else None for key in keys]
     bases = await _bases(edit, saves, now)
+    # In a thread: documents with much Markdown take longer than others should wait for the loop.
+    checked, problems = await asyncio.to_thread(_read, edit, saves, now, bases)
+    looked = await look(edit, checked, problems, before, ids=ids or {})
+    return await done(edit, await asyncio.to_thread(work, edit, looked, action))
+
+
+def _read(
+    edit: Edit,
+    saves: Sequence[Save],
+    now: Sequence[State | None],
+    bases: Mapping[UUID, Document],
+) -> tuple[list[Checked], list[Problem]]:
+    """The documents with what is there already, checked, and everything that is wrong."""
+    problems: list[Problem] = []
     documents = [
         _merged(each, state, bases, problems) for each, state in zip(saves, now, strict=True)
     ]
     checked, wrong = check_documents(documents, edit.model, edit.locales)
-    looked = await look(edit, checked, [*problems, *wrong], before, ids=ids or {})
-    return await done(edit, work(edit, looked, action))
+    return checked, [*problems, *wrong]
 
 
 class Look(NamedTuple):

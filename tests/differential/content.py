@@ -188,7 +188,9 @@ class _Author:
         return [*dict.fromkeys(self._text() for _ in range(self._random.randrange(4)))]
 
     def _markdown(self) -> str:
-        return f"{self._text()} **{self._text()}**\n\n- {self._text()}\n- `{self._text()}`"
+        # Four spaces make a line code.
+        indent = self._random.choice(("", "", "    "))
+        return f"{indent}{self._text()} **{self._text()}**\n\n- {self._text()}\n- `{self._text()}`"
 
 
 def _required_first(model: Model) -> list[ContentType]:
