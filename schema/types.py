@@ -140,7 +140,7 @@ class _Types:
                 *starmap(self._statistics, self._model.statistics()),
                 *_nodes(),
                 *self._history(),
-                search_field(self._objects, self._model.content(), SCENE),
+                search_field(self._objects, self._model.content(), self._inputs, SCENE),
             ],
         )
 

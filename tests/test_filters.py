@@ -29,7 +29,6 @@ async def found(seeds: Asker, where: Any) -> list[str]:
 CONDITIONS: list[tuple[Any, list[str]]] = [
     (None, ALL),
     ({}, ALL),
-    ({"name": {}}, ALL),
     ({"slug": {"eq": "ghent"}}, ["ghent"]),
     ({"slug": {"ne": "ghent"}, "kind": {"eq": "CITY"}}, ["antwerp", "brussels", "leuven"]),
     ({"name": {"in": ["Ghent", "Belgium", "Nowhere"]}}, ["belgium", "ghent"]),
@@ -158,20 +157,109 @@ async def test_ids(seeds: Asker) -> None:
         )
 
 
+MISSING = "ask for what is missing with `isNull`"
+
+
 @pytest.mark.parametrize(
-    ("where", "place"),
+    ("where", "place", "advice"),
     [
-        ({"name": None}, "where.name"),
-        ({"name": {"eq": None}}, "where.name.eq"),
-        ({"and": [{"or": None}]}, "where.and[0].or"),
-        ({"children": {"some": None}}, "where.children.some"),
-        ({"parent": {"parent": None}}, "where.parent.parent"),
+        ({"name": None}, "where.name", MISSING),
+        ({"name": {"eq": None}}, "where.name.eq", MISSING),
+        ({"id": None}, "where.id", "leave it out"),
+        ({"id": {"eq": None}}, "where.id.eq", "leave it out"),
+        ({"and": [{"or": None}]}, "where.and[0].or", "leave it out"),
+        ({"not": None}, "where.not", "leave it out"),
+        ({"within": None}, "where.within", "leave it out"),
+        ({"children": {"some": None}}, "where.children.some", "leave it out"),
+        (
+            {"children": None},
+            "where.children",
+            "ask for what has none with `children: { none: {} }`",
+        ),
+        (
+            {"parent": {"parent": None}},
+            "where.parent.parent",
+            "ask for what has none with `not: { parent: {} }`",
+        ),
+        ({"guides": {"some": {"role": None}}}, "where.guides.some.role", "leave it out"),
     ],
 )
-async def test_a_null_is_no_condition(seeds: Asker, where: Any, place: str) -> None:
+async def test_a_null_is_no_condition(seeds: Asker, where: Any, place: str, advice: str) -> None:
     [error] = await seeds.errors(SLUGS, where=where)
     assert error["extensions"]["code"] == "BAD_FILTER"
-    assert error["message"].startswith(f"`{place}` is null")
+    assert error["message"] == f"`{place}` is null; {advice}."
+
+
+async def test_the_advice_does_what_it_says(seeds: Asker) -> None:
+    assert await found(seeds, {"not": {"parent": {}}}) == ["belgium"]
+    assert await found(seeds, {"children": {"none": {}}, "kind": {"ne": "CITY"}}) == [
+        "brussels-capital", "flanders", "wallonia",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("where", "place", "advice"),
+    [
+        ({"name": {}}, "where.name", "give an operator, such as `eq`"),
+        ({"or": [{"kind": {}}]}, "where.or[0].kind", "give an operator, such as `eq`"),
+        ({"children": {}}, "where.children", "give `some`, `none` or `every`"),
+        ({"hubs": {"some": {"id": {}}}}, "where.hubs.some.id", "give an operator, such as `eq`"),
+    ],
+)
+async def test_a_condition_that_says_nothing_is_none(
+    seeds: Asker, where: Any, place: str, advice: str
+) -> None:
+    [error] = await seeds.errors(SLUGS, where=where)
+    assert error["extensions"]["code"] == "BAD_FILTER"
+    assert error["message"] == f"`{place}` says nothing; {advice}."
+
+
+@pytest.mark.parametrize(
+    ("type_", "where", "place"),
+    [
+        ("String", "{ name: { eq: $a } }", "where.name.eq"),
+        ("String", '{ name: { eq: $a, gt: "A" } }', "where.name.eq"),
+        ("[String!]", "{ name: { in: $a } }", "where.name.in"),
+        ("Boolean", "{ name: { isNull: $a } }", "where.name.isNull"),
+        ("StringFilter", "{ name: $a }", "where.name"),
+        ("LocationWhere", "{ not: $a }", "where.not"),
+        ("LocationWhere", "{ parent: $a }", "where.parent"),
+        ("LocationWhere", "{ within: $a }", "where.within"),
+        ("[LocationWhere!]", "{ or: [{}, { and: $a }] }", "where.or[1].and"),
+        ("LocationListWhere", "{ children: $a }", "where.children"),
+        ("LocationWhere", "{ children: { every: $a } }", "where.children.every"),
+    ],
+)
+async def test_nor_is_a_variable_without_a_value(
+    seeds: Asker, type_: str, where: str, place: str
+) -> None:
+    query = f"query ($a: {type_}) {{ locations(where: {where}) {{ totalCount }} }}"
+    [absent] = await seeds.errors(query)
+    assert absent["extensions"]["code"] == "BAD_FILTER"
+    assert absent["message"] == f"`{place}` is `$a`, which has no value; give it one."
+    [null] = await seeds.errors(query, a=None)
+    assert null["message"].startswith(f"`{place}` is null; ")
+
+
+async def test_the_argument_itself_may_be_left_out(seeds: Asker) -> None:
+    query = """query ($w: LocationWhere, $d: StringFilter = { eq: "Ghent" }) {
+        all: locations(where: $w) { totalCount }
+        one: locations(where: { name: $d }) { totalCount }
+        belgium: location(slug: "belgium") { hubs(where: $h) { slug } }
+    }""".replace("$d:", "$h: HubWhere, $d:")
+    data = await seeds(query)
+    assert data["all"] == {"totalCount": len(ALL)}
+    assert data["one"] == {"totalCount": 1}
+    assert data["belgium"]["hubs"]
+
+
+async def test_what_is_in_a_guide_is_asked_alike(seeds: Asker) -> None:
+    query = (
+        """query ($a: String) { guides { nodes { hubs(where: { slug: { eq: $a } }) { slug } } } }"""
+    )
+    [error] = await seeds.errors(query)
+    assert error["path"] == ["guides", "nodes", "hubs"]
+    assert error["message"].startswith("`where.slug.eq` is `$a`, ")
 
 
 async def test_a_filter_on_what_does_not_exist_is_an_error_that_says_so(seeds: Asker) -> None:

@@ -5,20 +5,21 @@ the lender's, and what is not published is not there. Two conditions of one `som
 row.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from graphql import ListValueNode, ObjectValueNode, ValueNode, VariableNode
+from sqlalchemy import ColumnElement, and_, any_, false, or_, true
 from sqlalchemy.types import TypeEngine
 
-from schema.attributes import Field, Relation, ToOne
+from schema.attributes import Field, Relation, ToOne, camel_case
 from schema.entities.fields import Format
 from schema.model import ContentType, Model
 from schema.planner.arguments import Argued, Parameters
 from schema.planner.comparisons import COMPARISONS, Operator, negated, operand_of
 from schema.planner.ids import read
-from schema.planner.rows import Row, Rows, related
+from schema.planner.rows import Row, Rows, all_rows, below, ids, related
 from schema.planner.selection import Selected
 from schema.planner.values import value_of
 
@@ -34,9 +35,43 @@ QUANTIFIERS = {
 }
 
 
+WITHIN = "within"
+
+
+def ways_up(type_: ContentType) -> dict[str, ToOne]:
+    """The relations that lead from an item to others of its type, by the names of conditions.
+
+    What such a condition says is so of the item or of one above it, however far up: `within` goes
+    by the first that a type declares, `withinRegion` by one more that is called `region`.
+    """
+    found = [
+        each
+        for each in type_.attributes.values()
+        if isinstance(each, ToOne) and each.target == type_.name
+    ]
+    return {_way_up(each, is_first=each is found[0]): each for each in found}
+
+
+def _way_up(relation: ToOne, *, is_first: bool) -> str:
+    return WITHIN if is_first else camel_case(f"{WITHIN}_{relation.name}")
+
+
 def filtered(model: Model, parameters: Parameters, selected: Selected, rows: Rows) -> Rows:
     """The rows that the argument `where` of a field lets through."""
     return rows.narrowed(_Conditions(model, parameters, selected).where(rows.row))
+
+
+def conditions_of_types(
+    model: Model, parameters: Parameters, selected: Selected, rows: Callable[[ContentType], Rows]
+) -> Iterator[tuple[ContentType, Condition]]:
+    """The types that the argument `where` of a field names, and whether there is a row as it says.
+
+    `rows` are those of a type that may be.
+    """
+    conditions = _Conditions(model, parameters, selected)
+    types = {each.graphql_name: each for each in model.content()}
+    for name in conditions.said():
+        yield types[name], conditions.some(rows(types[name]), name)
 
 
 @dataclass(frozen=True)
@@ -49,8 +84,28 @@ class _Conditions:
 
     def where(self, row: Row) -> Condition:
         """The condition that the field's argument `where` is; none where it is left out."""
-        where = self.parameters.given(self.selected).get("where")
-        return self._all(row, where, ("where",)) if where else true()
+        return self._all(row, self.said(), ("where",))
+
+    def some(self, rows: Rows, name: str) -> Condition:
+        """Whether there is a row as one member of the field's argument `where` says."""
+        where = self.said()[name]
+        path = ("where", name)
+        if where is None:
+            raise self._error(path, "is null; leave it out")
+        return self._some(rows, where, path)
+
+    def said(self) -> Where:
+        """The field's argument `where`; empty where it is left out.
+
+        In it a variable without a value is an error, as a null is: it would let everything through.
+        """
+        variables = self.parameters.request.variables.coerced
+        for argument in self.selected.nodes[0].arguments or ():
+            # The argument itself may be left out.
+            if argument.name.value == "where" and not isinstance(argument.value, VariableNode):
+                for path, name in _absent(argument.value, variables, ("where",)):
+                    raise self._error(path, f"is `${name}`, which has no value; give it one")
+        return self.parameters.given(self.selected).get("where") or {}
 
     def _all(self, row: Row, where: Where, path: Path) -> Condition:
         """What an input object says holds altogether."""
@@ -60,9 +115,7 @@ class _Conditions:
 
     def _one(self, row: Row, key: str, value: Any, path: Path) -> Condition:
         if value is None:
-            raise self._error(
-                path, "is null; leave it out, or ask for what is missing with `isNull`"
-            )
+            raise self._error(path, f"is null; {_instead(row.type, key)}")
         match key:
             case "and":
                 return and_(true(), *self._each(row, value, path))
@@ -70,6 +123,12 @@ class _Conditions:
                 return or_(false(), *self._each(row, value, path))
             case "not":
                 return negated(self._all(row, value, path))
+        return self._named(row, key, value, path)
+
+    def _named(self, row: Row, key: str, value: Any, path: Path) -> Condition:
+        """The condition that goes by the name of an attribute, or of a way up."""
+        if way := ways_up(row.type).get(key):
+            return self._within(row, way, value, path)
         attribute = row.type.named(key)
         if isinstance(attribute, Field):
             return self._field(row, attribute, value, path)
@@ -82,7 +141,18 @@ class _Conditions:
     def _each(self, row: Row, branches: list[Where], path: Path) -> list[Condition]:
         return [self._all(row, branch, (*path, index)) for index, branch in enumerate(branches)]
 
+    def _within(self, row: Row, way: ToOne, where: Where, path: Path) -> Condition:
+        """Whether a row is one of those that are as is said, or below one.
+
+        They are found once, from the top down, as few are: see `Rows.any`.
+        """
+        rows = all_rows(row.type, row.locale, row.stage)
+        top = rows.narrowed(self._all(rows.row, where, path))
+        return row["id"] == any_(ids(below(top, way)))
+
     def _quantified(self, row: Row, relation: Relation, value: Where, path: Path) -> Condition:
+        if not value:
+            raise self._error(path, "says nothing; give `some`, `none` or `every`")
         makers: dict[str, Callable[[Rows, Where, Path], Condition]] = {
             "some": self._some,
             "none": lambda rows, where, below: ~self._some(rows, where, below),
@@ -105,11 +175,13 @@ class _Conditions:
     def _field(self, row: Row, field: Field, operands: Where, path: Path) -> Condition:
         value = value_of(self.model, row, field)
         operators = COMPARISONS[field.format].operators
+        if not operands:
+            raise self._error(path, "says nothing; give an operator, such as `eq`")
         conditions: list[Condition] = []
         for key, operand in operands.items():
             place = (*path, key)
             if operand is None:
-                raise self._error(place, "is null; ask for what is missing with `isNull`")
+                raise self._error(place, f"is null; {_instead_of_value(field)}")
             parameter = self._parameter(row.type, field, operators[key], place)
             conditions.append(operators[key].compare(value, parameter))
         return and_(true(), *conditions)
@@ -132,6 +204,41 @@ class _Conditions:
     def _error(self, path: Path, message: str) -> Exception:
         argued = Argued(self.selected, {}, self.parameters.request.locales)
         return argued.error("BAD_FILTER", f"`{_written(path)}` {message}.")
+
+
+def _instead(type_: ContentType, key: str) -> str:
+    """What to do instead of a null as a condition."""
+    if key in {"and", "or", "not", *ways_up(type_)}:
+        return "leave it out"
+    attribute = type_.named(key)
+    if isinstance(attribute, Field):
+        return _instead_of_value(attribute)
+    if not isinstance(attribute, ToOne):
+        return f"ask for what has none with `{key}: {{ none: {{}} }}`"
+    if attribute.required:
+        return "leave it out"
+    return f"ask for what has none with `not: {{ {key}: {{}} }}`"
+
+
+def _instead_of_value(field: Field) -> str:
+    """What to do instead of a null in the place of a value."""
+    if "isNull" in COMPARISONS[field.format].operators:
+        return "ask for what is missing with `isNull`"
+    return "leave it out"
+
+
+def _absent(
+    node: ValueNode, variables: Mapping[str, Any], path: Path
+) -> Iterator[tuple[Path, str]]:
+    """Where in a value there are variables without a value, and their names."""
+    if isinstance(node, VariableNode) and node.name.value not in variables:
+        yield path, node.name.value
+    if isinstance(node, ObjectValueNode):
+        for each in node.fields:
+            yield from _absent(each.value, variables, (*path, each.name.value))
+    if isinstance(node, ListValueNode):
+        for index, item in enumerate(node.values):
+            yield from _absent(item, variables, (*path, index))
 
 
 def _at(given: Any, path: Path) -> Any:
