@@ -76,7 +76,38 @@ async def test_it_is_computed_wherever_it_is_and_nothing_else_is_touched(guide: 
     ]
 
 
-async def test_an_unknown_locale_is_an_error_there_too(guide: Asker) -> None:
-    [error] = await guide.errors('{ guide(slug: "a") { salaryRanges { display(locale: "tlh") } } }')
+@pytest.mark.parametrize(
+    ("locale", "expected"),
+    [
+        ("de", "36.000 € – 48.000 € pro Jahr"),
+        ("de-AT", "€ 36.000 – € 48.000 pro Jahr"),
+        ("pt-BR", "€ 36.000 – € 48.000 por ano"),
+        ("DE", "36.000 € – 48.000 € pro Jahr"),
+        # A language that is known, in a region where it is not.
+        ("de-CN", "36.000 € – 48.000 € pro Jahr"),
+    ],
+)
+async def test_it_is_written_in_languages_that_content_is_not(
+    guide: Asker, locale: str, expected: str
+) -> None:
+    data = await guide(
+        """query ($l: Locale) { guide(slug: "backend-belgium") {
+            salaryRanges(first: 1) { display(locale: $l) } } }""",
+        l=locale,
+    )
+    [salary] = data["guide"]["salaryRanges"]
+    assert plain(salary["display"]) == expected
+
+
+@pytest.mark.parametrize("locale", ["tlh", "xx", "zz-ZZ", "", "de_AT", "de-", "de-\0", "-", "d" * 99])
+async def test_an_unknown_locale_is_an_error_there_too(guide: Asker, locale: str) -> None:
+    query = """query ($l: Locale) { guide(slug: "a") { salaryRanges { display(locale: $l) } } }"""
+    [error] = await guide.errors(query, l=locale)
     assert error["extensions"]["code"] == "UNKNOWN_LOCALE"
+    assert error["extensions"]["known"] == ["en", "fr", "nl"]
     assert error["path"] == ["guide", "salaryRanges", "display"]
+
+
+async def test_content_is_served_in_its_own_locales_only(guide: Asker) -> None:
+    [error] = await guide.errors('{ guide(slug: "a", locale: "de") { title } }')
+    assert error["extensions"]["code"] == "UNKNOWN_LOCALE"
