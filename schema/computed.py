@@ -10,7 +10,6 @@ everything else.
 """
 
 import inspect
-import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
@@ -58,9 +57,6 @@ def computed(type_: str, *, needs: tuple[str, ...]) -> Callable[[Function], Func
     return register
 
 
-_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}")
-"""https://www.rfc-editor.org/info/bcp47, about."""
-
 # What people say; the Unicode CLDR, which has the words of all other languages, says "per year".
 _ENGLISH = {"year": "a year", "month": "a month", "day": "a day", "hour": "an hour"}
 
@@ -94,20 +90,18 @@ def _amount(amount: Decimal, currency: str, locale: Locale, *, is_whole: bool) -
     return format_currency(amount, currency, pattern, locale=locale, currency_digits=False)
 
 
-def is_locale(code: str) -> bool:
-    """Whether computed fields can be written in a locale: the Unicode CLDR knows its language."""
-    return _TAG.fullmatch(code) is not None and _known(code) is not None
-
-
 def _locale(code: str) -> Locale:
     """The locale with this code, or its language, or English where Babel knows neither."""
-    return _known(code) or Locale("en")
+    return _known(code) or _known(code.partition("-")[0]) or Locale("en")
+
+
+def has_words(code: str) -> bool:
+    """Whether amounts and units can be written in a locale, whatever content there is in it."""
+    return _known(code) is not None
 
 
 def _known(code: str) -> Locale | None:
-    for each in (code, code.partition("-")[0]):
-        try:
-            return Locale.parse(each, sep="-")
-        except (UnknownLocaleError, ValueError):
-            pass
-    return None
+    try:
+        return Locale.parse(code, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None

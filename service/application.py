@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any, TypedDict
 
 from starlette.applications import Starlette
@@ -13,7 +14,8 @@ from schema.delivery import Stage
 from schema.model import content_model
 from service.access import anonymous
 from service.chores import chores
-from service.database import EDITORS, PREVIEWER, READER, WRITER, Reader, reading, writing
+from service.database import EDITORS, Reader, reading, writing
+from service.embedded import Outage
 from service.endpoint import GraphQLEndpoint
 from service.engine import Engine
 from service.errors import DatabaseError
@@ -24,6 +26,7 @@ from service.limits import Limits
 from service.migrations import Revisions
 from service.mutations.mutations import Mutations
 from service.planner import Planner
+from service.roles import PREVIEWER, READER, WRITER
 from service.schema_cache import executable_schema
 from service.settings import Settings
 from service.tokens import Tokens
@@ -64,8 +67,11 @@ class Application(Starlette):
             await super().__call__(scope, receive, send)
 
 
-def create_app(settings: Settings) -> Starlette:
-    """The application on the database at `settings.database_url`, which has to be there."""
+def create_app(settings: Settings, outage: Outage | None = None) -> Starlette:
+    """The application on the database at `settings.database_url`, which has to be there.
+
+    `outage` tells why not, where Guidepost itself runs the database.
+    """
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[State]:
@@ -78,7 +84,7 @@ def create_app(settings: Settings) -> Starlette:
     routes: list[BaseRoute] = [
         Route("/", lambda _: RedirectResponse("graphql")),
         Route(ENDPOINT, endpoint),
-        Route("/livez", livez),
+        Route("/livez", partial(livez, outage or Outage())),
         Route("/readyz", readyz),
     ]
     if settings.explorer:

@@ -17,13 +17,15 @@ from service.console import console, say
 from service.content import applying
 from service.content.applying import Applied, Progress
 from service.content.choosing import choice
+from service.content.folders import FILE, name_of
 from service.content.planning import Options
-from service.content.plans import Step
+from service.content.plans import ManyDeletionsError, Step
 from service.content.printing import lines
-from service.database import PREVIEWER, writing
+from service.database import writing
 from service.documents.problems import written
 from service.editing.merging import Side
 from service.exporting import Exported, export
+from service.roles import PREVIEWER
 from service.settings import Settings
 from service.startup import check, database
 
@@ -97,6 +99,7 @@ def apply(
     *,
     only: Only = None,
     delete: Annotated[bool, Parameter(negative=())] = False,
+    deletions: int | None = None,
     conflicts: Conflicts | None = None,
     publish: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
@@ -115,21 +118,52 @@ def apply(
     only
         A type, such as Guide, or an item, such as Guide/slug; can be said several times.
     delete
-        Delete what the folder had when it was last applied, and has no more.
+        Delete what the folder had when it was last applied, and has no more. What it did not bring
+        itself is never deleted.
+    deletions
+        How many items are deleted: has to be said where they are many.
     conflicts
         Who prevails where both were changed: ours, the folder, or theirs, what is there.
     publish
         Publish what the folder holds, but for documents that say `draft: true`, and for items that
         hold what others changed and did not publish.
     """
-    options = _options(only, delete, conflicts, publish)
-    report(
-        _run(
-            lambda engine, model, progress: applying.apply(
-                engine, model, directory, options, progress
-            )
-        )
+    options = _options(only, delete, conflicts, publish)._replace(
+        confirmed=deletions, most_deleted=Settings.read().deleted_share
     )
+    was_named = name_of(directory)
+    try:
+        done = _apply(directory, options)
+    except ManyDeletionsError as error:
+        if not _is_meant(error):
+            raise
+        done = _apply(directory, options._replace(confirmed=error.count))
+    report(done)
+    if not was_named:
+        say(_named(directory, done.plan.folder))
+
+
+def _apply(directory: Path, options: Options) -> Applied:
+    return _run(
+        lambda engine, model, progress: applying.apply(engine, model, directory, options, progress)
+    )
+
+
+def _is_meant(error: ManyDeletionsError) -> bool:
+    """Whether the person at the terminal, if there is one, says how many items are deleted."""
+    if not (sys.stdin.isatty() and console.is_terminal):
+        return False
+    say(f"{error.count} items would be deleted. Type that number to delete them:")
+    return sys.stdin.readline().strip() == str(error.count)
+
+
+def _named(directory: Path, name: str | None) -> str:
+    if name is None:
+        return (
+            f"{directory} has no name, and none could be written to {FILE} in it: "
+            "--delete will not delete what it brought"
+        )
+    return f"{directory} is the folder {name!r} from now on: keep {FILE} with its documents"
 
 
 @content.command(name="export")

@@ -11,9 +11,10 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, EmulatedDBAPIExceptio
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from schema.locales import Locales
-from service.connection import Connection
-from service.embedded import embedded_postgres
+from service.embedded import Outage, embedded_postgres
 from service.errors import DatabaseError, OutdatedError, SettingsError, StatementTimeoutError
+from service.roles import PREVIEWER, READER, WRITER
+from service.session import Session, of_a_pooler
 from service.settings import Settings
 
 OLDEST_VERSION = 15
@@ -35,10 +36,6 @@ WRITING = {**PLANNING, "enable_bitmapscan": "off"}
 
 READING = {**PLANNING, "default_transaction_read_only": "on"}
 """Who only reads cannot write."""
-
-READER, PREVIEWER, WRITER = "guidepost_reader", "guidepost_previewer", "guidepost_writer"
-"""The roles that connections have, made by a migration: who reads what is published has no right to
-the working copy, and who writes none to change tables."""
 
 MIGRATING, EDITING = 7136001, 7136002
 """The advisory locks of who migrates and of who writes content. Any numbers do that nobody else
@@ -71,6 +68,9 @@ LACKING = """
 _LARGE = 4_000_000
 """Bytes; more than most answers take to make."""
 
+_REFUSED = "unsupported startup parameter"
+"""What PgBouncer says to what it is asked and does not know."""
+
 _RELEASE = 5.0
 """The seconds that a connection may take to become free again."""
 
@@ -78,10 +78,15 @@ T = TypeVar("T")
 
 
 @contextmanager
-def database_url(settings: Settings, say: Callable[[str], None]) -> Iterator[str]:
-    """Where the database is; the embedded one runs for as long as the context lasts."""
+def database_url(
+    settings: Settings, say: Callable[[str], None], outage: Outage | None = None
+) -> Iterator[str]:
+    """Where the database is; the embedded one runs for as long as the context lasts.
+
+    `outage` tells while that cannot be.
+    """
     if settings.database_url is None:
-        with embedded_postgres(settings.data, say) as url:
+        with embedded_postgres(settings.data, say, outage) as url:
             yield url
         return
     yield _address(settings.database_url)
@@ -113,6 +118,8 @@ _GONE = (
     asyncpg.InsufficientResourcesError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    # Behind a pooler, another process may answer, where no statement of this one is prepared.
+    asyncpg.InvalidSQLStatementNameError,
 )
 
 
@@ -151,8 +158,13 @@ class Reader:
     Raises `DatabaseError` where the server does not answer.
     """
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", session: Session) -> None:
         self._pool = pool
+        self._session = session
+
+    async def verify(self) -> None:
+        """Raise `SessionError` where a connection is no longer what was asked for."""
+        await self._run(self._session.verify)
 
     async def json(self, sql: str, values: Sequence[Any]) -> bytes:
         """The one value that a statement of the planner's answers."""
@@ -195,6 +207,9 @@ class Reader:
                     return await work(connection)
         except asyncpg.QueryCanceledError as error:
             raise StatementTimeoutError(f"a statement was stopped: {error}") from error
+        except asyncpg.InvalidSQLStatementNameError as error:
+            connection.terminate()
+            raise of_a_pooler(str(error)) from error
         except _GONE as error:
             raise DatabaseError(f"the database went away: {error}") from error
         finally:
@@ -212,41 +227,43 @@ async def reading(
     No statement runs for longer than `statement_timeout`, in seconds. Without a role they may do
     what the address's user may.
     """
-    settings = {
-        **_SESSION,
-        **READING,
-        **_as(role),
-        "statement_timeout": str(max(1, round(statement_timeout * 1000))),
-    }
+    timeout = str(max(1, round(statement_timeout * 1000)))
+    session = Session(url, role, {**_SESSION, **READING, "statement_timeout": timeout})
+
+    async def prepare(connection: Any) -> None:
+        _check_version(connection)
+        await session.verify(connection)
+        # glibc gives memory back to the system after each statement, and takes it again page by
+        # page in the next, until a larger piece was given back once. Twenty whole guides take a
+        # third less.
+        await connection.execute(f"select length(repeat(' ', {_LARGE}))")
+
     pool = asyncpg.create_pool(
-        url,
         # Previews are seldom asked for.
         min_size=0 if role == PREVIEWER else 1,
         max_size=connections,
-        init=_prepare,
+        init=prepare,
         reset=_keep,
-        server_settings=settings,
+        **session.options,
     )
     await _reached(pool)
     try:
-        yield Reader(pool)
+        yield Reader(pool, session)
     finally:
         await pool.close()
-
-
-async def _prepare(connection: Any) -> None:
-    _check_version(connection)
-    # glibc gives memory back to the system after each statement, and takes it again page by page in
-    # the next, until a larger piece was given back once. Twenty whole guides take a third less.
-    await connection.execute(f"select length(repeat(' ', {_LARGE}))")
 
 
 async def _keep(_: Any) -> None:
     """Do not reset a connection between two statements: none leaves anything behind."""
 
 
-def _as(role: str | None) -> dict[str, str]:
-    return {"role": role} if role else {}
+async def try_roles(url: str) -> None:
+    """Raise `SessionError` where a connection of one of the roles is not what it is to be."""
+    for role in (READER, PREVIEWER):
+        async with reading(url, 1, role=role) as reader:
+            await reader.verify()
+    async with writing(url, role=WRITER) as engine, engine.connect():
+        pass
 
 
 @asynccontextmanager
@@ -258,20 +275,16 @@ async def writing(
     Without a role it may do what the address's user may: change tables, too. Who finds all of the
     connections taken waits.
     """
+    session = Session(url, role, {**_SESSION, **WRITING})
 
     async def connect() -> Any:
-        settings = {**_SESSION, **WRITING, **_as(role)}
+        # Statements are prepared once, however long they are.
         connection = await _reached(
-            asyncpg.connect(
-                url,
-                server_settings=settings,
-                # Statements are prepared once, however long they are.
-                max_cacheable_statement_size=0,
-                connection_class=Connection,
-            )
+            asyncpg.connect(max_cacheable_statement_size=0, **session.options)
         )
         try:
             _check_version(connection)
+            await session.verify(connection)
             await connection.execute(COMPRESSION)
         except BaseException:
             # Nobody else knows of it yet.
@@ -318,6 +331,8 @@ async def _reached(connecting: Awaitable[T]) -> T:
             f"the database is not as the code needs it ({error}); run `guidepost migrate`"
         ) from error
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        if _REFUSED in str(error):
+            raise of_a_pooler(str(error)) from error
         raise DatabaseError(
             f"the database cannot be reached: {str(error) or type(error).__name__}. "
             "Is the server up, and DATABASE_URL right?"

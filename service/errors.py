@@ -4,6 +4,7 @@
     ├── SettingsError            an environment variable that cannot be used
     ├── DatabaseError            a server that cannot be reached or is not at the right revision
     │   ├── EmbeddedError        the embedded PostgreSQL does not start or stop
+    │   ├── SessionError         a connection is not what was asked for, as behind a pooler
     │   └── StatementTimeoutError  a statement takes longer than it may
     └── ContentError             content that cannot be what is asked: holds every problem found
 
@@ -27,6 +28,10 @@ class DatabaseError(GuidepostError):
 
 class EmbeddedError(DatabaseError):
     """The embedded PostgreSQL cannot be prepared, started or stopped."""
+
+
+class SessionError(DatabaseError):
+    """What is in force in a connection is not what was asked for; it is not to be used."""
 
 
 class StatementTimeoutError(DatabaseError):

@@ -10,6 +10,7 @@ import uvicorn
 from service.application import create_app
 from service.connections import limited
 from service.console import say
+from service.embedded import Outage
 from service.errors import SettingsError
 from service.migrations import upgrade
 from service.settings import Settings
@@ -24,12 +25,12 @@ def serve(*, migrate: bool = False) -> None:
     migrate
         Bring the database to the code's revision first.
     """
-    settings = Settings.read()
-    with _listen(settings) as listener, database(settings) as url:
+    settings, outage = Settings.read(), Outage()
+    with _listen(settings) as listener, database(settings, outage) as url:
         if migrate:
             upgrade(settings, url, say)
         asyncio.run(check(settings, url, serving=True))
-        _serve(settings.model_copy(update={"database_url": url}), listener)
+        _serve(settings.model_copy(update={"database_url": url}), outage, listener)
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -50,9 +51,9 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def _serve(settings: Settings, listener: socket.socket) -> None:
+def _serve(settings: Settings, outage: Outage, listener: socket.socket) -> None:
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, outage),
         http=limited(settings),
         lifespan="on",
         log_level="warning",

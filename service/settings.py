@@ -174,6 +174,14 @@ class Settings(BaseSettings):
         description="Whether published content is read without a token.",
     )
 
+    deleted_share: float = Field(
+        default=0.1,
+        validation_alias="GUIDEPOST_DELETED_SHARE",
+        ge=0,
+        le=1,
+        description="The share of what a folder brought that `content apply --delete` deletes "
+        "without a question, and 10 items at least.",
+    )
     migration_patience: float = Field(
         default=300.0,
         validation_alias="GUIDEPOST_MIGRATION_PATIENCE",

@@ -4,18 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from service.console import say
-from service.database import database_url, reading
+from service.database import database_url, reading, try_roles
+from service.embedded import Outage
 from service.errors import DatabaseError
 from service.migrations import Revisions, made_by_newer_code, misfit
 from service.settings import Settings
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[str]:
+def database(settings: Settings, outage: Outage | None = None) -> Iterator[str]:
     """Where the database is; see `database_url`."""
     if settings.database_url is None:
         say(f"PostgreSQL: the embedded one in {settings.data.absolute()}")
-    with database_url(settings, say) as url:
+    with database_url(settings, say, outage) as url:
         yield url
 
 
@@ -31,3 +32,5 @@ async def check(settings: Settings, url: str, *, serving: bool = False) -> None:
         if not serving:
             raise DatabaseError(made_by_newer_code(found))
         say(f"the database is at revision {found}, made by newer code; it has all that this needs")
+    if serving:
+        await try_roles(url)

@@ -10,6 +10,7 @@ import hmac
 import logging
 import re
 import secrets
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schema.entities.token import Token
 from service.access import Access, AccessError, Scope
+from service.authors import looks_like_a_program
 from service.documents.reading import nearest
 from service.errors import DatabaseError, GuidepostError
 from service.kept import Kept
@@ -42,6 +44,10 @@ _KEPT = 1_000
 _PATIENCE = 5.0
 """The seconds that a note may take. The end of the service waits for it."""
 _AUTHORIZATION = re.compile(rb"(?i:bearer) +gp_([0-9a-f]{32})_([A-Za-z0-9_-]{43})")
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""What is printable to Python, as letters and marks are, and shows nothing."""
 _NO_DIGEST = bytes(32)
 """What a secret is compared with where there is no token: unknown ids take the same path."""
 
@@ -77,6 +83,7 @@ async def create(
 
     Raises `GuidepostError` where the name cannot be used.
     """
+    name = _normal(name)
     _check_name(name)
     id_, secret = uuid4(), secrets.token_urlsafe(32)
     token = {
@@ -108,6 +115,7 @@ async def revoke(connection: AsyncConnection, name: str) -> bool:
 
     Raises `GuidepostError` where there is no such token.
     """
+    name = _normal(name)
     revoked = update(_TOKEN).where(_TOKEN.c.name == name, _TOKEN.c.revoked_at.is_(None))
     done = await connection.execute(revoked.values(revoked_at=func.now()))
     if done.rowcount:
@@ -243,10 +251,21 @@ def _is_past(time: datetime | None, now: datetime) -> bool:
     return time is not None and time <= now
 
 
+def _normal(name: str) -> str:
+    """One of all the ways to write what looks the same."""
+    return unicodedata.normalize("NFC", name)
+
+
 def _check_name(name: str) -> None:
-    """Names stand in tables, logs and revisions: in one line, and seen whole."""
-    if not name.isprintable() or name != name.strip() or not 0 < len(name) <= LONGEST_NAME:
+    """Names stand in tables, logs and revisions: in one line, seen whole, and nobody else's."""
+    is_seen = name.isprintable() and not _UNSEEN.search(name) and name == name.strip()
+    if not is_seen or not 0 < len(name) <= LONGEST_NAME:
         raise GuidepostError(
             f"{name!r} cannot be a token's name; take 1 to {LONGEST_NAME} printable characters, "
             "without space around them"
+        )
+    if looks_like_a_program(name):
+        raise GuidepostError(
+            f"{name!r} cannot be a token's name, for revisions have such names for what Guidepost "
+            "itself did; begin it with another word"
         )

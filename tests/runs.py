@@ -111,10 +111,12 @@ def _remove(folder: Path) -> None:
 
 def _remove_segments(since: float) -> None:
     """Remove the shared memory of servers that were killed since a time: it outlives them."""
+    # What is made meanwhile is used by who makes it.
+    until = time.time()
     used = {each for process in Path("/proc").glob("[0-9]*") for each in segments_of(process)}
     for segment in SHARED_MEMORY.glob("PostgreSQL.*"):
         with suppress(OSError):
-            if segment not in used and segment.stat().st_mtime >= since:
+            if segment not in used and since <= segment.stat().st_mtime < until:
                 segment.unlink()
 
 

@@ -55,6 +55,7 @@ PARTS: Mapping[str, Part] = {
         ["tests/test_round_trip.py", "tests/test_exporting.py::test_every_text_comes_back"],
         "examples",
     ),
+    "rewriting": Part(["tests/test_rewriting.py"], "examples"),
 }
 
 

@@ -1,5 +1,6 @@
 """Applying a folder to content that others change: a merge against what was last applied."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,11 +8,13 @@ from sqlalchemy import event
 
 from schema.model import content_model
 from service.content.applying import plan
+from service.content.folders import FILE, give_name, name_of
+from service.content.plans import ManyDeletionsError
 from service.database import writing
 from service.documents import bulk
 from service.editing import publishing
 from service.errors import GuidepostError
-from tests.databases import load, rows
+from tests.databases import applied, load, rows
 from tests.editing import PUBLISH, Editor, deleting, items
 from tests.folders import Folder, options, skill, steps
 from tests.writing import GUIDE, PLACE, ROLE, dedented, write
@@ -376,7 +379,8 @@ async def test_a_base_from_before_a_change_of_the_model_hinders_nothing(folder: 
     assert await folder.names() == {"python": {"en": "Python", "fr": "Serpent"}}
     await rows(
         folder.url,
-        """insert into service.applied (type, slug, document) values ('Planet', 'mars', '{}')""",
+        """insert into service.applied (type, slug, document, folders)
+        select 'Planet', 'mars', '{}', folders from service.applied""",
     )
     await folder.apply(delete=True)
     assert await rows(folder.url, BASES) == [("python", "Python")]
@@ -405,3 +409,111 @@ async def test_many_documents_are_compared_with_few_statements(
         found = await plan(engine, content_model(), tmp_path, chosen, lambda _: None)
     assert (found.items, found.unchanged) == ([], 1100)
     assert len(statements) < 110, statements
+
+
+@pytest.fixture
+async def other(folder: Folder, tmp_path: Path) -> Folder:
+    """Another folder for the same database."""
+    return Folder(folder.url, tmp_path / "other", folder.editor)
+
+
+async def test_a_folder_deletes_nothing_that_another_one_brought(
+    folder: Folder, other: Folder
+) -> None:
+    folder.write(a=skill("of-a"))
+    await folder.apply(publish=True)
+    other.write(b=skill("of-b"), c=skill("of-b-too"))
+    await other.apply(publish=True)
+    other.write(c=None)
+    done = await other.apply(delete=True)
+    assert steps(done.plan.items) == {"of-b-too": "delete"}
+    assert (await folder.names()).keys() == {"of-a", "of-b"}
+
+
+async def test_a_wrong_folder_deletes_nothing(folder: Folder, other: Folder) -> None:
+    folder.write(**{f"s{number}": skill(f"s{number}") for number in range(20)})
+    await folder.apply()
+    other.write(a=skill("of-a"))
+    await other.apply(delete=True)
+    assert len(await folder.names()) == 21
+
+
+async def test_what_two_folders_brought_is_there_while_one_has_it(
+    folder: Folder, other: Folder
+) -> None:
+    for each in (folder, other):
+        each.write(a=skill(), b=skill("sql"))
+        await each.apply()
+    other.write(a=None)
+    assert (await other.plan(delete=True)).items == []
+    await other.apply(delete=True)
+    assert (await folder.names()).keys() == {"python", "sql"}
+    folder.write(a=None)
+    await folder.apply(delete=True)
+    assert (await folder.names()).keys() == {"sql"}
+
+
+async def test_a_clone_is_the_same_folder(folder: Folder, tmp_path: Path) -> None:
+    folder.write(a=skill(), b=skill("sql"))
+    await folder.apply()
+    clone = tmp_path / "clone"
+    shutil.copytree(folder.directory, clone)
+    (clone / "a.yaml").unlink()
+    await applied(folder.url, clone, options(delete=True))
+    assert (await folder.names()).keys() == {"sql"}
+
+
+async def test_what_was_applied_before_folders_had_names_is_the_next_ones(folder: Folder) -> None:
+    folder.write(a=skill(), b=skill("sql"))
+    await folder.apply()
+    await rows(folder.url, "update service.applied set folders = '{}'")
+    folder.write(a=None)
+    assert (await folder.plan(delete=True)).items == [], "whose it is, nobody knows"
+    await folder.apply()
+    folder.write(a=skill("java"), b=None)
+    await folder.apply(delete=True)
+    assert (await folder.names()).keys() == {"python", "java"}
+
+
+async def test_many_deletions_have_to_be_confirmed(folder: Folder) -> None:
+    names = [f"s{number}" for number in range(12)]
+    folder.write(**{name: skill(name) for name in names})
+    await folder.apply()
+    folder.write(**dict.fromkeys(names[1:]))
+    for confirmed in (None, 10, 12):
+        given = options(delete=True)._replace(confirmed=confirmed)
+        with pytest.raises(ManyDeletionsError, match=r"^11 of the 12 items .* `--deletions 11`$"):
+            await applied(folder.url, folder.directory, given)
+    assert len(await folder.names()) == 12
+    await applied(folder.url, folder.directory, options(delete=True)._replace(confirmed=11))
+    assert [*await folder.names()] == ["s0"]
+
+
+@pytest.mark.parametrize(("gone", "share"), [(10, 0.0), (12, 1.0), (12, 0.9)])
+async def test_few_deletions_need_no_confirmation(folder: Folder, gone: int, share: float) -> None:
+    names = [f"s{number}" for number in range(13)]
+    folder.write(**{name: skill(name) for name in names})
+    await folder.apply()
+    folder.write(**dict.fromkeys(names[:gone]))
+    given = options(delete=True)._replace(most_deleted=share)
+    if gone > max(10, 13 * share):
+        with pytest.raises(ManyDeletionsError):
+            await applied(folder.url, folder.directory, given)
+    else:
+        await applied(folder.url, folder.directory, given)
+        assert len(await folder.names()) == 13 - gone
+
+
+@pytest.mark.parametrize("text", ["", 'folder = ""', "folder = 1", "folder", 'folder = "a\\u0007"'])
+async def test_a_name_that_cannot_be_read_is_said(folder: Folder, text: str) -> None:
+    folder.write(a=skill())
+    (folder.directory / FILE).write_text(text)
+    with pytest.raises(GuidepostError, match=f"{FILE} (cannot be read|has no name in it)"):
+        await applied(folder.url, folder.directory, options())
+
+
+def test_a_folder_gets_one_name(tmp_path: Path) -> None:
+    name = give_name(tmp_path)
+    assert name is not None
+    assert name == give_name(tmp_path) == name_of(tmp_path)
+    assert name_of(tmp_path / "none") is give_name(tmp_path / "none") is None

@@ -21,7 +21,7 @@ from service.embedded import embedded_postgres
 from service.migrations import upgrade
 from service.settings import Settings
 from tests.databases import PROJECT, Server, rows
-from tests.embedded.server import listens
+from tests.embedded.server import listens, pid_of
 from tests.processes import GUIDEPOST, environment, run, serving
 
 TITLE = '{ guide(slug: "recruiting-backend-developers-in-belgium") { title } }'
@@ -125,6 +125,25 @@ def test_a_second_start_changes_nothing_and_one_after_a_kill_works(migrated_data
         said = process.output()
         assert "the database is at the newest revision" in said
     assert not listens(data)
+
+
+def test_the_embedded_server_is_started_again_and_livez_says_where_it_cannot_be(
+    migrated_data: Path,
+) -> None:
+    data = migrated_data
+    with serving("--migrate", GUIDEPOST_DATA=str(data)) as process:
+        address = process.address()
+        os.kill(pid_of(data), signal.SIGKILL)
+        process.until("PostgreSQL runs again")
+        assert ask(address)
+        with (data / "cluster/postgresql.conf").open("a") as settings:
+            settings.write("nonsense = on\n")
+        os.kill(pid_of(data), signal.SIGKILL)
+        process.until("PostgreSQL does not start")
+        response = httpx2.get(f"{address}/livez", trust_env=False)
+        assert response.status_code == 503
+        assert response.text.startswith("PostgreSQL does not start. The last lines of")
+        assert process.stop() == 128 + signal.SIGTERM
 
 
 def test_a_signal_while_it_starts_stops_what_was_started(data: Path) -> None:

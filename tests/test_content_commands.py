@@ -7,11 +7,13 @@ import pty
 import re
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from service.content.folders import name_of
 from service.database import EDITING
 from tests.databases import is_held, load, rows
 from tests.editing import Editor
@@ -22,6 +24,9 @@ from tests.writing import PLACE, write
 LOCK = f"select pg_advisory_lock({EDITING})"
 
 LONG = "One line of a text that is longer than a line of a terminal would like to be."
+
+
+KEPT = "keep guidepost.toml with its documents"
 
 
 async def content(
@@ -35,8 +40,10 @@ async def test_content_is_applied_and_published(database: str, tmp_path: Path) -
     directory = write(tmp_path, place=PLACE)
     command = ("content", "apply", str(directory))
     done = await asyncio.to_thread(run_process, *command, DATABASE_URL=database)
-    said = "content: 1 created, 0 changed, 0 deleted, 0 unchanged, 0 published\n"
-    assert (done.stderr, done.stdout) == (said, "")
+    said, named, end = done.stderr.split("\n")
+    assert said == "content: 1 created, 0 changed, 0 deleted, 0 unchanged, 0 published"
+    assert named == f"{directory} is the folder {name_of(directory)!r} from now on: {KEPT}"
+    assert (end, done.stdout) == ("", "")
     done = await content(database, "apply", directory, "--publish")
     said = "content: 0 created, 0 changed, 0 deleted, 1 unchanged, 1 published\n"
     assert done.stderr == said
@@ -79,7 +86,7 @@ async def folder(database: str, editor: Editor, tmp_path: Path) -> Folder:
         python=skill(name="Python 3", nl="Slang"),
         sql=skill("sql", "SQL-99"),
         gone=None,
-        bell=skill("bell", '"\\e[31mred\\a"'),
+        bell=skill("bell", '"\\u202Ered"'),
     )
     return found
 
@@ -89,7 +96,7 @@ async def test_a_plan_for_people(folder: Folder) -> None:
     assert (done.returncode, done.stderr) == (2, "")
     assert done.stdout.splitlines() == [
         "+ create Skill bell, and publish",
-        r'    name.en: "\u001b[31mred\u0007"',
+        r'    name.en: "\u202ered"',
         "~ update Location ghent, and publish",
         "    techScene.en:",
         "      …",
@@ -165,7 +172,7 @@ def test_a_plan_has_colours_on_a_terminal_only(folder: Folder) -> None:
     os.close(ours)
     assert process.returncode == 2
     assert b"\x1b[32m+ create Skill bell\x1b[0m" in shown
-    assert b"\x1b[31mred" not in shown, "what people write gives a terminal no orders"
+    assert "\u202ered".encode() not in shown, "what people write gives a terminal no orders"
 
 
 async def test_an_apply_says_what_it_kept_and_left(folder: Folder) -> None:
@@ -240,3 +247,42 @@ async def test_an_apply_that_is_stopped_writes_nothing_or_all(
         )
         assert counts in {(0, 0, 0), (DOCUMENTS, 3 * DOCUMENTS, DOCUMENTS)}
     assert (await asyncio.to_thread(run, *command[1:], DATABASE_URL=database)).returncode == 0
+
+
+@pytest.mark.parametrize(("typed", "left"), [(b"11\n", 1), (b"12\n", 12), (b"\x04", 12)])
+async def test_a_person_is_asked_how_many_items_are_deleted(
+    database: str, tmp_path: Path, typed: bytes, left: int
+) -> None:
+    files = [tmp_path / f"s{number}.yaml" for number in range(12)]
+    for each in files:
+        each.write_text(skill(each.stem))
+    await content(database, "apply", tmp_path)
+    for each in files[1:]:
+        each.unlink()
+    done = await content(database, "apply", tmp_path, "--delete")
+    assert done.returncode == 1
+    assert "confirm it with `--deletions 11`" in " ".join(done.stderr.split())
+    code = await asyncio.to_thread(_typed, database, tmp_path, typed)
+    assert code == (0 if left == 1 else 1)
+    assert await rows(database, "select count(*) from draft.skill") == [(left,)]
+    done = await content(database, "apply", tmp_path, "--delete", "--deletions", "11")
+    assert done.returncode == 0
+    assert await rows(database, "select slug from draft.skill") == [("s0",)]
+
+
+def _typed(url: str, directory: Path, typed: bytes) -> int:
+    """The exit code of an apply whose question is answered at a terminal."""
+    command = [GUIDEPOST, "content", "apply", str(directory), "--delete"]
+    ours, theirs = pty.openpty()
+    settings = environment(DATABASE_URL=url, TERM="xterm")
+    with subprocess.Popen(command, env=settings, stdin=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        while b"Type that number" not in shown:
+            shown += os.read(ours, 10_000)
+        os.write(ours, typed)
+        with suppress(OSError):  # Linux: nobody is at the other end any more
+            while os.read(ours, 10_000):
+                pass
+    os.close(ours)
+    return process.returncode

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from service import database as database_module
 from service.application import create_app
 from service.database import WRITING, database_url, reading, writing
-from service.errors import DatabaseError
+from service.errors import DatabaseError, SessionError
+from service.roles import READER
 from service.settings import Settings
 from tests.asking import asking
 from tests.databases import CUT, Server, blocked, load, rows
@@ -49,6 +50,28 @@ async def test_the_session_is_what_statements_rely_on(database: str) -> None:
     async with reading(database, 1) as reader:
         assert (await reader.json(JSON.format("now()"), [])).endswith(b'+00:00"')
         assert await reader.json(JSON.format("current_setting('jit')"), []) == b'"off"'
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("set statement_timeout = 0", "statement_timeout is 0, not 10s"),
+        ("set default_transaction_read_only = off", "default_transaction_read_only is off, not on"),
+        ("set role none", "the role is {0}, not guidepost_reader"),
+    ],
+)
+async def test_a_session_that_is_no_longer_what_was_asked_for_is_found(
+    database: str, statement: str, said: str
+) -> None:
+    [(owner,)] = await rows(database, "select current_user")
+    # As one that takes on its role: one with a login of its own cannot leave it.
+    url = make_url(database).difference_update_query(["passfile"])
+    address = url.render_as_string(hide_password=False)
+    async with reading(address, 1, role=READER) as reader:
+        await reader.verify()
+        await reader._run(lambda connection: connection.execute(statement))
+        with pytest.raises(SessionError, match=said.format(owner)):
+            await reader.verify()
 
 
 async def test_reads_share_no_more_connections_than_are_set(database: str) -> None:

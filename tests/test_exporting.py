@@ -3,19 +3,24 @@
 import asyncio
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from schema.model import content_model
-from service.database import PREVIEWER, writing
+from service.database import writing
 from service.documents.exporting import as_yaml, renewed
 from service.documents.files import read_documents
-from service.documents.problems import Problem
+from service.documents.parsing import value_of
+from service.documents.problems import ContentError, Problem
 from service.exporting import Exported, export
+from service.roles import PREVIEWER
 from tests.databases import SEEDED, SEEDS, Server, load, rows
 from tests.processes import run
 from tests.soaking import rounds, seeded
@@ -44,7 +49,7 @@ async def exported(url: str, directory: Path) -> Exported:
 
 def files(directory: Path) -> dict[str, bytes]:
     """The bytes of every file in a folder."""
-    found = (path for path in directory.rglob("*") if path.is_file())
+    found = (path for path in directory.rglob("*.yaml") if path.is_file())
     return {str(path.relative_to(directory)): path.read_bytes() for path in found}
 
 
@@ -89,7 +94,7 @@ async def test_comments_and_the_place_of_a_file_stay(database: str, tmp_path: Pa
         # The country.
         type: Location
         slug: belgium
-        name: {en: Belgium, nl: Het land} # as its people say
+        name: {en: Belgium, nl: Het land}  # as its people say
         kind: COUNTRY
         # ISO 3166-1
         countryCode: BE
@@ -127,6 +132,67 @@ async def test_the_command_says_what_it_did_and_names_files_without_an_item(
     assert (there / "locations/belgium.yaml").exists()
 
 
+async def test_two_files_about_one_item_are_a_problem_and_nothing_is_written(
+    database: str, tmp_path: Path
+) -> None:
+    await load(database, write(tmp_path / "a", place=PLACE))
+    old = PLACE.replace("nl: België", "nl: Het land")
+    there = write(tmp_path / "b", one=old, two=old)
+    before = files(there)
+    with pytest.raises(ContentError, match=r"two.yaml:2: slug: is the slug of .*one.yaml too"):
+        await exported(database, there)
+    assert files(there) == before
+
+
+async def test_a_new_file_is_none_that_is_about_another_item(database: str, tmp_path: Path) -> None:
+    await load(database, write(tmp_path / "a", place=PLACE))
+    other = {"belgium": PLACE.replace("slug: belgium", "slug: other")}
+    there = write(tmp_path / "b" / "locations", **other)
+    before = files(there)
+    assert await exported(database, tmp_path / "b") == (1, 0, [there / "belgium.yaml"])
+    assert files(there).items() > before.items()
+    assert parsed((there / "belgium-2.yaml").read_text())["slug"] == "belgium"
+
+
+async def test_how_a_file_is_written_in_bytes_stays(database: str, tmp_path: Path) -> None:
+    await load(database, write(tmp_path / "a", place=PLACE))
+    there = write(tmp_path / "b", place=PLACE.replace("nl: België", "nl: Het land"))
+    file = there / "place.yaml"
+    odd = b"\xef\xbb\xbf# One\n" + file.read_bytes()
+    file.write_bytes(odd.replace(b"\n", b"\r\n"))
+    assert await exported(database, there) == (1, 0, [])
+    found = odd.replace(b"Het land", "België".encode()).replace(b"\n", b"\r\n")
+    assert file.read_bytes() == found.replace(b"\r\n    ", b"\r\n")
+    assert await exported(database, there) == (0, 1, [])
+
+
+async def test_what_is_exported_over_anchors_is_what_is_applied_again(
+    database: str, tmp_path: Path
+) -> None:
+    role = "type: Role\nslug: x\nname: &n {en: A, nl: B} # both\nplural: *n\n"
+    there = write(tmp_path, role=role)
+    await load(database, there)
+    for names in ({"plural": {"en": "C"}}, {"name": {"en": "D"}, "plural": {"en": "C"}}):
+        wanted = {"type": "Role", "slug": "x", "name": {"en": "A", "nl": "B"}, **names}
+        await load(database, write(tmp_path / "other", role=as_yaml(wanted)))
+        (tmp_path / "other/role.yaml").unlink()
+        assert (await exported(database, there)).written == 1
+        assert parsed((there / "role.yaml").read_text()) == wanted
+        assert await load(database, there) == (0, 0, 1, 0)
+
+
+async def test_a_file_that_cannot_be_written_is_an_error_in_a_line(
+    database: str, tmp_path: Path
+) -> None:
+    await load(database, write(tmp_path / "a", place=PLACE))
+    (tmp_path / "b").write_text("no folder")
+    command = ("content", "export", str(tmp_path / "b"))
+    done = await asyncio.to_thread(run, *command, DATABASE_URL=database)
+    assert done.returncode == 1
+    file = f"{tmp_path}/b/locations/belgium.yaml"
+    assert done.stderr == f"error: {file} cannot be written: Not a directory\n"
+
+
 def test_every_text_comes_back() -> None:
     def check(first: dict[str, Any], other: dict[str, Any]) -> None:
         text = as_yaml(first)
@@ -138,7 +204,18 @@ def test_every_text_comes_back() -> None:
         seeded(SETTINGS(given(first=FIELDS, other=FIELDS)(check)), number)()
 
 
-def parsed(text: str) -> object:
+@pytest.mark.parametrize("text", ["NO", "y", "off", "012", "1_0", "1:30", "0o7", "=", "<<", "~"])
+def test_readers_of_yaml_1_1_read_the_same(text: str) -> None:
+    document = {"a": text, "b": [text], "no": {text: text}, "c": 0.00001, "d": 1, "e": True}
+    older = YAML(typ="safe", pure=True)
+    older.version = (1, 1)
+    exported = as_yaml(document)
+    assert older.load(exported) == value_of(exported) == document
+    changed = renewed("a: {}\n", {"a": document})
+    assert older.load(changed) == value_of(changed) == {"a": document}
+
+
+def parsed(text: str) -> Mapping[str, Any]:
     """What a file with this text says."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "a.yaml").write_text(text, encoding="utf-8", newline="")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from service.documents.files import Document, read_documents
+from service.documents.files import Document, read_documents, read_files
+from service.documents.parsing import _slow, value_of
 from service.documents.problems import Problem
 from service.errors import GuidepostError
 from tests.asking import Asker
@@ -29,7 +30,22 @@ async def empty(server: Server, migrated: str) -> AsyncIterator[str]:
         ("a: [1\nb: 2\n", "bad.yaml:2: is not YAML: "),
         ("type: Tool\nslug: a\nslug: b\n", "bad.yaml:3: is not YAML: "),
         ("type: Tool\nslug: \x07\n", "bad.yaml:1: cannot be read: "),
-        ("type: Tool\nslug: x\ndraft: !!bool maybe\n", "bad.yaml:1: cannot be read: "),
+        (
+            "type: Tool\nslug: x\ndraft: !!bool maybe\n",
+            "bad.yaml:3: is not YAML: expected what !!bool says, got 'maybe'",
+        ),
+        (
+            "type: Tool\nslug: x\nname: {en: !!int x}\n",
+            "bad.yaml:3: is not YAML: expected what !!int says, got 'x'",
+        ),
+        (
+            "type: Tool\nslug: x\nname:\n  en: !binary x\n",
+            "bad.yaml:4: is not YAML: no document holds anything tagged !binary; remove the tag",
+        ),
+        (
+            "type: Tool\nslug: x\nname: !!set {en}\n",
+            "bad.yaml:3: is not YAML: no document holds anything tagged !!set; remove the tag",
+        ),
         ("type: Tool\nslug: x\n<<: {name: {en: 5}}\n", "bad.yaml:1: name.en: expected a text"),
         ('type: Tool\nslug: x\nname: {en: "a\\ud800"}\n', "bad.yaml:3: name.en: holds half a "),
         (
@@ -118,6 +134,30 @@ async def test_odd_spellings_load_once(database: str, tmp_path: Path) -> None:
     assert await rows(database, "select name->>'en' from draft.location") == [("😀",)]
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a: =\n", "="),
+        ("a: <<\n", "<<"),
+        ("a: !!str 12\n", "12"),
+        ("a: !!str 12 # with\ta tab\n", "12"),
+        ("a:\t!!str 12\t# or two\n", "12"),
+        ("\ufeffa: !!str 12\n", "12"),
+        ("%YAML 1.2\n---\na: !!str 12\n", "12"),
+        ("%YAML 1.1\n---\na: =\n", "="),
+        ("a: !!int '5'\t\n", 5),
+        ("a: !!map {b: !!seq [!!bool 'yes']}\t\n", {"b": [True]}),
+        ("a: !!timestamp 2026-01-31\n", "2026-01-31"),
+        ("a: &n x\nb: &n y\na2: *n\n", "x"),
+    ],
+)
+def test_what_yaml_has_more_ways_to_write_is_read(tmp_path: Path, text: str, value: object) -> None:
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    [found] = read_files([tmp_path / "a.yaml"])
+    assert isinstance(found, Document)
+    assert found.content["a"] == value
+
+
 async def test_a_link_that_leads_nowhere_is_a_problem(empty: str, tmp_path: Path) -> None:
     write(tmp_path, fine=PLACE)
     (tmp_path / "gone.YAML").symlink_to(tmp_path / "nowhere")
@@ -172,13 +212,10 @@ async def test_yaml_is_read_as_yaml_1_2(database: str, ask: Asker, tmp_path: Pat
         '"a": "\\ud83d\\ude00"\n',
     ],
 )
-def test_both_parsers_read_the_same(tmp_path: Path, text: str) -> None:
+def test_both_parsers_read_the_same(text: str) -> None:
     """The one in C, and the one in Python that it stands in for."""
-    (tmp_path / "a.yaml").write_text(text, encoding="utf-8", newline="")
-    [document] = only(tmp_path)
-    fast, slow = (
-        json.dumps(plain(each), sort_keys=True) for each in (document.content, document._lines)
-    )
+    found = (value_of(text), _slow().load(text))
+    fast, slow = (json.dumps(each, sort_keys=True) for each in found)
     assert fast == slow
 
 
@@ -187,18 +224,3 @@ def test_values_far_within_one_another_are_a_problem_and_end_no_process(tmp_path
     problems: list[Problem] = []
     assert [*read_documents(tmp_path, problems)] == []
     assert [each.message[:14] for each in problems] == ["cannot be read"]
-
-
-def only(directory: Path) -> list[Document]:
-    """The documents of a folder without problems."""
-    problems: list[Problem] = []
-    documents = [*read_documents(directory, problems)]
-    assert not problems
-    return documents
-
-
-def plain(value: object) -> object:
-    """A value as JSON has it."""
-    if isinstance(value, dict):
-        return {key: plain(each) for key, each in value.items()}
-    return [plain(each) for each in value] if isinstance(value, list) else value

@@ -1,10 +1,14 @@
 """Whether the process lives, and whether it can do its work."""
 
+import asyncio
+
 import pytest
 
 from service import health
+from service.roles import READER
 from tests.asking import Asker, asking
 from tests.databases import Server, migrate, rows
+from tests.processes import run
 from tests.test_timeouts import locked
 
 
@@ -12,6 +16,29 @@ async def test_a_service_at_its_revision_is_ready(seeds: Asker) -> None:
     for path in ("/livez", "/readyz"):
         response = await seeds.http.get(path)
         assert (response.status_code, response.text) == (200, "ok\n")
+
+
+@pytest.mark.parametrize(
+    ("grant", "said"),
+    [
+        (
+            "grant usage on schema draft to {0}; grant select (slug) on draft.guide to {0}",
+            "{0} may read draft.guide",
+        ),
+        ("grant select on service.revision to {0}", "{0} may read service.revision"),
+    ],
+)
+async def test_a_reader_that_may_read_drafts_is_not_ready(
+    database: str, ask: Asker, grant: str, said: str
+) -> None:
+    for statement in grant.format(READER).split("; "):
+        await rows(database, statement)
+    response = await ask.http.get("/readyz")
+    assert response.status_code == 503
+    assert said.format(READER) in response.text
+    done = await asyncio.to_thread(run, "serve", DATABASE_URL=database, PORT="0")
+    assert done.returncode == 1
+    assert said.format(READER) in done.stderr
 
 
 async def at(url: str, revision: str) -> None:

@@ -1,7 +1,12 @@
 """From the working copy to the live one and back, by mutations."""
 
+import asyncio
+
+from schema.model import content_model
+from service.database import writing
+from service.editing.edits import editing
 from tests.asking import Asker
-from tests.databases import rows
+from tests.databases import blocked, rows
 from tests.editing import ALL, PUBLISH, UNPUBLISH, WITH, Editor, items, saving, skill
 from tests.editing import GUIDE as GUIDE_GIVEN
 from tests.editing import PLACE as PLACE_GIVEN
@@ -249,3 +254,26 @@ async def test_a_list_becomes_what_it_is_in_the_working_copy(editor: Editor, dat
         await editor.save("Location", {"slug": "belgium", "hubs": [*slugs]})
         await editor.change(PUBLISH, slugs=items(location="belgium"), references="PUBLISH_TOO")
         assert await rows(database, live) == [(each,) for each in slugs]
+
+
+async def test_an_instant_is_that_of_the_change_and_not_of_the_wait_for_others(
+    editor: Editor, database: str
+) -> None:
+    await editor.save("Skill", skill())
+    for asked, found in (
+        (editor.save("Skill", skill("rust")), "created_at from draft.skill where slug = 'rust'"),
+        (
+            editor.save("Skill", skill(name="Another")),
+            "updated_at from draft.skill where version = 2",
+        ),
+        (editor.change(PUBLISH, slugs=items(skill="python")), "published_at from live.skill"),
+    ):
+        async with writing(database) as engine, editing(engine, content_model(), "somebody"):
+            waiting = asyncio.create_task(asked)
+            await blocked(database)
+            [(before,)] = await rows(database, "select clock_timestamp()")
+        await waiting
+        [(instant,)] = await rows(database, f"select distinct {found}")
+        assert instant > before
+    both = "select d.slug from draft.skill d join live.skill l using (id, published_at)"
+    assert ("python",) in await rows(database, both)

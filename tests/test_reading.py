@@ -241,7 +241,7 @@ async def test_what_was_read_once_is_not_read_again(
 ) -> None:
     query = "query ($slug: String!) { again: tool(slug: $slug) { name } }"
     assert await seeds(query, slug="java") == {"again": {"name": "Java"}}
-    for name in ("operations.read", "operations.problems", "engine.select", "engine.plan"):
+    for name in ("operations.read", "operations.problems", "planner.select", "planner.plan"):
         monkeypatch.delattr(f"service.{name}")
     assert await seeds(query, slug="kafka") == {"again": {"name": "Kafka"}}
 

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import text
 
 from schema.model import content_model
-from service.database import WRITER, writing
+from service.database import writing
 from service.editing.changes import changes
 from service.editing.history import forget
+from service.roles import WRITER
 from tests.databases import blocked, rows
 from tests.editing import (
     GUIDE,

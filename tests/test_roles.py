@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service import application
 from service import database as database_module
-from service.database import PREVIEWER, READER, WRITER, writing
+from service.database import writing
+from service.roles import PREVIEWER, READER, WRITER
+from service.session import Session
 from tests.asking import asking
 from tests.databases import rows
 from tests.editing import editing_app
@@ -50,7 +52,7 @@ CHANGES = [
 @asynccontextmanager
 async def connected(url: str, role: str) -> AsyncIterator[Any]:
     """A connection that is what the service's own are."""
-    connection = await asyncpg.connect(url, server_settings={"role": role})
+    connection = await asyncpg.connect(**Session(url, role, {}).options)
     try:
         yield connection
     finally:
@@ -67,6 +69,11 @@ async def tables(url: str, *schemas: str) -> list[tuple[str, str]]:
     )
     assert found
     return [(str(table), str(column)) for table, column in found]
+
+
+def has_logins(url: str) -> bool:
+    """Whether roles log in at an address, as they do on the embedded server."""
+    return "passfile" in url
 
 
 async def denied(connection: Any, statement: str) -> None:
@@ -122,13 +129,41 @@ async def test_who_writes_changes_rows_and_no_tables(database: str) -> None:
 
 
 @pytest.mark.parametrize("role", [READER, PREVIEWER, WRITER])
-async def test_a_role_is_nobody_who_may_log_in_or_become_more(database: str, role: str) -> None:
+async def test_a_role_may_not_become_more(database: str, role: str) -> None:
     rights = """select rolcanlogin, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls
         from pg_roles where rolname = $1"""
-    assert await rows(database, rights, role) == [(False,) * 5]
+    assert await rows(database, rights, role) == [(has_logins(database), *(False,) * 4)]
     memberships = """select count(*) from pg_auth_members m join pg_roles r on r.oid = m.member
         where r.rolname = $1"""
     assert await rows(database, memberships, role) == [(0,)]
+
+
+@pytest.mark.parametrize("role", [READER, PREVIEWER, WRITER])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select set_config('role', 'none', false)",
+        "set role none",
+        "reset role",
+        "reset all",
+        "discard all",
+        "set session authorization default",
+        "reset session authorization",
+    ],
+)
+async def test_with_a_login_of_its_own_a_session_stays_who_it_is(
+    database: str, role: str, statement: str
+) -> None:
+    """With one login for all, it goes back to that: see docs/decisions/0018."""
+    [(owner,)] = await rows(database, "select current_user")
+    async with connected(database, role) as connection:
+        await connection.execute(statement)
+        stays = has_logins(database) or "none" not in statement
+        assert await connection.fetchval("select current_user") == (role if stays else owner)
+        if has_logins(database):
+            assert await connection.fetchval("select session_user") == role
+            for become in (f"set role {owner}", f"set session authorization {owner}"):
+                await denied(connection, become)
 
 
 async def test_the_service_reads_each_copy_as_who_may_read_no_more(

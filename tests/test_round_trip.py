@@ -16,6 +16,7 @@ from service.database import writing
 from service.documents.files import read_documents
 from service.documents.given import Given
 from service.documents.problems import Problem
+from service.documents.values import text
 from service.editing.edits import editing
 from service.editing.publishing import publish
 from service.editing.saving import Save, save
@@ -25,7 +26,17 @@ from tests.soaking import rounds, seeded
 from tests.test_exporting import TEXT, exported, files
 
 MODEL = content_model()
-WORDS = st.lists(TEXT.filter(str.strip), min_size=5, max_size=40)
+
+
+def kept(value: str) -> str:
+    """A text as it is kept, or nothing where it is refused."""
+    try:
+        return text(value)
+    except ValueError:
+        return ""
+
+
+WORDS = st.lists(TEXT.map(kept).filter(bool), min_size=5, max_size=40)
 PUBLISHING = Options(publishing=True)
 SETTINGS = settings(
     max_examples=4, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck]

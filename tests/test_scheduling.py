@@ -9,9 +9,10 @@ import pytest
 from schema.model import content_model
 from service import chores
 from service.access import Scope
-from service.database import WRITER, writing
+from service.database import writing
 from service.editing.edits import editing
 from service.editing.scheduling import BATCH, Times, carry_out, schedule
+from service.roles import WRITER
 from tests.asking import Asker
 from tests.databases import blocked, rows
 from tests.editing import (

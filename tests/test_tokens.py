@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 
 from service import tokens
 from service.access import Access, AccessError, Scope
+from service.authors import ANONYMOUS, APPLYING, SCHEDULE, migration
 from service.database import writing
 from service.errors import DatabaseError, GuidepostError
 from service.tokens import FRESH, Tokens
 from tests.databases import CUT, Server, rows
 from tests.tokens import NOBODY, bearer, looking, make, revoke
+
+PROGRAMS = (ANONYMOUS, APPLYING, SCHEDULE, migration("9f6b7a45e679"))
 
 
 async def refused(instance: Tokens, header: bytes) -> None:
@@ -253,11 +256,46 @@ async def test_a_name_is_taken_once_and_for_all(database: str) -> None:
         await make(database)
 
 
-@pytest.mark.parametrize("name", ["", " ", " a", "a ", "a\nb", "a\0", "a\x1b[31m", "a" * 101])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", " ", " a", "a ", "a\nb", "a\0", "a\x1b[31m", "a\x7f", "a\x85", "a" * 101),
+        # What turns the rest of a line round, has no width, or is a letter and shows nothing.
+        *("a\u202eb", "a\u200bb", "a\ufeff", "a\u00ad", "\u2028", "a\u3164", "a\u2800", "a\ufe0f"),
+    ],
+)
 async def test_a_name_is_seen_whole(database: str, name: str) -> None:
     with pytest.raises(GuidepostError, match="cannot be a token's name; take 1 to 100 printable"):
         await make(database, name)
     assert await make(database, "Zoë's (2)")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["migration", "Migration 1", "migration  1", "\uff4digration 1", "Guidepost", *PROGRAMS],
+)
+async def test_a_name_is_not_that_of_a_program(database: str, name: str) -> None:
+    with pytest.raises(GuidepostError, match="what Guidepost itself did; begin it with another"):
+        await make(database, name)
+    assert await make(database, f"our {name}")
+    assert await make(database, f"{name.split(maxsplit=1)[0]}-robot")
+
+
+async def test_no_token_can_be_taken_for_who_wrote_what_migrations_bring(
+    database: str, seeded: str
+) -> None:
+    found = await rows(seeded, "select distinct author from service.revision")
+    assert found
+    for (author,) in found:
+        with pytest.raises(GuidepostError, match="for what Guidepost itself did"):
+            await make(database, author)
+
+
+async def test_a_name_is_one_however_its_letters_are_composed(database: str) -> None:
+    await make(database, "Zoe\u0308")
+    with pytest.raises(GuidepostError, match="there is a token 'Zo\u00eb' already"):
+        await make(database, "Zo\u00eb")
+    assert await revoke(database, "Zoe\u0308") is True
 
 
 async def test_revoking_again_changes_nothing(database: str) -> None:

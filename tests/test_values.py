@@ -17,7 +17,17 @@ FIELDS: dict[Format, Field] = {
 
 REFUSED: list[tuple[Format, Any]] = [
     (Format.LOCALIZED, "a\0b"),
+    (Format.LOCALIZED, "a\x07b"),
+    (Format.LOCALIZED, "a\x85b"),
     (Format.LOCALIZED, "  "),
+    (Format.LOCALIZED, "\N{ZERO WIDTH SPACE}"),
+    (Format.LOCALIZED, " \N{NO-BREAK SPACE}\N{SOFT HYPHEN}\N{HANGUL FILLER}"),
+    (Format.RICH_TEXT, "\N{WORD JOINER}"),
+    (Format.RICH_TEXT, "a\x1bb"),
+    (Format.LIST, ["a", "b", "a"]),
+    (Format.LIST, ["a", " a "]),
+    (Format.LIST, ["\u00e9", "e\N{COMBINING ACUTE ACCENT}"]),
+    (Format.LIST, ["a", "\N{ZERO WIDTH JOINER}"]),
     (Format.LOCALIZED, None),
     (Format.LIST, "x"),
     (Format.LIST, [1]),
@@ -27,6 +37,17 @@ REFUSED: list[tuple[Format, Any]] = [
     (Format.URL, "https://e.org:0"),
     (Format.URL, "https://e.org:99999"),
     (Format.URL, "https://e.org/a b"),
+    (Format.URL, "https://e.org/a\x01b"),
+    (Format.URL, "https://e.org\\a"),
+    (Format.URL, "https:e.org"),
+    (Format.URL, "javascript:alert(1)"),
+    (Format.URL, "https://name:word@e.org"),
+    (Format.URL, "https://name@e.org"),
+    (Format.URL, "https://e..org"),
+    (Format.URL, "https://-e.org"),
+    (Format.URL, "http://1"),
+    (Format.URL, "http://0x7f.1"),
+    (Format.URL, "http://0300.1.1.1"),
     (Format.COUNTRY_CODE, "XK"),
     (Format.COUNTRY_CODE, "EU"),
     (Format.COUNTRY_CODE, "be"),
@@ -44,6 +65,18 @@ REFUSED: list[tuple[Format, Any]] = [
 
 KEPT: list[tuple[Format, Any, Any]] = [
     (Format.URL, "https://example.org/jobs?x=1#y", "https://example.org/jobs?x=1#y"),
+    (Format.URL, " HTTPS://Example.org\n", "HTTPS://Example.org"),
+    (Format.URL, "https://ex\u00e4mple.org:8443/\u00fc", "https://ex\u00e4mple.org:8443/\u00fc"),
+    (Format.URL, "http://192.168.1.1/", "http://192.168.1.1/"),
+    (Format.URL, "http://[2001:db8::1]/", "http://[2001:db8::1]/"),
+    (Format.LOCALIZED, " Belgium\n", "Belgium"),
+    (Format.LOCALIZED, "one\ntwo\tthree", "one\ntwo\tthree"),
+    (Format.LOCALIZED, "e\N{COMBINING ACUTE ACCENT}", "\u00e9"),
+    (
+        Format.LOCALIZED,
+        "\N{THUMBS UP SIGN}\N{ZERO WIDTH JOINER}",
+        "\N{THUMBS UP SIGN}\N{ZERO WIDTH JOINER}",
+    ),
     (Format.COUNTRY_CODE, "BE", "BE"),
     (Format.CURRENCY_CODE, "EUR", "EUR"),
     (Format.DATE, "2026-01-31", date(2026, 1, 31)),
@@ -54,7 +87,7 @@ KEPT: list[tuple[Format, Any, Any]] = [
 
 @pytest.mark.parametrize(("format_", "value"), REFUSED)
 def test_refused(format_: Format, value: Any) -> None:
-    with pytest.raises(ValueError, match=r"expected|empty|NUL"):
+    with pytest.raises(ValueError, match=r"expected|empty|control|twice"):
         reader_of(FIELDS[format_])(value)
 
 

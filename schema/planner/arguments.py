@@ -22,6 +22,7 @@ from schema.errors import request_error, with_code
 from schema.locales import Locales
 from schema.planner.ids import Id
 from schema.planner.selection import Selected
+from schema.texts import composed
 
 Given = Mapping[str, Any]
 """The arguments of a field, coerced, by their names in GraphQL."""
@@ -148,9 +149,12 @@ def shape(value: Any) -> Hashable:
 
 
 def storable(text: str) -> str:
-    """The text without NUL and lone surrogates: PostgreSQL refuses them, so nothing holds them."""
+    """The text as the database could hold it: composed, and without NUL and lone surrogates.
+
+    PostgreSQL refuses these, so nothing holds them.
+    """
     whole = text.encode("utf-8", "replace").decode()
-    return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return composed(whole.replace("\0", "\N{REPLACEMENT CHARACTER}"))
 
 
 def slug(argued: Argued) -> str:

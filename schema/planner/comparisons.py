@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
+from math import isfinite
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -76,7 +77,12 @@ def _starts_with(value: Expression, operand: Expression) -> ColumnElement[bool]:
 
 
 def _insensitive(compare: Compare) -> Compare:
-    return lambda value, operand: compare(func.lower(value), func.lower(operand))
+    return lambda value, operand: compare(_folded(value), _folded(operand))
+
+
+def _folded(text: Expression) -> Expression:
+    """A text without regard to case, as a migration has made it."""
+    return func.service.folded(text, type_=Text())
 
 
 def negated(condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -143,6 +149,8 @@ class Comparison(NamedTuple):
 
 
 def _decimal(value: float) -> Decimal:
+    if not isfinite(value):
+        raise ValueError("the number is out of range")
     return Decimal(str(value))
 
 

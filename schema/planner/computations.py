@@ -16,9 +16,9 @@ import orjson
 from sqlalchemy import ColumnElement, Text, func, literal_column
 
 from schema.attributes import Computed, Field
-from schema.computed import is_locale
+from schema.computed import has_words
 from schema.model import Model
-from schema.planner.arguments import Argued, Parameters
+from schema.planner.arguments import Argued, Parameters, locale
 from schema.planner.json import Json
 from schema.planner.rows import Row
 from schema.planner.selection import Selected
@@ -34,7 +34,7 @@ def place_of(
     index: ColumnElement[int] = literal_column(str(parameters.computation(attribute)))
     asked: ColumnElement[Any] = row.locale
     if parameters.given(selected).get("locale") is not None:
-        asked = parameters.add(selected, Text(), _written_in)
+        asked = parameters.add(selected, Text(), _language)
     needed = [row.type.attributes[each] for each in attribute.needs]
     values = [value_of(model, row, each) for each in needed if isinstance(each, Field)]
     written = func.json_build_array(index, asked, *values)
@@ -42,13 +42,10 @@ def place_of(
     return func.concat(tab, written, tab, type_=Json())
 
 
-def _written_in(argued: Argued) -> str:
-    """`locale`: content need not be served in it."""
-    asked = str(argued.given["locale"])
-    if asked in argued.locales.codes or is_locale(asked):
-        return asked
-    message = f"There is no locale {asked!r}. Use the tag of a language, such as de or pt-BR."
-    raise argued.error("UNKNOWN_LOCALE", message, known=sorted(argued.locales.codes))
+def _language(argued: Argued) -> str:
+    """`locale`, one of content's or any that there are words for."""
+    asked = argued.given["locale"]
+    return str(asked) if has_words(asked) else locale(argued)
 
 
 def completed(data: bytes, computations: Sequence[Computed]) -> bytes:

@@ -13,7 +13,7 @@ from graphql import ListValueNode, ObjectValueNode, ValueNode, VariableNode
 from sqlalchemy import ColumnElement, and_, any_, false, or_, true
 from sqlalchemy.types import TypeEngine
 
-from schema.attributes import Field, Relation, ToOne, camel_case
+from schema.attributes import Attribute, Field, Relation, ToOne, camel_case
 from schema.entities.fields import Format
 from schema.model import ContentType, Model
 from schema.planner.arguments import Argued, Parameters
@@ -70,8 +70,8 @@ def conditions_of_types(
     """
     conditions = _Conditions(model, parameters, selected)
     types = {each.graphql_name: each for each in model.content()}
-    for name in conditions.said():
-        yield types[name], conditions.some(rows(types[name]), name)
+    for name, where in conditions.said().items():
+        yield types[name], conditions.some(rows(types[name]), where, ("where", name))
 
 
 @dataclass(frozen=True)
@@ -86,26 +86,28 @@ class _Conditions:
         """The condition that the field's argument `where` is; none where it is left out."""
         return self._all(row, self.said(), ("where",))
 
-    def some(self, rows: Rows, name: str) -> Condition:
-        """Whether there is a row as one member of the field's argument `where` says."""
-        where = self.said()[name]
-        path = ("where", name)
-        if where is None:
-            raise self._error(path, "is null; leave it out")
-        return self._some(rows, where, path)
-
     def said(self) -> Where:
-        """The field's argument `where`; empty where it is left out.
+        """The field's argument `where`; empty where it is left out."""
+        where = self.parameters.given(self.selected).get("where")
+        if where is not None and (path := self._absent()):
+            message = "is a variable without a value; give it one, or leave the condition out"
+            raise self._error(path, message)
+        return where or {}
 
-        In it a variable without a value is an error, as a null is: it would let everything through.
+    def _absent(self) -> Path | None:
+        """Where a variable stands inside of the argument that the request has no value for.
+
+        GraphQL would leave it out, and what somebody forgot to fill would answer everything.
         """
-        variables = self.parameters.request.variables.coerced
-        for argument in self.selected.nodes[0].arguments or ():
-            # The argument itself may be left out.
-            if argument.name.value == "where" and not isinstance(argument.value, VariableNode):
-                for path, name in _absent(argument.value, variables, ("where",)):
-                    raise self._error(path, f"is `${name}`, which has no value; give it one")
-        return self.parameters.given(self.selected).get("where") or {}
+        arguments = self.selected.nodes[0].arguments or ()
+        [node] = (each.value for each in arguments if each.name.value == "where")
+        given = self.parameters.request.variables.coerced
+        if isinstance(node, VariableNode):
+            return None
+        absent = (
+            path for path, each in _variables(node, ("where",)) if each.name.value not in given
+        )
+        return next(absent, None)
 
     def _all(self, row: Row, where: Where, path: Path) -> Condition:
         """What an input object says holds altogether."""
@@ -114,22 +116,26 @@ class _Conditions:
         )
 
     def _one(self, row: Row, key: str, value: Any, path: Path) -> Condition:
-        if value is None:
-            raise self._error(path, f"is null; {_instead(row.type, key)}")
         match key:
+            case "and" | "or" | "not" if value is None:
+                raise self._error(path, "is null; leave it out")
             case "and":
                 return and_(true(), *self._each(row, value, path))
             case "or":
                 return or_(false(), *self._each(row, value, path))
             case "not":
                 return negated(self._all(row, value, path))
-        return self._named(row, key, value, path)
+        return self._about(row, key, value, path)
 
-    def _named(self, row: Row, key: str, value: Any, path: Path) -> Condition:
-        """The condition that goes by the name of an attribute, or of a way up."""
+    def _about(self, row: Row, key: str, value: Any, path: Path) -> Condition:
+        """What is said about an attribute, or a way up."""
         if way := ways_up(row.type).get(key):
             return self._within(row, way, value, path)
         attribute = row.type.named(key)
+        if value is None:
+            raise self._error(path, f"is null; {_instead(attribute, key)}")
+        if not value and not isinstance(attribute, ToOne):
+            raise self._error(path, "says nothing; put a condition into it, or leave it out")
         if isinstance(attribute, Field):
             return self._field(row, attribute, value, path)
         if isinstance(attribute, ToOne):
@@ -141,18 +147,18 @@ class _Conditions:
     def _each(self, row: Row, branches: list[Where], path: Path) -> list[Condition]:
         return [self._all(row, branch, (*path, index)) for index, branch in enumerate(branches)]
 
-    def _within(self, row: Row, way: ToOne, where: Where, path: Path) -> Condition:
+    def _within(self, row: Row, way: ToOne, where: Where | None, path: Path) -> Condition:
         """Whether a row is one of those that are as is said, or below one.
 
         They are found once, from the top down, as few are: see `Rows.any`.
         """
+        if where is None:
+            raise self._error(path, "is null; leave it out")
         rows = all_rows(row.type, row.locale, row.stage)
         top = rows.narrowed(self._all(rows.row, where, path))
         return row["id"] == any_(ids(below(top, way)))
 
     def _quantified(self, row: Row, relation: Relation, value: Where, path: Path) -> Condition:
-        if not value:
-            raise self._error(path, "says nothing; give `some`, `none` or `every`")
         makers: dict[str, Callable[[Rows, Where, Path], Condition]] = {
             "some": self._some,
             "none": lambda rows, where, below: ~self._some(rows, where, below),
@@ -166,6 +172,12 @@ class _Conditions:
             conditions.append(makers[quantifier](rows, where, (*path, quantifier)))
         return and_(true(), *conditions)
 
+    def some(self, rows: Rows, where: Where | None, path: Path) -> Condition:
+        """Whether one of the rows is as is said."""
+        if where is None:
+            raise self._error(path, "is null; leave it out")
+        return self._some(rows, where, path)
+
     def _some(self, rows: Rows, where: Where, path: Path) -> Condition:
         return rows.any(self._all(rows.row, where, path))
 
@@ -175,8 +187,6 @@ class _Conditions:
     def _field(self, row: Row, field: Field, operands: Where, path: Path) -> Condition:
         value = value_of(self.model, row, field)
         operators = COMPARISONS[field.format].operators
-        if not operands:
-            raise self._error(path, "says nothing; give an operator, such as `eq`")
         conditions: list[Condition] = []
         for key, operand in operands.items():
             place = (*path, key)
@@ -206,39 +216,33 @@ class _Conditions:
         return argued.error("BAD_FILTER", f"`{_written(path)}` {message}.")
 
 
-def _instead(type_: ContentType, key: str) -> str:
-    """What to do instead of a null as a condition."""
-    if key in {"and", "or", "not", *ways_up(type_)}:
-        return "leave it out"
-    attribute = type_.named(key)
+def _instead(attribute: Attribute, key: str) -> str:
+    """What says what somebody may have meant by a null."""
     if isinstance(attribute, Field):
-        return _instead_of_value(attribute)
-    if not isinstance(attribute, ToOne):
-        return f"ask for what has none with `{key}: {{ none: {{}} }}`"
-    if attribute.required:
-        return "leave it out"
-    return f"ask for what has none with `not: {{ {key}: {{}} }}`"
+        return f"leave it out, or {_instead_of_value(attribute)}"
+    if isinstance(attribute, ToOne) and attribute.required:
+        return "leave it out; nothing is without one"
+    nothing = "{}" if isinstance(attribute, ToOne) else "{ some: {} }"
+    return f"leave it out, or ask for what has none with `not: {{ {key}: {nothing} }}`"
 
 
 def _instead_of_value(field: Field) -> str:
-    """What to do instead of a null in the place of a value."""
     if "isNull" in COMPARISONS[field.format].operators:
         return "ask for what is missing with `isNull`"
-    return "leave it out"
+    return "give a value; nothing is without one"
 
 
-def _absent(
-    node: ValueNode, variables: Mapping[str, Any], path: Path
-) -> Iterator[tuple[Path, str]]:
-    """Where in a value there are variables without a value, and their names."""
-    if isinstance(node, VariableNode) and node.name.value not in variables:
-        yield path, node.name.value
-    if isinstance(node, ObjectValueNode):
-        for each in node.fields:
-            yield from _absent(each.value, variables, (*path, each.name.value))
-    if isinstance(node, ListValueNode):
-        for index, item in enumerate(node.values):
-            yield from _absent(item, variables, (*path, index))
+def _variables(node: ValueNode, path: Path) -> Iterator[tuple[Path, VariableNode]]:
+    """The variables in a value, each with the place where it stands."""
+    match node:
+        case VariableNode():
+            yield path, node
+        case ListValueNode():
+            for index, each in enumerate(node.values):
+                yield from _variables(each, (*path, index))
+        case ObjectValueNode():
+            for field in node.fields:
+                yield from _variables(field.value, (*path, field.name.value))
 
 
 def _at(given: Any, path: Path) -> Any:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schema.editing import References
 from schema.model import Model
+from service.authors import APPLYING
 from service.content import bases
 from service.content.planning import Options, Source, opened, planned
 from service.content.plans import Item, Plan, Step
@@ -25,8 +26,6 @@ from service.editing.loading import save_many
 from service.editing.publishing import Publication
 from service.editing.saving import SavedItem
 from service.editing.searching import index_what_is_missing
-
-AUTHOR = "guidepost content apply"
 
 Progress = Callable[[str], None]
 
@@ -61,7 +60,7 @@ async def plan(
                 progress("trying it")
                 # Nobody commits it.
                 async with engine.connect() as connection:
-                    edit = await begun(connection, model, AUTHOR)
+                    edit = await begun(connection, model, APPLYING)
                     await _carry_out(edit, found, options, progress)
     return found
 
@@ -76,12 +75,17 @@ async def apply(
     """Make the content be what the documents in a folder say, in one transaction.
 
     What others changed since the folder was last applied stays. Raises `ContentError` where both
-    changed a value, or where anything else is wrong, and has written nothing then.
+    changed a value, or where anything else is wrong, and `ManyDeletionsError` where many items
+    would be deleted; it has written nothing then.
     """
-    async with opened(directory) as folder, editing(engine, model, AUTHOR) as edit:
+    async with (
+        opened(directory, naming=True) as folder,
+        editing(engine, model, APPLYING) as edit,
+    ):
         source = Source(edit.connection, model, edit.locales)
         found = await planned(source, folder, options, progress)
         found.refuse_conflicts()
+        found.refuse_deletions(options.most_deleted, options.confirmed)
         progress("writing")
         published = await _carry_out(edit, found, options, progress)
         progress("committing")
@@ -105,7 +109,7 @@ async def _carry_out(edit: Edit, plan: Plan, options: Options, progress: Progres
         done += len(saved)
         progress(f"writing: {done} of {len(keys)}")
         await publication.add({each.key: each.id for each in saved if each.key in publishing})
-        await _note(edit, (written[each.key] for each in saved))
+        await _note(edit, plan, (written[each.key] for each in saved))
 
     await save_many(edit, keys, lambda key: _document(written[key]), then)
     left = await store.ids(edit.connection, edit.model, publishing - written.keys())
@@ -143,20 +147,20 @@ async def _remove_what_can_go_first(edit: Edit, gone: Sequence[Key]) -> list[Key
     return left
 
 
-async def _note(edit: Edit, items: Iterable[Item]) -> None:
+async def _note(edit: Edit, plan: Plan, items: Iterable[Item]) -> None:
     """Keep what the folder says of items, as the base of the next merge."""
     ours = {each.key: each.sides.ours or {} for each in items if each.file}
-    await bases.note(edit.connection, ours)
+    await bases.note(edit.connection, ours, plan.folder)
 
 
 async def _note_rest(edit: Edit, plan: Plan, noted: Collection[Key]) -> None:
     """Keep it of those items, too, that were not written, and forget it of those that are gone."""
     for batch in batches(each for each in plan.items if each.key not in noted):
-        await _note(edit, batch)
+        await _note(edit, plan, batch)
     for keys in batches(plan.agreed):
         known = await store.ids(edit.connection, edit.model, keys)
         entries = await store.load(edit.connection, edit.model, known)
         documents = {key: document_of(edit.model, entry) for key, entry in entries.items()}
-        await bases.note(edit.connection, documents)
+        await bases.note(edit.connection, documents, plan.folder)
     gone = [each.key for each in plan.items if each.file is None]
-    await bases.forget(edit.connection, [*gone, *plan.forgotten])
+    await bases.forget(edit.connection, [*gone, *plan.forgotten], plan.folder)

@@ -1,9 +1,9 @@
 """What a folder said of each item when it was last applied."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import Table, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.entities.applied import Applied
@@ -15,42 +15,65 @@ from service.editing.changes import Content
 _APPLIED = cast(Table, Applied.__table__)
 
 
-async def keys(connection: AsyncConnection) -> set[Key]:
-    """Every item that there is a base of."""
-    rows = await connection.execute(select(_APPLIED.c.type, _APPLIED.c.slug))
-    return {(name, slug) for name, slug in rows}
+class Base(NamedTuple):
+    """What was last applied of an item."""
+
+    document: dict[str, Any]
+    folders: Collection[str]
+    """The names of those that brought it."""
 
 
-async def read(connection: AsyncConnection, wanted: Iterable[Key]) -> dict[Key, dict[str, Any]]:
-    """What was last applied of these items, of those that were."""
-    found: dict[Key, dict[str, Any]] = {}
-    for name, slugs in by_type(wanted).items():
-        rows = await connection.execute(
-            select(_APPLIED.c.slug, _APPLIED.c.document).where(
-                _APPLIED.c.type == name, among(_APPLIED.c.slug, slugs)
-            )
+async def owned(connection: AsyncConnection, folder: str | None) -> dict[Key, Collection[str]]:
+    """Every item that a folder brought, each with the names of all folders that did."""
+    rows = await connection.execute(
+        select(_APPLIED.c.type, _APPLIED.c.slug, _APPLIED.c.folders).where(
+            _APPLIED.c.folders.contains([folder])
         )
-        found |= {(name, slug): document for slug, document in rows}
+    )
+    return {(name, slug): folders for name, slug, folders in rows}
+
+
+async def read(connection: AsyncConnection, wanted: Iterable[Key]) -> dict[Key, Base]:
+    """What was last applied of these items, of those that were."""
+    found: dict[Key, Base] = {}
+    columns = (_APPLIED.c.slug, _APPLIED.c.document, _APPLIED.c.folders)
+    for name, slugs in by_type(wanted).items():
+        is_wanted = _APPLIED.c.type == name, among(_APPLIED.c.slug, slugs)
+        rows = await connection.execute(select(*columns).where(*is_wanted))
+        found |= {(name, slug): Base(document, folders) for slug, document, folders in rows}
     return found
 
 
-async def note(connection: AsyncConnection, documents: Mapping[Key, Content]) -> None:
-    """Keep what is applied now."""
-    if documents:
-        rows = [
-            {"type": name, "slug": slug, "document": document}
-            for (name, slug), document in documents.items()
-        ]
-        statement = inserting(_APPLIED, rows)
-        written = {"document": statement.excluded.document, "at": func.now()}
-        await connection.execute(
-            statement.on_conflict_do_update(index_elements=["type", "slug"], set_=written)
-        )
+async def note(
+    connection: AsyncConnection, documents: Mapping[Key, Content], folder: str | None
+) -> None:
+    """Keep what is applied now, and that the folder brought it."""
+    if not documents:
+        return
+    names = [] if folder is None else [folder]
+    rows = [
+        {"type": name, "slug": slug, "document": document, "folders": names}
+        for (name, slug), document in documents.items()
+    ]
+    statement = inserting(_APPLIED, rows)
+    has_it = _APPLIED.c.folders.contains(statement.excluded.folders)
+    written = {
+        "document": statement.excluded.document,
+        "folders": case(
+            (has_it, _APPLIED.c.folders), else_=_APPLIED.c.folders + statement.excluded.folders
+        ),
+        "at": func.now(),
+    }
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["type", "slug"], set_=written)
+    )
 
 
-async def forget(connection: AsyncConnection, gone: Iterable[Key]) -> None:
-    """Keep nothing of these items any more."""
+async def forget(connection: AsyncConnection, gone: Iterable[Key], folder: str | None) -> None:
+    """Let the folder hold these items no more, and keep nothing of those that none holds."""
+    left = func.array_remove(_APPLIED.c.folders, folder)
     for name, slugs in by_type(gone).items():
-        await connection.execute(
-            delete(_APPLIED).where(_APPLIED.c.type == name, among(_APPLIED.c.slug, slugs))
-        )
+        these = _APPLIED.c.type == name, among(_APPLIED.c.slug, slugs)
+        await connection.execute(update(_APPLIED).where(*these).values(folders=left))
+        no_folder = func.cardinality(_APPLIED.c.folders) == 0
+        await connection.execute(delete(_APPLIED).where(*these, no_folder))

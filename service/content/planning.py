@@ -3,7 +3,7 @@
 Only what differs is held in memory.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from schema.locales import Locales
 from schema.model import Model
 from service.content import bases
 from service.content.choosing import Choice
+from service.content.folders import give_name, name_of
 from service.content.plans import Item, Plan, Sides
 from service.documents import store
 from service.documents.bulk import BATCH, batches
@@ -40,6 +41,10 @@ class Options(NamedTuple):
     deleting: bool = False
     """Whether what is gone from the folder is deleted."""
     publishing: bool = False
+    confirmed: int | None = None
+    """How many items somebody said are to be deleted."""
+    most_deleted: float = 0.1
+    """The share of what a folder brought that is deleted without anybody saying how many."""
 
 
 class Source(NamedTuple):
@@ -54,25 +59,31 @@ class Folder(NamedTuple):
     """A folder of documents."""
 
     directory: Path
+    name: str | None
+    """None for one that nobody gave a name yet."""
     files: Sequence[Path]
     helpers: Helpers
     """Who reads them."""
 
 
 @asynccontextmanager
-async def opened(directory: Path) -> AsyncIterator[Folder]:
-    """A folder; raises `GuidepostError` where it holds no document."""
+async def opened(directory: Path, *, naming: bool = False) -> AsyncIterator[Folder]:
+    """A folder, which is given a name if it has none and that is to be.
+
+    Raises `GuidepostError` where it holds no document.
+    """
     files = files_in(directory)
+    name = name_of(directory) or (give_name(directory) if naming else None)
     async with helping(many=len(files) > BATCH) as helpers:
-        yield Folder(directory, files, helpers)
+        yield Folder(directory, name, files, helpers)
 
 
 async def planned(
     source: Source, folder: Folder, options: Options, progress: Callable[[str], None]
 ) -> Plan:
     """What applying a folder does now. Raises `ContentError` with all that is wrong with it."""
-    directory, files, helpers = folder
-    planning = _Planning(source, options)
+    directory, name, files, helpers = folder
+    planning = _Planning(source, options, name)
     unreadable: list[Problem] = []
     work = (helpers.call(read_files, batch) for batch in batches(files))
     async with aclosing(helpers.ahead(work)) as coming:
@@ -95,20 +106,21 @@ class _State(NamedTuple):
     """What is known of the items of a batch."""
 
     theirs: Mapping[Key, dict[str, Any]]
-    bases: Mapping[Key, dict[str, Any]]
+    bases: Mapping[Key, bases.Base]
     live: frozenset[Key]
     """Those of which the working copy is what is published."""
 
 
 class _Planning:
-    def __init__(self, source: Source, options: Options) -> None:
+    def __init__(self, source: Source, options: Options, folder: str | None) -> None:
         self._source = source
         self._options = options
-        self.plan = Plan()
+        self._folder = folder
+        self.plan = Plan(folder)
         self.files: dict[Key, str] = {}
         """The name of the document of each item."""
-        self.known: set[Key] = set()
-        """What the folder had."""
+        self.known: Collection[Key] = ()
+        """What the folder brought."""
         self.doubled: list[Problem] = []
         self.wrong: list[Document] = []
 
@@ -122,15 +134,18 @@ class _Planning:
 
     async def look_for_gone(self) -> None:
         """Add to the plan what the folder had when it was last applied, and has no more."""
-        self.known = await bases.keys(self._source.connection)
-        gone = sorted(key for key in self.known - self.files.keys() if key in self._options.choice)
-        there = [key for key in gone if key[0] in self._source.model]
+        known = await bases.owned(self._source.connection, self._folder)
+        self.known, self.plan.brought = known, len(known)
+        gone = sorted(key for key in known.keys() - self.files if key in self._options.choice)
+        # What another folder brought, too, is that one's.
+        own = [key for key in gone if len(known[key]) == 1]
+        there = [key for key in own if key[0] in self._source.model]
         found: set[Key] = set()
         for batch in batches(there):
             state = await self._state(batch)
             found |= state.theirs.keys()
             for key, theirs in state.theirs.items() if self._options.deleting else ():
-                sides = Sides(state.bases[key], theirs, None)
+                sides = Sides(state.bases[key].document, theirs, None)
                 self.plan.items.append(Item.of(key, None, sides, self._options.conflicts))
         self.plan.gone = [] if self._options.deleting else [key for key in gone if key in found]
         self.plan.forgotten = [key for key in gone if key not in found]
@@ -185,11 +200,13 @@ class _Planning:
         return same | made
 
     def _plan(self, key: Key, document: Document, ours: dict[str, Any], state: _State) -> None:
-        base, theirs = state.bases.get(key), state.theirs.get(key)
+        last, theirs = state.bases.get(key), state.theirs.get(key)
+        base = last and last.document
+        is_known = last is not None and (not self._folder or self._folder in last.folders)
         asked = self._options.publishing and document.content.get("draft") is not True
         is_live = key in state.live
         is_same = ours == theirs
-        if is_same and base != ours:
+        if is_same and (base != ours or not is_known):
             self.plan.agreed.append(key)
         if is_same and (is_live or not asked):
             self.plan.unchanged += 1

@@ -15,6 +15,21 @@ from service.documents.files import Document
 from service.documents.problems import ContentError, Problem, written
 from service.editing.changes import Content, changes
 from service.editing.merging import Conflict, Merge, Side, merge
+from service.errors import GuidepostError
+
+FEW = 10
+"""So many items are deleted without a question, however few the folder had."""
+
+
+class ManyDeletionsError(GuidepostError):
+    """So many items would be deleted that somebody has to say how many."""
+
+    def __init__(self, count: int, brought: int) -> None:
+        super().__init__(
+            f"{count} of the {brought} items that the folder brought would be deleted; nothing was "
+            f"changed. If that is meant, confirm it with `--deletions {count}`"
+        )
+        self.count = count
 
 
 class Step(enum.Enum):
@@ -122,6 +137,8 @@ def _step(merged: Merge, sides: Sides, *, publishes: bool) -> Step:
 class Plan:
     """What applying a folder does."""
 
+    folder: str | None = None
+    """The name of the folder."""
     # Very many: asyncio writes results out, to say which signal handler was theirs.
     items: list[Item] = field(default_factory=list, repr=False)
     unchanged: int = 0
@@ -131,7 +148,9 @@ class Plan:
     agreed: list[Key] = field(default_factory=list)
     """Items that are what the folder says, which is not what it said when it was last applied."""
     forgotten: list[Key] = field(default_factory=list)
-    """What is gone from the folder and is not there any more."""
+    """What is gone from the folder and is not there any more, or is another folder's."""
+    brought: int = 0
+    """How many items the folder had when it was last applied."""
 
     def count(self, step: Step) -> int:
         """How many items something is done to."""
@@ -160,6 +179,12 @@ class Plan:
                 "keeps what is there"
             )
             raise ContentError([Problem(Code.CONFLICT, (), message), *problems])
+
+    def refuse_deletions(self, most: float, confirmed: int | None) -> None:
+        """Raise `ManyDeletionsError` for more than a share of what the folder had, unless said."""
+        count = self.count(Step.DELETE)
+        if count > max(FEW, most * self.brought) and count != confirmed:
+            raise ManyDeletionsError(count, self.brought)
 
     def as_json(self) -> dict[str, Any]:
         """The plan for machines; see the command."""

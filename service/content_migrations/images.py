@@ -14,6 +14,7 @@ from schema.attributes import Status
 from schema.entities.before_image import BeforeImage
 from schema.model import ContentType
 from service.documents.bulk import BATCH, batches, inserting
+from service.documents.instants import INSTANT
 from service.documents.store import among, slugs_of
 from service.editing.edits import Edit, Items
 from service.editing.history import Document, State, states
@@ -194,7 +195,7 @@ async def live_rows(edit: Edit, type_: ContentType, id_: UUID) -> dict[str, list
 
 
 async def put_live_rows(edit: Edit, image: Image) -> None:
-    """Make the rows that are live of an item those that were."""
+    """Make the rows that are live of an item those that were; it is published so from now on."""
     type_ = edit.model[image.type]
     tables = [*live_tables(edit, type_)]
     for table, column in reversed(tables):
@@ -202,6 +203,8 @@ async def put_live_rows(edit: Edit, image: Image) -> None:
     for table, _ in tables:
         if rows := (image.live or {}).get(table.name):
             await edit.connection.execute(inserting(table, rows))
+    now = update(type_.live).where(type_.live.c.id == image.item_id)
+    await edit.connection.execute(now.values(published_at=INSTANT))
     await forget_words(edit, {image.type: [image.item_id]})
 
 

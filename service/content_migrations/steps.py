@@ -13,6 +13,7 @@ from sqlalchemy.util import await_only
 from schema.entities.content import DRAFT, LIVE
 from schema.model import Model, content_model
 from schema.stored import Shape, fits, stored_model
+from service import authors
 from service.content_migrations import images, undoing
 from service.editing.edits import Edit, begun
 from service.editing.merging import Side
@@ -70,7 +71,7 @@ class Step:
     @property
     def author(self) -> str:
         """The name under which the history has what the revision does."""
-        return f"migration {self.revision}"
+        return authors.migration(self.revision)
 
     def run(self, work: Callable[[Edit], Awaitable[T]]) -> T:
         """Write content in the revision's transaction, on the tables as they are now."""

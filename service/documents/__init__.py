@@ -4,6 +4,14 @@ A document names its type and slug, refers to other items by their slugs, holds 
 writes localized text as a map of locales. Its keys are those of the GraphQL schema.
 
     files      documents in YAML files
+    parsing    what a YAML text says
+    syntax     where everything stands in it
+    exporting  documents as YAML texts
+    rewriting  a text that says something else, with all that can stay
+    pieces     entries with their comments
+    matching   which entry of another list an entry is
+    rendering  values as YAML
+    replacing  files that are written whole or not at all
     values     single values: what a document may say, and how it is kept
     entries    documents, checked against the model
     markdown   rich text

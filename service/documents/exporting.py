@@ -1,99 +1,47 @@
 """Documents as YAML: the same bytes for the same content, and comments left where they are."""
 
-from collections.abc import Mapping, Sequence
-from io import StringIO
+from collections.abc import Mapping
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
+from ruamel.yaml.error import YAMLError
 
-from service.documents.files import Constructor
+from service.documents import rendering
+from service.documents.matching import same
+from service.documents.parsing import value_of
+from service.documents.rewriting import Keys, rewritten
+from service.documents.syntax import parsed
 
 Document = Mapping[str, Any]
-
-_WIDTH = 1 << 20
-"""No line is broken but where the text has one."""
 
 
 def as_yaml(document: Document) -> str:
     """A document as the text of a file."""
-    return _dumped(_node(document))
+    return rendering.block(document)
 
 
-def renewed(text: str, document: Document) -> str:
-    """The text of a file, with what is different in the document put in."""
-    content = _parser().load(text)
-    if not isinstance(content, CommentedMap):
-        return as_yaml(document)
-    if content == document:
+def renewed(text: str, document: Document, keys: Keys | None = None) -> str:
+    """The text of a file, with what is different in the document put in.
+
+    Whatever is in the text, what is returned says the document when it is read. `keys` are the
+    fields that tell the maps in a list apart, by the name of the list.
+    """
+    if _says(text, document):
         return text
-    _update_map(content, document)
-    return _dumped(content)
+    whole = text if text.endswith("\n") else f"{text}\n"
+    tree, old = parsed(whole), value_of(whole)
+    for apart in (False, True):
+        try:
+            found = rewritten(tree, old, document, keys or {}, apart=apart)
+        except (ValueError, RecursionError):
+            # Keys that are no texts, lines that end oddly, a value that holds itself.
+            break
+        if _says(found, document):
+            return found
+    return as_yaml(document)
 
 
-def _parser() -> YAML:
-    parser = YAML(typ="rt", pure=True)
-    parser.Constructor = Constructor
-    parser.width = _WIDTH
-    parser.preserve_quotes = True
-    parser.indent(mapping=2, sequence=4, offset=2)
-    return parser
-
-
-def _dumped(content: Any) -> str:
-    stream = StringIO()
-    _parser().dump(content, stream)
-    return stream.getvalue()
-
-
-def _node(value: Any) -> Any:
-    """A value as the writer takes it: texts of several lines as blocks."""
-    match value:
-        case Mapping():
-            return CommentedMap((key, _node(each)) for key, each in value.items())
-        case list():
-            return CommentedSeq(map(_node, value))
-        case str():
-            return _text(value)
-    return value
-
-
-def _text(text: str) -> Any:
-    """Several lines as a block; in quotes what neither that nor a plain text can hold as it is."""
-    lines: list[str] = text.split("\n")
-    if not all(line.isprintable() for line in lines):
-        return DoubleQuotedScalarString(text)
-    if len(lines) == 1:
-        return text
-    is_block = all(line == line.rstrip() for line in lines) and lines[0] == lines[0].lstrip() != ""
-    return LiteralScalarString(text) if is_block else DoubleQuotedScalarString(text)
-
-
-def _update_map(old: CommentedMap, new: Document) -> None:
-    for key in [key for key in old if key not in new]:
-        del old[key]
-    for place, (key, value) in enumerate(new.items()):
-        if key not in old:
-            old.insert(min(place, len(old)), key, _node(value))
-        elif old[key] != value:
-            old[key] = _updated(old[key], value)
-
-
-def _updated(old: Any, new: Any) -> Any:
-    if isinstance(old, CommentedMap) and isinstance(new, Mapping):
-        _update_map(old, new)
-        return old
-    if isinstance(old, CommentedSeq) and isinstance(new, list):
-        _update_list(old, new)
-        return old
-    return _node(new)
-
-
-def _update_list(old: CommentedSeq, new: Sequence[Any]) -> None:
-    del old[len(new) :]
-    for place, value in enumerate(new):
-        if place == len(old):
-            old.append(_node(value))
-        elif old[place] != value:
-            old[place] = _updated(old[place], value)
+def _says(text: str, document: Document) -> bool:
+    try:
+        return same(value_of(text), document)
+    except (YAMLError, ValueError, LookupError, TypeError, RecursionError):
+        return False

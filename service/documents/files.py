@@ -1,24 +1,17 @@
-"""Documents in YAML files, one in each, with the line of every value.
+"""Documents in YAML files, one in each, with the line of every value."""
 
-A file is read by the parser in C, which is eight times as fast. What that does not take, or takes
-differently, goes to the one in Python, which knows lines and speaks to people.
-"""
-
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO, TextIOWrapper
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, NamedTuple
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import RoundTripConstructor, SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.resolver import VersionedResolver
-from ruamel.yaml.scalarbool import ScalarBoolean
 
 from schema.editing import Code
+from service.documents import syntax
+from service.documents.parsing import value_of
 from service.documents.problems import ContentError, Path, Place, Problem
 from service.errors import GuidepostError
 
@@ -39,15 +32,39 @@ class Document:
 
     def problem(self, code: Code, path: Path, message: str) -> Problem:
         """A problem with the value at `path`, or with the nearest one above it that is there."""
-        return Problem(code, path, message, Place(self.file, _line(self._lines, path)))
+        line = self._tree.line(path) if self._tree else 1
+        return Problem(code, path, message, Place(self.file, line))
 
     @cached_property
-    def _lines(self) -> object:
-        """The content with its lines, which are looked for only where something is wrong."""
+    def _tree(self) -> syntax.Tree | None:
+        """Where everything stands, which is looked for only where something is wrong."""
         try:
-            return _read(self.file, _slow)
-        except ContentError:
+            return syntax.parsed(read_source(self.file).text)
+        except (YAMLError, OSError, ValueError):
             return None
+
+
+class Source(NamedTuple):
+    """What a file holds, and how it is written in bytes."""
+
+    text: str
+    """With lines that end in a line feed."""
+    encoding: str = "utf-8"
+    newline: str = "\n"
+
+    def encoded(self, text: str) -> bytes:
+        """The bytes of another text, written in the same way."""
+        return text.replace("\n", self.newline).encode(self.encoding)
+
+
+def read_source(file: FilePath) -> Source:
+    """What a file holds. Raises `OSError`, or `ValueError` where it is not in UTF-8."""
+    content = file.read_bytes()
+    encoding = "utf-8-sig" if content.startswith(b"\xef\xbb\xbf") else "utf-8"
+    reader = TextIOWrapper(BytesIO(content), encoding)
+    text = reader.read()
+    newline = reader.newlines if isinstance(reader.newlines, str) else "\n"
+    return Source(text, encoding, newline)
 
 
 def read_documents(directory: FilePath, problems: list[Problem]) -> Iterator[Document]:
@@ -70,12 +87,17 @@ def files_in(directory: FilePath) -> list[FilePath]:
     return files
 
 
+def has_documents(directory: FilePath) -> bool:
+    """Whether there is a folder with a file that is a document."""
+    return directory.is_dir() and any(_files(directory))
+
+
 def read_files(files: Iterable[FilePath]) -> list[Document | list[Problem]]:
     """The document in each file, or what is wrong with it."""
     found: list[Document | list[Problem]] = []
     for file in files:
         try:
-            found.append(Document(file, _read(file, _fast)))
+            found.append(Document(file, _read(file)))
         except ContentError as error:
             found.append([*error.problems])
     return found
@@ -98,28 +120,9 @@ def _files(directory: FilePath) -> Iterator[FilePath]:
     return (file for file in found if not file.is_dir())
 
 
-class Constructor(RoundTripConstructor):
-    """Leaves dates as they are written: whether they are dates is checked where lines are known."""
-
-
-class _SafeConstructor(SafeConstructor):
-    """The same for the parser in C."""
-
-
-class _Resolver(VersionedResolver):
-    """Knows one version of YAML, and need not ask of each value which one it is in."""
-
-    processing_version = (1, 2)
-
-
-_TIMESTAMP = "tag:yaml.org,2002:timestamp"
-Constructor.add_constructor(_TIMESTAMP, lambda _, node: node.value)
-_SafeConstructor.add_constructor(_TIMESTAMP, lambda _, node: node.value)
-
-
-def _read(file: FilePath, parse: Callable[[str], Any]) -> Mapping[str, Any]:
+def _read(file: FilePath) -> Mapping[str, Any]:
     try:
-        content = parse(file.read_text(encoding="utf-8"))
+        content = value_of(read_source(file).text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         message = f"is not YAML: {' '.join(filter(None, (error.context, error.problem)))}"
@@ -131,72 +134,3 @@ def _read(file: FilePath, parse: Callable[[str], Any]) -> Mapping[str, Any]:
         message = "expected a map with a `type` and a `slug`"
         raise ContentError([Problem(Code.BAD_VALUE, (), message, Place(file, 1))])
     return content
-
-
-def _fast(text: str) -> Any:
-    if _ODD.search(text) or len(text) > _LONGEST or len(_NESTING.findall(text)) > _DEEPEST:
-        return _slow(text)
-    parser = YAML(typ="safe")
-    parser.Constructor = _SafeConstructor
-    parser.Resolver = _Resolver
-    try:
-        return parser.load(text)
-    except (YAMLError, ValueError, LookupError, TypeError):
-        return _slow(text)
-
-
-# The two parsers do not agree on them.
-_ODD = re.compile("[\t\x85\u2028\u2029\ufeff]|^%", re.MULTILINE)
-# The one in C ends the process where values lie some twenty thousand deep within one another.
-_NESTING = re.compile(r"[\[{?-]")
-_DEEPEST = 1_000
-_LONGEST = 1_000_000
-"""In characters: lines that are indented deeper and deeper."""
-
-
-def _slow(text: str) -> Any:
-    # YAML 1.2, in which `no` is a text and a key may stand once.
-    parser = YAML(typ="rt", pure=True)
-    parser.Constructor = Constructor
-    content = parser.load(text)
-    _plain(content, set())
-    return content
-
-
-def _line(content: object, path: Path) -> int:
-    line = 1
-    for key in path:
-        try:
-            if isinstance(content, CommentedMap):
-                line = content.lc.key(key)[0] + 1
-            elif isinstance(content, CommentedSeq):
-                line = content.lc.item(key)[0] + 1
-            content = content[key]  # type: ignore[index]  # what has no index raises
-        except (LookupError, TypeError):
-            # Missing, or merged in from an anchor elsewhere.
-            break
-    return line
-
-
-def _plain(value: Any, seen: set[int]) -> Any:
-    """The value with Python's own scalars in place of the parser's, which are not all alike.
-
-    Maps and lists stay what they are: they know the lines.
-    """
-    match value:
-        case CommentedMap() | CommentedSeq() if id(value) not in seen:
-            seen.add(id(value))
-            places = value.keys() if isinstance(value, CommentedMap) else range(len(value))
-            for place in [*places]:
-                value[place] = _plain(value[place], seen)
-        case ScalarBoolean():
-            return bool(value)
-        case bool():
-            return value
-        case int():
-            return int(value)
-        case float():
-            return float(value)
-        case str():
-            return str(value)
-    return value

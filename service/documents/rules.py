@@ -25,13 +25,18 @@ def broken_orders(type_: ContentType, values: Values) -> Broken:
 
 def doubled_parts(part: ContentType, parts: Sequence[Values]) -> Broken:
     """Parts that share what only one of an owner's may have."""
+    for names in unique(part):
+        seen: set[Sequence[object]] = set()
+        for index, values in enumerate(parts):
+            key = tuple(values[name] for name in names)
+            if None not in key and key in seen:
+                said = " and ".join(f"{name} {values[name]}" for name in names)
+                yield (index,), f"there is one with {said} already"
+            seen.add(key)
+
+
+def unique(part: ContentType) -> Iterator[list[str]]:
+    """The columns of a part in which no two of an owner's may be the same."""
     for constraint in part.draft.constraints:
         if isinstance(constraint, UniqueConstraint):
-            names = [each.name for each in constraint.columns if each.name != "owner_id"]
-            seen: set[Sequence[object]] = set()
-            for index, values in enumerate(parts):
-                key = tuple(values[name] for name in names)
-                if None not in key and key in seen:
-                    said = " and ".join(f"{name} {values[name]}" for name in names)
-                    yield (index,), f"there is one with {said} already"
-                seen.add(key)
+            yield [each.name for each in constraint.columns if each.name != "owner_id"]

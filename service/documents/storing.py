@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
-from sqlalchemy import Executable, Table, delete, func
+from sqlalchemy import Executable, Table, delete
 from uuid_utils.compat import uuid7
 
 from schema.attributes import Owned, ToMany, ToOne
@@ -13,6 +13,7 @@ from schema.entities.fields import Format
 from schema.model import ContentType, Model
 from service.documents.bulk import inserting
 from service.documents.entries import Entry, Key, Values
+from service.documents.instants import INSTANT
 from service.documents.markdown import render
 from service.documents.store import among
 
@@ -95,15 +96,15 @@ def _is_new(entry: Entry, current: Entry | None, relation: ToMany | Owned) -> bo
 
 
 def _upsert(table: Table, rows: Rows) -> Any:
-    statement = inserting(table, rows, created_at=func.now(), updated_at=func.now())
+    statement = inserting(table, rows, created_at=INSTANT, updated_at=INSTANT)
     written = {
         column.name: statement.excluded[column.name]
         for column in table.columns
-        if column.name not in {"id", *BOOKKEEPING}
+        if column.name not in {"id", *BOOKKEEPING} or column.name == "updated_at"
     }
     return statement.on_conflict_do_update(
         index_elements=["id"],
-        set_={**written, "version": table.c.version + 1, "updated_at": func.now()},
+        set_={**written, "version": table.c.version + 1},
     )
 
 

@@ -11,12 +11,14 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
+from unicodedata import category
 
+from ada_url import URL, HostType
 from babel import Locale as BabelLocale
 
 from schema.attributes import Field
 from schema.entities.fields import Format
+from schema.texts import composed
 from service.documents.markdown import DEEPEST, depth
 
 Reader = Callable[[Any], Any]
@@ -38,24 +40,38 @@ def reader_of(field: Field) -> Reader:
 
 
 def text(value: Any, longest: int = LONGEST_TEXT) -> str:
-    """A text that says something."""
+    """A text that says something, without the white space around it."""
     if not isinstance(value, str):
         raise ValueError(f"expected a text, got {said(value)}")
     if len(value) > longest:
         raise ValueError(f"has {len(value):,} characters; it may have {longest:,} at most")
-    if not value.strip():
-        raise ValueError("is empty; leave it out, or say something")
-    if "\0" in value:
-        raise ValueError("holds the character NUL, which cannot be stored; remove it")
-    if value.isascii():
-        return value
+    if found := _CONTROL.search(value):
+        raise ValueError(f"holds the control character {found[0]!r}; remove it")
+    kept: str = value.strip()
+    if kept.isascii() and kept:
+        return kept
     try:
         # Halves of a character, as JSON escapes it, are put together.
-        whole = value.encode("utf-16", "surrogatepass").decode("utf-16")
+        whole = kept.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError as error:
         raise ValueError("holds half a character (a lone surrogate); remove it") from error
+    whole = composed(whole)
+    if not any(map(_shows, whole)):
+        raise ValueError("is empty; leave it out, or say something")
     # Mostly that is the text itself, which need not be in memory twice.
-    return value if whole == value else whole
+    return kept if whole == kept else whole
+
+
+def _shows(character: str) -> bool:
+    """Whether a character is more than room, or an order to those beside it."""
+    return category(character) not in _UNSEEN and character not in _BLANK
+
+
+_UNSEEN = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Cn", "Mn", "Me"))
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that are drawn as nothing."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""What no text needs: not tabs, nor the ends of lines."""
 
 
 def slug(value: Any) -> str:
@@ -78,7 +94,10 @@ def _one_of(value: Any, names: Collection[str]) -> str:
 def _texts(value: Any) -> list[str]:
     if not isinstance(value, list):
         raise ValueError(f"expected a list of texts, got {said(value)}")
-    return [text(item) for item in value]
+    found = [text(item) for item in value]
+    if twice := next((each for each in found if found.count(each) > 1), None):
+        raise ValueError(f"has {said(twice)} twice; name it once")
+    return found
 
 
 def _filled_texts(value: Any) -> list[str]:
@@ -95,15 +114,35 @@ def _rich_text(value: Any) -> str:
 
 
 def _url(value: Any) -> str:
+    """An address, as browsers understand it: https://url.spec.whatwg.org/."""
     found = text(value)
-    try:
-        parts = urlsplit(found)
-        fine = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        fine = False
-    if not fine or re.search(r"\s", found):
-        raise ValueError(f"expected an address such as https://example.org/jobs, got {said(found)}")
+    problem = _wrong_with(found)
+    if problem is not None:
+        raise ValueError(
+            f"expected an address such as https://example.org/jobs, got {said(found)}{problem}"
+        )
     return found
+
+
+def _wrong_with(address: str) -> str | None:
+    try:
+        url = URL(address)
+    except ValueError:
+        return ""
+    # The standard takes much for an address that nobody would write: https:example.org\\jobs.
+    is_written_so = re.fullmatch(r"https?://[^\s\\]+", address, re.IGNORECASE)
+    if url.protocol not in {"http:", "https:"} or not is_written_so or url.port == "0":
+        return ""
+    if url.username or url.password:
+        return ": leave the name and the password out"
+    is_number = url.host_type is not HostType.DEFAULT and url.hostname not in address
+    if is_number or not _IS_HOST(url.hostname):
+        return ": there is no such host"
+    return None
+
+
+_LABEL = "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+_IS_HOST = re.compile(rf"\[[0-9a-f:.]+\]|(?!.{{254}})({_LABEL}\.)*{_LABEL}\.?").fullmatch
 
 
 def _code(value: Any, known: Collection[str], standard: str) -> str:

@@ -26,6 +26,7 @@ from schema.attributes import ToOne
 from schema.entities.revision import Revision
 from schema.entities.twins import LOCALE
 from schema.model import ContentType, Model
+from service.documents.instants import INSTANT
 from service.documents.surroundings import unique_together
 from service.editing.copying import LOCALES
 from service.editing.searching import renewals
@@ -131,7 +132,7 @@ def _recorded(type_: ContentType) -> Any:
         "changes": literal_column("'[]'::jsonb", JSONB()),
         "author": bindparam("author", type_=Text()),
         "reason": bindparam("reason", type_=Text()),
-        "at": func.clock_timestamp(),
+        "at": INSTANT,
     }
     found = select(*rows.values()).where(draft.c.id == any_(ids_of(type_.name)))
     statement = insert(_REVISION).from_select([*rows], found)

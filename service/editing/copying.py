@@ -37,6 +37,7 @@ from schema.entities.locale import Locale
 from schema.entities.redirect import Redirect
 from schema.entities.twins import entries_column
 from schema.model import ContentType, Model
+from service.documents.instants import INSTANT
 from service.editing.statements import Statement
 
 IDS: Any = bindparam("ids", type_=ARRAY(Uuid()))
@@ -110,7 +111,7 @@ def _pending(model: Model, type_: ContentType) -> Iterator[Select[Any]]:
 
 def _steps(model: Model, type_: ContentType, ids: Ids, everywhere: bool) -> Iterator[Any]:
     draft = type_.draft
-    yield update(draft).where(draft.c.id == ids).values(published_at=func.now())
+    yield update(draft).where(draft.c.id == ids).values(published_at=INSTANT)
     yield from _redirected(type_, ids)
     yield _copied(type_, "id", ids)
     lists = [each for each in type_.relations() if isinstance(each, ToMany)]
@@ -131,7 +132,7 @@ def _copied(type_: ContentType, key: str, ids: Ids) -> Any:
     rows = delivery(type_, Stage.DRAFT)
     made: dict[str, Any] = {column.name: rows.c[column.name] for column in type_.live.columns}
     if "published_at" in made:
-        made["published_at"] = func.now()
+        made["published_at"] = INSTANT
     found = select(*made.values()).where(rows.c[key] == ids, rows.c.locale == any_(LOCALES))
     if type_.is_part:
         # An item has a new version at least; most of its parts are the same.

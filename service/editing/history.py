@@ -17,6 +17,7 @@ from schema.model import ContentType
 from service.documents import store
 from service.documents.bulk import inserting
 from service.documents.entries import Entry, Key
+from service.documents.instants import INSTANT
 from service.documents.problems import ContentError, Problem
 from service.documents.written import document_of
 from service.editing.changes import Change
@@ -88,7 +89,7 @@ def recording(
         for key, state in done.items()
     ]
     if rows:
-        yield inserting(_REVISION, rows, at=func.clock_timestamp())
+        yield inserting(_REVISION, rows, at=INSTANT)
 
 
 async def complete(edit: Edit, type_: ContentType, revisions: Mapping[UUID, int]) -> None:

@@ -15,6 +15,7 @@ from schema.entities.search_entry import SearchEntry
 from schema.entities.twins import LOCALE
 from schema.model import ContentType
 from service.documents.entries import Key
+from service.documents.instants import INSTANT
 from service.documents.problems import ContentError, Problem
 from service.editing.edits import Edit
 from service.editing.searching import index_what_is_missing
@@ -108,5 +109,7 @@ def _in_order(edit: Edit) -> list[ContentType]:
 
 def _copies(type_: ContentType, code: str, like: str) -> Select[Any]:
     live = type_.live
-    columns = [literal(code) if each.name == LOCALE else each for each in live.columns]
+    # They show from now on, whenever those that they are copies of were published.
+    made: dict[str, ColumnElement[Any]] = {LOCALE: literal(code), "published_at": INSTANT}
+    columns = [made.get(each.name, each) for each in live.columns]
     return select(*columns).where(live.c[LOCALE] == like)

@@ -1,9 +1,10 @@
 """Items under another slug."""
 
-from sqlalchemy import func, update
+from sqlalchemy import update
 
 from schema.editing import Action, Code
 from service.documents.entries import Key
+from service.documents.instants import INSTANT
 from service.documents.problems import ContentError, Problem
 from service.documents.store import ids
 from service.documents.values import slug
@@ -38,7 +39,7 @@ async def rename(edit: Edit, key: Key, new: str) -> Key:
     latest = (await last_versions(edit, [(name, new)])).get((name, new), 0)
     version = max(before.version, latest) + 1
     draft = edit.model[name].draft
-    values = {"slug": new, "version": version, "updated_at": func.now()}
+    values = {"slug": new, "version": version, "updated_at": INSTANT}
     await edit.connection.execute(update(draft).where(draft.c.id == before.id).values(values))
     document = {**before.document, "slug": new}
     after = before._replace(version=version, document=document)

@@ -14,6 +14,7 @@ from schema.editing import Action, Code, References
 from schema.entities.schedule import Schedule
 from schema.entities.token import Token
 from schema.model import Model
+from service.authors import SCHEDULE
 from service.documents.entries import Key
 from service.documents.problems import ContentError, Problem
 from service.documents.store import among
@@ -23,7 +24,6 @@ from service.editing.publishing import publish, unpublish
 _SCHEDULE = cast(Table, Schedule.__table__)
 _TOKEN = cast(Table, Token.__table__)
 
-AUTHOR = "schedule"
 """Who does what is due; what it leaves behind names who set it."""
 BATCH = 20
 """How many are carried out in one transaction."""
@@ -107,7 +107,7 @@ async def carry_out(engine: AsyncEngine, model: Model, say: Callable[[str], None
         if not await connection.scalar(select(exists().where(*_IS_DUE))):
             return 0
         # The lock before the rows: whoever sets times takes them in that order too.
-        edit = await begun(connection, model, AUTHOR)
+        edit = await begun(connection, model, SCHEDULE)
         due = await _due(connection)
         for row in due:
             try:

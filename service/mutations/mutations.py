@@ -14,6 +14,7 @@ from schema.model import Model
 from schema.planner.arguments import Request, arguments
 from schema.planner.selection import TYPENAME, Selected
 from service.access import Access
+from service.authors import ANONYMOUS
 from service.documents.problems import ContentError, Problem
 from service.documents.values import text
 from service.editing.answers import first_answer, keep_answer
@@ -60,7 +61,7 @@ class Mutations:
         return await self._carry_out(asked)
 
     async def _carry_out(self, asked: Asked) -> bytes:
-        author = asked.access.name or "anonymous"
+        author = asked.access.name or ANONYMOUS
         async with editing(self._engine, self._model, author) as edit:
             if asked.retry and (known := await first_answer(edit, *asked.retry)):
                 return known

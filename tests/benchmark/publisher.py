@@ -15,11 +15,12 @@ import uvloop
 
 from schema.editing import Mode
 from schema.model import content_model
-from service.database import EDITORS, WRITER, writing
+from service.database import EDITORS, writing
 from service.documents.given import Given
 from service.editing.edits import editing
 from service.editing.publishing import publish
 from service.editing.saving import Save, save
+from service.roles import WRITER
 from tests.benchmark.content import PLACES, guide_slug
 
 MODEL = content_model()

@@ -22,10 +22,10 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "contains": lambda value, operand: operand in value,
     "startsWith": lambda value, operand: value.startswith(operand),
     "endsWith": lambda value, operand: value.endswith(operand),
-    "eqInsensitive": lambda value, operand: _lower(value) == _lower(operand),
-    "containsInsensitive": lambda value, operand: _lower(operand) in _lower(value),
-    "startsWithInsensitive": lambda value, operand: _lower(value).startswith(_lower(operand)),
-    "endsWithInsensitive": lambda value, operand: _lower(value).endswith(_lower(operand)),
+    "eqInsensitive": lambda value, operand: _folded(value) == _folded(operand),
+    "containsInsensitive": lambda value, operand: _folded(operand) in _folded(value),
+    "startsWithInsensitive": lambda value, operand: _folded(value).startswith(_folded(operand)),
+    "endsWithInsensitive": lambda value, operand: _folded(value).endswith(_folded(operand)),
     "has": lambda value, operand: operand in value,
     "hasSome": lambda value, operand: not set(operand).isdisjoint(value),
     "hasEvery": lambda value, operand: set(operand) <= set(value),
@@ -33,8 +33,9 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 """What holds for a value that is there."""
 
 
-def _lower(text: str) -> str:
-    return "".join(each.lower() if each.isascii() else each for each in text)
+def _folded(text: str) -> str:
+    # The lower case of İ is an i with one more dot than that of I.
+    return text.casefold().replace("i\u0307", "i")
 
 
 def comparable(world: World, view: View, attribute: Field) -> Any:

@@ -15,10 +15,10 @@ from schema.model import ContentType, Model
 
 LOCALES = ("en", "nl", "fr")
 
-# Lower case beyond ASCII only: a database without ICU does not know the upper case of more.
 WORDS = (
     "alpha", "Alpha", "ALPHA", "beta", "Beta b", "gamma_%", "a\\b", "it's", 'say "x"', "é",
     "zed", "日本", "\N{GRINNING FACE}", "tab\there", "<b>", "$1", "x", "{}", "null", "alphabet",
+    "É", "Été", "ÉTÉ", "Straße", "STRASSE", "ὈΔΥΣΣΕΎΣ", "Ὀδυσσεύς", "İ", "ЖУК", "жук",
 )  # fmt: skip
 COUNTRIES = ("BE", "NL", "FR")
 CURRENCIES = ("EUR", "GBP")
@@ -185,7 +185,7 @@ class _Author:
         return self._random.choice(self._words)
 
     def _texts(self) -> list[str]:
-        return [self._text() for _ in range(self._random.randrange(4))]
+        return [*dict.fromkeys(self._text() for _ in range(self._random.randrange(4)))]
 
     def _markdown(self) -> str:
         return f"{self._text()} **{self._text()}**\n\n- {self._text()}\n- `{self._text()}`"

@@ -3,13 +3,14 @@
 import asyncio
 import os
 import stat
-import time
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 from service.embedded import embedded_postgres
+from service.roles import READER, ROLES
+from service.session import Session
 from tests.embedded.client import fetch
 from tests.embedded.server import environment_of, listens, lives, pid_of
 
@@ -23,8 +24,8 @@ async def test_new_database(fresh: Path, data: Path, monkeypatch: pytest.MonkeyP
     with embedded_postgres(fresh) as url:
         password = (fresh / "password").read_text().strip()
         assert password != (data / "password").read_text().strip()
-        socket = f"host={fresh}/run&port=5432"
-        assert url == f"postgresql://guidepost:{password}@/guidepost?{socket}"
+        rest = f"host={fresh}/run&port=5432&passfile={fresh}/passfile"
+        assert url == f"postgresql://guidepost:{password}@/guidepost?{rest}"
         expected = {
             "select current_user": "guidepost",
             "select current_database()": "guidepost",
@@ -43,6 +44,7 @@ async def test_new_database(fresh: Path, data: Path, monkeypatch: pytest.MonkeyP
 async def test_private(data: Path) -> None:
     with embedded_postgres(data):
         assert _mode(data / "password") == 0o600
+        assert _mode(data / "passfile") == 0o600
         assert _mode(data / "server.log") == 0o600
         assert _mode(data / "run") == 0o700
         assert _mode(data / "cluster") == 0o700
@@ -56,12 +58,50 @@ async def test_password_is_needed(data: Path, password: str) -> None:
             await fetch(url.replace(right, password))
 
 
-async def test_second_start_is_quick_and_keeps_the_data(copy: Path) -> None:
+def _logins(data: Path) -> dict[str, str]:
+    lines = (data / "passfile").read_text().splitlines()
+    return dict(line.removeprefix("*:*:*:").split(":") for line in lines)
+
+
+async def _log_in(url: str, role: str) -> object:
+    connection = await asyncpg.connect(**Session(url, role, {}).options)
+    try:
+        return await connection.fetchval("select session_user")
+    finally:
+        await connection.close()
+
+
+async def test_each_role_has_a_login(data: Path) -> None:
+    with embedded_postgres(data) as url:
+        logins = _logins(data)
+        assert logins.keys() == {*ROLES}
+        assert len({*logins.values(), (data / "password").read_text().strip()}) == len(ROLES) + 1
+        assert [await _log_in(url, role) for role in ROLES] == [*ROLES]
+
+
+@pytest.mark.parametrize("lost", [{*ROLES}, {READER}])
+async def test_logins_are_made_at_the_next_start_where_there_are_none(
+    copy: Path, lost: set[str]
+) -> None:
+    """Also where a migration of older code made the roles."""
+    before = _logins(copy)
+    with embedded_postgres(copy) as url:
+        for role in lost:
+            await fetch(url, f"alter role {role} nologin password null")
+    lines = (f"*:*:*:{role}:{word}\n" for role, word in before.items() if role not in lost)
+    (copy / "passfile").write_text("".join(lines))
+    with embedded_postgres(copy) as url:
+        assert [await _log_in(url, role) for role in ROLES] == [*ROLES]
+        after = _logins(copy)
+    assert {role for role in ROLES if after[role] != before[role]} == lost
+
+
+async def test_second_start_makes_nothing_anew_and_keeps_the_data(copy: Path) -> None:
     with embedded_postgres(copy) as url:
         await fetch(url, "create table kept as select 7 as number")
-    begin = time.monotonic()
+    made = (copy / "cluster/PG_VERSION").stat()
     with embedded_postgres(copy) as url:
-        assert time.monotonic() - begin < 0.5
+        assert (copy / "cluster/PG_VERSION").stat() == made
         assert await fetch(url, "select number from kept") == 7
 
 

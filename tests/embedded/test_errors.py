@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from service.embedded import embedded_postgres
+from service.embedded.binaries import programs_of
 from service.errors import EmbeddedError
 from tests.embedded.client import fetch
 from tests.embedded.server import listens
@@ -26,6 +27,12 @@ def _refuse(data: Path, *fragments: str) -> None:
         pass
     missing = [fragment for fragment in fragments if fragment not in str(caught.value)]
     assert not missing, str(caught.value)
+
+
+def _programs(major: int) -> Path:
+    found = programs_of(major)
+    assert found
+    return found
 
 
 def test_data_is_a_file(fresh: Path) -> None:
@@ -106,9 +113,17 @@ def test_program_that_does_not_run(
     _refuse(data, str(program.name), "Exec format error", "pip install --force-reinstall")
 
 
-def test_data_of_another_version(copy: Path) -> None:
+def test_data_of_an_older_version(copy: Path) -> None:
     (copy / "cluster/PG_VERSION").write_text("17\n")
-    _refuse(copy, "PostgreSQL 17", "installed is 18.", "move", str(copy))
+    way_on = f"as docs/embedded-postgresql.md says (NEW={_programs(18)})"
+    _refuse(copy, "PostgreSQL 17", "installed is 18.", way_on, f"move {copy} away")
+    (copy / "cluster/PG_VERSION").write_text("16\n")
+    _refuse(copy, f"(NEW={_programs(18)}, OLD={_programs(16)})")
+
+
+def test_data_of_a_newer_version(copy: Path) -> None:
+    (copy / "cluster/PG_VERSION").write_text("19\n")
+    _refuse(copy, "PostgreSQL 19", "installed is 18.", "install the release of", f"move {copy}")
 
 
 def test_folder_that_is_no_cluster(copy: Path) -> None:

@@ -16,8 +16,9 @@ from schema.entities.content import Base
 from schema.model import content_model
 from schema.planner.words import entries
 from service import chores
-from service.database import WRITER, writing
+from service.database import writing
 from service.editing.scheduling import carry_out
+from service.roles import WRITER
 from tests.asking import asking
 from tests.databases import Server
 from tests.editing import Editor, editing_app

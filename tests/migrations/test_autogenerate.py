@@ -193,7 +193,7 @@ async def test_texts_of_all_kinds_come_back_from_the_source(
         "ends with a colon:",
         "back\\slash \\n {braces} %s",
         "two\nlines\n\nand more  \n\ttab",
-        "é漢😀\u2028\x07\xa0",
+        "é漢😀\u2028\u202e\xa0",
         "long " * 60,
         "x" * 300,
     ]

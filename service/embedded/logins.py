@@ -1,0 +1,63 @@
+"""The logins of the roles that connections have: each has a password of its own.
+
+They stand in a password file, as PostgreSQL's clients read it; the server's address names it, and
+who connects as one of the roles is never the superuser, nor may become it.
+"""
+
+import os
+import secrets
+
+from service.embedded.account import Account
+from service.embedded.binaries import Binaries
+from service.embedded.failure import quoted
+from service.embedded.initdb import NAME
+from service.embedded.layout import Layout
+from service.errors import EmbeddedError
+from service.roles import ROLES
+
+# The migration that would make a role leaves one alone that is there.
+_MAKE = """
+do $$ begin
+  if not exists (select from pg_roles where rolname = '{role}') then
+    create role {role};
+  end if;
+end $$;
+alter role {role} login password '{password}';
+"""
+
+
+def make_logins(layout: Layout, account: Account, binaries: Binaries) -> None:
+    """Give a login to every role that has none yet; the server runs, and nobody else does this."""
+    known = layout.passfile.read_text("ascii") if layout.passfile.exists() else ""
+    fresh = {role: secrets.token_hex(24) for role in ROLES if f":{role}:" not in known}
+    if not fresh:
+        return
+    _run(
+        "".join(_MAKE.format(role=role, password=fresh[role]) for role in fresh),
+        layout,
+        account,
+        binaries,
+    )
+    lines = (f"*:*:*:{role}:{password}\n" for role, password in fresh.items())
+    account.write(layout.passfile, f"{known}{''.join(lines)}")
+
+
+def _run(sql: str, layout: Layout, account: Account, binaries: Binaries) -> None:
+    result = account.run(
+        binaries / "psql",
+        "--no-psqlrc",
+        "--quiet",
+        "--single-transaction",
+        "--set=ON_ERROR_STOP=1",
+        stdin=sql,
+        PGHOST=os.fspath(layout.run),
+        PGPORT="5432",
+        PGUSER=NAME,
+        PGDATABASE=NAME,
+        PGPASSWORD=layout.password.read_text("ascii").strip(),
+    )
+    if result.returncode:
+        raise EmbeddedError(
+            f"PostgreSQL could not make logins in {layout.cluster}. It said:\n"
+            f"{quoted(result.stderr)}"
+        )

@@ -1,0 +1,91 @@
+"""Starting the server again when it has ended while it is in use.
+
+Every process that uses it watches it. Whoever finds it gone first starts it again, and the others
+wait and find it running.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+from service.embedded.cluster import Cluster
+from service.embedded.failure import explained
+from service.embedded.lease import Lease
+from service.errors import EmbeddedError
+
+_LOOK = 0.5
+"""The seconds from one look at the server to the next: two files of the system are read."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+"""The seconds before starting it again; each pause is twice the one before."""
+
+_STEADY = 60.0
+"""The seconds for which it has to have run to be started again without a pause."""
+
+
+class Outage:
+    """Why the server does not run; `problem` is None while it does, and while it is started."""
+
+    problem: str | None = None
+
+
+class Supervisor:
+    """Watches the server, in a thread, for as long as the context lasts."""
+
+    def __init__(
+        self, cluster: Cluster, lease: Lease, say: Callable[[str], None], outage: Outage
+    ) -> None:
+        self._cluster = cluster
+        self._lease = lease
+        self._say = say
+        self._outage = outage
+        self._is_over = Event()
+        self._thread = Thread(target=self._watch, name="embedded-postgresql", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        pause, started = 0.0, -math.inf
+        while not self._is_over.wait(_LOOK):
+            if self._cluster.lives():
+                continue
+            is_steady = time.monotonic() - started > _STEADY and self._outage.problem is None
+            pause = 0.0 if is_steady else min(max(_FIRST_PAUSE, 2 * pause), _LONGEST_PAUSE)
+            self._wait(pause)
+            if not self._is_over.is_set():
+                self._start()
+                started = time.monotonic()
+
+    def _wait(self, pause: float) -> None:
+        if not pause:
+            self._say("PostgreSQL has ended; starting it again")
+            return
+        again = f"starting it again in {pause:g} s"
+        self._outage.problem = self._outage.problem or f"PostgreSQL has ended again; {again}"
+        self._say(f"PostgreSQL does not run; {again}")
+        self._is_over.wait(pause)
+
+    def _start(self) -> None:
+        try:
+            with explained(self._cluster.folder):
+                self._lease.hold(self._cluster.restart)
+        except EmbeddedError as error:
+            self._outage.problem = str(error)
+            self._say(str(error))
+        else:
+            self._outage.problem = None
+            self._say("PostgreSQL runs again")

@@ -1,0 +1,69 @@
+"""What docs/embedded-postgresql.md says carries data over from an older PostgreSQL."""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from service.database import reading
+from service.embedded import binaries, embedded_postgres
+from service.embedded.account import Account, account_for, ourselves
+from service.embedded.binaries import binaries_for, programs_of
+from service.errors import EmbeddedError
+from service.migrations import upgrade
+from service.roles import READER
+from service.settings import Settings
+from service.startup import check
+from tests.databases import PROJECT, rows
+
+OLD = 16
+DOCUMENT = (PROJECT / "docs/embedded-postgresql.md").read_text("utf-8")
+
+
+@pytest.fixture
+def older(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder that an older wheel made, with the guides."""
+    with monkeypatch.context() as patch:
+        patch.setattr(binaries, "_INSTALLATIONS", ("pginstall",))
+        with embedded_postgres(fresh) as url:
+            upgrade(Settings(project=PROJECT), url, lambda _: None)
+    return fresh
+
+
+def _programs(major: int, account: Account, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the account can run them."""
+    found = programs_of(major)
+    assert found
+    with monkeypatch.context() as patch:
+        patch.setattr(binaries, "_INSTALLATIONS", (found.parent.name,))
+        return binaries_for(account, lambda _: None).folder
+
+
+async def test_data_of_an_older_version_can_be_carried_over(
+    older: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(EmbeddedError, match=f"data of PostgreSQL {OLD}"), embedded_postgres(older):
+        pass
+    account = account_for(older)
+    variables = [
+        f"OLD={_programs(OLD, account, monkeypatch)}",
+        f"NEW={_programs(18, account, monkeypatch)}",
+        f"DATA={older}",
+        f"PATH={Path(sys.executable).parent}:{os.defpath}",
+        f"GUIDEPOST_DATA={older}",
+        f"GUIDEPOST_PROJECT={PROJECT}",
+        f"PYTHONPATH={os.environ.get('PYTHONPATH', '')}",
+    ]
+    blocks = re.findall(r"^```sh\n(.*?)^```$", DOCUMENT, re.DOTALL | re.MULTILINE)
+    for block, by in zip(blocks, (account, ourselves(), account, ourselves()), strict=True):
+        done = by.run("/usr/bin/env", *variables, "/bin/sh", "-euc", block)
+        assert done.returncode == 0, f"{block}{done.stdout}{done.stderr}"
+    with embedded_postgres(older) as url:
+        await check(Settings(project=PROJECT), url, serving=True)
+        assert await rows(url, "show server_version_num") >= [("180000",)]
+        async with reading(url, 1, role=READER) as reader:
+            statement = "select convert_to(count(*)::text, 'UTF8') from live.guide"
+            assert int(await reader.json(statement, [])) > 0
+    assert not {"cluster.old", "password.old"} & {entry.name for entry in os.scandir(older)}
