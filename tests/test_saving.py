@@ -298,7 +298,7 @@ async def test_a_column_of_another_type_is_met_by_the_first_write_after_it(
 
 async def test_so_it_is_by_the_first_read(editor: Editor, database: str) -> None:
     await editor.save("Skill", skill())
-    query = "{ skills(stage: DRAFT) { nodes { slug name } } skill(slug: \"python\") { slug } }"
+    query = '{ skills(stage: DRAFT) { nodes { slug name } } skill(slug: "python") { slug } }'
     expected = await editor.answer(query)
     assert expected["data"]["skills"]["nodes"]
     for type_ in ("varchar", "text"):
