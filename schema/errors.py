@@ -9,7 +9,8 @@ UNAUTHENTICATED      the token is not valid, or there is none where one is neede
 FORBIDDEN            the token does not have the scope that this takes
 BAD_STAGE            something that only the working copy has is asked of what is published
 IDEMPOTENCY_KEY_REUSED  the key came with another request before
-UNKNOWN_LOCALE       content is not served in this locale; `extensions.known` lists the others
+UNKNOWN_LOCALE       content is not served in this locale; `extensions.known` lists the others.
+                     Or no language has the tag
 BAD_PAGE             `first` is negative or too large
 BAD_CURSOR           `after` is no cursor of this connection
 BAD_FILTER           a condition in `where` cannot be used

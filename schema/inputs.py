@@ -9,7 +9,7 @@ from schema.attributes import Attribute, Computed, Field, History, Relation, ToO
 from schema.model import ContentType, Model
 from schema.planner.arguments import Direction
 from schema.planner.comparisons import COMPARISONS, Operator
-from schema.planner.conditions import QUANTIFIERS
+from schema.planner.conditions import QUANTIFIERS, ways_up
 from schema.planner.orders import UNORDERED
 from schema.scalars import operand_of
 
@@ -49,6 +49,7 @@ class Inputs:
             f"Which {each.label} is meant; all that is said has to hold.",
             [
                 *_combinations(where),
+                *_ways_up(each, where),
                 *fields,
             ],
         )
@@ -87,6 +88,14 @@ class Inputs:
             )
         return self._filters[name]
 
+    def of_types(self, name: str, description: str, types: Iterable[ContentType]) -> type:
+        """An input with conditions on each of several types."""
+        fields = (
+            Asked(each.graphql_name, self.where[each.name], f"What {each.labels} have to be.")
+            for each in types
+        )
+        return describe(type(name, (), {}), description, fields)
+
 
 def describe(cls: type, description: str, fields: Iterable[Asked], *, one_of: bool = False) -> type:
     """Make a Strawberry input type of an empty class; every field may be left out."""
@@ -94,6 +103,8 @@ def describe(cls: type, description: str, fields: Iterable[Asked], *, one_of: bo
     for each in fields:
         # Names such as `in` and `not` are none in Python.
         name = f"{each.name}_"
+        if name in cls.__annotations__:
+            raise TypeError(f"{cls.__name__} has two fields called {each.name}")
         made = strawberry.field(
             name=each.name, description=each.description, default=strawberry.UNSET
         )
@@ -108,6 +119,13 @@ def _combinations(where: Any) -> list[Asked]:
         Asked("or", list[where], "One of these holds at least."),
         Asked("not", where, "This does not hold."),
     ]
+
+
+def _ways_up(type_: ContentType, where: Any) -> Iterable[Asked]:
+    for name, way in ways_up(type_).items():
+        above = f"one above it by `{way.graphql_name}`, however far up"
+        description = f"The {type_.label} itself is so, or {above}."
+        yield Asked(name, where, description)
 
 
 def _comparisons(operators: Mapping[str, Operator], operand: Any) -> Iterable[Asked]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import strawberry
 
 from schema.described import PAGE, Argument, Described, connection
+from schema.inputs import Inputs
 from schema.model import ContentType
 
 _EDGE = (
@@ -27,9 +28,17 @@ _TEXT = Argument(
 
 
 def search_field(
-    objects: Mapping[str, type], content: Sequence[ContentType], scene: Sequence[Argument]
+    objects: Mapping[str, type],
+    content: Sequence[ContentType],
+    inputs: Inputs,
+    scene: Sequence[Argument],
 ) -> Described:
     """The root field that searches items of these types."""
+    where: Any = inputs.of_types(
+        "SearchWhere",
+        "Which items are found, by their types; of a type that is not named, all are.",
+        content,
+    )
     items: Any = reduce(or_, (objects[each.name] for each in content))
     description = "An item that search can find."
     result = Annotated[items, strawberry.union("SearchResult", description=description)]
@@ -41,5 +50,11 @@ def search_field(
         connection("Search", "hits", result, edge=_EDGE),
         "Published items by the words in them, the best first: titles count more than the names of "
         "what an item relates to, and these more than its other texts.",
-        (_TEXT, Argument("types", list[types] | None, "Of these types only."), *PAGE, *scene),
+        (
+            _TEXT,
+            Argument("types", list[types] | None, "Of these types only."),
+            Argument("where", where | None, "Only those for which this holds."),
+            *PAGE,
+            *scene,
+        ),
     )

@@ -50,7 +50,9 @@ STAGE = Argument(
 )
 SCENE = (LOCALE, STAGE)
 WRITTEN_IN = Argument(
-    "locale", LocaleCode | None, "The locale to write it in; the item's if left out."
+    "locale",
+    LocaleCode | None,
+    "The locale to write it in: any, such as `de` or `pt-BR`; the item's if left out.",
 )
 SLUG = Argument("slug", str, "The natural key.")
 PART = (
@@ -140,7 +142,7 @@ class _Types:
                 *starmap(self._statistics, self._model.statistics()),
                 *_nodes(),
                 *self._history(),
-                search_field(self._objects, self._model.content(), SCENE),
+                search_field(self._objects, self._model.content(), self._inputs, SCENE),
             ],
         )
 

@@ -166,6 +166,7 @@ async def test_ids(seeds: Asker) -> None:
         ({"and": [{"or": None}]}, "where.and[0].or"),
         ({"children": {"some": None}}, "where.children.some"),
         ({"parent": {"parent": None}}, "where.parent.parent"),
+        ({"id": {"eq": None}}, "where.id.eq"),
     ],
 )
 async def test_a_null_is_no_condition(seeds: Asker, where: Any, place: str) -> None:
@@ -181,6 +182,9 @@ async def test_a_null_is_no_condition(seeds: Asker, where: Any, place: str) -> N
         ({"children": None}, "where.children", "`not: { children: { some: {} } }`"),
         ({"name": None}, "where.name", "`isNull`"),
         ({"not": None}, "where.not", "leave it out"),
+        ({"within": None}, "where.within", "leave it out"),
+        ({"id": None}, "where.id", "give a value"),
+        ({"guides": {"some": {"role": None}}}, "where.guides.some.role", "nothing is without one"),
     ],
 )
 async def test_a_null_is_told_what_would_be_right(

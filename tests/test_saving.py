@@ -317,3 +317,14 @@ async def test_pay_from_before_it_had_a_minimum_is_published_and_mended_when_it_
     assert error["path"] == ["document", "salaryRanges", "0", "minimum"]
     assert error["message"] == "is -1; it has to be 0 or more"
     await editor.save_guide(salaryRanges=[SALARY])
+
+
+async def test_so_it_is_by_the_first_read(editor: Editor, database: str) -> None:
+    await editor.save("Skill", skill())
+    query = '{ skills(stage: DRAFT) { nodes { slug name } } skill(slug: "python") { slug } }'
+    expected = await editor.answer(query)
+    assert expected["data"]["skills"]["nodes"]
+    for type_ in ("varchar", "text"):
+        for table in ("draft.skill", "live.skill"):
+            await rows(database, f"alter table {table} alter column slug type {type_}")
+        assert await editor.answer(query) == expected

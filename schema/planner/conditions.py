@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import ListValueNode, ObjectValueNode, ValueNode, VariableNode
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import ColumnElement, and_, any_, false, or_, true
 from sqlalchemy.types import TypeEngine
 
-from schema.attributes import Attribute, Field, Relation, ToOne
+from schema.attributes import Attribute, Field, Relation, ToOne, camel_case
 from schema.entities.fields import Format
 from schema.model import ContentType, Model
 from schema.planner.arguments import Argued, Parameters
 from schema.planner.comparisons import COMPARISONS, Operator, negated, operand_of
 from schema.planner.ids import read
-from schema.planner.rows import Row, Rows, related
+from schema.planner.rows import Row, Rows, all_rows, below, ids, related
 from schema.planner.selection import Selected
 from schema.planner.values import value_of
 
@@ -35,9 +35,43 @@ QUANTIFIERS = {
 }
 
 
+WITHIN = "within"
+
+
+def ways_up(type_: ContentType) -> dict[str, ToOne]:
+    """The relations that lead from an item to others of its type, by the names of conditions.
+
+    What such a condition says is so of the item or of one above it, however far up: `within` goes
+    by the first that a type declares, `withinRegion` by one more that is called `region`.
+    """
+    found = [
+        each
+        for each in type_.attributes.values()
+        if isinstance(each, ToOne) and each.target == type_.name
+    ]
+    return {_way_up(each, is_first=each is found[0]): each for each in found}
+
+
+def _way_up(relation: ToOne, *, is_first: bool) -> str:
+    return WITHIN if is_first else camel_case(f"{WITHIN}_{relation.name}")
+
+
 def filtered(model: Model, parameters: Parameters, selected: Selected, rows: Rows) -> Rows:
     """The rows that the argument `where` of a field lets through."""
     return rows.narrowed(_Conditions(model, parameters, selected).where(rows.row))
+
+
+def conditions_of_types(
+    model: Model, parameters: Parameters, selected: Selected, rows: Callable[[ContentType], Rows]
+) -> Iterator[tuple[ContentType, Condition]]:
+    """The types that the argument `where` of a field names, and whether there is a row as it says.
+
+    `rows` are those of a type that may be.
+    """
+    conditions = _Conditions(model, parameters, selected)
+    types = {each.graphql_name: each for each in model.content()}
+    for name, where in conditions.said().items():
+        yield types[name], conditions.some(rows(types[name]), where, ("where", name))
 
 
 @dataclass(frozen=True)
@@ -50,11 +84,15 @@ class _Conditions:
 
     def where(self, row: Row) -> Condition:
         """The condition that the field's argument `where` is; none where it is left out."""
+        return self._all(row, self.said(), ("where",))
+
+    def said(self) -> Where:
+        """The field's argument `where`; empty where it is left out."""
         where = self.parameters.given(self.selected).get("where")
         if where is not None and (path := self._absent()):
             message = "is a variable without a value; give it one, or leave the condition out"
             raise self._error(path, message)
-        return self._all(row, where, ("where",)) if where else true()
+        return where or {}
 
     def _absent(self) -> Path | None:
         """Where a variable stands inside of the argument that the request has no value for.
@@ -90,7 +128,9 @@ class _Conditions:
         return self._about(row, key, value, path)
 
     def _about(self, row: Row, key: str, value: Any, path: Path) -> Condition:
-        """What is said about an attribute."""
+        """What is said about an attribute, or a way up."""
+        if way := ways_up(row.type).get(key):
+            return self._within(row, way, value, path)
         attribute = row.type.named(key)
         if value is None:
             raise self._error(path, f"is null; {_instead(attribute, key)}")
@@ -107,6 +147,17 @@ class _Conditions:
     def _each(self, row: Row, branches: list[Where], path: Path) -> list[Condition]:
         return [self._all(row, branch, (*path, index)) for index, branch in enumerate(branches)]
 
+    def _within(self, row: Row, way: ToOne, where: Where | None, path: Path) -> Condition:
+        """Whether a row is one of those that are as is said, or below one.
+
+        They are found once, from the top down, as few are: see `Rows.any`.
+        """
+        if where is None:
+            raise self._error(path, "is null; leave it out")
+        rows = all_rows(row.type, row.locale, row.stage)
+        top = rows.narrowed(self._all(rows.row, where, path))
+        return row["id"] == any_(ids(below(top, way)))
+
     def _quantified(self, row: Row, relation: Relation, value: Where, path: Path) -> Condition:
         makers: dict[str, Callable[[Rows, Where, Path], Condition]] = {
             "some": self._some,
@@ -121,6 +172,12 @@ class _Conditions:
             conditions.append(makers[quantifier](rows, where, (*path, quantifier)))
         return and_(true(), *conditions)
 
+    def some(self, rows: Rows, where: Where | None, path: Path) -> Condition:
+        """Whether one of the rows is as is said."""
+        if where is None:
+            raise self._error(path, "is null; leave it out")
+        return self._some(rows, where, path)
+
     def _some(self, rows: Rows, where: Where, path: Path) -> Condition:
         return rows.any(self._all(rows.row, where, path))
 
@@ -134,7 +191,7 @@ class _Conditions:
         for key, operand in operands.items():
             place = (*path, key)
             if operand is None:
-                raise self._error(place, "is null; ask for what is missing with `isNull`")
+                raise self._error(place, f"is null; {_instead_of_value(field)}")
             parameter = self._parameter(row.type, field, operators[key], place)
             conditions.append(operators[key].compare(value, parameter))
         return and_(true(), *conditions)
@@ -162,9 +219,17 @@ class _Conditions:
 def _instead(attribute: Attribute, key: str) -> str:
     """What says what somebody may have meant by a null."""
     if isinstance(attribute, Field):
-        return "leave it out, or ask for what is missing with `isNull`"
+        return f"leave it out, or {_instead_of_value(attribute)}"
+    if isinstance(attribute, ToOne) and attribute.required:
+        return "leave it out; nothing is without one"
     nothing = "{}" if isinstance(attribute, ToOne) else "{ some: {} }"
     return f"leave it out, or ask for what has none with `not: {{ {key}: {nothing} }}`"
+
+
+def _instead_of_value(field: Field) -> str:
+    if "isNull" in COMPARISONS[field.format].operators:
+        return "ask for what is missing with `isNull`"
+    return "give a value; nothing is without one"
 
 
 def _variables(node: ValueNode, path: Path) -> Iterator[tuple[Path, VariableNode]]:

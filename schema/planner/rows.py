@@ -42,7 +42,7 @@ from schema.attributes import (
     ToOne,
 )
 from schema.delivery import Stage, delivery, links
-from schema.entities.twins import entries_column
+from schema.entities.twins import LOCALE, entries_column
 from schema.model import ContentType, Model
 from schema.planner.redirects import former_slugs
 
@@ -179,8 +179,8 @@ class Rows:
             return self.select(literal_column("1")).where(condition).exists()
         row = self.row
         found = select(row["id"]).where(row.in_locale, condition).correlate_except(row.table)
-        owners = self.listed.owners(lambda target: target == any_(_ids(found)))
-        return self.listed.owner == any_(_ids(owners))
+        owners = self.listed.owners(lambda target: target == any_(ids(found)))
+        return self.listed.owner == any_(ids(owners))
 
 
 class Listed(NamedTuple):
@@ -191,7 +191,8 @@ class Listed(NamedTuple):
     """The ids of the owners of such lists with an entry for which a condition holds."""
 
 
-def _ids(found: SelectBase) -> ColumnElement[Any]:
+def ids(found: SelectBase) -> ColumnElement[Any]:
+    """The ids that a statement finds, as an array."""
     return func.array(found.scalar_subquery(), type_=ARRAY(Uuid()))
 
 
@@ -232,13 +233,29 @@ def related(model: Model, parent: Row, relation: Attribute) -> Rows:
             return _found_by(target, column, parent[owner], "slug")
         case Reverse(through=ToMany() as list_):
             owners = _owners(model, target, list_, lambda entry: entry == parent["id"])
-            condition = and_(target["id"] == any_(_ids(owners)), target.in_locale)
+            condition = and_(target["id"] == any_(ids(owners)), target.in_locale)
             return Rows(target, target.table, condition, target["slug"])
         case Owned():
             return _found_by(target, "owner_id", parent[owner], "position")
         case ToMany():
             return _linked(model, parent, target, relation, parent[owner])
     raise TypeError(f"{relation} is of a kind that no rows are known for")
+
+
+def below(top: Rows, relation: ToOne) -> Select[Any]:
+    """The ids of items and of all that lead to them by a relation to their own type.
+
+    Each is found once, so that a circle has an end.
+    """
+    row = top.row
+    found = top.select(row["id"]).cte(recursive=True)
+    is_live = row.stage is Stage.LIVE
+    table = (row.type.live if is_live else row.type.draft).alias()
+    further = select(table.c.id).where(table.c[relation.column] == found.c.id)
+    if is_live:
+        # In the working copy an item is one row, whatever the locale.
+        further = further.where(table.c[LOCALE] == row.locale)
+    return select(found.union(further).c.id)
 
 
 def _found_by(row: Row, column: str, value: ColumnElement[Any], order: str) -> Rows:

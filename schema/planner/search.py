@@ -7,7 +7,7 @@ A cursor holds the rank and the id of a hit. Ranks are those of `ts_rank`, as a 
 that they are the same wherever they are compared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -21,6 +21,7 @@ from sqlalchemy import (
     any_,
     func,
     literal_column,
+    or_,
     select,
     union_all,
 )
@@ -32,11 +33,13 @@ from schema.entities.fields import Format
 from schema.entities.search_entry import SearchEntry
 from schema.model import ContentType
 from schema.planner.arguments import Argued, Parameters, Scene, storable
+from schema.planner.conditions import conditions_of_types
+from schema.planner.json import name
 from schema.planner.nodes import either
 from schema.planner.objects import Objects
 from schema.planner.orders import Key
 from schema.planner.pages import Listing, Source
-from schema.planner.rows import Picked
+from schema.planner.rows import Picked, Rows, item
 from schema.planner.selection import Selected
 from schema.planner.words import configuration, entries
 
@@ -84,10 +87,21 @@ class _Hits(Listing):
                 entry.c.locale == self.scene.locale,
                 entry.c.type == any_(types),
                 entry.c.vector.op("@@")(query),
+                *self._conditions(entry),
             )
             .subquery()
         )
         return Source.over(found)
+
+    def _conditions(self, entry: FromClause) -> Iterator[ColumnElement[bool]]:
+        """What `where` says of each type that it names."""
+
+        def rows(type_: ContentType) -> Rows:
+            return item(type_, entry.c.id, *self.scene)
+
+        found = conditions_of_types(self.objects.model, self.parameters, self.selected, rows)
+        for type_, condition in found:
+            yield or_(entry.c.type != name(type_.table_name), condition)
 
     def _entries(self) -> FromClause:
         """What there is to be found, in all locales."""

@@ -1,6 +1,6 @@
 """`where` and `orderBy` over Python objects."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cmp_to_key
 from typing import Any, NamedTuple
@@ -57,6 +57,13 @@ def _one(world: World, view: View, key: str, value: Any) -> bool:
             return any(holds(world, view, each) for each in value)
         case "not":
             return not holds(world, view, value)
+        case "within":
+            return any(holds(world, each, value) for each in _upwards(world, view))
+    return _named(world, view, key, value)
+
+
+def _named(world: World, view: View, key: str, value: Any) -> bool:
+    """What is said of an attribute."""
     item, locale = view
     attribute = item.type.named(key)
     if isinstance(attribute, Field):
@@ -69,6 +76,21 @@ def _one(world: World, view: View, key: str, value: Any) -> bool:
         return other is not None and holds(world, View(other, locale), value)
     others = [View(each, locale) for each in world.many(item, attribute)]
     return all(_quantified(world, others, *each) for each in value.items())
+
+
+def _upwards(world: World, view: View) -> Iterator[View]:
+    """An item, and all above it."""
+    known: list[Item] = []
+    item: Item | None = view.item
+    while item is not None and item not in known:
+        yield View(item, view.locale)
+        known.append(item)
+        above = next(
+            each
+            for each in item.type.relations()
+            if isinstance(each, ToOne) and each.target == item.type.name
+        )
+        item = world.one(item, above)
 
 
 def _quantified(world: World, views: Sequence[View], quantifier: str, where: Where) -> bool:

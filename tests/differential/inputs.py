@@ -50,7 +50,7 @@ class Inputs:
     def _condition(self, content: ContentType, type_: Any, key: str, depth: int) -> Any:
         if key in {"and", "or"}:
             return [self.where(type_, depth - 1) for _ in range(self._drawn.number(0, 2))]
-        if key == "not":
+        if key in {"not", "within"}:
             return self.where(type_, depth - 1)
         inner = get_named_type(type_.fields[key].type)
         if isinstance(content.named(key), Field):

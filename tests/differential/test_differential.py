@@ -177,6 +177,25 @@ def test_the_answers_are_those_of_the_evaluator(subject: Subject) -> None:
     assert subject.held_up.longest < HELD_UP
 
 
+BELOW = """query ($slug: String!) {
+    locations(first: 50, where: { within: { slug: { eq: $slug } } }) { nodes { slug } totalCount }
+    guides(first: 50, where: { location: { within: { slug: { eq: $slug } } } }) { nodes { slug } }
+    companies(first: 50, where: { not: { headquarters: { within: { slug: { eq: $slug } } } } }) {
+        nodes { slug headquarters { children(where: { within: { slug: { eq: $slug } } }) {
+            totalCount } } }
+    }
+    salaryStatistics(where: { guide: { location: { within: { slug: { eq: $slug } } } } }) {
+        nodes { currency aggregate { count } }
+    }
+}"""
+
+
+def test_what_is_below_a_place_is_that_of_the_evaluator(subject: Subject) -> None:
+    """Chance seldom asks for it."""
+    for each in subject.world.all(subject.world.model["Location"]):
+        subject.check(Operation(BELOW, {"slug": each.content["slug"]}, []))
+
+
 def _difference(expected: Any, found: Any, path: str = "data") -> str | None:
     """Where two answers differ first."""
     if isinstance(expected, dict) and isinstance(found, dict) and [*expected] == [*found]:
