@@ -22,6 +22,8 @@ NOT_OF_READERS = [
     "service.revision",
     "service.token",
     "service.schedule",
+    "service.release",
+    "service.release_item",
     "service.answer",
     "service.applied",
 ]

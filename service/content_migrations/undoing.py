@@ -35,10 +35,10 @@ from service.editing.edits import Edit, Items
 from service.editing.history import Document, State, states
 from service.editing.locales import remove_locale, without, written_in
 from service.editing.merging import Side
-from service.editing.publishing import publish, unpublish
+from service.editing.publishing import publish, publish_again, unpublish
 from service.editing.renaming import rename
 from service.editing.saving import Save, save
-from service.editing.statuses import statuses
+from service.editing.statuses import statuses, statuses_by_locale
 
 
 @dataclass
@@ -243,15 +243,14 @@ class Undo:
             raise ConflictError(self.migration, found)
         if items and self.force is Side.THEIRS:
             return
-        were = await statuses(edit, items)
+        were = await statuses_by_locale(edit, items)
         for batch in batches([*items.items()]):
             saves = [
                 Save(Given(without(state.document, code)))
                 for state in (await states(edit, dict(batch))).values()
             ]
             await save(edit, saves, action=Action.RESTORE)
-        were_live = {key: id_ for key, id_ in items.items() if were[id_] is Status.PUBLISHED}
-        await publish(edit, were_live, References.LEAVE_PENDING)
+        await publish_again(edit, items, were)
         await remove_locale(edit, code)
 
 

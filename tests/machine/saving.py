@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from tests.machine.publishing import unpublish
+from tests.machine.publishing import forget, unpublish
 from tests.machine.world import (
     TYPES,
     Document,
@@ -200,8 +200,7 @@ def delete(world: World, key: Key, expected: int | None) -> None:
     unpublish(world, [key])
     world.record(key, "DELETE")
     del world.draft[key]
-    for action in ("PUBLISH", "UNPUBLISH"):
-        world.schedules.pop((item.uid, action), None)
+    forget(world, item.uid)
 
 
 def restore(
