@@ -398,8 +398,14 @@ async def test_what_is_to_be_published_is_not_forgotten(editor: Editor, database
 
 async def test_languages_are_scheduled_apart(editor: Editor, ask: Asker, database: str) -> None:
     await editor.save("Skill", skill())
-    await editor.change(SCHEDULE, slugs=SKILL, at=LATER, locales=["nl", "fr"])
+    await editor.save("Skill", skill("other"))
+    both = [*SKILL, *items(skill="other")]
+    await editor.change(SCHEDULE, slugs=both, at=LATER, locales=["nl", "fr"])
     await editor.change(SCHEDULE, slugs=SKILL, at=LATER_STILL, locales=["fr"])
+    kept = "select locales from service.release_item order by release_id, locales"
+    assert await rows(database, kept) == [(["fr", "nl"],), (["nl"],), (["fr"],)]
+    await editor.change(SCHEDULE, slugs=items(skill="other"), locales=["nl", "fr"])
+    assert await rows(database, kept) == [(["nl"],), (["fr"],)]
     found = {code: (await editor(SCHEDULED, locale=code))["skill"] for code in ("en", "fr", "nl")}
     assert found["en"] == {"status": "DRAFT", "schedule": None}
     assert [found[code]["status"] for code in ("fr", "nl")] == ["SCHEDULED"] * 2

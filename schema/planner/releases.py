@@ -17,7 +17,7 @@ from sqlalchemy import (
 from schema.editing import ReleaseState
 from schema.entities.fields import Format
 from schema.model import ContentType
-from schema.planner.arguments import Argued, Scene
+from schema.planner.arguments import Argued, Parameters, Scene
 from schema.planner.json import json_list, json_name, json_object, name
 from schema.planner.nodes import either
 from schema.planner.objects import Objects
@@ -42,7 +42,7 @@ def releases(
 class _Releases(Listing):
     """Those in some states, by when they are due."""
 
-    parameters: Any
+    parameters: Parameters
     selected: Selected
     objects: Objects
     types: Sequence[ContentType]

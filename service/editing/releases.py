@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, delete, func, insert, literal, select, update
+from sqlalchemy import ARRAY, Text, all_, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.editing import Action, References
@@ -60,13 +60,11 @@ async def withdraw(edit: Edit, ids: Iterable[UUID], locales: Collection[str] | N
     if locales is None:
         await edit.connection.execute(delete(item).where(*named))
     else:
-        every = _codes(edit.locales.codes)
-        left = func.array(
-            select(func.unnest(func.coalesce(item.c.locales, every)))
-            .except_(select(func.unnest(_codes(locales))))
-            .scalar_subquery(),
-            type_=ARRAY(Text()),
-        )
+        every = func.coalesce(item.c.locales, _codes(edit.locales.codes))
+        codes = func.unnest(every).table_valued("code", name="codes").render_derived()
+        stays = select(codes.c.code).where(codes.c.code != all_(_codes(locales)))
+        ordered = stays.order_by(codes.c.code).correlate_except(codes).scalar_subquery()
+        left = func.array(ordered, type_=ARRAY(Text()))
         await edit.connection.execute(update(item).where(*named).values(locales=left))
         nothing = func.cardinality(item.c.locales) == 0
         await edit.connection.execute(delete(item).where(*named, nothing))
