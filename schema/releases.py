@@ -5,7 +5,6 @@ from typing import Any, cast
 from sqlalchemy import (
     ColumnElement,
     FromClause,
-    Select,
     Table,
     Text,
     any_,
@@ -13,42 +12,30 @@ from sqlalchemy import (
     literal_column,
     not_,
     or_,
-    select,
 )
 
 from schema.editing import ReleaseState
 from schema.entities.release import Release, ReleaseItem
-from schema.entities.token import Token
 
 Expression = ColumnElement[Any]
 
 RELEASE = cast(Table, Release.__table__)
 RELEASE_ITEM = cast(Table, ReleaseItem.__table__)
-_TOKEN = cast(Table, Token.__table__)
 
 
 def state_of(release: Any) -> ColumnElement[str]:
     """The state of a release: the name of a `schema.editing.ReleaseState`."""
     return case(
         (release.c.is_given_up, _name(ReleaseState.FAILED)),
-        (is_held(release), _name(ReleaseState.HELD)),
+        (release.c.is_held, _name(ReleaseState.HELD)),
         (release.c.attempts > literal_column("0"), _name(ReleaseState.RETRYING)),
         else_=_name(ReleaseState.SCHEDULED),
     )
 
 
-def is_held(release: Any) -> ColumnElement[bool]:
-    """Whether the token of who answers for a release was revoked since."""
-    token = _TOKEN.alias()
-    found: Select[Any] = select(literal_column("1")).where(
-        token.c.name == release.c.author, token.c.revoked_at.is_not(None)
-    )
-    return found.correlate_except(token).exists()
-
-
 def is_under_way(release: FromClause) -> ColumnElement[bool]:
     """Whether a release will be carried out, or tried again, by itself."""
-    return not_(or_(release.c.is_given_up, is_held(release)))
+    return not_(or_(release.c.is_given_up, release.c.is_held))
 
 
 def is_about(item: FromClause, id_: Expression, locale: Expression) -> ColumnElement[bool]:

@@ -465,16 +465,21 @@ async def test_what_could_not_be_published_is_not_after_it_was_to_be_unpublished
     assert release["problems"][-1]["code"] == "BAD_TIME"
 
 
+@pytest.mark.parametrize("is_seen_first_when_due", [False, True])
 async def test_what_a_revoked_token_scheduled_waits_for_somebody_who_confirms_it(
-    editor: Editor, database: str
+    editor: Editor, database: str, *, is_seen_first_when_due: bool
 ) -> None:
     await editor.save("Skill", skill())
     gone = Editor(editor.ask, await token(database, Scope.PUBLISH, name="gone"))
     await gone.change(SCHEDULE, slugs=SKILL, at=LATER)
-    async with writing(database) as engine, engine.begin() as connection:
-        await revoke(connection, "gone")
+    if is_seen_first_when_due:
+        await rows(database, "update service.token set revoked_at = now() where name = 'gone'")
+    else:
+        async with writing(database) as engine, engine.begin() as connection:
+            await revoke(connection, "gone")
     await rows(database, DUE_NOW)
-    assert await done(database) == 0
+    assert await done(database) == int(is_seen_first_when_due)
+    assert await rows(database, LIVE) == []
     found = (await editor(SCHEDULED))["skill"]
     assert (found["status"], found["schedule"]["state"]) == ("DRAFT", "HELD")
     [release] = (await editor(RELEASES, states=["HELD"]))["releases"]["nodes"]

@@ -45,7 +45,7 @@ insert into service.schedule (
 )
 select distinct on (item_id, action)
     item_id, action, type, due_at, "references", author, reason,
-    case when is_given_up then coalesce(problems->0->>'message', 'given up') end
+    case when is_given_up or is_held then coalesce(problems->0->>'message', 'given up') end
 from service.release_item join service.release on release_id = id
 where not is_reference
 order by item_id, action, due_at
@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_given_up", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("is_held", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("problems", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_release")),
         schema="service",
@@ -76,7 +77,7 @@ def upgrade() -> None:
         ["next_at"],
         unique=False,
         schema="service",
-        postgresql_where=sa.text("not is_given_up"),
+        postgresql_where=sa.text("not is_given_up and not is_held"),
     )
     op.create_table(
         "release_item",
@@ -105,12 +106,10 @@ def upgrade() -> None:
     op.execute(MOVE)
     op.execute("delete from service.schedule")
     op.execute(f"grant select on service.release, service.release_item to {PREVIEWER}")
-    op.execute(f"grant select (name, revoked_at) on service.token to {PREVIEWER}")
 
 
 def downgrade() -> None:
     """Go back."""
-    op.execute(f"revoke select (name, revoked_at) on service.token from {PREVIEWER}")  # noqa: S608  # noqa: S608
     op.execute(MOVE_BACK)
     op.drop_table("release_item", schema="service")
     op.drop_table("release", schema="service")

@@ -16,7 +16,7 @@ class Release(Base):
 
     __tablename__ = "release"
     __table_args__ = (
-        Index("ix_release_next_at", "next_at", postgresql_where=text("not is_given_up")),
+        Index("ix_release_next_at", "next_at", postgresql_where=text("not is_given_up and not is_held")),
         {"schema": "service"},
     )
 
@@ -29,6 +29,9 @@ class Release(Base):
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     next_at: Mapped[datetime] = mapped_column(doc="When it is tried next.")
     is_given_up: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_held: Mapped[bool] = mapped_column(
+        server_default=text("false"), doc="Whether the token of its author was revoked since."
+    )
     problems: Mapped[list[dict[str, Any]]] = mapped_column(
         JSONB, server_default=text("'[]'"), doc="`{code, message}`: why it could not be done."
     )

@@ -77,6 +77,13 @@ async def forget(connection: AsyncConnection, ids: Iterable[UUID]) -> None:
     await _remove_empty(connection)
 
 
+async def hold(connection: AsyncConnection, author: str) -> None:
+    """Let nothing go on that was set by somebody who is not to be trusted any more."""
+    await connection.execute(
+        update(RELEASE).where(RELEASE.c.author == author).values(is_held=True)
+    )
+
+
 async def _remove_empty(connection: AsyncConnection) -> None:
     """Remove releases that nothing named is left of."""
     item = RELEASE_ITEM

@@ -32,7 +32,7 @@ from service.editing.publishing import (
     unpublish_each,
     unpublished_references,
 )
-from service.editing.releases import Wanted, keep, withdraw
+from service.editing.releases import Wanted, hold, keep, withdraw
 from service.editing.versions import bring_back, put_back
 
 _TOKEN = cast(Table, Token.__table__)
@@ -94,6 +94,7 @@ async def confirm(edit: Edit, number: int) -> Items:
     values: dict[str, Any] = {
         "author": edit.author,
         "is_given_up": False,
+        "is_held": False,
         "attempts": 0,
         "problems": [],
         "next_at": func.greatest(RELEASE.c.due_at, func.clock_timestamp()),
@@ -156,9 +157,14 @@ async def carry_out(engine: AsyncEngine, model: Model, say: Callable[[str], None
         row = await _due(connection)
         if row is None:
             return 0
+        token = await _token(connection, row.author)
+        if token is not None and token.revoked_at is not None:
+            await hold(connection, row.author)
+            return 1
         try:
             async with connection.begin_nested():
-                await _carry_out(replace(edit, author=row.author, reason=row.reason), row)
+                done = await _carry_out(replace(edit, author=row.author, reason=row.reason), row)
+                _hold_to_types(row.author, token, done)
                 await connection.execute(delete(RELEASE).where(RELEASE.c.id == row.id))
         except ContentError as error:
             say(f"{row.action} of release_{row.id}, due at {row.due_at}: {error}")
@@ -200,7 +206,15 @@ async def _grouped(connection: AsyncConnection, number: int) -> dict[str, list[R
     return found
 
 
-async def _carry_out(edit: Edit, release: Row[Any]) -> None:
+async def _token(connection: AsyncConnection, name: str) -> Any:
+    """The token of who set something, if it was one: `types` and `revoked_at`."""
+    columns = (_TOKEN.c.types, _TOKEN.c.revoked_at)
+    statement = select(*columns).where(_TOKEN.c.name == name)
+    return (await connection.execute(statement)).one_or_none()
+
+
+async def _carry_out(edit: Edit, release: Row[Any]) -> Items:
+    """Do it; answers what was published."""
     groups = await _grouped(edit.connection, release.id)
     unknown = [name for name in groups if name not in edit.model]
     if unknown:
@@ -209,12 +223,12 @@ async def _carry_out(edit: Edit, release: Row[Any]) -> None:
         ]
         raise ContentError(problems)
     if release.action == Action.PUBLISH.value:
-        await _publish(edit, release, groups)
-    else:
-        await _unpublish(edit, release, groups)
+        return await _publish(edit, release, groups)
+    await _unpublish(edit, release, groups)
+    return {}
 
 
-async def _publish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Row[Any]]]) -> None:
+async def _publish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Row[Any]]]) -> Items:
     rows = [row for group in groups.values() for row in group]
     pinned = {row.item_id: row.version for row in rows if row.version is not None}
     items = await _items(edit, groups)
@@ -233,7 +247,7 @@ async def _publish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Row[
             await publication.add(group, codes)
     published = (await publication.end()).published
     await bring_back(edit, present)
-    await _hold_to_types(edit, published)
+    return published
 
 
 async def _items(edit: Edit, groups: Mapping[str, list[Row[Any]]]) -> dict[Key, UUID]:
@@ -281,15 +295,14 @@ async def _unpublish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Ro
     await edit.connection.execute(update(RELEASE).where(*late).values(given_up))
 
 
-async def _hold_to_types(edit: Edit, published: Iterable[Key]) -> None:
+def _hold_to_types(author: str, token: Any, published: Iterable[Key]) -> None:
     """Raise `ContentError` for what the token that this was set with may not publish.
 
     Which references have to be published too may be known when it is due, and not before.
     """
-    statement = select(_TOKEN.c.types).where(_TOKEN.c.name == edit.author)
-    types = await edit.connection.scalar(statement)
+    types = token.types if token is not None else None
     others = sorted(key for key in published if types is not None and key[0] not in types)
     if others:
         said = ", ".join(" ".join(key) for key in others)
-        message = f"the token {edit.author!r} may not publish {said}, to which it refers"
+        message = f"the token {author!r} may not publish {said}, to which it refers"
         raise ContentError([Problem(Code.NOT_PUBLISHED, (), message)])
