@@ -11,12 +11,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 from schema.entities.content import Base
 
 
+_GOES_ON = "not is_given_up and not is_held"
+
+
 class Release(Base):
     """Items that are published, or unpublished, together at an instant."""
 
     __tablename__ = "release"
     __table_args__ = (
-        Index("ix_release_next_at", "next_at", postgresql_where=text("not is_given_up and not is_held")),
+        Index(
+            "ix_release_next_at",
+            "next_at",
+            postgresql_where=text("not is_given_up and not is_held"),
+        ),
         {"schema": "service"},
     )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from schema.attributes import Status
+from schema.delivery import Stage
 from schema.editing import Action, Mode, References
 from service.content_migrations import images
 from service.content_migrations.conflicts import (
@@ -226,7 +227,7 @@ class Undo:
 
     async def _delete(self, edit: Edit) -> None:
         items = dict(await self._made(edit))
-        while used := await users(edit, items):
+        while used := await users(edit, items, [Stage.DRAFT]):
             if self.force is not Side.THEIRS:
                 raise ConflictError(
                     self.migration,
@@ -234,7 +235,7 @@ class Undo:
                 )
             for key, _ in used:
                 items.pop(key, None)
-        await remove(edit, items)
+        await remove(edit, items, [Stage.DRAFT])
 
     async def _remove_locale(self, edit: Edit, code: str) -> None:
         items = await written_in(edit, code)

@@ -1,10 +1,11 @@
 """Items out of both copies.
 
 What something refers to is not deleted, be it only what is published of that: it would change, and
-nobody published it.
+nobody published it. Only the working copy counts in a migration, which is one change, reviewed as a
+whole: it may publish afterwards what refers to an item no more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -29,12 +30,13 @@ _REDIRECT = cast(Table, Redirect.__table__)
 Ids = Sequence[UUID]
 
 
-async def remove(edit: Edit, items: Items) -> Items:
+async def remove(edit: Edit, items: Items, stages: Collection[Stage] = tuple(Stage)) -> Items:
     """Delete items, published ones too; their revisions stay, and can be restored.
 
-    Answers those that were live. Raises `ContentError` where something refers to one of them.
+    Answers those that were live. Raises `ContentError` where something refers to one of them in one
+    of these copies.
     """
-    if problems := [problem for _, problem in await users(edit, items)]:
+    if problems := [problem for _, problem in await users(edit, items, stages)]:
         raise ContentError(problems)
     before = await states(edit, items)
     were_live = (await unpublish(edit, items)).published
@@ -48,7 +50,7 @@ async def remove(edit: Edit, items: Items) -> Items:
     return were_live
 
 
-async def users(edit: Edit, items: Items) -> list[tuple[Key, Problem]]:
+async def users(edit: Edit, items: Items, stages: Collection[Stage]) -> list[tuple[Key, Problem]]:
     """What refers to one of these items and is none of them, each with that item."""
     by_name = ids_by_type(items)
     keys: dict[UUID, Key] = {id_: key for key, id_ in items.items()}
@@ -57,7 +59,8 @@ async def users(edit: Edit, items: Items) -> list[tuple[Key, Problem]]:
         for relation in type_.relations():
             if isinstance(relation, ToOne | ToMany) and relation.target in by_name:
                 ids, own = by_name[relation.target], by_name.get(type_.name, ())
-                for id_, slug, stage in await _users(edit, type_, relation, ids, own):
+                found = await _users(edit, type_, relation, stages, ids, own)
+                for id_, slug, stage in found:
                     message = (
                         f"{' '.join(keys[id_])}: the {relation.graphql_name} of the {type_.name} "
                         f"{slug}{_REFERS[stage]}"
@@ -73,11 +76,16 @@ _REFERS = {
 
 
 async def _users(
-    edit: Edit, type_: ContentType, relation: ToOne | ToMany, ids: Ids, own: Ids
+    edit: Edit,
+    type_: ContentType,
+    relation: ToOne | ToMany,
+    stages: Collection[Stage],
+    ids: Ids,
+    own: Ids,
 ) -> list[tuple[UUID, str, Stage]]:
     """The items that refer to one of these: the id of that, the slug, and where it refers to it."""
     found: dict[tuple[UUID, UUID], tuple[UUID, str, Stage]] = {}
-    for stage in Stage:
+    for stage in stages:
         statement = _referring(edit.model, type_, relation, stage, ids, own)
         for id_, owner, slug in await edit.connection.execute(statement):
             found.setdefault((id_, owner), (id_, slug, stage))

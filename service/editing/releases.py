@@ -79,9 +79,7 @@ async def forget(connection: AsyncConnection, ids: Iterable[UUID]) -> None:
 
 async def hold(connection: AsyncConnection, author: str) -> None:
     """Let nothing go on that was set by somebody who is not to be trusted any more."""
-    await connection.execute(
-        update(RELEASE).where(RELEASE.c.author == author).values(is_held=True)
-    )
+    await connection.execute(update(RELEASE).where(RELEASE.c.author == author).values(is_held=True))
 
 
 async def _remove_empty(connection: AsyncConnection) -> None:

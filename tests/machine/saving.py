@@ -1,6 +1,7 @@
 """What saving, deleting and restoring make of a world, or why they cannot be done."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from tests.machine.publishing import forget, unpublish
@@ -197,10 +198,23 @@ def delete(world: World, key: Key, expected: int | None) -> None:
     for other, found in world.draft.items():
         if other != key and key in [target for _, target in targets(other, found.document)]:
             raise RefusedError("IN_USE")
+    if _is_shown_by_others(world, item.uid):
+        raise RefusedError("IN_USE")
     unpublish(world, [key])
     world.record(key, "DELETE")
     del world.draft[key]
     forget(world, item.uid)
+
+
+def _is_shown_by_others(world: World, uid: Uid) -> bool:
+    """Whether what is published of another item leads to what is published of this one."""
+    here = world.live.get(uid, {})
+    return any(
+        uid in {*copies[locale].ends.values(), *chain.from_iterable(world.links[other].values())}
+        for other, copies in world.live.items()
+        for locale in copies.keys() & here.keys()
+        if other != uid
+    )
 
 
 def restore(
@@ -208,6 +222,8 @@ def restore(
 ) -> Saved:
     """Make an item what it was in a revision."""
     key, document = revision.uid[:2], revision.document
+    if key in world.draft and world.draft[key].uid != revision.uid:
+        raise RefusedError("DUPLICATE")
     if fields is not None:
         current = world.draft[key].document if key in world.draft else {}
         document = {
