@@ -11,9 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from schema.entities.content import Base
 
 
-_GOES_ON = "not is_given_up and not is_held"
-
-
 class Release(Base):
     """Items that are published, or unpublished, together at an instant."""
 

@@ -151,6 +151,8 @@ def _wrong(key: Key, document: Document) -> Iterator[str]:
     for name in type_.lists:
         if len(set(document.get(name, ()))) < len(document.get(name, ())):
             yield "DUPLICATE"
+    if len({*document.get("sectors", ())}) < len(document.get("sectors", ())):
+        yield "BAD_VALUE"
     ranges = document.get("salaryRanges", ())
     if len({each["level"] for each in ranges}) < len(ranges):
         yield "DUPLICATE"
