@@ -45,7 +45,7 @@ class Field(Attribute):
 
 
 class Status(enum.Enum):
-    """How an item's working copy is to what is published of it.
+    """How an item's working copy is to what is published of it in a locale.
 
     What is published says PUBLISHED of itself, whatever may be written about it.
     """
@@ -65,7 +65,7 @@ def status() -> Field:
     column: Column[Any] = Column(STATUS, Enum(Status, native_enum=False), nullable=False)
     return Field(
         name=STATUS,
-        doc="How it is to what is published of it.",
+        doc="How it is to what is published of it in the locale asked for.",
         format=Format.ENUM,
         required=True,
         column=column,
@@ -98,6 +98,16 @@ class Computed(Attribute):
     """Called with the locale and the fields' values; see `schema.computed`."""
     returns: Any
     """The Python type of a value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statuses(Attribute):
+    """How the item is to what is published of it, in each locale."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scheduled(Attribute):
+    """What is to happen to the item."""
 
 
 @dataclass(frozen=True, kw_only=True)

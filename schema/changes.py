@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-import strawberry
 from strawberry.scalars import ID, JSON
 
 from schema.described import Described, connection, describe
-from schema.editing import Action
+from schema.enumerations import ACTION
+from schema.scalars import LocaleCode
 
 _VALUES = (
     Described("path", list[str], "Where it is: a field, and the locale of a text."),
@@ -30,8 +30,6 @@ ITEM_CHANGE: Any = describe(
     ],
 )
 
-ACTION: Any = strawberry.enum(Action, description="What was done to an item.")
-
 REVISION: Any = describe(
     type("Revision", (), {}),
     "One thing that was done to an item.",
@@ -41,6 +39,11 @@ REVISION: Any = describe(
         Described("slug", str, "The item's slug, then."),
         Described("version", int, "The item's version after it."),
         Described("action", ACTION, "What was done."),
+        Described(
+            "locales",
+            list[LocaleCode] | None,
+            "The locales in which it was published, or unpublished; null for anything else.",
+        ),
         Described("author", str, "Who did it: the name of a token, or of a program."),
         Described("reason", str | None, "Why."),
         Described("at", datetime, "When."),

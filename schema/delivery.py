@@ -24,10 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
-from schema.attributes import STATUS, Field, Status, ToMany
+from schema.attributes import Field, ToMany
 from schema.entities.fields import Format
 from schema.entities.locale import Locale
-from schema.entities.schedule import Schedule
 from schema.entities.twins import LOCALE, RICH_TEXT_FORMS, entries_column, rich_text_column
 from schema.model import ContentType
 
@@ -60,37 +59,10 @@ def delivery(type_: ContentType, stage: Stage) -> FromClause:
         if isinstance(list_, ToMany) and list_.inheritance is not None:
             made[entries_column(list_.name)] = _own_id(columns["id"], list_)
     names = [each.name for each in type_.live.columns]
-    if STATUS in type_.attributes:
-        made[STATUS] = _status(item, type_.live)
-        names.append(STATUS)
     source = item.join(locale, true())
     if localized:
         source = source.join(resolved, true())
     return select(*(made[name].label(name) for name in names)).select_from(source).subquery()
-
-
-def _status(item: FromClause, published: Table) -> ColumnElement[Any]:
-    """How an item is to what is published of it: a name of `schema.attributes.Status`."""
-    one: Select[Any] = select(literal_column("1"))
-    schedule = cast(Table, Schedule.__table__).alias()
-    due = one.where(
-        schedule.c.item_id == item.c.id,
-        schedule.c.action == literal_column("'PUBLISH'"),
-        schedule.c.problem.is_(None),
-    )
-    live = published.alias()
-    copies = one.where(live.c.id == item.c.id)
-    older = copies.where(live.c.version != item.c.version)
-    return case(
-        (is_there(due.correlate_except(schedule)), _name(Status.SCHEDULED)),
-        (~is_there(copies.correlate_except(live)), _name(Status.DRAFT)),
-        (is_there(older.correlate_except(live)), _name(Status.CHANGED)),
-        else_=_name(Status.PUBLISHED),
-    )
-
-
-def _name(status: Status) -> ColumnElement[str]:
-    return literal_column(f"'{status.name}'", Text())
 
 
 def _own_id(id_: Column[Any], list_: ToMany) -> ColumnElement[Any]:

@@ -42,6 +42,26 @@ class Action(enum.Enum):
     DELETE = "DELETE"
 
 
+class Follow(enum.Enum):
+    """Which version of its items a release publishes.
+
+    Of an item that is edited in between, PINNED publishes what there was when it was scheduled, and
+    LATEST what there is at the instant.
+    """
+
+    PINNED = "PINNED"
+    LATEST = "LATEST"
+
+
+class ReleaseState(enum.Enum):
+    """How it is with a release; one that was carried out is gone, and left revisions."""
+
+    SCHEDULED = "It waits for its instant."
+    RETRYING = "It could not be carried out yet, and is tried again by itself, for a day."
+    HELD = "The token that it was scheduled with was revoked; `confirm` lets it go on."
+    FAILED = "It could not be carried out, and is not tried again, except with `confirm`."
+
+
 class Code(enum.Enum):
     """What kind of problem content has."""
 
@@ -52,6 +72,7 @@ class Code(enum.Enum):
     UNKNOWN_LOCALE = "Content is not written in this locale."
     UNKNOWN_ITEM = "There is no item with this slug or id."
     UNKNOWN_REVISION = "There is no revision with this id."
+    UNKNOWN_RELEASE = "There is no release with this id."
     DUPLICATE = "Something that only one can have, and another has."
     CYCLE = "Items that lead back to themselves."
     CONFLICT = "Somebody else changed the item in between."

@@ -5,7 +5,16 @@ from typing import Any, NamedTuple
 
 import strawberry
 
-from schema.attributes import Attribute, Computed, Field, History, Relation, ToOne
+from schema.attributes import (
+    Attribute,
+    Computed,
+    Field,
+    History,
+    Relation,
+    Scheduled,
+    Statuses,
+    ToOne,
+)
 from schema.model import ContentType, Model
 from schema.planner.arguments import Direction
 from schema.planner.comparisons import COMPARISONS, Operator
@@ -18,6 +27,9 @@ DIRECTION = strawberry.enum(
     description="Which way an order goes. What is missing counts as larger than anything else; "
     "texts are ordered by their code points.",
 )
+
+
+_NOT_STORED = (Computed, History, Scheduled, Statuses)
 
 
 class Asked(NamedTuple):
@@ -42,7 +54,7 @@ class Inputs:
     def _describe(self, each: ContentType) -> None:
         where, lists = self.where[each.name], self._lists[each.name]
         found = each.attributes.values()
-        stored = [it for it in found if not isinstance(it, Computed | History)]
+        stored = [it for it in found if not isinstance(it, _NOT_STORED)]
         fields = map(self._condition, stored)
         describe(
             where,

@@ -6,17 +6,15 @@ as maps of locales, parts inline. What they do is in `service.editing`.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
-import strawberry
 from strawberry.scalars import ID
 
 from schema.attributes import Field, Owned, ToMany, ToOne
 from schema.changes import ITEM_CHANGE
 from schema.described import Argument, Described, describe
-from schema.editing import Code, Mode, OnConflict, References
 from schema.entities.fields import Format
+from schema.enumerations import CODE, FOLLOW, MODE, ON_CONFLICT, REFERENCES
 from schema.inputs import Asked
 from schema.inputs import describe as describe_input
 from schema.model import ContentType, Model
@@ -29,21 +27,6 @@ _LOCALIZED: Mapping[Format, Any] = {
 }
 
 
-def _enum(of: type[Enum], name: str) -> Any:
-    return strawberry.enum(of, name=name, description=" ".join((of.__doc__ or "").split()))
-
-
-def _codes() -> Any:
-    values = {each.name: strawberry.enum_value(each.name, description=each.value) for each in Code}
-    make: Any = Enum
-    return _enum(make("ErrorCode", values), "ErrorCode")
-
-
-MODE = _enum(Mode, "SaveMode")
-ON_CONFLICT = _enum(OnConflict, "OnConflict")
-REFERENCES = _enum(References, "References")
-CODE = _codes()
-
 ERROR: Any = describe(
     type("ContentError", (), {}),
     "Something that has to be mended; nothing was changed.",
@@ -54,6 +37,7 @@ ERROR: Any = describe(
     ],
 )
 
+LOCALES = Argument("locales", list[LocaleCode] | None, "In these only; in all if left out.")
 REASON = Argument("reason", str | None, "Why; the revision says it.")
 DRY_RUN = Argument("dryRun", bool | None, "Say what would happen, and change nothing.")
 EXPECTED = Argument(
@@ -169,7 +153,7 @@ class Mutations:
             (
                 *self._items(),
                 Argument("references", REFERENCES | None, "`FAIL` if left out."),
-                Argument("locales", list[LocaleCode] | None, "In these only; in all if left out."),
+                LOCALES,
                 DRY_RUN,
                 REASON,
             ),
@@ -178,19 +162,28 @@ class Mutations:
             "unpublish",
             self._moved("Unpublish", "unpublished", "What was live.", "What was not."),
             "Take items out of the live copy, all or none.",
-            (*self._items(), DRY_RUN, REASON),
+            (*self._items(), LOCALES, DRY_RUN, REASON),
         )
         yield Described(
             "schedule",
             self._payload("Schedule", [self._list("scheduled", "What it is set for.")]),
-            "Publish and unpublish items later, in place of what was set before.",
+            "Publish and unpublish items later, together, in place of what was set for them "
+            "before; without a time, only that is taken back.",
             (
                 *self._items(),
                 Argument("at", datetime | None, "When to publish, with a time zone."),
                 Argument("unpublishAt", datetime | None, "When to unpublish, with a time zone."),
                 Argument("references", REFERENCES | None, "`FAIL` if left out."),
+                LOCALES,
+                Argument("version", FOLLOW | None, "Which one is published; `PINNED` if left out."),
                 REASON,
             ),
+        )
+        yield Described(
+            "confirm",
+            self._payload("Confirm", [self._list("scheduled", "What it is about.")]),
+            "Let a release go on that is held or that failed, and answer for it from now on.",
+            (Argument("release", ID, "The id of the release."), REASON),
         )
         restored = [
             self._item("item", self._node),

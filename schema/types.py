@@ -23,7 +23,18 @@ from strawberry.scalars import ID
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
-from schema.attributes import Attribute, Computed, Field, History, Relation, Reverse, ToOne
+from schema.attributes import (
+    Attribute,
+    Computed,
+    Field,
+    History,
+    Relation,
+    Reverse,
+    Scheduled,
+    Statuses,
+    ToOne,
+    status,
+)
 from schema.changes import CHANGE, REVISIONS
 from schema.delivery import Stage
 from schema.described import PAGE, Argument, Described, connection, describe
@@ -35,6 +46,7 @@ from schema.model import ContentType, Model
 from schema.mutations import Mutations
 from schema.planner.pages import MAXIMUM_PAGE
 from schema.scalars import SCALARS, LocaleCode, annotation_of
+from schema.scheduled import ITEM_SCHEDULE, releases_field
 from schema.search import search_field
 from schema.summaries import Summaries
 
@@ -53,6 +65,14 @@ WRITTEN_IN = Argument(
     "locale",
     LocaleCode | None,
     "The locale to write it in: any, such as `de` or `pt-BR`; the item's if left out.",
+)
+LOCALE_STATUS: Any = describe(
+    type("LocaleStatus", (), {}),
+    "How an item is to what is published of it in a locale.",
+    [
+        Described("locale", LocaleCode, "The locale."),
+        Described("status", annotation_of(status()), "How it is."),
+    ],
 )
 SLUG = Argument("slug", str, "The natural key.")
 PART = (
@@ -142,6 +162,7 @@ class _Types:
                 *starmap(self._statistics, self._model.statistics()),
                 *_nodes(),
                 *self._history(),
+                releases_field(Node, LOCALE),
                 search_field(self._objects, self._model.content(), self._inputs, SCENE),
             ],
         )
@@ -220,9 +241,8 @@ class _Types:
                 return Described(attribute.name, annotation, attribute.doc)
             case Computed():
                 return Described(attribute.name, attribute.returns, attribute.doc, (WRITTEN_IN,))
-            case History():
-                doc = f"{attribute.doc} Takes `stage: DRAFT`."
-                return Described(attribute.name, REVISIONS, doc, PAGE)
+            case Statuses() | Scheduled() | History():
+                return _found_out(attribute)
             case Reverse():
                 connection = self._connections[attribute.target]
                 narrowing = (*self._narrowing(attribute.target), *PAGE)
@@ -250,6 +270,15 @@ def _nodes() -> Iterable[Described]:
         "The items with these ids, in their order; null for what is not published.",
         (ids, *SCENE),
     )
+
+
+def _found_out(attribute: Statuses | Scheduled | History) -> Described:
+    if isinstance(attribute, Statuses):
+        return Described(attribute.name, list[LOCALE_STATUS], attribute.doc)
+    doc = f"{attribute.doc} Takes `stage: DRAFT`."
+    if isinstance(attribute, Scheduled):
+        return Described(attribute.name, ITEM_SCHEDULE | None, doc)
+    return Described(attribute.name, REVISIONS, doc, PAGE)
 
 
 def _annotation(field: Field) -> Any:

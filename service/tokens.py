@@ -28,6 +28,7 @@ from schema.entities.token import Token
 from service.access import Access, AccessError, Scope
 from service.authors import looks_like_a_program
 from service.documents.reading import nearest
+from service.editing.releases import hold
 from service.errors import DatabaseError, GuidepostError
 from service.kept import Kept
 
@@ -113,12 +114,15 @@ async def listed(connection: AsyncConnection) -> list[Listed]:
 async def revoke(connection: AsyncConnection, name: str) -> bool:
     """Make a token invalid for good; False where it was so before.
 
+    What was scheduled with it is held until somebody confirms it.
+
     Raises `GuidepostError` where there is no such token.
     """
     name = _normal(name)
     revoked = update(_TOKEN).where(_TOKEN.c.name == name, _TOKEN.c.revoked_at.is_(None))
     done = await connection.execute(revoked.values(revoked_at=func.now()))
     if done.rowcount:
+        await hold(connection, name)
         return True
     names = (await connection.scalars(select(_TOKEN.c.name).order_by(_TOKEN.c.name))).all()
     if name in names:

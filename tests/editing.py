@@ -29,15 +29,23 @@ PUBLISH = f"""mutation(
         {_GIVEN}, references: $references, locales: $locales, dryRun: $dryRun, reason: $reason
     ) {{ {_MOVED % "published"} }}
 }}"""
-UNPUBLISH = f"""mutation({_ITEMS}, $dryRun: Boolean, $reason: String) {{
-    unpublish({_GIVEN}, dryRun: $dryRun, reason: $reason) {{ {_MOVED % "unpublished"} }}
+UNPUBLISH = f"""mutation(
+    {_ITEMS}, $locales: [Locale!], $dryRun: Boolean, $reason: String
+) {{
+    unpublish({_GIVEN}, locales: $locales, dryRun: $dryRun, reason: $reason)
+        {{ {_MOVED % "unpublished"} }}
 }}"""
 SCHEDULE = f"""mutation(
-    {_ITEMS}, $at: DateTime, $unpublishAt: DateTime, $references: References, $reason: String
+    {_ITEMS}, $at: DateTime, $unpublishAt: DateTime, $references: References,
+    $locales: [Locale!], $version: ReleaseVersion, $reason: String
 ) {{
     schedule(
-        {_GIVEN}, at: $at, unpublishAt: $unpublishAt, references: $references, reason: $reason
+        {_GIVEN}, at: $at, unpublishAt: $unpublishAt, references: $references, locales: $locales,
+        version: $version, reason: $reason
     ) {{ scheduled {{ {_ITEM} }} {ERRORS} }}
+}}"""
+CONFIRM = f"""mutation($release: ID!, $reason: String) {{
+    confirm(release: $release, reason: $reason) {{ scheduled {{ {_ITEM} }} {ERRORS} }}
 }}"""
 RESTORE = f"""mutation(
     $revision: ID!, $fields: [String!], $expectedVersion: Int, $dryRun: Boolean, $reason: String

@@ -55,17 +55,50 @@ async def test_what_only_the_published_copy_needs_is_not_deleted_either(editor: 
     await editor.change(deleting("Location"), slug="belgium")
 
 
-async def test_an_optional_link_of_the_published_copy_ends_with_its_target(
+async def test_what_only_the_published_copy_lists_is_deleted_after_that_is_published(
     editor: Editor, ask: Asker
 ) -> None:
     await editor.save("Skill", skill())
     await editor.save_guide(skills=["python"])
-    await editor.change(PUBLISH, slugs=items(guide="backend-belgium"), references="PUBLISH_TOO")
+    guide = items(guide="backend-belgium")
+    await editor.change(PUBLISH, slugs=guide, references="PUBLISH_TOO")
+    await editor.save("Guide", {"slug": "backend-belgium", "skills": []})
+    query = """{ guide(slug: "backend-belgium") { skills { name } }
+        search(text: "Python") { nodes { __typename } } }"""
+    before = await ask(query)
+    [error] = await editor.errors(deleting("Skill"), slug="python")
+    assert error["code"] == "IN_USE"
+    assert error["message"] == (
+        "Skill python: the skills of the Guide backend-belgium, which is published, refers to it; "
+        "publish what was changed of that first"
+    )
+    assert await ask(query) == before
+    await editor.change(PUBLISH, slugs=guide)
+    await editor.change(deleting("Skill"), slug="python")
+    assert await ask(query) == {"guide": {"skills": []}, "search": {"nodes": []}}
+
+
+async def test_an_optional_reference_of_the_published_copy_keeps_its_target_too(
+    editor: Editor, ask: Asker
+) -> None:
+    company = {"slug": "swift", "name": {"en": "Swift"}, "headquarters": "belgium"}
+    await editor.save("Company", company, **{"with": [{"location": PLACE}]})
+    await editor.change(PUBLISH, slugs=items(company="swift"), references="PUBLISH_TOO")
+    await editor.save("Company", {"slug": "swift", "headquarters": None})
+    [error] = await editor.errors(deleting("Location"), slug="belgium")
+    assert error["code"] == "IN_USE"
+    found = await ask('{ company(slug: "swift") { headquarters { slug } } }')
+    assert found == {"company": {"headquarters": {"slug": "belgium"}}}
+
+
+async def test_what_the_published_copy_hides_is_deleted(editor: Editor, database: str) -> None:
+    await editor.save("Skill", skill())
+    await editor.save_guide(skills=["python"])
+    guide = items(guide="backend-belgium", location="belgium", role="backend-developer")
+    await editor.change(PUBLISH, slugs=guide, references="LEAVE_PENDING")
     await editor.save("Guide", {"slug": "backend-belgium", "skills": []})
     await editor.change(deleting("Skill"), slug="python")
-    query = '{ guide(slug: "backend-belgium") { skills { name } } search(text: "Python") {'
-    found = await ask(f"{query} nodes {{ __typename }} }} }}")
-    assert found == {"guide": {"skills": []}, "search": {"nodes": []}}
+    assert await rows(database, "select slug from draft.skill") == []
 
 
 async def test_a_dry_run_deletes_nothing(editor: Editor, database: str) -> None:

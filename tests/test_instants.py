@@ -1,7 +1,7 @@
 """When things were done: in the order of the commits, however long they waited for their turn."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,7 +31,7 @@ TIMES = """
 DOCUMENT = "type: Skill\nslug: python\nname: {en: Snake}\n"
 LATER = "2100-01-31T09:00:00Z"
 
-Command = Callable[[Editor, str, Path], Awaitable[Any]]
+Command = Callable[[Editor, str, Path], Coroutine[Any, Any, None]]
 
 
 async def _save(editor: Editor, _: str, __: Path) -> None:
@@ -96,7 +96,7 @@ async def test_an_instant_is_not_before_a_change_s_turn_came(
 ) -> None:
     if command is _carry_out:
         await changed.change(SCHEDULE, slugs=SKILL, at=LATER)
-        await rows(database, "update service.schedule set due_at = now()")
+        await rows(database, "update service.release set due_at = now(), next_at = now()")
     before = {*await rows(database, TIMES)}
     async with _somebody_else(database):
         doing = asyncio.ensure_future(command(changed, database, tmp_path))

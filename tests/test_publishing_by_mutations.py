@@ -1,6 +1,7 @@
 """From the working copy to the live one and back, by mutations."""
 
 import asyncio
+from collections import Counter
 
 from schema.model import content_model
 from service.database import writing
@@ -168,6 +169,55 @@ async def test_a_status_says_how_the_copies_are_to_each_other(editor: Editor) ->
     assert await status() == "DRAFT"
 
 
+async def test_a_status_is_that_of_the_locale_asked_for(editor: Editor, ask: Asker) -> None:
+    query = """query($locale: Locale, $stage: Stage) { skills(
+        locale: $locale, stage: $stage, orderBy: [{ status: ASC }, { slug: ASC }]
+    ) {
+        nodes { slug status statuses { locale status } }
+        groups(groupBy: [STATUS]) { nodes { status aggregate { count } } }
+    } }"""
+    for slug in ("draft", "dutch", "older", "live"):
+        await editor.save("Skill", skill(slug))
+    await editor.change(PUBLISH, slugs=items(skill="dutch"), locales=["nl"])
+    for slug in ("older", "live"):
+        await editor.change(PUBLISH, slugs=items(skill=slug))
+    await editor.save("Skill", skill("older", "Newer"))
+    await editor.change(PUBLISH, slugs=items(skill="older"), locales=["fr"])
+    wanted = {
+        "draft": {"en": "DRAFT", "fr": "DRAFT", "nl": "DRAFT"},
+        "dutch": {"en": "DRAFT", "fr": "DRAFT", "nl": "PUBLISHED"},
+        "older": {"en": "CHANGED", "fr": "PUBLISHED", "nl": "CHANGED"},
+        "live": {"en": "PUBLISHED", "fr": "PUBLISHED", "nl": "PUBLISHED"},
+    }
+    for locale in ("en", "fr", "nl"):
+        found = (await editor(query, locale=locale, stage="DRAFT"))["skills"]
+        here = {slug: each[locale] for slug, each in wanted.items()}
+        order = sorted(here, key=lambda slug: (here[slug], slug))  # used at once
+        assert [(each["slug"], each["status"]) for each in found["nodes"]] == [
+            (slug, here[slug]) for slug in order
+        ]
+        statuses = {
+            each["slug"]: {it["locale"]: it["status"] for it in each["statuses"]}
+            for each in found["nodes"]
+        }
+        assert statuses == wanted
+        counts = {each["status"]: each["aggregate"]["count"] for each in found["groups"]["nodes"]}
+        assert counts == Counter(here.values())
+        only = f"""{{ skills(locale: "{locale}", stage: DRAFT,
+            where: {{ status: {{ eq: PUBLISHED }} }}) {{ nodes {{ slug }} }} }}"""
+        assert [each["slug"] for each in (await editor(only))["skills"]["nodes"]] == [
+            slug for slug in sorted(here) if here[slug] == "PUBLISHED"
+        ]
+    published = (await ask(query, locale="nl"))["skills"]["nodes"]
+    assert [(each["slug"], each["statuses"]) for each in published] == [
+        ("dutch", [{"locale": "nl", "status": "PUBLISHED"}]),
+        *(
+            (slug, [{"locale": code, "status": "PUBLISHED"} for code in ("en", "fr", "nl")])
+            for slug in ("live", "older")
+        ),
+    ]
+
+
 async def test_publishing_in_some_locales_leaves_the_others_as_they_are(
     editor: Editor, ask: Asker
 ) -> None:
@@ -186,6 +236,48 @@ async def test_publishing_in_some_locales_leaves_the_others_as_they_are(
     payload = await editor.change(PUBLISH, slugs=only)
     assert payload["published"][0]["status"] == "PUBLISHED"
     assert (await ask(query))["en"] == {"name": "Kingdom of Belgium"}
+
+
+async def test_unpublishing_in_some_locales_leaves_the_others_as_they_are(
+    editor: Editor, ask: Asker, database: str
+) -> None:
+    query = """query($locale: Locale) { guide(slug: "backend-belgium", locale: $locale) {
+        skills { name }
+    } search(text: "Python", locale: $locale, types: [SKILL]) { totalCount } }"""
+    await editor.save("Skill", skill())
+    await editor.save_guide(skills=["python"])
+    await editor.change(PUBLISH, slugs=GUIDES, references="PUBLISH_TOO")
+    before = await ask(query, locale="nl")
+    assert before["guide"] == {"skills": [{"name": "Python"}]}
+    await editor.change(UNPUBLISH, slugs=items(skill="python"), locales=["en", "fr"])
+    assert await ask(query, locale="nl") == before
+    hidden = {"guide": {"skills": []}, "search": {"totalCount": 0}}
+    assert await ask(query, locale="en") == await ask(query, locale="fr") == hidden
+    payload = await editor.change(UNPUBLISH, slugs=items(skill="python"), locales=["en"])
+    assert (payload["unpublished"], len(payload["unchanged"])) == ([], 1)
+    [error] = await editor.errors(
+        UNPUBLISH, slugs=items(location="belgium"), locales=["nl"], dryRun=True
+    )
+    assert error["code"] == "IN_USE"
+    await editor.change(UNPUBLISH, slugs=GUIDES, locales=["nl"])
+    await editor.change(UNPUBLISH, slugs=items(location="belgium"), locales=["nl"])
+    [error] = await editor.errors(UNPUBLISH, slugs=items(location="belgium"), locales=["en"])
+    assert error["code"] == "IN_USE"
+    links = "select count(*) from live.guide_skills"
+    assert await rows(database, links) == [(1,)]
+    await editor.change(UNPUBLISH, slugs=GUIDES)
+    assert await rows(database, links) == [(0,)]
+    said = """{ revisions(type: GUIDE, slug: "backend-belgium") { nodes { action locales } } }"""
+    assert (await editor(said))["revisions"]["nodes"] == [
+        {"action": "UNPUBLISH", "locales": ["en", "fr"]},
+        {"action": "UNPUBLISH", "locales": ["nl"]},
+        {"action": "PUBLISH", "locales": ["en", "fr", "nl"]},
+        {"action": "SAVE", "locales": None},
+    ]
+    errors = await editor.errors(UNPUBLISH, slugs=GUIDES, locales=["xx"])
+    assert [(each["code"], each["path"]) for each in errors] == [
+        ("UNKNOWN_LOCALE", ["locales", "0"])
+    ]
 
 
 async def test_a_list_has_no_language_and_is_published_in_every_one(

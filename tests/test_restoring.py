@@ -2,6 +2,12 @@
 
 from typing import Any
 
+import pytest
+
+from schema.model import content_model
+from service.database import writing
+from service.editing.edits import editing
+from service.editing.renaming import rename
 from tests.asking import Asker
 from tests.databases import rows
 from tests.editing import GUIDE, PUBLISH, RESTORE, SALARY, Editor, deleting, items, skill
@@ -78,16 +84,36 @@ async def test_a_deleted_item_comes_back_with_its_id(editor: Editor, database: s
     assert await rows(database, "select slug from live.guide") == []
 
 
+@pytest.mark.parametrize("fields", [None, ["name"], []])
 async def test_a_deleted_item_whose_slug_was_taken_since_does_not_take_it_back(
-    editor: Editor,
+    editor: Editor, database: str, fields: list[str] | None
 ) -> None:
     await editor.save("Skill", skill())
     await editor.change(deleting("Skill"), slug="python")
-    new = (await editor.save("Skill", skill(name="The snake")))["skill"]["id"]
+    await editor.save("Skill", skill(name="The snake"))
+    [error] = await editor.errors(RESTORE, revision="revision_1", fields=fields)
+    assert (error["code"], error["path"]) == ("DUPLICATE", ["revision"])
+    assert error["message"] == (
+        "Skill python was deleted, and another item has its slug by now; "
+        "rename or delete that first"
+    )
+    assert await rows(database, "select name->>'en' from draft.skill") == [("The snake",)]
+    await editor.change(deleting("Skill"), slug="python")
+    await editor.change(RESTORE, revision="revision_1")
+
+
+async def test_an_item_that_was_renamed_keeps_its_slug_and_no_other_is_changed(
+    editor: Editor, database: str
+) -> None:
+    await editor.save("Skill", skill(name="First"))
+    await editor.save("Skill", skill())
+    async with writing(database) as engine, editing(engine, content_model(), "a") as edit:
+        await rename(edit, ("Skill", "python"), "cobra")
+    await editor.save("Skill", skill(name="Another"))
     payload = await editor.change(RESTORE, revision="revision_1")
-    assert payload["item"]["id"] == new
-    [change] = payload["changes"]
-    assert (change["before"], change["after"]) == ("The snake", "Python")
+    assert [each["slug"] for each in payload["changes"]] == ["cobra"]
+    names = "select slug, name->>'en' from draft.skill order by slug"
+    assert await rows(database, names) == [("cobra", "First"), ("python", "Another")]
 
 
 async def test_what_it_referred_to_has_to_be_there(editor: Editor, database: str) -> None:

@@ -22,6 +22,8 @@ NOT_OF_READERS = [
     "service.revision",
     "service.token",
     "service.schedule",
+    "service.release",
+    "service.release_item",
     "service.answer",
     "service.applied",
 ]
@@ -101,7 +103,9 @@ async def test_who_previews_reads_drafts_and_revisions_but_no_tokens(database: s
     async with connected(database, PREVIEWER) as previewer:
         for table, _ in await tables(database, "live", "draft"):
             await previewer.execute(f"select * from {table}")  # noqa: S608  # our names
-        await previewer.execute("select * from service.revision, service.schedule")
+        await previewer.execute(
+            "select * from service.revision, service.release, service.release_item"
+        )
         for table in ("service.token", "service.answer", "service.applied"):
             await denied(previewer, f"select 1 from {table}")  # noqa: S608  # our names
 

@@ -9,6 +9,8 @@ from schema.entities.hub import Hub as Hub
 from schema.entities.locale import Locale as Locale
 from schema.entities.location import Location as Location
 from schema.entities.redirect import Redirect as Redirect
+from schema.entities.release import Release as Release
+from schema.entities.release import ReleaseItem as ReleaseItem
 from schema.entities.revision import Revision as Revision
 from schema.entities.role import Role as Role
 from schema.entities.schedule import Schedule as Schedule

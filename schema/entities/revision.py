@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Identity, Index, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from schema.entities.content import Base
@@ -34,6 +34,9 @@ class Revision(Base):
     )
     changes: Mapped[list[dict[str, Any]]] = mapped_column(
         JSONB, doc="`{path, before, after}` of each value that changed."
+    )
+    locales: Mapped[list[str] | None] = mapped_column(
+        ARRAY(Text), doc="Those in which it was published, or unpublished."
     )
     author: Mapped[str] = mapped_column(doc="The name of the token, or of the program.")
     reason: Mapped[str | None]

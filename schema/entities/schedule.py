@@ -1,4 +1,4 @@
-"""What is to be published, or unpublished, later."""
+"""What the release before keeps of what is to happen."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,10 @@ from schema.entities.content import Base
 
 
 class Schedule(Base):
-    """What is to be done to an item at an instant: of each action one at most."""
+    """Nobody writes to it or reads it any more; see `schema.entities.release`.
+
+    Instances of the release before need it while they run beside newer ones. The next one drops it.
+    """
 
     __tablename__ = "schedule"
     __table_args__ = (
@@ -19,10 +22,10 @@ class Schedule(Base):
     )
 
     item_id: Mapped[UUID] = mapped_column(primary_key=True)
-    action: Mapped[str] = mapped_column(Text, primary_key=True, doc="PUBLISH or UNPUBLISH.")
-    type: Mapped[str] = mapped_column(Text, doc="The name of the item's type.")
+    action: Mapped[str] = mapped_column(Text, primary_key=True)
+    type: Mapped[str] = mapped_column(Text)
     due_at: Mapped[datetime]
-    references: Mapped[str] = mapped_column(Text, doc="What becomes of references; see `publish`.")
+    references: Mapped[str] = mapped_column(Text)
     author: Mapped[str]
     reason: Mapped[str | None]
-    problem: Mapped[str | None] = mapped_column(doc="Why it could not be done when it was due.")
+    problem: Mapped[str | None]

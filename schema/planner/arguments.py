@@ -28,7 +28,7 @@ Given = Mapping[str, Any]
 """The arguments of a field, coerced, by their names in GraphQL."""
 
 
-HISTORY = frozenset({"revisions", "diff"})
+HISTORY = frozenset({"revisions", "diff", "releases"})
 """The root fields that tell what editors did, and so read the working copy."""
 
 

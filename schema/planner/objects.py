@@ -6,7 +6,17 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, case, func
 
-from schema.attributes import Computed, Field, History, Lent, Relation, Reverse, ToOne
+from schema.attributes import (
+    Computed,
+    Field,
+    History,
+    Lent,
+    Relation,
+    Reverse,
+    Scheduled,
+    Statuses,
+    ToOne,
+)
 from schema.delivery import Stage
 from schema.entities.fields import Format
 from schema.entities.twins import RICH_TEXT_FORMS, rich_text_column
@@ -22,7 +32,9 @@ from schema.planner.json import json_name, json_object
 from schema.planner.lists import listed
 from schema.planner.revisions import Revisions
 from schema.planner.rows import Related, Row, Rows, related
+from schema.planner.schedules import schedule
 from schema.planner.selection import TYPENAME, Selected
+from schema.planner.statuses import statuses
 
 Selections = Sequence[Selected]
 
@@ -80,8 +92,8 @@ class Objects:
                 return place_of(self.model, self.parameters, row, attribute, selected)
             case ToOne():
                 return self._other(row, attribute, selected.selections)
-            case History() | Reverse():
-                return self._connection(row, attribute, selected)
+            case Statuses() | Scheduled() | History() | Reverse():
+                return self._found_out(row, attribute, selected)
             case Relation():
                 return self.many(row, attribute, selected)
         raise TypeError(f"{attribute} is of a kind that cannot be selected")
@@ -92,17 +104,22 @@ class Objects:
         made = self.object(other, selections)
         return made if relation.required else case((other["id"].is_not(None), made))
 
-    def _connection(
-        self, row: Row, attribute: History | Reverse, selected: Selected
+    def _found_out(
+        self, row: Row, attribute: Statuses | Scheduled | History | Reverse, selected: Selected
     ) -> ColumnElement[Any]:
-        if isinstance(attribute, History):
-            return self._revisions(row, selected)
-        return self.page(lambda: related(self.model, row, attribute), selected)
+        match attribute:
+            case Statuses():
+                return statuses(row, selected)
+            case Scheduled():
+                _hold_to_drafts(row, selected)
+                return schedule(row, selected)
+            case History():
+                _hold_to_drafts(row, selected)
+                return self._revisions(row, selected)
+            case Reverse():
+                return self.page(lambda: related(self.model, row, attribute), selected)
 
     def _revisions(self, row: Row, selected: Selected) -> ColumnElement[Any]:
-        if row.stage is Stage.LIVE:
-            message = f"`{selected.name}` are of the working copy; read it with `stage: DRAFT`."
-            raise request_error("BAD_STAGE", message, selected.nodes, selected.path)
         return Revisions(self.parameters, selected, lambda rows: rows.c.item_id == row["id"]).page()
 
     def _field(self, row: Row, field: Field, selected: Selected) -> ColumnElement[Any]:
@@ -112,6 +129,12 @@ class Objects:
         lent = cast(Field, self.model.lent(row.type, field.inheritance))
         fallback = _own_value(row.joins.to(self.model, row, via), lent, selected)
         return func.coalesce(_own_value(row, field, selected), fallback)
+
+
+def _hold_to_drafts(row: Row, selected: Selected) -> None:
+    if row.stage is Stage.LIVE:
+        message = f"`{selected.name}` is of the working copy; read it with `stage: DRAFT`."
+        raise request_error("BAD_STAGE", message, selected.nodes, selected.path)
 
 
 def _own_value(row: Row, field: Field, selected: Selected) -> ColumnElement[Any]:

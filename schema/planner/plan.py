@@ -25,6 +25,7 @@ from schema.planner.json import json_name, json_object
 from schema.planner.nodes import in_order, node, nodes
 from schema.planner.objects import Objects
 from schema.planner.redirects import current_slug
+from schema.planner.releases import releases
 from schema.planner.revisions import Revisions, difference
 from schema.planner.rows import all_rows
 from schema.planner.search import search
@@ -111,6 +112,7 @@ class _Root:
             "search": partial(search, self._objects, types),
             "revisions": self._revisions,
             "diff": self._difference,
+            "releases": partial(releases, self._objects, types),
         }
         for type_ in types:
             self._fields[type_.graphql_name] = partial(self._item, type_)

@@ -15,7 +15,6 @@ from sqlalchemy import (
     FromClause,
     Select,
     SelectBase,
-    Text,
     Uuid,
     and_,
     any_,
@@ -45,6 +44,7 @@ from schema.delivery import Stage, delivery, links
 from schema.entities.twins import LOCALE, entries_column
 from schema.model import ContentType, Model
 from schema.planner.redirects import former_slugs
+from schema.statuses import name_of, status
 
 
 class Joins:
@@ -77,9 +77,6 @@ class Joins:
         for joined, condition in self._made:
             source = source.outerjoin(joined, condition)
         return source
-
-
-_PUBLISHED: ColumnElement[str] = literal_column(f"'{Status.PUBLISHED.name}'::text", Text())
 
 
 class Picked:
@@ -131,11 +128,18 @@ class Row:
     """Whether it is one of those itself."""
 
     def __getitem__(self, name: str) -> ColumnElement[Any]:
-        if name == STATUS and self.stage is Stage.LIVE:
-            return _PUBLISHED
+        if name == STATUS:
+            return self._status
         if name == FORMER_SLUGS:
             return former_slugs(self.type, self.columns.c["id"], self.columns.c["slug"], self.stage)
         return self.columns.c[name]
+
+    @property
+    def _status(self) -> ColumnElement[Any]:
+        if self.stage is Stage.LIVE:
+            return name_of(Status.PUBLISHED)
+        columns = self.columns.c
+        return status(self.type.live, columns["id"], columns["version"], columns["locale"])
 
     @property
     def table(self) -> FromClause:

@@ -205,7 +205,7 @@ async def put_live_rows(edit: Edit, image: Image) -> None:
             await edit.connection.execute(inserting(table, rows))
     now = update(type_.live).where(type_.live.c.id == image.item_id)
     await edit.connection.execute(now.values(published_at=INSTANT))
-    await forget_words(edit, {image.type: [image.item_id]})
+    await forget_words(edit, {image.type: [image.item_id]}, edit.locales.codes)
 
 
 async def there(edit: Edit, batch: Iterable[Image]) -> list[tuple[Image, State]]:

@@ -5,6 +5,7 @@ from uuid import UUID, uuid5
 
 from alembic.operations import Operations
 
+from schema.delivery import Stage
 from schema.editing import Code, Mode, References
 from service.content_migrations import images
 from service.content_migrations.operation import (
@@ -90,7 +91,7 @@ class DeleteOp(ContentOperation):
         """Delete it."""
         items = await items_of(edit, self.type, [self.slug])
         await images.take(edit, step.revision, items)
-        await remove(edit, items)
+        await remove(edit, items, [Stage.DRAFT])
 
 
 @operation

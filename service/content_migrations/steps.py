@@ -1,7 +1,7 @@
 """A revision that is being run, with the content as its tables have it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from typing import Any, TypeVar
 
@@ -28,6 +28,7 @@ _COLUMNS = text(
     "select table_schema, table_name, column_name, is_nullable = 'YES'"
     " from information_schema.columns where table_schema in ('draft', 'live')"
 )
+_KNOWS_RELEASES = text("select to_regclass('service.release') is not null")
 _KEEPS_IMAGES = text("select to_regclass('service.before_image') is not null")
 _CHECK_KEYS = "set constraints all immediate; set constraints all deferred"
 _HAS_IMAGES = text("select exists (select from service.before_image where migration = :revision)")
@@ -79,7 +80,8 @@ class Step:
 
         async def edit() -> T:
             begun_ = await begun(self.connection, model, self.author, self.reason)
-            done = await work(begun_)
+            knows_releases = bool(await self.connection.scalar(_KNOWS_RELEASES))
+            done = await work(replace(begun_, knows_releases=knows_releases))
             # A table cannot be altered while keys of it are still to be checked.
             await begun_.driver.execute(_CHECK_KEYS)
             return done

@@ -9,7 +9,7 @@ from alembic.operations import Operations
 from sqlalchemy import select
 
 from schema.attributes import Status
-from schema.editing import Code, References
+from schema.editing import Code
 from service.content_migrations import images
 from service.content_migrations.operation import (
     ContentOperation,
@@ -25,9 +25,9 @@ from service.documents.given import Given
 from service.documents.problems import ContentError, Problem
 from service.editing.edits import Edit, Items
 from service.editing.history import states
-from service.editing.publishing import publish
+from service.editing.publishing import publish_again
 from service.editing.saving import Save, save
-from service.editing.statuses import statuses
+from service.editing.statuses import statuses_by_locale
 
 Transformation = Callable[[dict[str, Any]], Document | None]
 
@@ -49,8 +49,9 @@ class TransformOp(ContentOperation):
         """Change many items: those whose documents have the values of `where`, {} for all.
 
         The function takes an item's whole document and answers what it is to be, or None to leave
-        it. An item that was published as it was is published again; one with edits that are not
-        published is changed in the working copy only, and said on the terminal.
+        it. An item is published again in the locales in which it was published as it was. Where
+        it has edits that are not published it is changed in the working copy only, and said on the
+        terminal.
         """
         operations.invoke(cls(type_, where, function))
 
@@ -68,12 +69,11 @@ class TransformOp(ContentOperation):
             items: dict[Key, UUID] = {(self.type, slug): id_ for slug, id_ in rows}
             made = await self._transformed(edit, items)
             touched = {key: items[key] for key in made}
-            were = await statuses(edit, touched)
+            were = await statuses_by_locale(edit, touched)
             await images.take(edit, step.revision, touched)
             await save(edit, [Save(Given(each)) for each in made.values()])
-            live = {key: id_ for key, id_ in touched.items() if were[id_] is Status.PUBLISHED}
-            await publish(edit, live, References.LEAVE_PENDING)
-            left += [key[1] for key, id_ in touched.items() if were[id_] is Status.CHANGED]
+            await publish_again(edit, touched, were)
+            left += [key[1] for key, id_ in touched.items() if Status.CHANGED in were[id_].values()]
             done, changed = done + len(batch), changed + len(made)
             step.say(f"{self.type}: {done:,} of {len(slugs):,} looked at, {changed:,} changed")
         if left:

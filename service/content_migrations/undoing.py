@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from schema.attributes import Status
+from schema.delivery import Stage
 from schema.editing import Action, Mode, References
 from service.content_migrations import images
 from service.content_migrations.conflicts import (
@@ -35,10 +36,10 @@ from service.editing.edits import Edit, Items
 from service.editing.history import Document, State, states
 from service.editing.locales import remove_locale, without, written_in
 from service.editing.merging import Side
-from service.editing.publishing import publish, unpublish
+from service.editing.publishing import publish, publish_again, unpublish
 from service.editing.renaming import rename
 from service.editing.saving import Save, save
-from service.editing.statuses import statuses
+from service.editing.statuses import statuses, statuses_by_locale
 
 
 @dataclass
@@ -226,7 +227,7 @@ class Undo:
 
     async def _delete(self, edit: Edit) -> None:
         items = dict(await self._made(edit))
-        while used := await users(edit, items):
+        while used := await users(edit, items, [Stage.DRAFT]):
             if self.force is not Side.THEIRS:
                 raise ConflictError(
                     self.migration,
@@ -234,7 +235,7 @@ class Undo:
                 )
             for key, _ in used:
                 items.pop(key, None)
-        await remove(edit, items)
+        await remove(edit, items, [Stage.DRAFT])
 
     async def _remove_locale(self, edit: Edit, code: str) -> None:
         items = await written_in(edit, code)
@@ -243,15 +244,14 @@ class Undo:
             raise ConflictError(self.migration, found)
         if items and self.force is Side.THEIRS:
             return
-        were = await statuses(edit, items)
+        were = await statuses_by_locale(edit, items)
         for batch in batches([*items.items()]):
             saves = [
                 Save(Given(without(state.document, code)))
                 for state in (await states(edit, dict(batch))).values()
             ]
             await save(edit, saves, action=Action.RESTORE)
-        were_live = {key: id_ for key, id_ in items.items() if were[id_] is Status.PUBLISHED}
-        await publish(edit, were_live, References.LEAVE_PENDING)
+        await publish_again(edit, items, were)
         await remove_locale(edit, code)
 
 

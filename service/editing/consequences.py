@@ -33,14 +33,16 @@ from service.editing.searching import renewals
 from service.editing.statements import Statement, ids_of
 
 _REVISION = cast(Table, Revision.__table__)
+SLUG = "slug"
 _EMPTY_MAP: Any = literal_column("'{}'::jsonb", JSONB())
 
 
 @lru_cache(maxsize=256)
-def consequences(model: Model, names: tuple[str, ...]) -> Statement:
+def consequences(model: Model, names: tuple[str, ...], *, knows_locales: bool) -> Statement:
     """Of items of these types that were copied in `locales`; takes `ids_of` each type.
 
-    It leaves revisions, with `action`, `author` and `reason`, and renews what search looks at.
+    It leaves revisions, with `action`, `author` and `reason`, and renews what search looks at. The
+    locales are said in them, where the table of revisions knows locales.
     The rows are `kind`, `type`, `owner`, `what`, `other` and `locale`, and of three kinds:
 
     - `absent`: what the relation `what` leads to has to be live, and in `locale` `other` is not;
@@ -48,7 +50,7 @@ def consequences(model: Model, names: tuple[str, ...]) -> Statement:
     - `unknown`: the revision `other`, of the item with the id `owner`, has no document.
     """
     types = [model[name] for name in names]
-    recorded = [_recorded(each).cte(f"recorded_{each.table_name}") for each in types]
+    recorded = [_recorded(each, knows_locales).cte(f"recorded_{each.table_name}") for each in types]
     renewed = [each.cte(f"renewed_{number}") for number, each in enumerate(renewals(model, names))]
     rows = [
         *_contradictions(model, types),
@@ -97,7 +99,7 @@ def _absent(model: Model, type_: ContentType) -> Iterator[Select[Any]]:
 
 def _doubled(type_: ContentType) -> Iterator[Select[Any]]:
     live, other = type_.live, type_.live.alias()
-    for columns in unique_together(type_):
+    for columns in (*unique_together(type_), {SLUG: type_.attributes[SLUG]}):
         names = " and ".join(each.graphql_name for each in columns.values())
         same = (live.c[name] == other.c[name] for name in (LOCALE, *columns))
         # With an offset PostgreSQL looks them up by index, for each item anew.
@@ -111,7 +113,7 @@ def _doubled(type_: ContentType) -> Iterator[Select[Any]]:
         )
 
 
-def _recorded(type_: ContentType) -> Any:
+def _recorded(type_: ContentType, knows_locales: bool) -> Any:
     """A revision of each item, with the document that saving it left."""
     draft, saved = type_.draft, _REVISION.alias()
     last = (
@@ -133,6 +135,7 @@ def _recorded(type_: ContentType) -> Any:
         "author": bindparam("author", type_=Text()),
         "reason": bindparam("reason", type_=Text()),
         "at": INSTANT,
+        **({"locales": LOCALES} if knows_locales else {}),
     }
     found = select(*rows.values()).where(draft.c.id == any_(ids_of(type_.name)))
     statement = insert(_REVISION).from_select([*rows], found)

@@ -80,6 +80,13 @@ def copying(model: Model, type_: ContentType, *, everywhere: bool) -> Statement:
     )
 
 
+@lru_cache(maxsize=64)
+def references(model: Model, type_: ContentType) -> Statement | None:
+    """What the items `ids` refer to that is in no locale live, as `copying` says it."""
+    pending = [*_pending(model, type_)]
+    return Statement(union_all(*pending)) if pending else None
+
+
 def _changed(type_: ContentType) -> Select[Any]:
     locale = cast(Table, Locale.__table__)
     draft, live = type_.draft, type_.live
@@ -95,7 +102,7 @@ def _changed(type_: ContentType) -> Select[Any]:
 def _pending(model: Model, type_: ContentType) -> Iterator[Select[Any]]:
     draft = type_.draft
     for relation in type_.relations():
-        place: ColumnElement[Any] = null()
+        place: ColumnElement[Any] = cast_to(null(), Integer())
         if isinstance(relation, ToMany):
             links = relation.draft
             owner, place, target = links.c.owner_id, links.c.position, links.c.target_id
@@ -104,9 +111,9 @@ def _pending(model: Model, type_: ContentType) -> Iterator[Select[Any]]:
         else:
             continue
         name, live = literal_column(f"'{relation.name}'", Text()), model[relation.target].live
-        yield select(owner, name, place, target).where(
-            owner == any_(IDS), target.is_not(None), _lacks(live, live.c.id == target)
-        )
+        yield select(
+            owner.label("owner"), name.label("relation"), place.label("place"), target.label("id")
+        ).where(owner == any_(IDS), target.is_not(None), _lacks(live, live.c.id == target))
 
 
 def _steps(model: Model, type_: ContentType, ids: Ids, everywhere: bool) -> Iterator[Any]:

@@ -1,33 +1,42 @@
-"""Items out of both copies."""
+"""Items out of both copies.
 
-from collections.abc import Sequence
+What something refers to is not deleted, be it only what is published of that: it would change, and
+nobody published it. Only the working copy counts in a migration, which is one change, reviewed as a
+whole: it may publish afterwards what refers to an item no more.
+"""
+
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, delete, select
+from sqlalchemy import FromClause, Select, Table, and_, delete, select
 
 from schema.attributes import ToMany, ToOne
+from schema.delivery import Stage, links
 from schema.editing import Action, Code
 from schema.entities.redirect import Redirect
-from schema.entities.schedule import Schedule
-from schema.model import ContentType
+from schema.entities.twins import LOCALE
+from schema.model import ContentType, Model
 from service.documents.entries import Key
 from service.documents.problems import ContentError, Problem
 from service.documents.store import among, ids_by_type
 from service.editing.edits import Edit, Items
 from service.editing.history import record, states
 from service.editing.publishing import unpublish
+from service.editing.releases import forget
 
 _REDIRECT = cast(Table, Redirect.__table__)
-_SCHEDULE = cast(Table, Schedule.__table__)
+
+Ids = Sequence[UUID]
 
 
-async def remove(edit: Edit, items: Items) -> Items:
+async def remove(edit: Edit, items: Items, stages: Collection[Stage] = tuple(Stage)) -> Items:
     """Delete items, published ones too; their revisions stay, and can be restored.
 
-    Answers those that were live. Raises `ContentError` where something refers to one of them.
+    Answers those that were live. Raises `ContentError` where something refers to one of them in one
+    of these copies.
     """
-    if problems := [problem for _, problem in await users(edit, items)]:
+    if problems := [problem for _, problem in await users(edit, items, stages)]:
         raise ContentError(problems)
     before = await states(edit, items)
     were_live = (await unpublish(edit, items)).published
@@ -35,12 +44,13 @@ async def remove(edit: Edit, items: Items) -> Items:
         draft = edit.model[name].draft
         await edit.connection.execute(delete(draft).where(among(draft.c.id, ids)))
         await edit.connection.execute(delete(_REDIRECT).where(among(_REDIRECT.c.item_id, ids)))
-        await edit.connection.execute(delete(_SCHEDULE).where(among(_SCHEDULE.c.item_id, ids)))
+    if edit.knows_releases:
+        await forget(edit.connection, items.values())
     await record(edit, Action.DELETE, before)
     return were_live
 
 
-async def users(edit: Edit, items: Items) -> list[tuple[Key, Problem]]:
+async def users(edit: Edit, items: Items, stages: Collection[Stage]) -> list[tuple[Key, Problem]]:
     """What refers to one of these items and is none of them, each with that item."""
     by_name = ids_by_type(items)
     keys: dict[UUID, Key] = {id_: key for key, id_ in items.items()}
@@ -48,27 +58,56 @@ async def users(edit: Edit, items: Items) -> list[tuple[Key, Problem]]:
     for type_ in edit.model.content():
         for relation in type_.relations():
             if isinstance(relation, ToOne | ToMany) and relation.target in by_name:
-                found = _referring(type_, relation, by_name[relation.target])
-                own = by_name.get(type_.name, ())
-                statement = found.where(~among(type_.draft.c.id, own)).order_by(type_.draft.c.slug)
-                for owner, id_ in await edit.connection.execute(statement):
+                ids, own = by_name[relation.target], by_name.get(type_.name, ())
+                found = await _users(edit, type_, relation, stages, ids, own)
+                for id_, slug, stage in found:
                     message = (
                         f"{' '.join(keys[id_])}: the {relation.graphql_name} of the {type_.name} "
-                        f"{owner} refers to it; change that first"
+                        f"{slug}{_REFERS[stage]}"
                     )
                     problems.append((keys[id_], Problem(Code.IN_USE, (), message)))
     return problems
 
 
-def _referring(type_: ContentType, relation: ToOne | ToMany, ids: Sequence[UUID]) -> Select[Any]:
-    """The slugs of items of a type that refer to one of these, with its id."""
-    draft = type_.draft
-    if isinstance(relation, ToOne):
-        column = draft.c[relation.column]
-        return select(draft.c.slug, column).where(among(column, ids))
-    links = relation.draft
-    return (
-        select(draft.c.slug, links.c.target_id)
-        .join(links, links.c.owner_id == draft.c.id)
-        .where(among(links.c.target_id, ids))
-    )
+_REFERS = {
+    Stage.DRAFT: " refers to it; change that first",
+    Stage.LIVE: ", which is published, refers to it; publish what was changed of that first",
+}
+
+
+async def _users(
+    edit: Edit,
+    type_: ContentType,
+    relation: ToOne | ToMany,
+    stages: Collection[Stage],
+    ids: Ids,
+    own: Ids,
+) -> list[tuple[UUID, str, Stage]]:
+    """The items that refer to one of these: the id of that, the slug, and where it refers to it."""
+    found: dict[tuple[UUID, UUID], tuple[UUID, str, Stage]] = {}
+    for stage in stages:
+        statement = _referring(edit.model, type_, relation, stage, ids, own)
+        for id_, owner, slug in await edit.connection.execute(statement):
+            found.setdefault((id_, owner), (id_, slug, stage))
+    return [*found.values()]
+
+
+def _referring(
+    model: Model, type_: ContentType, relation: ToOne | ToMany, stage: Stage, ids: Ids, own: Ids
+) -> Select[Any]:
+    """A row for each item that refers to one of these: the id of that, its own id, and its slug.
+
+    What is published refers to what is published in the same locale; it hides the rest.
+    """
+    owner = type_.draft if stage is Stage.DRAFT else type_.live
+    source: FromClause = owner
+    if isinstance(relation, ToMany):
+        entries = links(relation, stage)
+        source, target = source.join(entries, entries.c.owner_id == owner.c.id), entries.c.target_id
+    else:
+        target = owner.c[relation.column]
+    if stage is Stage.LIVE:
+        end = model[relation.target].live.alias()
+        source = source.join(end, and_(end.c.id == target, end.c[LOCALE] == owner.c[LOCALE]))
+    found = select(target, owner.c.id, owner.c.slug).distinct().select_from(source)
+    return found.where(among(target, ids), ~among(owner.c.id, own)).order_by(owner.c.slug)

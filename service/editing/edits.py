@@ -38,6 +38,9 @@ class Edit:
     author: str
     """Who answers for it: the name of a token, or of a program."""
     reason: str | None = None
+    knows_releases: bool = True
+    """Whether the database has the tables of releases, and of revisions the locales; a content
+    migration may run before the one that makes them."""
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 A revision holds the whole document, so that each can be read, compared and restored by itself.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schema.editing import Action, Code
 from schema.entities.revision import Revision as RevisionTable
 from schema.model import ContentType
+from schema.releases import RELEASE_ITEM
 from service.documents import store
 from service.documents.bulk import inserting
 from service.documents.entries import Entry, Key
@@ -61,9 +62,13 @@ async def record(
     action: Action,
     done: Mapping[Key, State],
     made: Mapping[Key, Iterable[Change]] | None = None,
+    locales: Mapping[Key, Sequence[str]] | None = None,
 ) -> None:
-    """Leave a revision of each of these items, with what was changed of them."""
-    for statement in recording(edit, action, done, made):
+    """Leave a revision of each of these items, with what was changed of them, and in which locales.
+
+    Locales are those in which something was published, or unpublished.
+    """
+    for statement in recording(edit, action, done, made, locales):
         await edit.connection.execute(statement)
 
 
@@ -72,6 +77,7 @@ def recording(
     action: Action,
     done: Mapping[Key, State],
     made: Mapping[Key, Iterable[Change]] | None = None,
+    locales: Mapping[Key, Sequence[str]] | None = None,
 ) -> Iterator[Executable]:
     """The statement that does it, if there is anything to do."""
     rows = [
@@ -85,6 +91,7 @@ def recording(
             "changes": [each._asdict() for each in (made or {}).get(key, ())],
             "author": edit.author,
             "reason": edit.reason,
+            **({"locales": locales[key]} if locales and edit.knows_releases else {}),
         }
         for key, state in done.items()
     ]
@@ -148,5 +155,11 @@ async def forget(connection: AsyncConnection, age: timedelta) -> int:
     has_newer = select(newer.c.id).where(
         newer.c.item_id == _REVISION.c.item_id, newer.c.id > _REVISION.c.id
     )
-    statement = delete(_REVISION).where(_REVISION.c.at < func.now() - age, has_newer.exists())
+    # What is to be published later is published from there.
+    is_awaited = select(RELEASE_ITEM.c.item_id).where(
+        RELEASE_ITEM.c.item_id == _REVISION.c.item_id,
+        RELEASE_ITEM.c.version == _REVISION.c.version,
+    )
+    is_old = _REVISION.c.at < func.now() - age
+    statement = delete(_REVISION).where(is_old, has_newer.exists(), ~is_awaited.exists())
     return (await connection.execute(statement)).rowcount

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Table, Uuid, delete, select, text
 
-from schema.attributes import Owned, Relation, ToMany, ToOne
+from schema.attributes import Owned, Relation, Status, ToMany, ToOne
 from schema.editing import Action, Code, References
 from schema.entities.twins import LOCALE
 from schema.model import ContentType, Model
@@ -15,7 +15,7 @@ from service.documents.entries import Key
 from service.documents.problems import ContentError, Path, Problem, written
 from service.documents.store import among, grouped, ids_by_type, slugs_of
 from service.editing.consequences import consequences, contradictions
-from service.editing.copying import copying
+from service.editing.copying import copying, references
 from service.editing.edits import Edit, Items
 from service.editing.history import complete, record, states
 from service.editing.searching import ENTRY, forget
@@ -23,6 +23,10 @@ from service.editing.statements import values_of
 
 MANY = 100
 """How many items of a type are so many that PostgreSQL had better know before it plans on."""
+
+
+Locales = tuple[str, ...]
+"""Codes, in order."""
 
 
 class Published(NamedTuple):
@@ -50,6 +54,21 @@ async def publish(
     return await publication.end()
 
 
+async def publish_again(
+    edit: Edit, items: Items, were: Mapping[UUID, Mapping[str, Status]]
+) -> None:
+    """Publish items that were changed, where each was published as it was, by their statuses."""
+    locales_of = {
+        key: tuple(code for code, each in sorted(were[id_].items()) if each is Status.PUBLISHED)
+        for key, id_ in items.items()
+    }
+    publication = Publication(edit, References.LEAVE_PENDING)
+    for locales, group in _by_locales(items, locales_of).items():
+        if locales:
+            await publication.add(group, locales)
+    await publication.end()
+
+
 class Publication:
     """Publishing, of some items after the other.
 
@@ -62,9 +81,11 @@ class Publication:
         """Raises `ContentError` for an unknown locale."""
         self._edit = edit
         self._references = references
-        self._locales = _known(edit, locales)
+        self._locales = known_locales(edit, locales)
         self._items: dict[Key, UUID] = {}
         self._copied: dict[Key, UUID] = {}
+        self._in_locales = defaultdict[Locales, dict[Key, UUID]](dict)
+        """What was copied, by the locales."""
         self._missing: list[_Missing] = []
         self._doubtful: set[str] = set()
         """The types of items that something was wrong with after a step."""
@@ -73,17 +94,19 @@ class Publication:
         self._many = defaultdict[str, int](lambda: MANY)
         """More than so many of a type, and PostgreSQL counts again."""
 
-    async def add(self, items: Items) -> None:
-        """Publish these too."""
+    async def add(self, items: Items, locales: Collection[str] | None = None) -> None:
+        """Publish these too, in some of the locales."""
+        in_ = self._locales if locales is None else tuple(sorted(locales))
         self._items |= items
-        chosen, missing = await _copy(self._edit, items, self._locales)
+        chosen, missing = await _copy(self._edit, items, in_)
         if self._references is References.PUBLISH_TOO:
             while missing:
                 targets = {each.target: each.id for each in missing}
-                more, missing = await _copy(self._edit, targets, self._locales)
+                more, missing = await _copy(self._edit, targets, in_)
                 chosen |= more
         self._missing += missing
         self._copied |= chosen
+        self._in_locales[in_] |= chosen
         self._counts.update(name for name, _ in chosen)
         grown = {name: n for name, n in self._counts.items() if n > self._many[name]}
         if grown:
@@ -91,7 +114,7 @@ class Publication:
             self._many |= {name: 4 * n for name, n in grown.items()}
             await _analyze(self._edit)
         if chosen:
-            self._doubtful |= await _conclude(self._edit, chosen, self._locales)
+            self._doubtful |= await _conclude(self._edit, chosen, in_)
 
     async def end(self) -> Published:
         """What was published; raises `ContentError` where that cannot be so."""
@@ -102,33 +125,51 @@ class Publication:
             if each.owner in self._copied and each.target not in self._copied
         ]
         problems = [*_problems(self._edit, missing, self._references)]
-        if not problems and self._doubtful:
-            doubtful = {key: id_ for key, id_ in self._copied.items() if key[0] in self._doubtful}
-            problems = await _contradictions(self._edit, doubtful, self._locales)
+        for locales, copied in self._in_locales.items() if not problems else ():
+            if doubtful := {key: id_ for key, id_ in copied.items() if key[0] in self._doubtful}:
+                problems += await _contradictions(self._edit, doubtful, locales)
         if problems:
             raise ContentError(problems)
         unchanged = {key: id_ for key, id_ in self._items.items() if key not in self._copied}
         return Published(self._copied, unchanged)
 
 
-async def unpublish(edit: Edit, items: Items) -> Published:
-    """Take items out of the live copy; `published` has those that were there.
+async def unpublish(edit: Edit, items: Items, locales: Collection[str] | None = None) -> Published:
+    """Take items out of the live copy, of all locales or of some; `published` has what was there.
 
     Raises `ContentError` where something live needs one of them.
     """
-    found: dict[Key, UUID] = {}
-    for name, group in grouped(items).items():
+    return await unpublish_each(edit, {key: (id_, locales) for key, id_ in items.items()})
+
+
+async def unpublish_each(
+    edit: Edit, items: Mapping[Key, tuple[UUID, Collection[str] | None]]
+) -> Published:
+    """The same, each of locales of its own."""
+    asked = {id_: {*known_locales(edit, locales)} for id_, locales in items.values()}
+    were: dict[Key, Locales] = {}
+    for name, group in grouped({key: id_ for key, (id_, _) in items.items()}).items():
         live = edit.model[name].live
-        ids = set(await edit.connection.scalars(select(live.c.id).where(among(live.c.id, group))))
-        found |= {(name, slug): id_ for id_, slug in group.items() if id_ in ids}
-    by_name = ids_by_type(found)
-    if problems := [each async for each in _needed(edit, found, by_name)]:
+        statement = select(live.c.id, live.c.locale).where(among(live.c.id, group))
+        for id_, code in await edit.connection.execute(statement.order_by(live.c.locale)):
+            if code in asked[id_]:
+                were[name, group[id_]] = (*were.get((name, group[id_]), ()), code)
+    gone = {key: items[key][0] for key in were}
+    if problems := [each async for each in _needed(edit, gone, were)]:
         raise ContentError(problems)
-    await record(edit, Action.UNPUBLISH, await states(edit, found))
-    for name, gone in by_name.items():
-        await _remove(edit, edit.model[name], gone)
-    await forget(edit, by_name)
-    return Published(found, {key: id_ for key, id_ in items.items() if key not in found})
+    await record(edit, Action.UNPUBLISH, await states(edit, gone), locales=were)
+    for codes, some in _by_locales(gone, were).items():
+        for name, ids in ids_by_type(some).items():
+            await _remove(edit, edit.model[name], ids, codes)
+        await forget(edit, ids_by_type(some), codes)
+    return Published(gone, {key: id_ for key, (id_, _) in items.items() if key not in gone})
+
+
+def _by_locales(items: Items, locales: Mapping[Key, Locales]) -> dict[Locales, dict[Key, UUID]]:
+    found = defaultdict[Locales, dict[Key, UUID]](dict)
+    for key, id_ in items.items():
+        found[locales[key]][key] = id_
+    return found
 
 
 async def _analyze(edit: Edit) -> None:
@@ -165,7 +206,8 @@ class _Missing(NamedTuple):
     id: UUID
 
 
-def _known(edit: Edit, locales: Collection[str] | None) -> list[str]:
+def known_locales(edit: Edit, locales: Collection[str] | None) -> Locales:
+    """Some locales, or all; raises `ContentError` for unknown ones, and for none at all."""
     known = ", ".join(sorted(edit.locales.codes))
     if locales is not None and not locales:
         message = f"is empty; name some of {known}, or leave it out for all"
@@ -181,7 +223,7 @@ def _known(edit: Edit, locales: Collection[str] | None) -> list[str]:
     ]
     if problems:
         raise ContentError(problems)
-    return sorted(locales or edit.locales.codes)
+    return tuple(sorted(locales or edit.locales.codes))
 
 
 async def _copy(
@@ -207,6 +249,23 @@ async def _copy(
     lacking = (each for each in pending if each[1]["id"] not in copied)
     missing = await _missing(edit, owners, lacking)
     return {key: id_ for id_, key in copied.items()}, missing
+
+
+async def unpublished_references(edit: Edit, items: Items) -> Items:
+    """What would be published too with items, as things are: all that they lead to."""
+    found: dict[Key, UUID] = {}
+    rest = items
+    while rest:
+        pending: list[tuple[ContentType, Any]] = []
+        for name, ids in ids_by_type(rest).items():
+            type_ = edit.model[name]
+            if statement := references(edit.model, type_):
+                pending += [(type_, row) for row in await statement.rows(edit, ids=ids)]
+        owners = {id_: key for key, id_ in rest.items()}
+        targets = {each.target: each.id for each in await _missing(edit, owners, pending)}
+        rest = {key: id_ for key, id_ in targets.items() if key not in {*found, *items}}
+        found |= rest
+    return found
 
 
 async def _missing(
@@ -256,7 +315,8 @@ async def _conclude(edit: Edit, copied: Items, locales: Sequence[str]) -> set[st
     Items that were saved before there were revisions get their documents, too.
     """
     ids = ids_by_type(copied)
-    statement = consequences(edit.model, tuple(sorted(ids)))
+    names = tuple(sorted(ids))
+    statement = consequences(edit.model, names, knows_locales=edit.knows_releases)
     done = {"action": Action.PUBLISH.value, "author": edit.author, "reason": edit.reason}
     rows = await statement.rows(edit, **values_of(ids), locales=locales, **done)
     unknown: dict[str, dict[UUID, int]] = {}
@@ -306,23 +366,27 @@ def _doubled(name: str, owner: str, names: str, other: str) -> Problem:
     return Problem(Code.DUPLICATE, (), message)
 
 
-async def _needed(edit: Edit, items: Items, by_name: Mapping[str, Sequence[UUID]]) -> Any:
-    """What is live and needs one of these items."""
+async def _needed(edit: Edit, items: Items, gone: Mapping[Key, Locales]) -> Any:
+    """What stays live and needs one of these items in a locale that it goes from."""
     slugs = {id_: key for key, id_ in items.items()}
+    by_name = ids_by_type(items)
+    going = {(items[key], code) for key, locales in gone.items() for code in locales}
     for type_ in edit.model.content():
         for relation in type_.relations():
             if isinstance(relation, ToOne) and relation.required and relation.target in by_name:
                 column = type_.live.c[relation.column]
                 statement = (
-                    select(type_.live.c.slug, column)
-                    .where(
-                        among(column, by_name[relation.target]),
-                        ~among(type_.live.c.id, by_name.get(type_.name, ())),
-                    )
-                    .distinct()
+                    select(type_.live.c.slug, column, type_.live.c.id, type_.live.c.locale)
+                    .where(among(column, by_name[relation.target]))
                     .order_by(type_.live.c.slug)
                 )
-                for owner, id_ in await edit.connection.execute(statement):
+                rows = await edit.connection.execute(statement)
+                users = (
+                    (owner, id_)
+                    for owner, id_, owner_id, code in rows
+                    if (id_, code) in going and (owner_id, code) not in going
+                )
+                for owner, id_ in dict.fromkeys(users):
                     message = (
                         f"{_name(slugs[id_])}: it is the {relation.graphql_name} of the "
                         f"{type_.name} {owner}, which is published; unpublish that too"
@@ -340,6 +404,16 @@ def live_tables(edit: Edit, type_: ContentType) -> Iterator[tuple[Table, str]]:
             yield edit.model[relation.target].live, "owner_id"
 
 
-async def _remove(edit: Edit, type_: ContentType, ids: Sequence[UUID]) -> None:
+async def _remove(edit: Edit, type_: ContentType, ids: Sequence[UUID], locales: Locales) -> None:
+    """Take items out in these locales; their lists, which have none, with the last."""
+    live = type_.live
     for table, column in reversed([*live_tables(edit, type_)]):
-        await edit.connection.execute(delete(table).where(among(table.c[column], ids)))
+        gone = delete(table).where(among(table.c[column], ids))
+        if LOCALE in table.c:
+            await edit.connection.execute(gone.where(among(table.c[LOCALE], locales)))
+    for relation in type_.relations():
+        if isinstance(relation, ToMany):
+            owner = relation.live.c.owner_id
+            left = select(live.c.id).where(live.c.id == owner).correlate(relation.live)
+            gone = delete(relation.live).where(among(owner, ids), ~left.exists())
+            await edit.connection.execute(gone)

@@ -5,11 +5,12 @@ from collections.abc import Collection, Sequence
 from schema.editing import Action, Code, Mode
 from schema.planner.revisions import HEADER
 from service.documents import store
+from service.documents.entries import Key
 from service.documents.given import Given
 from service.documents.problems import ContentError, Problem
 from service.documents.reading import keys, nearest
-from service.editing.edits import Edit
-from service.editing.history import revision, states
+from service.editing.edits import Edit, Items
+from service.editing.history import Revision, revision, states
 from service.editing.saving import Save, SavedItem, save
 
 
@@ -21,15 +22,15 @@ async def restore(
 ) -> SavedItem:
     """Make an item what it was in a revision, or only some fields of it, by their GraphQL names.
 
-    An item that was deleted comes back under its old id. Raises `ContentError`.
+    It keeps the slug that it has. An item that was deleted comes back under its old id, and its old
+    slug, if that is free. Raises `ContentError`.
     """
     found = await revision(edit.connection, number)
     if found.type not in edit.model:
         message = f"there is no type {found.type} any more"
         raise ContentError([Problem(Code.UNKNOWN_TYPE, ("revision",), message)])
-    key = (found.type, found.slug)
-    known = await store.ids(edit.connection, edit.model, [key])
-    content = dict(found.document)
+    key, known = await _present(edit, found)
+    content = {**found.document, "slug": key[1]}
     if fields is not None:
         current = (await states(edit, known))[key].document if known else {}
         _hold_to_fields(edit, found.type, fields)
@@ -40,6 +41,23 @@ async def restore(
     wanted = Save(Given(content), Mode.REPLACE, expected_version, path=("expectedVersion",))
     [saved] = await save(edit, [wanted], action=Action.RESTORE, ids={key: found.id})
     return saved
+
+
+async def _present(edit: Edit, found: Revision) -> tuple[Key, Items]:
+    """What the item of a revision is known by now, and the item, if it is there."""
+    type_ = edit.model[found.type]
+    slugs = await store.slugs_of(edit.connection, type_, [found.id])
+    if found.id in slugs:
+        key = (found.type, slugs[found.id])
+        return key, {key: found.id}
+    key = (found.type, found.slug)
+    if await store.ids(edit.connection, edit.model, [key]):
+        message = (
+            f"{' '.join(key)} was deleted, and another item has its slug by now; rename or delete "
+            "that first"
+        )
+        raise ContentError([Problem(Code.DUPLICATE, ("revision",), message)])
+    return key, {}
 
 
 def _hold_to_fields(edit: Edit, name: str, fields: Collection[str]) -> None:

@@ -1,35 +1,49 @@
-"""Publishing and unpublishing later, at an instant."""
+"""Publishing and unpublishing later, at an instant.
 
-from collections.abc import Callable, Iterable
+What is scheduled together is a release: it is carried out in one transaction, all or nothing. Where
+it cannot be, it is tried again after a pause, for what it lacks may come about; and after a day no
+more, when nobody expects it any longer. What was scheduled with a token that was revoked since
+waits for somebody who confirms it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import MAXYEAR, UTC, datetime
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Table, delete, exists, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, Table, delete, func, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from schema.editing import Action, Code, References
-from schema.entities.schedule import Schedule
+from schema.editing import Action, Code, Follow, References
 from schema.entities.token import Token
 from schema.model import Model
+from schema.releases import RELEASE, RELEASE_ITEM, is_under_way
 from service.authors import SCHEDULE
 from service.documents.entries import Key
 from service.documents.problems import ContentError, Problem
-from service.documents.store import among
+from service.documents.store import among, slugs_of, versions
 from service.editing.edits import Edit, Items, begun
-from service.editing.publishing import publish, unpublish
+from service.editing.publishing import (
+    Locales,
+    Publication,
+    known_locales,
+    unpublish_each,
+    unpublished_references,
+)
+from service.editing.releases import Wanted, hold, keep, withdraw
+from service.editing.versions import bring_back, put_back
 
-_SCHEDULE = cast(Table, Schedule.__table__)
 _TOKEN = cast(Table, Token.__table__)
 
-"""Who does what is due; what it leaves behind names who set it."""
-BATCH = 20
-"""How many are carried out in one transaction."""
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=10)
+"""The times that go by before a release is tried again: each is twice the one before."""
+PATIENCE = timedelta(days=1)
+"""The time after which it is not tried again, since it was due."""
 
-
-_IS_DUE = (_SCHEDULE.c.problem.is_(None), _SCHEDULE.c.due_at <= func.clock_timestamp())
+_IS_DUE = (is_under_way(RELEASE), RELEASE.c.next_at <= func.clock_timestamp())
 
 
 class Times(NamedTuple):
@@ -40,33 +54,65 @@ class Times(NamedTuple):
 
 
 async def schedule(
-    edit: Edit, items: Items, times: Times, references: References = References.FAIL
-) -> None:
-    """Set what is to happen to items, in place of what was set before.
+    edit: Edit,
+    items: Items,
+    times: Times,
+    references: References = References.FAIL,
+    locales: Collection[str] | None = None,
+    follow: Follow = Follow.PINNED,
+) -> Items:
+    """Set what is to happen to items together, in place of what was set for them in these locales.
 
-    Raises `ContentError` for a time in the past, without a zone, or out of order.
+    Answers what is going to be published with them because they refer to it. Raises `ContentError`
+    for a time in the past, without a zone, or out of order, and for an unknown locale.
     """
     now = await edit.connection.scalar(select(func.clock_timestamp()))
     if problems := _problems(times, cast(datetime, now)):
         raise ContentError(problems)
-    ids = [*items.values()]
-    await edit.connection.execute(delete(_SCHEDULE).where(among(_SCHEDULE.c.item_id, ids)))
-    rows = [
-        {
-            "item_id": id_,
-            "action": action.value,
-            "type": name,
-            "due_at": due_at,
-            "references": references.value,
-            "author": edit.author,
-            "reason": edit.reason,
-        }
-        for (name, _), id_ in items.items()
-        for action, due_at in zip((Action.PUBLISH, Action.UNPUBLISH), times, strict=True)
-        if due_at is not None
-    ]
-    if rows:
-        await edit.connection.execute(insert(_SCHEDULE), rows)
+    known_locales(edit, locales)
+    await withdraw(edit, items.values(), locales)
+    referred_to: Items = {}
+    if times.publish_at is not None:
+        pinned: Mapping[Key, int] = {}
+        if follow is Follow.PINNED:
+            if references is References.PUBLISH_TOO:
+                referred_to = await unpublished_references(edit, items)
+            pinned = await versions(edit.connection, edit.model, {**referred_to, **items})
+        wanted = Wanted(Action.PUBLISH, times.publish_at, references, locales)
+        await keep(edit, wanted, items, referred_to, pinned)
+    if times.unpublish_at is not None:
+        wanted = Wanted(Action.UNPUBLISH, times.unpublish_at, references, locales)
+        await keep(edit, wanted, items, {}, {})
+    return referred_to
+
+
+async def confirm(edit: Edit, number: int) -> Items:
+    """Let a release go on, whose author is the edit's from now on; answers what it is about.
+
+    Raises `ContentError` where there is none.
+    """
+    values: dict[str, Any] = {
+        "author": edit.author,
+        "is_given_up": False,
+        "is_held": False,
+        "attempts": 0,
+        "problems": [],
+        "next_at": func.greatest(RELEASE.c.due_at, func.clock_timestamp()),
+        "due_at": func.greatest(RELEASE.c.due_at, func.clock_timestamp()),
+    }
+    if edit.reason is not None:
+        values["reason"] = edit.reason
+    made = update(RELEASE).where(RELEASE.c.id == number).values(values)
+    if not (await edit.connection.execute(made)).rowcount:
+        message = f"there is no release {number}; `releases` lists those that there are"
+        raise ContentError([Problem(Code.UNKNOWN_RELEASE, ("release",), message)])
+    found: dict[Key, UUID] = {}
+    for name, group in (await _grouped(edit.connection, number)).items():
+        if name in edit.model:
+            ids = [row.item_id for row in group]
+            slugs = await slugs_of(edit.connection, edit.model[name], ids)
+            found |= {(name, slug): id_ for id_, slug in slugs.items()}
+    return found
 
 
 def _problems(times: Times, now: datetime) -> list[Problem]:
@@ -98,61 +144,165 @@ def _is_storable(time: datetime) -> bool:
 
 
 async def carry_out(engine: AsyncEngine, model: Model, say: Callable[[str], None]) -> int:
-    """Do what is due by now, in order; how much that was.
+    """Carry out the release that is due first, if one is; how many that were.
 
     Any number of processes may do this at once: one of them edits at a time, and what is done is
     gone with the same commit.
     """
     async with engine.begin() as connection:
-        if not await connection.scalar(select(exists().where(*_IS_DUE))):
+        if await _due(connection) is None:
             return 0
         # The lock before the rows: whoever sets times takes them in that order too.
         edit = await begun(connection, model, SCHEDULE)
-        due = await _due(connection)
-        for row in due:
-            try:
-                async with connection.begin_nested():
-                    await _carry_out(replace(edit, author=row.author, reason=row.reason), row)
-            except ContentError as error:
-                say(f"{row.action} of {row.type} {row.item_id}, due at {row.due_at}: {error}")
-                await connection.execute(_this(update(_SCHEDULE).values(problem=str(error)), row))
-        return len(due)
+        row = await _due(connection)
+        if row is None:
+            return 0
+        token = await _token(connection, row.author)
+        if token is not None and token.revoked_at is not None:
+            await hold(connection, row.author)
+            return 1
+        try:
+            async with connection.begin_nested():
+                done = await _carry_out(replace(edit, author=row.author, reason=row.reason), row)
+                _hold_to_types(row.author, token, done)
+                await connection.execute(delete(RELEASE).where(RELEASE.c.id == row.id))
+        except ContentError as error:
+            say(f"{row.action} of release_{row.id}, due at {row.due_at}: {error}")
+            await connection.execute(_postponed(row, error))
+        return 1
 
 
-async def _due(connection: AsyncConnection) -> list[Row[Any]]:
-    order = (_SCHEDULE.c.due_at, _SCHEDULE.c.item_id)
-    statement = select(_SCHEDULE).where(*_IS_DUE).order_by(*order).limit(BATCH)
-    return list(await connection.execute(statement))
+async def _due(connection: AsyncConnection) -> Row[Any] | None:
+    statement = select(RELEASE).where(*_IS_DUE).order_by(RELEASE.c.due_at, RELEASE.c.id).limit(1)
+    return (await connection.execute(statement)).one_or_none()
 
 
-async def _carry_out(edit: Edit, row: Row[Any]) -> None:
-    await edit.connection.execute(_this(delete(_SCHEDULE), row))
-    if row.type not in edit.model:
-        message = f"there is no type {row.type} any more"
-        raise ContentError([Problem(Code.UNKNOWN_TYPE, (), message)])
-    draft = edit.model[row.type].draft
-    slug = await edit.connection.scalar(select(draft.c.slug).where(draft.c.id == row.item_id))
-    items: dict[Key, UUID] = {(row.type, slug): row.item_id} if slug else {}
-    if row.action == Action.PUBLISH.value:
-        done = await publish(edit, items, References(row.references))
-        await _hold_to_types(edit, done.published)
-    else:
-        await unpublish(edit, items)
+def _postponed(row: Row[Any], error: ContentError) -> Any:
+    pause = min(FIRST_PAUSE * 2 ** min(row.attempts, 16), LONGEST_PAUSE)
+    now = func.clock_timestamp()
+    return (
+        update(RELEASE)
+        .where(RELEASE.c.id == row.id)
+        .values(
+            attempts=RELEASE.c.attempts + 1,
+            next_at=now + pause,
+            is_given_up=now + pause > RELEASE.c.due_at + PATIENCE,
+            problems=_said(error),
+        )
+    )
 
 
-async def _hold_to_types(edit: Edit, published: Iterable[Key]) -> None:
+def _said(error: ContentError) -> list[dict[str, str]]:
+    return [{"code": each.code.name, "message": each.message} for each in error.problems]
+
+
+async def _grouped(connection: AsyncConnection, number: int) -> dict[str, list[Row[Any]]]:
+    """What a release is about, by type."""
+    found = defaultdict[str, list[Row[Any]]](list)
+    item = RELEASE_ITEM
+    statement = select(item).where(item.c.release_id == number).order_by(item.c.item_id)
+    for row in await connection.execute(statement):
+        found[row.type].append(row)
+    return found
+
+
+async def _token(connection: AsyncConnection, name: str) -> Any:
+    """The token of who set something, if it was one: `types` and `revoked_at`."""
+    columns = (_TOKEN.c.types, _TOKEN.c.revoked_at)
+    statement = select(*columns).where(_TOKEN.c.name == name)
+    return (await connection.execute(statement)).one_or_none()
+
+
+async def _carry_out(edit: Edit, release: Row[Any]) -> Items:
+    """Do it; answers what was published."""
+    groups = await _grouped(edit.connection, release.id)
+    unknown = [name for name in groups if name not in edit.model]
+    if unknown:
+        problems = [
+            Problem(Code.UNKNOWN_TYPE, (), f"there is no type {name} any more") for name in unknown
+        ]
+        raise ContentError(problems)
+    if release.action == Action.PUBLISH.value:
+        return await _publish(edit, release, groups)
+    await _unpublish(edit, release, groups)
+    return {}
+
+
+async def _publish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Row[Any]]]) -> Items:
+    rows = [row for group in groups.values() for row in group]
+    pinned = {row.item_id: row.version for row in rows if row.version is not None}
+    items = await _items(edit, groups)
+    present = await put_back(edit, items, pinned)
+    publication = Publication(edit, References(release.references))
+    # Some may have other slugs by now.
+    items = await _items(edit, groups)
+    by_locales = defaultdict[Locales, dict[Key, UUID]](dict)
+    newer = await _newer(edit, groups)
+    locales = {row.item_id: known_locales(edit, row.locales) for row in rows}
+    for key, id_ in items.items():
+        asked = locales[id_]
+        by_locales[tuple(code for code in asked if (id_, code) not in newer)][key] = id_
+    for codes, group in sorted(by_locales.items()):
+        if codes:
+            await publication.add(group, codes)
+    published = (await publication.end()).published
+    await bring_back(edit, present)
+    return published
+
+
+async def _items(edit: Edit, groups: Mapping[str, list[Row[Any]]]) -> dict[Key, UUID]:
+    """The items of groups of rows, as far as they are there."""
+    found: dict[Key, UUID] = {}
+    for name, group in groups.items():
+        ids = [row.item_id for row in group]
+        slugs = await slugs_of(edit.connection, edit.model[name], ids)
+        found |= {(name, slug): id_ for id_, slug in slugs.items()}
+    return found
+
+
+async def _newer(edit: Edit, groups: Mapping[str, list[Row[Any]]]) -> set[tuple[UUID, str]]:
+    """The items, with locales, of which something newer is live than is to be published."""
+    found: set[tuple[UUID, str]] = set()
+    for name, group in groups.items():
+        pinned = {row.item_id: row.version for row in group if row.version is not None}
+        live = edit.model[name].live
+        statement = select(live.c.id, live.c.locale, live.c.version).where(among(live.c.id, pinned))
+        for id_, code, version in await edit.connection.execute(statement):
+            if version > pinned[id_]:
+                found.add((id_, code))
+    return found
+
+
+async def _unpublish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Row[Any]]]) -> None:
+    locales = {row.item_id: row.locales for group in groups.values() for row in group}
+    items = await _items(edit, groups)
+    await unpublish_each(edit, {key: (id_, locales[id_]) for key, id_ in items.items()})
+    # What could not be published until now is not to be any more.
+    item = RELEASE_ITEM
+    about = select(item.c.release_id).where(among(item.c.item_id, items.values()))
+    message = (
+        f"it was to be unpublished at {release.due_at.isoformat()}, and could not be published"
+    )
+    late = (
+        RELEASE.c.id.in_(about),
+        RELEASE.c.action == Action.PUBLISH.value,
+        RELEASE.c.attempts > 0,
+        not_(RELEASE.c.is_given_up),
+        RELEASE.c.due_at < release.due_at,
+    )
+    said = func.jsonb_build_object("code", Code.BAD_TIME.name, "message", f"{message} before")
+    given_up = {"is_given_up": True, "problems": RELEASE.c.problems.concat(said)}
+    await edit.connection.execute(update(RELEASE).where(*late).values(given_up))
+
+
+def _hold_to_types(author: str, token: Any, published: Iterable[Key]) -> None:
     """Raise `ContentError` for what the token that this was set with may not publish.
 
-    Which references have to be published too is known when it is due, and not before.
+    Which references have to be published too may be known when it is due, and not before.
     """
-    statement = select(_TOKEN.c.types).where(_TOKEN.c.name == edit.author)
-    types = await edit.connection.scalar(statement)
+    types = token.types if token is not None else None
     others = sorted(key for key in published if types is not None and key[0] not in types)
     if others:
         said = ", ".join(" ".join(key) for key in others)
-        message = f"the token {edit.author!r} may not publish {said}, to which it refers"
+        message = f"the token {author!r} may not publish {said}, to which it refers"
         raise ContentError([Problem(Code.NOT_PUBLISHED, (), message)])
-
-
-def _this(statement: Any, row: Row[Any]) -> Any:
-    return statement.where(_SCHEDULE.c.item_id == row.item_id, _SCHEDULE.c.action == row.action)

@@ -1,6 +1,6 @@
 """Keeps what full-text search looks at the same as what is published."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
@@ -19,10 +19,16 @@ from service.editing.statements import Statement, ids_of, values_of
 ENTRY = cast(Table, SearchEntry.__table__)
 
 
-async def forget(edit: Edit, removed: Mapping[str, Sequence[UUID]]) -> None:
-    """Remove the entries of items that are not published any more, and renew what names them."""
+async def forget(
+    edit: Edit, removed: Mapping[str, Sequence[UUID]], locales: Collection[str]
+) -> None:
+    """Remove the entries of items that are not published any more in these locales.
+
+    What names them is renewed.
+    """
     for ids in removed.values():
-        await edit.connection.execute(delete(ENTRY).where(among(ENTRY.c.id, ids)))
+        gone = delete(ENTRY).where(among(ENTRY.c.id, ids), among(ENTRY.c.locale, locales))
+        await edit.connection.execute(gone)
     for statement in _renewing(edit.model, tuple(sorted(removed))):
         await statement.rows(edit, **values_of(removed))
 

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from schema.attributes import camel_case
-from schema.editing import Code, Mode, OnConflict, References
+from schema.editing import Code, Follow, Mode, OnConflict, References
 from schema.model import ContentType, Model
 from schema.planner.ids import Id, read_number
 from schema.planner.revisions import PREFIX
+from schema.planner.schedules import PREFIX as RELEASE
 from service.access import Access, Scope
 from service.documents.entries import Key
 from service.documents.given import Given
@@ -23,7 +24,7 @@ from service.editing.history import states
 from service.editing.publishing import publish, unpublish
 from service.editing.restoring import restore
 from service.editing.saving import Save, save
-from service.editing.scheduling import Times, schedule
+from service.editing.scheduling import Times, confirm, schedule
 from service.mutations.named import named, with_slugs
 from service.mutations.payloads import Found, Payload, changes
 
@@ -76,6 +77,7 @@ def fields(model: Model) -> dict[str, Field]:
         "publish": Field(Scope.PUBLISH, None, _publish),
         "unpublish": Field(Scope.PUBLISH, None, _unpublish),
         "schedule": Field(Scope.PUBLISH, None, _schedule),
+        "confirm": Field(Scope.PUBLISH, None, _confirm),
         "restore": Field(Scope.WRITE, None, _restore),
     }
     for each in model.content():
@@ -129,7 +131,7 @@ async def _publish(call: Call) -> Payload:
 
 
 async def _unpublish(call: Call) -> Payload:
-    done = await unpublish(call.edit, await call.items())
+    done = await unpublish(call.edit, await call.items(), call.given.get("locales"))
     return {
         "unpublished": call.found(done.published),
         "unchanged": call.found(done.unchanged),
@@ -138,8 +140,27 @@ async def _unpublish(call: Call) -> Payload:
 
 async def _schedule(call: Call) -> Payload:
     items = await call.items()
-    times = Times(call.given.get("at"), call.given.get("unpublishAt"))
-    await schedule(call.edit, items, times, call.option("references", References.FAIL))
+    others = await schedule(
+        call.edit,
+        items,
+        Times(call.given.get("at"), call.given.get("unpublishAt")),
+        call.option("references", References.FAIL),
+        call.given.get("locales"),
+        call.option("version", Follow.PINNED),
+    )
+    for name, _ in others:
+        call.access.require(Scope.PUBLISH, name)
+    return {"scheduled": call.found(items)}
+
+
+async def _confirm(call: Call) -> Payload:
+    try:
+        number = read_number(call.given["release"], RELEASE)
+    except ValueError as error:
+        raise ContentError([Problem(Code.UNKNOWN_RELEASE, ("release",), str(error))]) from error
+    items = await confirm(call.edit, number)
+    for name, _ in items:
+        call.access.require(Scope.PUBLISH, name)
     return {"scheduled": call.found(items)}
 
 

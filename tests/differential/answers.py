@@ -17,6 +17,7 @@ from schema.attributes import (
     Owner,
     Relation,
     Reverse,
+    Statuses,
     ToOne,
     camel_case,
 )
@@ -121,6 +122,8 @@ class Evaluator:
                 by_name = {each.name: each for each in item.type.fields()}
                 values = [self._world.value(view, by_name[each]) for each in attribute.needs]
                 return attribute.compute(arguments.get("locale") or locale, *map(_decimal, values))
+            case Statuses():
+                return item.facts["statuses"]
             case ToOne():
                 other = self._world.one(item, attribute)
                 return View(other, locale) if other else None

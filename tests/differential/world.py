@@ -12,7 +12,7 @@ from schema.entities.fields import Format
 from schema.model import ContentType, Model
 from service.documents.markdown import render
 from tests.databases import rows
-from tests.differential.content import Document
+from tests.differential.content import LOCALES, Document
 
 FALLBACKS = {"en": ["en"], "nl": ["nl", "en"], "fr": ["fr", "en"]}
 
@@ -62,6 +62,9 @@ class World:
         for key, item in self._items.items():
             item.facts["status"] = self._status(item, live.get(key))
             item.facts["formerSlugs"] = []
+            item.facts["statuses"] = [
+                {"locale": code, "status": item.facts["status"]} for code in sorted(LOCALES)
+            ]
         for type_ in self.model.content():
             names = ["id", "slug", *BOOKKEEPING]
             found = await rows(url, f"select {', '.join(names)} from {self._rows(type_)}")

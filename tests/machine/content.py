@@ -4,7 +4,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from tests.machine.world import CHAINS, TYPES, Key, Revision, Served, World, draft, live
+from tests.machine.world import (
+    CHAINS,
+    TYPES,
+    Key,
+    Part,
+    Release,
+    Revision,
+    Served,
+    World,
+    draft,
+    live,
+)
 
 KEYS: tuple[Key, ...] = (
     ("Skill", "python"),
@@ -35,7 +46,9 @@ _FORMS = {
 def _items(stage: str) -> str:
     return "\n".join(
         f'{locale}_{name}: {_PLURALS[name]}(locale: "{locale}", stage: {stage}, first: 100) '
-        f"{{ nodes {{ id slug version status publishedAt {_fields(name)} }} }}"
+        f"{{ nodes {{ id slug version status publishedAt "
+        f"statuses {{ locale status }} {_fields(name)} "
+        f"{'schedule { state }' if stage == 'DRAFT' else ''} }} }}"
         for locale in CHAINS
         for name in TYPES
     )
@@ -69,15 +82,32 @@ DRAFT = f"{{ {_items('DRAFT')} {_history()} }}"
 LIVE = f"{{ {_items('LIVE')} {_searches()} }}"
 
 
-class Schedule(NamedTuple):
-    """A row of what is to happen."""
+class Row(NamedTuple):
+    """An item that something is to happen to, and what that is."""
 
+    release: int
     item: str
     """The item's UUID."""
     action: str
     at: datetime
     references: str
+    attempts: int
     failed: bool
+    version: int | None
+    locales: list[str] | None
+    is_reference: bool
+
+
+class Due(NamedTuple):
+    """What is set to happen to some items together."""
+
+    at: int
+    """How many seconds after the beginning."""
+    action: str
+    references: str
+    attempts: int
+    failed: bool
+    parts: frozenset[tuple[Key, Part]]
 
 
 class Content(NamedTuple):
@@ -88,8 +118,8 @@ class Content(NamedTuple):
     found: dict[str, set[Key]]
     """What a search finds, in each locale."""
     revisions: dict[Key, list[tuple[int, str, Any]]]
-    schedules: dict[tuple[Key, str], tuple[int, str, bool]]
-    """What is set to happen: how many seconds after the beginning, how, and whether it failed."""
+    releases: dict[int, Due]
+    """What is set to happen, numbered in the order in which it was set."""
 
 
 class Ids(NamedTuple):
@@ -107,11 +137,14 @@ def expected(world: World) -> Content:
         published,
         {locale: set(items) for locale, items in published.items()},
         {key: [_revision(each) for each in world.revisions.get(key, ())] for key in KEYS},
-        {
-            (uid[:2], action): (due.at - world.now, due.references, due.failed)
-            for (uid, action), due in world.schedules.items()
-        },
+        dict(enumerate(_due(world, each) for each in world.releases)),
     )
+
+
+def _due(world: World, release: Release) -> Due:
+    parts = frozenset((uid[:2], part) for uid, part in release.parts.items())
+    at, attempts = release.at - world.now, release.attempts
+    return Due(at, release.action, release.references, attempts, release.failed, parts)
 
 
 def _revision(revision: Revision) -> tuple[int, str, Any]:
@@ -119,7 +152,7 @@ def _revision(revision: Revision) -> tuple[int, str, Any]:
 
 
 def read(
-    of_draft: Any, of_live: Any, schedules: Iterable[Schedule], beginning: datetime
+    of_draft: Any, of_live: Any, releases: Iterable[Row], beginning: datetime
 ) -> tuple[Content, Ids]:
     """What was read."""
     history = {key: of_draft[f"n{number}"] for number, key in enumerate(KEYS)}
@@ -129,24 +162,34 @@ def read(
         {locale: _served(of_live, locale, ids) for locale in CHAINS},
         {locale: _found(of_live[locale]) for locale in CHAINS},
         {key: [_read_revision(each) for each in _oldest_first(history[key])] for key in KEYS},
-        _read_schedules(schedules, ids, beginning),
+        _read_releases(releases, ids, beginning),
     )
     revisions = {key: [each["id"] for each in _oldest_first(history[key])] for key in KEYS}
     return content, Ids(ids, revisions)
 
 
-def _read_schedules(
-    schedules: Iterable[Schedule], ids: dict[Key, str], beginning: datetime
-) -> dict[tuple[Key, str], tuple[int, str, bool]]:
+def _read_releases(rows: Iterable[Row], ids: dict[Key, str], beginning: datetime) -> dict[int, Due]:
     keys = {id_.partition("_")[2]: key for key, id_ in ids.items()}
+    found: dict[int, list[Row]] = {}
+    for each in rows:
+        found.setdefault(each.release, []).append(each)
     return {
-        (keys[each.item], each.action): (
-            round((each.at - beginning).total_seconds()),
-            each.references,
-            each.failed,
+        number: Due(
+            round((row.at - beginning).total_seconds()),
+            row.action,
+            row.references,
+            row.attempts,
+            row.failed,
+            frozenset((keys[each.item], _part(each)) for each in rows_),
         )
-        for each in schedules
+        for number, rows_ in enumerate(each for _, each in sorted(found.items()))
+        for row in rows_[:1]
     }
+
+
+def _part(row: Row) -> Part:
+    locales = None if row.locales is None else tuple(row.locales)
+    return Part(row.version, locales, row.is_reference)
 
 
 def _oldest_first(connection: Any) -> list[Any]:
@@ -178,6 +221,8 @@ def _served(answer: Any, locale: str, ids: dict[Key, str]) -> Served:
             found[key] = {
                 "version": node["version"],
                 "status": node["status"],
+                "schedule": (node.get("schedule") or {}).get("state"),
+                "statuses": {each["locale"]: each["status"] for each in node["statuses"]},
                 "wasPublished": node["publishedAt"] is not None,
                 **{field: _value(node[field]) for field in type_.fields},
                 **{field: node[field] and node[field]["slug"] for field in type_.ones},

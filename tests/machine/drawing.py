@@ -189,13 +189,16 @@ _EXPECTED = st.sampled_from([_version(each) for each in _BEHIND])
 _NUMBER = st.integers(0, 10**6)
 """For something among as many as there are then."""
 
+_SOME_LOCALES = st.none() | st.lists(
+    st.sampled_from([*CHAINS]), min_size=1, max_size=2, unique=True
+)
 _LISTS_OF_NUMBERS = st.lists(_NUMBER, min_size=1, max_size=3)
 
 
 def _some(around: Surroundings, numbers: Sequence[int]) -> list[Key]:
     """Keys: above all of what is there, and of what something is set to happen to."""
     there = sorted(around.world.draft)
-    waiting = sorted(uid[:2] for uid, _ in around.world.schedules)
+    waiting = sorted(uid[:2] for each in around.world.releases for uid in each.parts)
     keys = [*there, *there, *waiting, *waiting, *KEYS]
     return [*dict.fromkeys(keys[number % len(keys)] for number in numbers)]
 
@@ -203,15 +206,14 @@ def _some(around: Surroundings, numbers: Sequence[int]) -> list[Key]:
 @st.composite
 def _publishings(draw: Draw) -> Wish:
     numbers, references = draw(_LISTS_OF_NUMBERS), draw(st.sampled_from(REFERENCES))
-    some = st.lists(st.sampled_from([*CHAINS]), min_size=1, max_size=2, unique=True)
-    locales, is_dry = draw(st.none() | some), draw(_RARELY)
+    locales, is_dry = draw(_SOME_LOCALES), draw(_RARELY)
     return lambda around: Publishing(_some(around, numbers), references, locales, is_dry)
 
 
 @st.composite
 def _unpublishings(draw: Draw) -> Wish:
-    numbers, is_dry = draw(_LISTS_OF_NUMBERS), draw(_RARELY)
-    return lambda around: Unpublishing(_some(around, numbers), is_dry)
+    numbers, locales, is_dry = draw(_LISTS_OF_NUMBERS), draw(_SOME_LOCALES), draw(_RARELY)
+    return lambda around: Unpublishing(_some(around, numbers), locales, is_dry)
 
 
 @st.composite
@@ -237,7 +239,8 @@ def _schedulings(draw: Draw) -> Wish:
     """Setting times, one of which may be past."""
     numbers, references = draw(_LISTS_OF_NUMBERS), draw(st.sampled_from(REFERENCES))
     hours = st.none() | st.sampled_from([-1, 1, 2, 3, 3, 4])
-    first, second = draw(hours), draw(hours)
+    first, second, locales = draw(hours), draw(hours), draw(_SOME_LOCALES)
+    version = draw(st.sampled_from(["PINNED", "PINNED", "LATEST"]))
 
     def made(around: Surroundings) -> Scheduling:
         at, until = (each and around.world.now + each * HOUR for each in (first, second))
@@ -245,7 +248,8 @@ def _schedulings(draw: Draw) -> Wish:
             None if first is None else around.beginning + timedelta(hours=first),
             None if second is None else around.beginning + timedelta(hours=second),
         )
-        return Scheduling(_some(around, numbers), at, until, references, instants)
+        keys = _some(around, numbers)
+        return Scheduling(keys, at, until, references, locales, version, instants)
 
     return made
 

@@ -189,18 +189,20 @@ class Unpublishing:
     """Unpublishing items."""
 
     keys: Sequence[Key]
+    locales: Sequence[str] | None
     is_dry: bool = False
 
     def request(self) -> tuple[str, dict[str, Any]]:
         """`unpublish`."""
-        query = f"""mutation($slugs: [ItemKey!], $dryRun: Boolean) {{
-          unpublish(slugs: $slugs, dryRun: $dryRun) {_MOVED % "unpublished"}
+        query = f"""mutation($slugs: [ItemKey!], $locales: [Locale!], $dryRun: Boolean) {{
+          unpublish(slugs: $slugs, locales: $locales, dryRun: $dryRun) {_MOVED % "unpublished"}
         }}"""
-        return query, {"slugs": _slugs(self.keys), "dryRun": self.is_dry}
+        slugs = _slugs(self.keys)
+        return query, {"slugs": slugs, "locales": self.locales, "dryRun": self.is_dry}
 
     def do(self, world: World) -> Outcome:
         """See `publishing.unpublish`."""
-        return publishing.unpublish(world, self.keys)
+        return publishing.unpublish(world, self.keys, self.locales)
 
     def said(self, payload: dict[str, Any]) -> Outcome:
         """What was unpublished, and what was before."""
@@ -215,6 +217,8 @@ class Scheduling:
     at: int | None
     until: int | None
     references: str
+    locales: Sequence[str] | None
+    version: str
     times: tuple[datetime | None, datetime | None]
     """`at` and `until` as instants."""
     is_dry: bool = False
@@ -222,10 +226,13 @@ class Scheduling:
     def request(self) -> tuple[str, dict[str, Any]]:
         """`schedule`."""
         query = f"""mutation(
-          $slugs: [ItemKey!], $at: DateTime, $until: DateTime, $references: References
+          $slugs: [ItemKey!], $at: DateTime, $until: DateTime, $references: References,
+          $locales: [Locale!], $version: ReleaseVersion
         ) {{
-          schedule(slugs: $slugs, at: $at, unpublishAt: $until, references: $references)
-            {{ scheduled {{ __typename {_KEYS} }} {_ERRORS} }}
+          schedule(
+            slugs: $slugs, at: $at, unpublishAt: $until, references: $references,
+            locales: $locales, version: $version
+          ) {{ scheduled {{ __typename {_KEYS} }} {_ERRORS} }}
         }}"""
         at, until = (each and each.isoformat() for each in self.times)
         return query, {
@@ -233,11 +240,14 @@ class Scheduling:
             "at": at,
             "until": until,
             "references": self.references,
+            "locales": self.locales,
+            "version": self.version,
         }
 
     def do(self, world: World) -> Outcome:
         """See `publishing.schedule`."""
-        publishing.schedule(world, self.keys, self.at, self.until, self.references)
+        times = self.at, self.until
+        publishing.schedule(world, self.keys, times, self.references, self.locales, self.version)
         return frozenset(self.keys)
 
     def said(self, payload: dict[str, Any]) -> Outcome:

@@ -1,9 +1,10 @@
 """What saving, deleting and restoring make of a world, or why they cannot be done."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
-from tests.machine.publishing import unpublish
+from tests.machine.publishing import forget, unpublish
 from tests.machine.world import (
     TYPES,
     Document,
@@ -150,6 +151,8 @@ def _wrong(key: Key, document: Document) -> Iterator[str]:
     for name in type_.lists:
         if len(set(document.get(name, ()))) < len(document.get(name, ())):
             yield "DUPLICATE"
+    if len({*document.get("sectors", ())}) < len(document.get("sectors", ())):
+        yield "BAD_VALUE"
     ranges = document.get("salaryRanges", ())
     if len({each["level"] for each in ranges}) < len(ranges):
         yield "DUPLICATE"
@@ -197,11 +200,23 @@ def delete(world: World, key: Key, expected: int | None) -> None:
     for other, found in world.draft.items():
         if other != key and key in [target for _, target in targets(other, found.document)]:
             raise RefusedError("IN_USE")
+    if _is_shown_by_others(world, item.uid):
+        raise RefusedError("IN_USE")
     unpublish(world, [key])
     world.record(key, "DELETE")
     del world.draft[key]
-    for action in ("PUBLISH", "UNPUBLISH"):
-        world.schedules.pop((item.uid, action), None)
+    forget(world, item.uid)
+
+
+def _is_shown_by_others(world: World, uid: Uid) -> bool:
+    """Whether what is published of another item leads to what is published of this one."""
+    here = world.live.get(uid, {})
+    return any(
+        uid in {*copies[locale].ends.values(), *chain.from_iterable(world.links[other].values())}
+        for other, copies in world.live.items()
+        for locale in copies.keys() & here.keys()
+        if other != uid
+    )
 
 
 def restore(
@@ -209,6 +224,8 @@ def restore(
 ) -> Saved:
     """Make an item what it was in a revision."""
     key, document = revision.uid[:2], revision.document
+    if key in world.draft and world.draft[key].uid != revision.uid:
+        raise RefusedError("DUPLICATE")
     if fields is not None:
         current = world.draft[key].document if key in world.draft else {}
         document = {

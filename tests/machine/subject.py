@@ -17,12 +17,13 @@ from schema.model import content_model
 from schema.planner.words import entries
 from service import chores
 from service.database import writing
+from service.editing import scheduling
 from service.editing.scheduling import carry_out
 from service.roles import WRITER
 from tests.asking import asking
 from tests.databases import Server
 from tests.editing import Editor, editing_app
-from tests.machine.content import DRAFT, LIVE, Schedule
+from tests.machine.content import DRAFT, LIVE, Row
 from tests.machine.operations import Operation, Outcome, outcome
 
 T = TypeVar("T")
@@ -43,9 +44,11 @@ _EMPTIED = "; ".join(
     for table in reversed(Base.metadata.sorted_tables)
     if table.name not in _KEPT
 )
-_SCHEDULES = (
-    'select item_id, action, due_at, "references", problem is not null from service.schedule'
-)
+_RELEASES = """
+    select id, item_id, action, due_at, "references", attempts, is_given_up, version, locales,
+        is_reference
+    from service.release join service.release_item on release_id = id
+"""
 
 
 class Subject:
@@ -70,13 +73,13 @@ class Subject:
             driver: Any = raw.driver_connection
             await driver.execute(_EMPTIED)
 
-    async def read(self) -> tuple[Any, Any, list[Schedule]]:
+    async def read(self) -> tuple[Any, Any, list[Row]]:
         """Draft and live, and what is set to happen."""
         first, second = self._editors
         of_draft, of_live = await asyncio.gather(first(DRAFT), second(LIVE))
         async with self._engine.connect() as connection:
-            rows = await connection.execute(text(_SCHEDULES))
-            return of_draft, of_live, [Schedule(str(id_), *rest) for id_, *rest in rows]
+            rows = await connection.execute(text(_RELEASES))
+            return of_draft, of_live, [Row(id_, str(item), *rest) for id_, item, *rest in rows]
 
     async def do(self, operation: Operation, number: int = 0, *, twice: bool = False) -> Outcome:
         """Carry an operation out; `twice` sends it again while it is under way."""
@@ -97,15 +100,19 @@ class Subject:
         """Carry operations out at once, and `due` times what is due."""
         return await asyncio.gather(
             *(self.do(each, number) for number, each in enumerate(operations)),
-            *(self._carry_out() for _ in range(due)),
+            *(self.carry_out() for _ in range(due)),
         )
 
-    async def _carry_out(self) -> int:
+    async def carry_out(self) -> int:
+        """Carry out the release that is due first; how many that were."""
         return await carry_out(self._engine, self._model, lambda _: None)
 
     async def advance(self, seconds: int) -> None:
         """Let time pass: what is due later is due sooner."""
-        moved = text("update service.schedule set due_at = due_at - make_interval(secs => :passed)")
+        moved = text(
+            "update service.release set due_at = due_at - make_interval(secs => :passed), "
+            "next_at = next_at - make_interval(secs => :passed)"
+        )
         async with self._engine.begin() as connection:
             await connection.execute(moved, {"passed": seconds})
 
@@ -153,6 +160,8 @@ async def _subject(
     # What is due is carried out when the machine says so.
     patch = stack.enter_context(pytest.MonkeyPatch.context())
     patch.setattr(chores, "DUE", 10**6)
+    # No pause ends by itself, however slow the machine is.
+    patch.setattr(scheduling, "FIRST_PAUSE", scheduling.LONGEST_PAUSE)
     url = await stack.enter_async_context(server.new(template))
     first = await stack.enter_async_context(editing_app(url, **UNLIMITED))
     other = await stack.enter_async_context(asking(url, **UNLIMITED))

@@ -42,15 +42,12 @@ class CarryingOut:
 
     is_dry = False
 
-    def __init__(self, order: dict[Uid, str]) -> None:
-        self._order = order
-
     def __repr__(self) -> str:
         return "CarryingOut()"
 
     def do(self, world: World) -> Outcome:
         """See `publishing.carry_out`."""
-        return carry_out(world, self._order)
+        return carry_out(world)
 
 
 class Machine(RuleBasedStateMachine):
@@ -95,6 +92,8 @@ class Machine(RuleBasedStateMachine):
         for each in self.worlds:
             each.now += hours * HOUR
         self._do(self._made(wishes), due)
+        while self.subject.run(self.subject.carry_out()):
+            self._follow([CarryingOut()], [1])
 
     def teardown(self) -> None:
         """What search looks at is made of what is published."""
@@ -106,8 +105,7 @@ class Machine(RuleBasedStateMachine):
 
     def _do(self, drawn: Sequence[Operation], due: int = 0) -> None:
         outcomes = self.subject.run(self.subject.all_at_once(drawn, due))
-        order = {uid: id_.partition("_")[2] for uid, id_ in self.ids.items()}
-        self._follow([*drawn, *[CarryingOut(order)] * due], outcomes)
+        self._follow([*drawn, *[CarryingOut()] * due], outcomes)
 
     def _follow(self, drawn: Sequence[Any], outcomes: Sequence[Outcome]) -> None:
         """Take over the worlds of the orders in which all that is found comes about."""

@@ -95,13 +95,36 @@ class Revision(NamedTuple):
     document: Document
 
 
-class Due(NamedTuple):
-    """What is set to happen to an item."""
+class Part(NamedTuple):
+    """What is set to happen to one of the items of a release."""
 
+    version: int | None
+    """That is published; whichever there is by then, if None."""
+    locales: tuple[str, ...] | None
+    """All of them, if None."""
+    is_reference: bool = False
+
+    def is_in(self, locale: str) -> bool:
+        """Whether it is about the item in this locale."""
+        return self.locales is None or locale in self.locales
+
+
+class Release(NamedTuple):
+    """What is set to happen to some items together."""
+
+    action: str
     at: int
     """In seconds from the beginning."""
     references: str
+    parts: Mapping[Uid, Part]
+    attempts: int = 0
+    next_at: int = 0
     failed: bool = False
+
+    @property
+    def state(self) -> str:
+        """As the service names it."""
+        return "FAILED" if self.failed else "RETRYING" if self.attempts else "SCHEDULED"
 
 
 @dataclass
@@ -113,13 +136,14 @@ class World:
     links: dict[Uid, dict[str, tuple[Uid, ...]]] = field(default_factory=dict)
     """The lists of what is published, the same in every locale."""
     revisions: dict[Key, tuple[Revision, ...]] = field(default_factory=dict)
-    schedules: dict[tuple[Uid, str], Due] = field(default_factory=dict)
+    releases: tuple[Release, ...] = ()
+    """In the order in which they were set."""
     now: int = 0
 
     def copied(self) -> "World":
         """Another one, in which something can be done."""
         made = copy(self)
-        for name in ("draft", "links", "revisions", "schedules"):
+        for name in ("draft", "links", "revisions"):
             setattr(made, name, dict(getattr(self, name)))
         made.live = {uid: dict(copies) for uid, copies in self.live.items()}
         return made
@@ -130,6 +154,11 @@ class World:
         made = Revision(item.uid, item.version, action, item.document)
         self.revisions[key] = (*self.revisions.get(key, ()), made)
 
+    def document_at(self, uid: Uid, version: int) -> Document:
+        """What an item was in a version."""
+        found = (each for each in self.revisions[uid[:2]] if each.uid == uid)
+        return next(each.document for each in found if each.version == version)
+
     def uids(self, key: Key) -> set[Uid]:
         """The items that ever had this key."""
         return {each.uid for each in self.revisions.get(key, ())}
@@ -138,17 +167,22 @@ class World:
         """What is published of an item of the working copy."""
         return self.live.get(self.draft[key].uid, {}).get(locale)
 
-    def status(self, key: Key) -> str:
-        """How an item's working copy is to what is published of it."""
+    def due_to(self, uid: Uid, locale: str) -> list[Release]:
+        """What is set to happen to an item in a locale."""
+        return [
+            each for each in self.releases if uid in each.parts and each.parts[uid].is_in(locale)
+        ]
+
+    def status(self, key: Key, locale: str) -> str:
+        """How an item's working copy is to what is published of it in a locale."""
         item = self.draft[key]
-        due = self.schedules.get((item.uid, "PUBLISH"))
-        copies = self.live.get(item.uid)
-        if due and not due.failed:
+        published = self.copy_of(key, locale)
+        due = (each for each in self.due_to(item.uid, locale) if each.action == "PUBLISH")
+        if any(not each.failed for each in due):
             return "SCHEDULED"
-        if not copies:
+        if published is None:
             return "DRAFT"
-        is_old = any(each.version != item.version for each in copies.values())
-        return "CHANGED" if is_old else "PUBLISHED"
+        return "PUBLISHED" if published.version == item.version else "CHANGED"
 
 
 def targets(key: Key, document: Document) -> list[tuple[str, Key]]:
@@ -187,7 +221,9 @@ def draft(world: World, locale: str) -> Served:
     return {
         key: {
             "version": item.version,
-            "status": world.status(key),
+            "status": world.status(key, locale),
+            "statuses": {each: world.status(key, each) for each in CHAINS},
+            "schedule": _state(world.due_to(item.uid, locale)),
             "wasPublished": item.was_published,
             **_draft_values(world, key, locale),
         }
@@ -201,12 +237,22 @@ def live(world: World, locale: str) -> Served:
         uid[:2]: {
             "version": copies[locale].version,
             "status": "PUBLISHED",
+            "statuses": dict.fromkeys(copies, "PUBLISHED"),
+            "schedule": None,
             "wasPublished": True,
             **_live_values(world, uid, locale),
         }
         for uid, copies in world.live.items()
         if locale in copies
     }
+
+
+def _state(due: Iterable[Release]) -> str | None:
+    """The worst of the states of what is set."""
+    return max((each.state for each in due), key=_STATES.index, default=None)
+
+
+_STATES = ["SCHEDULED", "RETRYING", "FAILED"]
 
 
 def _draft_values(world: World, key: Key, locale: str) -> dict[str, Any]:

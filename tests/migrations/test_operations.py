@@ -4,7 +4,14 @@ import pytest
 from alembic import command
 from alembic.util import CommandError
 
+from schema.editing import Mode
 from schema.model import content_model
+from service.database import writing
+from service.documents.given import Given
+from service.documents.store import ids
+from service.editing.edits import editing
+from service.editing.publishing import publish, unpublish
+from service.editing.saving import Save, save
 from service.errors import GuidepostError
 from tests.databases import rows
 from tests.migrations.history import BELGIUM, GHENT, PLACES, PUBLISH, History, ask
@@ -224,3 +231,24 @@ async def test_what_cannot_be_printed_says_so(history: History) -> None:
     history.add(PLACES)
     with pytest.raises(CommandError, match=r"op.save of Location belgium looks at what is in"):
         await history.run(command.upgrade, f"{history.before}:head", True)
+
+
+async def test_a_transformed_item_is_published_again_where_it_was_published(
+    history: History,
+) -> None:
+    history.add(PLACES, PUBLISH)
+    await history.upgrade()
+    model, key = content_model(), ("Hub", "the-pond")
+    async with writing(history.url) as engine, editing(engine, model, "somebody") as edit:
+        await unpublish(edit, await ids(edit.connection, model, [key]), ["fr"])
+        given = Given({"type": "Hub", "slug": "the-pond", "name": {"en": "New"}})
+        await save(edit, [Save(given, Mode.MERGE)])
+    history.add('op.transform("Hub", {}, lambda it: {**it, "name": {"en": "Pool"}})')
+    await history.upgrade()
+    live = "select locale, name from live.hub where slug = 'the-pond' order by locale"
+    assert await rows(history.url, live) == [("en", "The Pond"), ("nl", "The Pond")]
+    async with writing(history.url) as engine, editing(engine, model, "somebody") as edit:
+        await publish(edit, await ids(edit.connection, model, [key]), locales=["nl"])
+    history.add('op.transform("Hub", {}, lambda it: {**it, "name": {"en": "Lake"}})')
+    await history.upgrade()
+    assert await rows(history.url, live) == [("en", "The Pond"), ("nl", "Lake")]

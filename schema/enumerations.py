@@ -1,0 +1,38 @@
+"""The GraphQL enumerations of `schema.editing`."""
+
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from schema.editing import (
+    Action,
+    Code,
+    Follow,
+    Mode,
+    OnConflict,
+    References,
+    ReleaseState,
+)
+
+
+def _enum(of: type[Enum], name: str) -> Any:
+    return strawberry.enum(of, name=name, description=" ".join((of.__doc__ or "").split()))
+
+
+def _described(of: type[Enum], name: str) -> Any:
+    """An enumeration whose values are the descriptions of its members."""
+    values = {each.name: strawberry.enum_value(each.name, description=each.value) for each in of}
+    make: Any = Enum
+    return strawberry.enum(
+        make(name, values), name=name, description=" ".join((of.__doc__ or "").split())
+    )
+
+
+ACTION = strawberry.enum(Action, description="What was done to an item.")
+MODE = _enum(Mode, "SaveMode")
+ON_CONFLICT = _enum(OnConflict, "OnConflict")
+REFERENCES = _enum(References, "References")
+FOLLOW = _enum(Follow, "ReleaseVersion")
+CODE = _described(Code, "ErrorCode")
+RELEASE_STATE = _described(ReleaseState, "ReleaseState")

@@ -1,0 +1,118 @@
+"""What is to be published, or unpublished, later: of one item, and as a connection of releases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Text,
+    any_,
+    case,
+    select,
+)
+
+from schema.editing import ReleaseState
+from schema.entities.fields import Format
+from schema.model import ContentType
+from schema.planner.arguments import Argued, Parameters, Scene
+from schema.planner.json import json_list, json_name, json_object, name
+from schema.planner.nodes import either
+from schema.planner.objects import Objects
+from schema.planner.orders import Key
+from schema.planner.pages import Listing, Source
+from schema.planner.rows import Picked
+from schema.planner.schedules import listed, problems, release_id
+from schema.planner.selection import TYPENAME, Selected
+from schema.releases import RELEASE, RELEASE_ITEM, state_of
+
+Expression = ColumnElement[Any]
+
+
+def releases(
+    objects: Objects, types: Sequence[ContentType], selected: Selected, scene: Scene
+) -> Expression:
+    """The connection of those that there are."""
+    return _Releases(objects.parameters, selected, objects, types, scene).page()
+
+
+@dataclass(frozen=True)
+class _Releases(Listing):
+    """Those in some states, by when they are due."""
+
+    parameters: Parameters
+    selected: Selected
+    objects: Objects
+    types: Sequence[ContentType]
+    scene: Scene
+
+    @property
+    def name(self) -> str:
+        """Of the only type."""
+        return "Release"
+
+    def source(self) -> Source:
+        """The rows of the table, each with its state."""
+        release = RELEASE.alias()
+        found = select(release, state_of(release).label("state")).subquery()
+        states = self.parameters.add(self.selected, ARRAY(Text()), _states)
+        chosen = select(found).where(found.c.state == any_(states)).subquery()
+        return Source.over(chosen)
+
+    def keys(self, columns: FromClause) -> list[Key]:
+        """What is due first."""
+        return [
+            Key("at", columns.c.due_at, False, Format.DATETIME, nullable=False),
+            Key("id", columns.c.id, False, Format.INTEGER, nullable=False),
+        ]
+
+    def node(self, picked: Picked, selected: Selected) -> Expression:
+        """A release."""
+        return json_object((each.key, self._value(picked, each)) for each in selected.selections)
+
+    def _value(self, row: Picked, selected: Selected) -> Expression:
+        match selected.name:
+            case "id":
+                return release_id(row["id"])
+            case "at":
+                return row["due_at"]
+            case "nextAttemptAt":
+                return case((row["state"] == name(ReleaseState.RETRYING.name), row["next_at"]))
+            case "problems" | "items":
+                return self._list(row, selected)
+        return json_name(self.name) if selected.name == TYPENAME else row[selected.name]
+
+    def _list(self, row: Picked, selected: Selected) -> Expression:
+        if selected.name == "items":
+            return self._items(row["id"], selected)
+        return listed(problems(row["problems"], selected.selections))
+
+    def _items(self, id_: Expression, selected: Selected) -> Expression:
+        item = RELEASE_ITEM.alias()
+        made = json_object((each.key, self._of_item(item, each)) for each in selected.selections)
+        order = [item.c.is_reference, item.c.type, item.c.item_id]
+        found = select(json_list(made, order)).select_from(item).where(item.c.release_id == id_)
+        return found.correlate_except(item).scalar_subquery()
+
+    def _of_item(self, item: FromClause, selected: Selected) -> Expression:
+        match selected.name:
+            case "item":
+                prefixes = (
+                    (item.c.type == name(it.name), name(it.table_name)) for it in self.types
+                )
+                prefix = case(*prefixes)
+                return either(
+                    self.objects, self.types, selected, self.scene, prefix, item.c.item_id
+                )
+            case "isReference":
+                return item.c.is_reference
+            case _ if selected.name == TYPENAME:
+                return json_name("ReleaseItem")
+        return item.c[selected.name]
+
+
+def _states(argued: Argued) -> list[str]:
+    given = argued.given.get("states")
+    return [each.name for each in (ReleaseState if given is None else given)]

@@ -1,0 +1,32 @@
+"""`statuses`: how an item is to what is published of it, in every locale."""
+
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Table, select
+
+from schema.attributes import Status
+from schema.delivery import Stage
+from schema.entities.locale import Locale
+from schema.entities.twins import LOCALE
+from schema.planner.json import json_list, json_name, json_object
+from schema.planner.rows import Row
+from schema.planner.selection import TYPENAME, Selected
+from schema.statuses import name_of, status
+
+
+def statuses(row: Row, selected: Selected) -> ColumnElement[Any]:
+    """A list of those of a row; of what is published, of the locales that it is published in."""
+    published = row.type.live
+    if row.stage is Stage.LIVE:
+        source: Any = published.alias()
+        code, found = source.c[LOCALE], name_of(Status.PUBLISHED)
+        condition = source.c.id == row["id"]
+    else:
+        source = cast(Table, Locale.__table__).alias()
+        code = source.c.code
+        found = status(published, row["id"], row["version"], code)
+        condition = code.is_not(None)
+    values = {"locale": code, "status": found, TYPENAME: json_name("LocaleStatus")}
+    made = json_object((each.key, values[each.name]) for each in selected.selections)
+    listed = select(json_list(made, [code])).select_from(source).where(condition)
+    return listed.correlate_except(source).scalar_subquery()

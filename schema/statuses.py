@@ -1,0 +1,48 @@
+"""How the working copy of an item is to what is published of it, in each locale.
+
+This is the one definition: of `status` and what filters, orders and groups by it, of plans, of
+exports, and of migrations.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, Text, case, func, literal_column, select
+
+from schema.attributes import Status
+from schema.delivery import is_there
+from schema.releases import RELEASE, RELEASE_ITEM, is_about, is_under_way
+
+Expression = ColumnElement[Any]
+
+
+def name_of(status: Status) -> ColumnElement[str]:
+    """A status as SQL has it."""
+    return literal_column(f"'{status.name}'::text", Text())
+
+
+def standing(
+    published: Table, id_: Expression, version: Expression, locale: Expression
+) -> Expression:
+    """DRAFT, CHANGED or PUBLISHED: an item of the working copy in a locale.
+
+    `published` is the live table of its type.
+    """
+    live = published.alias()
+    is_same = case((live.c.version == version, name_of(Status.PUBLISHED)))
+    found: Select[Any] = select(func.coalesce(is_same, name_of(Status.CHANGED)))
+    copy = found.where(live.c.id == id_, live.c.locale == locale).correlate_except(live)
+    return func.coalesce(copy.scalar_subquery(), name_of(Status.DRAFT), type_=Text())
+
+
+def status(
+    published: Table, id_: Expression, version: Expression, locale: Expression
+) -> Expression:
+    """The same, or SCHEDULED, where it is going to be published in the locale."""
+    release, item = RELEASE.alias(), RELEASE_ITEM.alias()
+    source = item.join(release, release.c.id == item.c.release_id)
+    due: Select[Any] = select(literal_column("1")).select_from(source)
+    publishing = release.c.action == literal_column("'PUBLISH'")
+    about = due.where(is_about(item, id_, locale), publishing, is_under_way(release))
+    is_due = is_there(about.correlate_except(item, release))
+    now = standing(published, id_, version, locale)
+    return case((is_due, name_of(Status.SCHEDULED)), else_=now)

@@ -1,0 +1,157 @@
+"""Items of the working copy as they were in an older version, for as long as that is published.
+
+What is published is copied from the working copy, so an older version is put there, and afterwards
+what there is now. Both are of one transaction: nobody else sees it.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+from uuid import UUID
+
+from sqlalchemy import Table, select, update
+
+from schema.attributes import Owned, ToMany
+from schema.editing import Code
+from schema.entities.revision import Revision
+from service.documents import store, storing
+from service.documents.entries import Entry, Key
+from service.documents.given import Given
+from service.documents.problems import ContentError, Problem, written
+from service.documents.reading import check_documents
+from service.editing.edits import Edit, Items
+from service.editing.history import State, states
+
+_REVISION = cast(Table, Revision.__table__)
+
+
+class Then(NamedTuple):
+    """An item in an older version, and as it is now."""
+
+    entry: Entry
+    targets: Mapping[Key, UUID]
+    """The ids of what it refers to."""
+    version: int
+    at: datetime
+    now: State
+    targets_now: Mapping[Key, UUID]
+    updated_at: datetime
+
+
+async def put_back(edit: Edit, items: Items, versions: Mapping[UUID, int]) -> list[Then]:
+    """Make items be what they were in these versions; answers those that are not that now.
+
+    What they refer to is what they referred to then, whatever its slug is now. Raises
+    `ContentError` where that is not there any more, or where nobody knows what a version was.
+    """
+    # Slugs name something else once the first is put back.
+    found = [
+        await _then(edit, key, state, versions[state.id])
+        for key, state in (await states(edit, items)).items()
+        if versions.get(state.id, state.version) != state.version
+    ]
+    for each in found:
+        await _write(edit, each.now.id, each.entry, each.targets)
+        await _date(edit, each, each.version, each.at)
+    return found
+
+
+async def bring_back(edit: Edit, items: Iterable[Then]) -> None:
+    """Make items again what they are now."""
+    for each in items:
+        await _write(edit, each.now.id, each.now.entry, each.targets_now)
+        await _date(edit, each, each.now.version, each.updated_at)
+
+
+async def _then(edit: Edit, key: Key, state: State, version: int) -> Then:
+    revision = await _revision(edit, state.id, version)
+    if revision is None or not revision.document:
+        message = f"nobody knows any more what version {version} was; schedule it again"
+        raise ContentError([_of(key, Problem(Code.CONFLICT, (), message))])
+    checked, problems = check_documents([Given(revision.document)], edit.model, edit.locales)
+    if problems:
+        raise ContentError([_of(key, each) for each in problems])
+    [entry] = (each.entry for each in checked)
+    draft = edit.model[key[0]].draft
+    updated_at = select(draft.c.updated_at).where(draft.c.id == state.id)
+    return Then(
+        entry,
+        await _targets(edit, key, entry, revision.at),
+        version,
+        revision.at,
+        state,
+        await store.ids(edit.connection, edit.model, [each for _, each in state.entry.targets()]),
+        cast(datetime, await edit.connection.scalar(updated_at)),
+    )
+
+
+async def _revision(edit: Edit, id_: UUID, version: int) -> Any:
+    """The one that made the version."""
+    statement = (
+        select(_REVISION.c.document, _REVISION.c.at)
+        .where(_REVISION.c.item_id == id_, _REVISION.c.version == version)
+        .order_by(_REVISION.c.id)
+        .limit(1)
+    )
+    return (await edit.connection.execute(statement)).one_or_none()
+
+
+async def _targets(edit: Edit, key: Key, entry: Entry, at: datetime) -> dict[Key, UUID]:
+    """The ids of what an item referred to at an instant."""
+    known: dict[Key, UUID] = {}
+    problems = []
+    now = await store.ids(edit.connection, edit.model, [target for _, target in entry.targets()])
+    for path, target in entry.targets():
+        ids = [id_ for id_ in (await _had_slug(edit, target, at), now.get(target)) if id_]
+        there = await store.slugs_of(edit.connection, edit.model[target[0]], ids)
+        found = next((id_ for id_ in ids if id_ in there), None)
+        if found:
+            known[target] = found
+        else:
+            message = f"its {written(path)}, the {' '.join(target)}, was deleted since"
+            problems.append(_of(key, Problem(Code.UNKNOWN_ITEM, (), message)))
+    if problems:
+        raise ContentError(problems)
+    return known
+
+
+async def _had_slug(edit: Edit, key: Key, at: datetime) -> UUID | None:
+    """The item that had a slug at an instant, if that is known."""
+    statement = (
+        select(_REVISION.c.item_id)
+        .where(_REVISION.c.type == key[0], _REVISION.c.slug == key[1], _REVISION.c.at <= at)
+        .order_by(_REVISION.c.id.desc())
+        .limit(1)
+    )
+    return await edit.connection.scalar(statement)
+
+
+async def _write(edit: Edit, id_: UUID, entry: Entry, targets: Mapping[Key, UUID]) -> None:
+    """Put an entry in the place of an item, whatever that is now."""
+    known = storing.Known({**targets, entry.key: id_}, {})
+    now = {entry.key: _blank(entry)}
+    for statement in storing.storing(edit.model, [entry], now, known).statements:
+        await edit.connection.execute(statement)
+
+
+def _blank(entry: Entry) -> Entry:
+    """An entry that is different in everything."""
+    lists: dict[str, Any] = {}
+    parts: dict[str, Any] = {}
+    for relation in entry.type.relations():
+        if isinstance(relation, ToMany):
+            lists[relation.name] = None
+        elif isinstance(relation, Owned):
+            parts[relation.name] = None
+    return Entry(entry.type, "", {}, {}, lists, parts)
+
+
+async def _date(edit: Edit, item: Then, version: int, at: datetime) -> None:
+    draft = item.entry.type.draft
+    made = update(draft).where(draft.c.id == item.now.id)
+    await edit.connection.execute(made.values(version=version, updated_at=at))
+
+
+def _of(key: Key, problem: Problem) -> Problem:
+    where = f"{written(problem.path)}: " if problem.path else ""
+    return Problem(problem.code, (), f"{' '.join(key)}: {where}{problem.message}")
