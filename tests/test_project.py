@@ -36,10 +36,12 @@ async def test_the_query_of_the_readme_has_the_answer_of_the_readme(seeds: Asker
 
 async def test_the_other_queries_of_the_readme_run(seeds: Asker) -> None:
     queries = [each for each in blocks("graphql") if "mutation" not in each and "DRAFT" not in each]
-    filtered, groups, statistics, search = [await seeds(query) for query in queries]
+    answers = [await seeds(query) for query in queries]
+    filtered, below, groups, statistics, search = answers
     [guide] = filtered["guides"]["nodes"]
     assert guide["companies"] == [{"name": "Swift"}, {"name": "Showpad"}]
     assert guide["salaryRanges"] == [{"level": "SENIOR", "maximum": 85000}]
+    assert {each["location"]["name"] for each in below["guides"]["nodes"]} == {"Belgium"}
     kinds = groups["locations"]["groups"]["nodes"]
     assert [each["kind"] for each in kinds] == ["CITY", "REGION", "COUNTRY"]
     levels = [each["level"] for each in statistics["salaryStatistics"]["nodes"]]
