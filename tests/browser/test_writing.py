@@ -16,7 +16,9 @@ from tests.test_project import README
 
 SECTION = README.partition("## Write and publish")[2].partition("\n## ")[0]
 [COMMAND] = re.findall(r"^\.venv/bin/guidepost (.*)$", SECTION, re.MULTILINE)
-SAVE, PUBLISH, LOOK_BACK = re.findall(r"^```graphql\n(.*?)^```$", SECTION, re.DOTALL | re.MULTILINE)
+SAVE, PUBLISH, SCHEDULE, LOOK_BACK = re.findall(
+    r"^```graphql\n(.*?)^```$", SECTION, re.DOTALL | re.MULTILINE
+)
 [HEADERS] = re.findall(r'`(\{ "Authorization".*?\})`', SECTION)
 
 
@@ -38,6 +40,7 @@ async def test_the_readme_can_be_followed(
                 screenshot = os.environ.get("GUIDEPOST_SCREENSHOT_OF_WRITING")
                 await seen.page.screenshot(path=screenshot or tmp_path / "writing.png")
                 published = (await ask(seen, PUBLISH))["publish"]
+                scheduled = (await ask(seen, SCHEDULE))["schedule"]
                 looked_back = (await ask(seen, LOOK_BACK))["guide"]
                 stored = await seen.page.evaluate("JSON.stringify(localStorage)")
     assert "saveGuide" in stored, "the history has what was sent, but not by whom"
@@ -47,6 +50,8 @@ async def test_the_readme_can_be_followed(
     assert (saved["guide"]["status"], saved["guide"]["version"]) == ("CHANGED", 2)
     assert {each["status"] for each in published["published"] if "status" in each} == {"PUBLISHED"}
     assert {each.get("name") for each in published["published"]} == {None, "Acme"}
+    assert scheduled["errors"] == []
+    assert scheduled["scheduled"][0]["schedule"]["state"] == "SCHEDULED"
     assert looked_back["status"] == "PUBLISHED"
     actions = [(each["action"], each["author"]) for each in looked_back["revisions"]["nodes"]]
     assert actions == [("PUBLISH", "editor"), ("SAVE", "editor")]
