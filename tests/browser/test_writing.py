@@ -52,7 +52,7 @@ async def test_the_readme_can_be_followed(
     assert {each.get("name") for each in published["published"]} == {None, "Acme"}
     assert scheduled["errors"] == []
     assert scheduled["scheduled"][0]["schedule"]["state"] == "SCHEDULED"
-    assert looked_back["status"] == "PUBLISHED"
+    assert looked_back["status"] == "SCHEDULED"
     actions = [(each["action"], each["author"]) for each in looked_back["revisions"]["nodes"]]
     assert actions == [("PUBLISH", "editor"), ("SAVE", "editor")]
     assert looked_back["revisions"]["nodes"][1]["reason"] == "Acme is hiring"
