@@ -199,7 +199,8 @@ async def test_texts_of_all_kinds_come_back_from_the_source(
     ]
     found = [f"{text} end" for text in texts]
     write(folder, acme=COMPANY + f"    sectors: {json.dumps(found)}\n")
-    await seeded_history.generate(folder)
+    lines = await seeded_history.generate(folder)
+    assert [each for each in lines if len(each) > 100 and "x" * 300 not in each] == []
     await seeded_history.upgrade()
     [(sectors,)] = await rows(
         seeded_history.url, "select sectors from draft.company where slug = 'acme'"
