@@ -193,7 +193,8 @@ async def test_names_are_told_apart(named: Asker, text: str, expected: set[str])
 
 async def test_what_is_only_close_comes_last(named: Asker) -> None:
     found = await ranked(named, "java")
-    assert found[0] == ("java", pytest.approx(1.6, abs=0.4))
+    assert found[0][0] == "java"
+    assert found[0][1] > 1
     assert found[-1][0] == "x-javascript"
     assert -1 < found[-1][1] < 0
     [(_, rank)] = await ranked(named, "kubermetes")

@@ -1,8 +1,6 @@
 """The revision that composes texts, and says what a word is."""
 
-import json
 
-from tests.asking import asking
 from tests.databases import SEEDS, load, rows
 from tests.migrations.history import History, ask
 
