@@ -13,7 +13,13 @@ from schema.inputs import Inputs
 from schema.model import ContentType
 
 _EDGE = (
-    Described("rank", float, "How well it fits; more is better."),
+    Described(
+        "rank",
+        float,
+        "How well it fits; more is better. From 1 on it is called as the text says, from 0 on it "
+        "has the words; below that a name begins with the last word, and below -1 a letter of a "
+        "name differs.",
+    ),
     Described(
         "snippet", str, "Where the words are in it: HTML in which nothing is markup but `<mark>`."
     ),
@@ -23,7 +29,8 @@ _TEXT = Argument(
     "text",
     str,
     'Words that all have to be there; `or` between two for one of them, `"in quotes"` for words '
-    "next to each other, `-` before one that may not be there.",
+    "next to each other as they are, `-` before one that may not be there. Capital letters and "
+    "accents do not matter.",
 )
 
 
@@ -49,7 +56,8 @@ def search_field(
         "search",
         connection("Search", "hits", result, edge=_EDGE),
         "Published items by the words in them, the best first: titles count more than the names of "
-        "what an item relates to, and these more than its other texts.",
+        "what an item relates to, and these more than its other texts. After those come names that "
+        "begin with the last word, and names with a letter more, less or another in a word.",
         (
             _TEXT,
             Argument("types", list[types] | None, "Of these types only."),

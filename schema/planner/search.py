@@ -3,12 +3,16 @@
 Of what is published, the words were looked at when it was published; of the working copy they are
 looked at anew each time, so that a preview finds what will be found.
 
+What has the words as they were typed comes first, and of these what is called so; then come names
+that begin with the last word, as people are still typing it, and names that a letter is wrong in.
+
 A cursor holds the rank and the id of a hit. Ranks are those of `ts_rank`, as a decimal number, so
 that they are the same wherever they are compared.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -16,9 +20,13 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Numeric,
+    Select,
     Table,
     Text,
+    and_,
     any_,
+    case,
+    column,
     func,
     literal_column,
     or_,
@@ -26,7 +34,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.dialects.postgresql import JSONB, TSQUERY
 
 from schema.delivery import Stage
 from schema.entities.fields import Format
@@ -41,14 +49,17 @@ from schema.planner.orders import Key
 from schema.planner.pages import Listing, Source
 from schema.planner.rows import Picked, Rows, item
 from schema.planner.selection import Selected
-from schema.planner.words import configuration, entries
+from schema.planner.terms import as_json
+from schema.planner.words import entries
 
 Expression = ColumnElement[Any]
 
 LONGEST_TEXT = 1_000
 """The characters of a text to search for."""
 
-_HEADLINE = "StartSel=<mark>, StopSel=</mark>, MaxFragments=2, MaxWords=24, MinWords=8"
+_LIKENESSES = ("exact", "begun", "close")
+"""How words may be like those asked for; each finds what the one before it does, and more."""
+_QUERIES = ("titled", *_LIKENESSES)
 
 
 def search(
@@ -75,23 +86,29 @@ class _Hits(Listing):
 
     def source(self) -> Source:
         """The entries that have the words."""
-        entry = self._entries()
-        query = self._query()
-        types = self.parameters.add(self.selected, ARRAY(Text()), self._types)
-        # What may not be there would make every rank the same: ts_rank looks for it.
-        wanted = sql_cast(func.querytree(query), TSQUERY)
-        rank = sql_cast(func.ts_rank(entry.c.vector, wanted), Numeric())
+        entry, asked = self._entries(), self._queries()
+        columns = (entry.c.id, entry.c.type, entry.c.text, entry.c.vector)
         found = (
-            select(entry.c.id, entry.c.type, entry.c.text, rank.label("rank"))
-            .where(
-                entry.c.locale == self.scene.locale,
-                entry.c.type == any_(types),
-                entry.c.vector.op("@@")(query),
-                *self._conditions(entry),
-            )
+            select(*columns, _rank(entry.c.vector, asked).label("rank"))
+            .join_from(asked, entry, entry.c.vector.op("@@")(asked.c.close))
+            .where(self._is_asked_for(entry.c.locale, entry.c.type), *self._conditions(entry))
             .subquery()
         )
         return Source.over(found)
+
+    def _is_asked_for(self, locale: Expression, type_: Expression) -> ColumnElement[bool]:
+        return and_(locale == self.scene.locale, type_ == any_(self._types))
+
+    def _queries(self) -> FromClause:
+        """What is asked for, as one row."""
+        asked = self._asked.table_valued(*(column(each, TSQUERY()) for each in _QUERIES))
+        # What may not be there would make every rank the same: ts_rank looks for it.
+        wanted = (
+            sql_cast(func.querytree(asked.c[each]), TSQUERY).label(f"wanted_{each}")
+            for each in _LIKENESSES
+        )
+        # With an offset PostgreSQL makes each once, and not wherever it is named.
+        return select(*asked.c, *wanted).offset(_number(0)).subquery()
 
     def _conditions(self, entry: FromClause) -> Iterator[ColumnElement[bool]]:
         """What `where` says of each type that it names."""
@@ -104,11 +121,16 @@ class _Hits(Listing):
             yield or_(entry.c.type != name(type_.table_name), condition)
 
     def _entries(self) -> FromClause:
-        """What there is to be found, in all locales."""
+        """What there is to be found, at least all that is asked for."""
         if self.scene.stage is Stage.LIVE:
             return cast(Table, SearchEntry.__table__).alias()
-        made = (entries(self.objects.model, each, Stage.DRAFT).statement for each in self.types)
-        return union_all(*made).subquery()
+        return union_all(*map(self._drafts, self.types)).subquery()
+
+    def _drafts(self, type_: ContentType) -> Select[Any]:
+        made = entries(self.objects.model, type_, Stage.DRAFT)
+        is_asked_for = self._is_asked_for(made.locale, name(type_.table_name))
+        # With an offset PostgreSQL takes the words out of each once.
+        return made.statement.where(is_asked_for).offset(_number(0))
 
     def keys(self, columns: FromClause) -> list[Key]:
         """The best first."""
@@ -128,29 +150,57 @@ class _Hits(Listing):
             case "rank":
                 return picked.c["rank"]
             case "snippet":
-                return self._snippet(picked.c["text"])
+                return self._snippet(picked)
         return super().edge(picked, selected)
 
-    def _snippet(self, text: Expression) -> Expression:
-        """HTML: markup of the text's own is none."""
-        for character, entity in (("&", "amp"), ("<", "lt"), (">", "gt"), ('"', "quot")):
-            text = func.replace(
-                text, literal_column(f"'{character}'"), literal_column(f"'&{entity};'")
-            )
-        options = literal_column(f"'{_HEADLINE}'", Text())
-        return func.ts_headline(configuration(self.scene.locale), text, self._query(), options)
+    def _snippet(self, picked: Picked) -> Expression:
+        asked = self._asked.table_valued(column("wanted", ARRAY(Text())), column("start", Text()))
+        wanted, start = (select(each).scalar_subquery() for each in (asked.c.wanted, asked.c.start))
+        given = (picked.c["text"], picked.c["vector"], wanted, start)
+        return func.service.search_snippet(*given, type_=Text())
 
-    def _query(self) -> Expression:
+    @cached_property
+    def _asked(self) -> Any:
         text = self.parameters.add(self.selected, Text(), _text)
-        return func.websearch_to_tsquery(configuration(self.scene.locale), text)
+        return func.service.search_query(self.scene.locale, sql_cast(text, JSONB))
 
-    def _types(self, argued: Argued) -> list[str]:
+    @cached_property
+    def _types(self) -> Expression:
+        return self.parameters.add(self.selected, ARRAY(Text()), self._names_of_types)
+
+    def _names_of_types(self, argued: Argued) -> list[str]:
         given = argued.given.get("types")
         return (
             [each.table_name for each in self.types]
             if given is None
             else [each.value for each in given]
         )
+
+
+def _rank(vector: Expression, asked: FromClause) -> Expression:
+    """From 1 on for what is called so, and below 0 for each step away from what was typed."""
+
+    def fit(likeness: str) -> Expression:
+        rank = func.ts_rank(vector, asked.c[f"wanted_{likeness}"])
+        return sql_cast(func.coalesce(rank, _number(0)), Numeric())
+
+    def finds(query: str) -> ColumnElement[bool]:
+        return vector.op("@@")(asked.c[query])
+
+    # What is near to a name's words, by weight C, grows with their letters: so Java comes before
+    # JavaScript.
+    length = func.length(func.ts_filter(vector, name("{c}")))
+    shortness = _number(1000) / sql_cast(_number(1000) + length, Numeric())
+    return case(
+        (finds("titled"), fit("exact") + _number(1)),
+        (finds("exact"), fit("exact")),
+        (finds("begun"), fit("begun") * shortness - _number(1)),
+        else_=fit("close") * shortness - _number(2),
+    )
+
+
+def _number(number: int) -> Expression:
+    return literal_column(str(number))
 
 
 def _text(argued: Argued) -> str:
@@ -161,4 +211,4 @@ def _text(argued: Argued) -> str:
             "Search for a few words."
         )
         raise argued.error("BAD_SEARCH", message, maximum=LONGEST_TEXT)
-    return storable(text)
+    return as_json(storable(text))

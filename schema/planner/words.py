@@ -2,8 +2,8 @@
 
 The words of an item are those of its title, of the names of what it relates to, and of all its
 other texts, its parts' included, as they are served in a locale: fallbacks and inheritance
-resolved. They are made by the locale's text-search configuration, from the dictionaries that every
-PostgreSQL has.
+resolved. Functions of the database say what a word is, the same on every server, and know its stem
+from PostgreSQL's dictionaries; see docs/decisions/0029-words-are-our-own.md.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,14 +14,13 @@ from sqlalchemy import (
     FromClause,
     Select,
     Text,
-    case,
     cast,
     func,
     literal_column,
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import REGCONFIG, aggregate_order_by, array
+from sqlalchemy.dialects.postgresql import REGCONFIG, TSVECTOR, aggregate_order_by, array
 
 from schema.attributes import Field, Lent, Owned, Relation, ToMany, ToOne
 from schema.delivery import Stage, delivery
@@ -33,50 +32,12 @@ from schema.planner.values import value_of
 
 Expression = ColumnElement[Any]
 
-CONFIGURATIONS = {
-    "ar": "arabic",
-    "ca": "catalan",
-    "da": "danish",
-    "de": "german",
-    "el": "greek",
-    "en": "english",
-    "es": "spanish",
-    "eu": "basque",
-    "fi": "finnish",
-    "fr": "french",
-    "ga": "irish",
-    "hi": "hindi",
-    "hu": "hungarian",
-    "hy": "armenian",
-    "id": "indonesian",
-    "it": "italian",
-    "lt": "lithuanian",
-    "nb": "norwegian",
-    "ne": "nepali",
-    "nl": "dutch",
-    "nn": "norwegian",
-    "no": "norwegian",
-    "pt": "portuguese",
-    "ro": "romanian",
-    "ru": "russian",
-    "sr": "serbian",
-    "sv": "swedish",
-    "ta": "tamil",
-    "tr": "turkish",
-    "yi": "yiddish",
-}
-"""The text-search configurations of PostgreSQL 15, by language; others get `simple`."""
-
 SEPARATOR = " · "
 """What stands between two texts of an item; no word has it."""
 
 LONGEST = {"A": 5_000, "B": 20_000, "D": 100_000}
 """The characters that are looked at of each weight: a vector has room for 1 MB of words, a
 character takes up to 4 bytes, and parts of words with hyphens are words too."""
-
-PLACES = 16_383
-"""A vector tells no more places of words apart. Texts of as many characters come last in theirs, so
-that phrases are found in titles and names."""
 
 _NEWLINE = "\\n"
 """As an SQL string writes it."""
@@ -86,31 +47,31 @@ _LISTS = {Format.LIST, Format.LOCALIZED_LIST}
 _TEXTS = {*_LOCALIZED, *_LISTS, Format.RICH_TEXT}
 
 
-def configuration(locale: Expression) -> Expression:
-    """The text-search configuration of a locale."""
-    language = func.split_part(locale, literal_column("'-'"), literal_column("1"))
-    known = ((name(key), name(value)) for key, value in CONFIGURATIONS.items())
-    return cast(case(*known, value=language, else_=name("simple")), REGCONFIG)
-
-
 class Entries(NamedTuple):
     """What search looks at of the items of a type."""
 
     id: Expression
+    locale: Expression
     text: Expression
     statement: Select[Any]
     """Selects `id`, `locale`, `type`, `vector` and `text`."""
 
 
 def entries(
-    model: Model, type_: ContentType, stage: Stage, kept: FromClause | None = None
+    model: Model,
+    type_: ContentType,
+    stage: Stage,
+    kept: FromClause | None = None,
+    *,
+    has_words: bool = True,
 ) -> Entries:
     """The entries of all items of a type, in every locale.
 
     Titles and names are single lines in `text`; names begin in the next one, and the other texts
-    after an empty one. So equal texts have the same words, and each has the same weight in both.
-    `kept` are entries that there are already: the words of other texts are taken from there where
-    these are the same, and where there are none, its columns are null.
+    after an empty one, so that the text tells which part of it has which weight. `kept` are entries
+    that there are already: the words of other texts are taken from there where these are the same,
+    and where there are none, its columns are null. Without `has_words` the database has not got
+    the functions yet, and the words stay as they are in the texts until it has.
     """
     items = delivery(type_, stage)
     row = Row(type_, items, items.c.locale, stage)
@@ -123,32 +84,22 @@ def entries(
         func.left(each, _number(LONGEST[weight])).label(weight) for weight, each in written.items()
     )
     # With an offset PostgreSQL makes each text once, and not wherever it is named.
-    language = configuration(items.c.locale).label("language")
-    made = select(language, *weights).correlate(items).offset(_number(0)).lateral("made")
-    others = _after(2, made.c.D)
-    text = func.concat(made.c.A, _after(1, made.c.B), others, type_=Text())
+    made = select(*weights).correlate(items).offset(_number(0)).lateral("made")
+    text = func.concat(made.c.A, _after(1, made.c.B), _after(2, made.c.D), type_=Text())
     source = items.join(made, true())
-    words: Expression = func.to_tsvector(made.c.language, made.c.D)
-    again = words
+    given: list[Expression] = [items.c.locale, text]
     if kept is not None:
         same_item = (kept.c.id == items.c.id) & (kept.c.locale == items.c.locale)
         source = source.outerjoin(kept, same_item)
-        again = case(
-            (_others_of(kept.c.text) == others, func.ts_filter(kept.c.vector, name("{d}"))),
-            else_=words,
-        )
-    title, names = (
-        func.setweight(func.to_tsvector(made.c.language, made.c[weight]), name(weight))
-        for weight in ("A", "B")
-    )
-    first: Expression = title.concat(names)
-    # What comes first keeps its places when it is taken out again.
-    vector = case(
-        (func.length(made.c.D) < _number(PLACES), again.concat(first)), else_=first.concat(words)
+        given += [kept.c.text, kept.c.vector]
+    vector = (
+        func.service.search_vector(*given, type_=TSVECTOR())
+        if has_words
+        else func.to_tsvector(cast(name("simple"), REGCONFIG), text)
     )
     type_name = name(type_.table_name).label("type")
     columns = (items.c.id, items.c.locale, type_name, vector.label("vector"), text.label("text"))
-    return Entries(items.c.id, text, select(*columns).select_from(source))
+    return Entries(items.c.id, items.c.locale, text, select(*columns).select_from(source))
 
 
 def title_of(type_: ContentType) -> Field | None:
@@ -228,12 +179,6 @@ def _after(newlines: int, text: Expression) -> Expression:
     """A text that begins in another line; null where there is none."""
     start = literal_column(f"E'{newlines * _NEWLINE}{SEPARATOR.lstrip()}'", Text())
     return start.concat(func.nullif(text, name("")))
-
-
-def _others_of(text: Expression) -> Expression:
-    """What begins after an empty line; null where nothing does."""
-    start = func.strpos(text, literal_column(f"E'{2 * _NEWLINE}'", Text()))
-    return func.substr(text, func.nullif(start, _number(0)))
 
 
 def _line(texts: Sequence[Expression]) -> Expression:

@@ -28,7 +28,10 @@ _COLUMNS = text(
     "select table_schema, table_name, column_name, is_nullable = 'YES'"
     " from information_schema.columns where table_schema in ('draft', 'live')"
 )
-_KNOWS_RELEASES = text("select to_regclass('service.release') is not null")
+_KNOWS = text(
+    "select to_regclass('service.release') is not null,"
+    " to_regproc('service.search_vector') is not null"
+)
 _KEEPS_IMAGES = text("select to_regclass('service.before_image') is not null")
 _CHECK_KEYS = "set constraints all immediate; set constraints all deferred"
 _HAS_IMAGES = text("select exists (select from service.before_image where migration = :revision)")
@@ -80,8 +83,8 @@ class Step:
 
         async def edit() -> T:
             begun_ = await begun(self.connection, model, self.author, self.reason)
-            knows_releases = bool(await self.connection.scalar(_KNOWS_RELEASES))
-            done = await work(replace(begun_, knows_releases=knows_releases))
+            releases, words = (await self.connection.execute(_KNOWS)).one()
+            done = await work(replace(begun_, knows_releases=releases, has_words=words))
             # A table cannot be altered while keys of it are still to be checked.
             await begun_.driver.execute(_CHECK_KEYS)
             return done

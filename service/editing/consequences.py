@@ -38,11 +38,13 @@ _EMPTY_MAP: Any = literal_column("'{}'::jsonb", JSONB())
 
 
 @lru_cache(maxsize=256)
-def consequences(model: Model, names: tuple[str, ...], *, knows_locales: bool) -> Statement:
+def consequences(
+    model: Model, names: tuple[str, ...], *, knows_locales: bool, has_words: bool
+) -> Statement:
     """Of items of these types that were copied in `locales`; takes `ids_of` each type.
 
     It leaves revisions, with `action`, `author` and `reason`, and renews what search looks at. The
-    locales are said in them, where the table of revisions knows locales.
+    locales are said in them, where the table of revisions knows locales; `has_words` as in `Edit`.
     The rows are `kind`, `type`, `owner`, `what`, `other` and `locale`, and of three kinds:
 
     - `absent`: what the relation `what` leads to has to be live, and in `locale` `other` is not;
@@ -51,7 +53,8 @@ def consequences(model: Model, names: tuple[str, ...], *, knows_locales: bool) -
     """
     types = [model[name] for name in names]
     recorded = [_recorded(each, knows_locales).cte(f"recorded_{each.table_name}") for each in types]
-    renewed = [each.cte(f"renewed_{number}") for number, each in enumerate(renewals(model, names))]
+    renewing = enumerate(renewals(model, names, has_words))
+    renewed = [each.cte(f"renewed_{number}") for number, each in renewing]
     rows = [
         *_contradictions(model, types),
         *(_unknown(type_, each) for type_, each in zip(types, recorded, strict=True)),

@@ -41,6 +41,8 @@ class Edit:
     knows_releases: bool = True
     """Whether the database has the tables of releases, and of revisions the locales; a content
     migration may run before the one that makes them."""
+    has_words: bool = True
+    """Whether it has the functions that take words out of texts for search, in the same way."""
 
 
 @asynccontextmanager

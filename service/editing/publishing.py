@@ -316,7 +316,9 @@ async def _conclude(edit: Edit, copied: Items, locales: Sequence[str]) -> set[st
     """
     ids = ids_by_type(copied)
     names = tuple(sorted(ids))
-    statement = consequences(edit.model, names, knows_locales=edit.knows_releases)
+    statement = consequences(
+        edit.model, names, knows_locales=edit.knows_releases, has_words=edit.has_words
+    )
     done = {"action": Action.PUBLISH.value, "author": edit.author, "reason": edit.reason}
     rows = await statement.rows(edit, **values_of(ids), locales=locales, **done)
     unknown: dict[str, dict[UUID, int]] = {}

@@ -29,7 +29,7 @@ async def forget(
     for ids in removed.values():
         gone = delete(ENTRY).where(among(ENTRY.c.id, ids), among(ENTRY.c.locale, locales))
         await edit.connection.execute(gone)
-    for statement in _renewing(edit.model, tuple(sorted(removed))):
+    for statement in _renewing(edit.model, tuple(sorted(removed)), edit.has_words):
         await statement.rows(edit, **values_of(removed))
 
 
@@ -37,13 +37,14 @@ async def index_what_is_missing(edit: Edit) -> None:
     """Make the entries of published items that have none, in a database from before there were."""
     for type_ in edit.model.content():
         if await edit.connection.scalar(select(_lacking(type_).exists())):
-            await _missing(edit.model, type_).rows(edit)
+            await _missing(edit.model, type_, edit.has_words).rows(edit)
 
 
-def renewals(model: Model, names: Iterable[str]) -> Iterator[Any]:
+def renewals(model: Model, names: Iterable[str], has_words: bool) -> Iterator[Any]:
     """Statements that renew the entries of changed items of these types, and of what names them.
 
-    Each is about the entries of one type; they take `ids_of` each of `names`.
+    Each is about the entries of one type; they take `ids_of` each of `names`. `has_words` as in
+    `Edit`.
     """
     for type_ in model.content():
         ids = [
@@ -54,17 +55,17 @@ def renewals(model: Model, names: Iterable[str]) -> Iterator[Any]:
         if type_.name in names:
             ids.append(select(type_.live.c.id).where(type_.live.c.id == any_(ids_of(type_.name))))
         if ids:
-            yield _renewed(model, type_, union(*ids))
+            yield _renewed(model, type_, union(*ids), has_words)
 
 
 @lru_cache(maxsize=256)
-def _renewing(model: Model, names: tuple[str, ...]) -> list[Statement]:
-    return [Statement(each) for each in renewals(model, names)]
+def _renewing(model: Model, names: tuple[str, ...], has_words: bool) -> list[Statement]:
+    return [Statement(each) for each in renewals(model, names, has_words)]
 
 
 @lru_cache(maxsize=64)
-def _missing(model: Model, type_: ContentType) -> Statement:
-    return Statement(_renewed(model, type_, _lacking(type_)))
+def _missing(model: Model, type_: ContentType, has_words: bool) -> Statement:
+    return Statement(_renewed(model, type_, _lacking(type_), has_words))
 
 
 def _lacking(type_: ContentType) -> Select[Any]:
@@ -74,10 +75,10 @@ def _lacking(type_: ContentType) -> Select[Any]:
     return select(live.c.id).where(~entry)
 
 
-def _renewed(model: Model, type_: ContentType, ids: Any) -> Any:
+def _renewed(model: Model, type_: ContentType, ids: Any, has_words: bool) -> Any:
     """Makes those entries that are not there yet, or not with the same text."""
     kept = ENTRY.alias()
-    made = entries(model, type_, Stage.LIVE, kept)
+    made = entries(model, type_, Stage.LIVE, kept, has_words=has_words)
     names = ["id", "locale", "type", "vector", "text"]
     # An array: how many there are is never guessed far too large.
     found = made.statement.where(
