@@ -49,6 +49,11 @@ from schema.entities.relations import (
 SET_BY_THE_SERVICE = {"id", "slug", "position", STATUS, FORMER_SLUGS, *BOOKKEEPING}
 """The fields that are not among the values of an item: its keys, its place and its history."""
 
+HEADER = ("type", "slug", "draft", "published", "live")
+"""What a document says of itself, and not of its item."""
+_TAKEN = {*HEADER, "locales"} - SET_BY_THE_SERVICE
+"""What no field of an item can be called, as its document says something else by that."""
+
 
 @dataclass(frozen=True, eq=False)
 class ContentType:
@@ -123,6 +128,11 @@ class ContentType:
         """Add an attribute; `TypeError` where its name is taken."""
         if attribute.name in self.attributes:
             raise TypeError(f"{self.name} has two attributes called {attribute.name}")
+        is_written = isinstance(attribute, Field | ToOne | ToMany | Owned) and not self.is_part
+        if is_written and attribute.name in _TAKEN:
+            taken = ", ".join(sorted(_TAKEN))
+            message = f"{self.name}.{attribute.name} needs another name; documents themselves have"
+            raise TypeError(f"{message} {taken}")
         self.put(attribute)
 
     def put(self, attribute: Attribute) -> None:

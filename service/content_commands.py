@@ -24,7 +24,7 @@ from service.content.printing import lines
 from service.database import writing
 from service.documents.problems import written
 from service.editing.merging import Side
-from service.exporting import Exported, export
+from service.exporting import Exported, Exporting, export
 from service.roles import PREVIEWER
 from service.settings import Settings
 from service.startup import check, database
@@ -36,6 +36,7 @@ T = TypeVar("T")
 
 Only = Annotated[list[str] | None, Parameter(negative=())]
 Conflicts = Literal["ours", "theirs"]
+Stage = Literal["live", "draft", "both"]
 
 content = App(name="content")
 
@@ -58,11 +59,13 @@ def plan(
 
     As JSON it is `{"items": […], "gone": […], "unchanged": 0}`. An item has `type`, `slug`, `file`
     (null if there is none), `action` (create, update, delete, publish, keep or conflict), `publish`
-    (whether it is published), `held` (whether it is not, though its document says so),
+    (whether it is published as it is then), `locales` (where it is; null is everywhere), `held`
+    (whether it is not, though its document says so),
     `changes` (`{"path": ["title", "en"], "before": …, "after": …}`), `kept`
     (`{"path", "base", "theirs"}`), and `conflicts` (`{"path", "base", "theirs", "ours"}`). What is
-    not there is null; the path of a whole item is empty. `gone` lists `{"type", "slug"}` of what
-    the folder had when it was last applied, and is left as it is.
+    not there is null; the path of a whole item is empty, and that of what is published in a locale
+    is `["live", "en"]`. `gone` lists `{"type", "slug"}` of what the folder had when it was last
+    applied, and is left as it is.
 
     Parameters
     ----------
@@ -75,7 +78,8 @@ def plan(
     conflicts
         Who prevails where both were changed: ours, the folder, or theirs, what is there.
     publish
-        Publish what the folder holds, but for documents that say `draft: true`.
+        Publish what the folder holds, as its documents say: not at all (`draft: true`), or in some
+        locales (`published`), and in others what they have under `live`.
     json
         Print it for machines.
     """
@@ -125,8 +129,9 @@ def apply(
     conflicts
         Who prevails where both were changed: ours, the folder, or theirs, what is there.
     publish
-        Publish what the folder holds, but for documents that say `draft: true`, and for items that
-        hold what others changed and did not publish.
+        Publish what the folder holds, as its documents say: not at all (`draft: true`), or in some
+        locales (`published`), and in others what they have under `live`. Items that hold what
+        others changed and did not publish are not published.
     """
     options = _options(only, delete, conflicts, publish)._replace(
         confirmed=deletions, most_deleted=Settings.read().deleted_share
@@ -167,21 +172,28 @@ def _named(directory: Path, name: str | None) -> str:
 
 
 @content.command(name="export")
-def export_content(directory: Path, /) -> None:
-    """Make the files in a folder say what the working copy is.
+def export_content(directory: Path, /, *, stage: Stage = "both") -> None:
+    """Make the files in a folder say what the content is.
+
+    A document is the working copy of its item. `draft: true` says that it is not published, and
+    `published: [nl]` that it is in these locales only. `live` has what is published in others.
 
     Parameters
     ----------
     directory
         The folder. Files that say what is there already are left as they are.
+    stage
+        What is exported: what is live, the working copy, which is the draft, or both.
     """
     settings = Settings.read()
+    exporting = Exporting(stage)
     with database(settings) as url:
         asyncio.run(check(settings, url))
-        done = asyncio.run(_export(url, directory))
+        done = asyncio.run(_export(url, directory, exporting))
     say(f"{done.written} files written, {done.unchanged} unchanged")
+    missing = f"there is no such item{' published' if exporting is Exporting.LIVE else ''}"
     for file in done.others:
-        say(f"{file}: there is no such item; it was left as it is")
+        say(f"{file}: {missing}; it was left as it is")
 
 
 def report(done: Applied) -> None:
@@ -231,6 +243,6 @@ def _run(work: Callable[[AsyncEngine, Model, Progress], Awaitable[T]]) -> T:
             return asyncio.run(run())
 
 
-async def _export(url: str, directory: Path) -> Exported:
+async def _export(url: str, directory: Path, stage: Exporting) -> Exported:
     async with writing(url, role=PREVIEWER) as engine:
-        return await export(engine, content_model(), directory)
+        return await export(engine, content_model(), directory, stage)

@@ -53,7 +53,7 @@ COMPRESSION = """
 so is reading it."""
 
 REVISION = "select version_num from alembic_version"
-LOCALES = "select code, is_default from service.locale"
+LOCALES = "select code, is_default, fallbacks from service.locale"
 LACKING = """
     select format('%s.%s.%s', namespace, relation, attribute)
     from unnest($1::text[], $2::text[], $3::text[]) as known (namespace, relation, attribute)
@@ -179,7 +179,7 @@ class Reader:
             raise DatabaseError(
                 "the database has no table of locales; run `guidepost migrate`"
             ) from error
-        return locales_of((row["code"], row["is_default"]) for row in rows)
+        return locales_of(map(tuple, rows))
 
     async def revision(self) -> str | None:
         """The revision that the database is at; None before the first."""
@@ -339,10 +339,11 @@ async def _reached(connecting: Awaitable[T]) -> T:
         ) from error
 
 
-def locales_of(rows: Iterable[tuple[str, bool]]) -> Locales:
+def locales_of(rows: Iterable[Sequence[Any]]) -> Locales:
     """Locales from rows of `LOCALES`."""
     found = list(rows)
-    default = next((code for code, is_default in found if is_default), None)
+    default = next((code for code, is_default, _ in found if is_default), None)
     if default is None:
         raise DatabaseError("the table service.locale has no default locale; mark one")
-    return Locales(frozenset(code for code, _ in found), default)
+    chains = {code: tuple(fallbacks) for code, _, fallbacks in found}
+    return Locales(frozenset(chains), default, chains)

@@ -62,7 +62,8 @@ class Folder:
         plan = await self.plan(*only, **given)
         done = await applied(self.url, self.directory, options(*only, **given))
         assert done.plan.as_json() == plan.as_json()
-        assert {each.key for each in plan.items if each.publishes} == done.published.keys()
+        published = {each.key for each in plan.items if each.publishes or each.puts_live}
+        assert published == done.published.keys()
         assert not (await self.plan(*only, **given)).does_something
         return done
 

@@ -389,10 +389,9 @@ async def test_a_base_from_before_a_change_of_the_model_hinders_nothing(folder: 
 async def test_a_field_that_the_code_does_not_know_is_an_error_with_its_line(
     folder: Folder,
 ) -> None:
-    folder.write(a=skill(), b=skill("sql", "SQL") + "level: 3\n")
-    assert await folder.refused() == [
-        "b.yaml:4: level: there is no such field; there are type, slug, draft, name, kind"
-    ]
+    folder.write(a=skill(), b=skill("sql", "SQL") + "years: 3\n")
+    known = "type, slug, draft, published, live, name, kind"
+    assert await folder.refused() == [f"b.yaml:4: years: there is no such field; there are {known}"]
 
 
 async def test_many_documents_are_compared_with_few_statements(

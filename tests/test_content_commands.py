@@ -16,7 +16,7 @@ import pytest
 from service.content.folders import name_of
 from service.database import EDITING
 from tests.databases import is_held, load, rows
-from tests.editing import Editor
+from tests.editing import PUBLISH, Editor, items
 from tests.folders import Folder, skill
 from tests.processes import GUIDEPOST, environment, run, run_process
 from tests.writing import PLACE, write
@@ -144,6 +144,7 @@ async def test_a_plan_for_machines(folder: Folder) -> None:
         "file": f"{folder.directory}/python.yaml",
         "action": "update",
         "publish": False,
+        "locales": [],
         "held": True,
         "changes": [{"path": ["name", "en"], "before": "Python", "after": "Python 3"}],
         "kept": [{"path": ["name", "nl"], "base": "Slang", "theirs": "Adder"}],
@@ -286,3 +287,38 @@ def _typed(url: str, directory: Path, typed: bytes) -> int:
                 pass
     os.close(ours)
     return process.returncode
+
+
+async def test_either_copy_or_both_are_exported(
+    database: str, editor: Editor, tmp_path: Path
+) -> None:
+    await editor.save("Skill", {"slug": "python", "name": {"en": "Python"}})
+    await editor.change(PUBLISH, slugs=items(skill="python"), locales=["nl"])
+    await editor.save("Skill", {"slug": "python", "name": {"en": "Edited"}})
+    await editor.save("Skill", {"slug": "sql", "name": {"en": "SQL"}})
+    head, live = "type: Skill\nslug: python\n", "live:\n  - locales:\n      - nl\n    name:\n"
+    draft = f"{head}draft: true\nname:\n  en: Edited\n"
+    texts = {
+        "both": f"{draft}{live}      nl: Python\n",
+        "draft": draft,
+        "live": f"{head}published:\n  - nl\nname:\n  en: Python\n  nl: Python\n",
+    }
+    for stage, text in texts.items():
+        await content(database, "export", tmp_path / stage, "--stage", stage)
+        assert (tmp_path / stage / "skills/python.yaml").read_text() == text
+        assert (tmp_path / stage / "skills/sql.yaml").exists() == (stage != "live")
+    assert (await content(database, "export", tmp_path / "both")).stderr.startswith("0 files")
+    done = await content(database, "export", tmp_path / "both", "--stage", "live")
+    assert "sql.yaml: there is no such item published; it was left as it is" in done.stderr
+    assert (await content(database, "export", tmp_path, "--stage", "all")).returncode == 1
+
+
+async def test_a_plan_says_where_something_is_published(database: str, tmp_path: Path) -> None:
+    live = "published: [nl]\nlive: [{locales: [en], name: {en: Old}}]\n"
+    (tmp_path / "python.yaml").write_text(skill() + live)
+    done = await content(database, "plan", tmp_path, "--publish")
+    assert done.stdout.splitlines()[:-1] == [
+        "+ create Skill python, and publish in nl",
+        '    name.en: "Python"',
+        '    live.en.name: "Old"',
+    ]

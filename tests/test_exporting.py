@@ -19,7 +19,7 @@ from service.documents.exporting import as_yaml, renewed
 from service.documents.files import read_documents
 from service.documents.parsing import value_of
 from service.documents.problems import ContentError, Problem
-from service.exporting import Exported, export
+from service.exporting import Exported, Exporting, export
 from service.roles import PREVIEWER
 from tests.databases import SEEDED, SEEDS, Server, load, rows
 from tests.processes import run
@@ -41,10 +41,10 @@ SETTINGS = settings(
 )
 
 
-async def exported(url: str, directory: Path) -> Exported:
+async def exported(url: str, directory: Path, stage: Exporting = Exporting.BOTH) -> Exported:
     """Export a database."""
     async with writing(url, role=PREVIEWER) as engine:
-        return await export(engine, content_model(), directory)
+        return await export(engine, content_model(), directory, stage)
 
 
 def files(directory: Path) -> dict[str, bytes]:

@@ -56,6 +56,9 @@ WRONG: dict[str, dict[str, Any]] = {
         "plural": {"en": "A"},
         "careerPath": [{"titles": {"en": ["a", "a"]}}],
     },
+    "published nowhere": {**GUIDE, "published": []},
+    "published in an unknown locale": {**GUIDE, "published": ["de"]},
+    "live nowhere": {**GUIDE, "draft": True, "live": [{"title": {"en": "x"}}]},
     "a long currency": {**GUIDE, "salaryRanges": [{**RANGE, "currency": "EURO"}]},
 }
 
@@ -72,6 +75,15 @@ def test_every_seed_fits() -> None:
     for each in documents:
         plain = json.loads(json.dumps(each.content))
         assert not [error.message for error in VALIDATOR.iter_errors(plain)], each.file
+
+
+def test_what_is_published_need_not_be_there_in_the_default_locale() -> None:
+    texts = {"name": {"nl": "x"}, "plural": {"nl": "x"}}
+    steps = {"careerPath": [{"titles": {"nl": ["x"]}}]}
+    role = {"type": "Role", "slug": "a", "name": {"en": "x"}, "plural": {"en": "x"}, "draft": True}
+    assert not VALIDATOR.is_valid({**role, **texts})
+    assert not VALIDATOR.is_valid({**role, **steps})
+    assert VALIDATOR.is_valid({**role, "live": [{"locales": ["nl"], **texts, **steps}]})
 
 
 @pytest.mark.parametrize("name", WRONG)

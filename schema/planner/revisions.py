@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB, array
 
 from schema.entities.fields import Format
 from schema.entities.revision import Revision
+from schema.model import HEADER
 from schema.planner.arguments import Argued, Parameters
 from schema.planner.ids import read_number
 from schema.planner.json import NULL, json_list, json_name, json_object, name
@@ -29,9 +30,6 @@ from schema.planner.rows import Picked
 from schema.planner.selection import TYPENAME, Selected
 
 Expression = ColumnElement[Any]
-
-HEADER = ("type", "slug", "draft")
-"""What a document says of itself, and not of its item."""
 
 PREFIX = "revision"
 """What the ids of revisions begin with."""

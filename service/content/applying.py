@@ -11,8 +11,9 @@ from schema.editing import References
 from schema.model import Model
 from service.authors import APPLYING
 from service.content import bases
+from service.content.live import put_live
 from service.content.planning import Options, Source, opened, planned
-from service.content.plans import Item, Plan, Step
+from service.content.plans import Item, Plan, Step, with_live, without_live
 from service.database import being_there
 from service.documents import store
 from service.documents.bulk import batches
@@ -97,29 +98,39 @@ async def _carry_out(edit: Edit, plan: Plan, options: Options, progress: Progres
     gone = [each.key for each in plan.done(Step.DELETE)]
     referred_to = await _remove_what_can_go_first(edit, gone)
     publication = Publication(edit, References.LEAVE_PENDING)
-    publishing = {each.key for each in plan.items if each.publishes}
+    everywhere = tuple(sorted(edit.locales.codes))
+    locales = {
+        each.key: everywhere if each.locales is None else tuple(sorted(each.locales))
+        for each in plan.items
+        if each.publishes
+    }
     # Each item after what it refers to: then little is missing where it is published.
     order = {each.name: place for place, each in enumerate(edit.model.by_dependency)}
     written = {each.key: each for each in plan.done(Step.CREATE, Step.UPDATE)}
     keys = sorted(written, key=lambda key: order[key[0]])
+    others = {key: written[key] for key in keys if written[key].puts_live}
     done = 0
 
     async def then(saved: list[SavedItem]) -> None:
         nonlocal done
         done += len(saved)
         progress(f"writing: {done} of {len(keys)}")
-        await publication.add({each.key: each.id for each in saved if each.key in publishing})
-        await _note(edit, plan, (written[each.key] for each in saved))
+        wanted = (each for each in saved if each.key in locales and each.key not in others)
+        await publication.add_each({each.key: each.id for each in wanted}, locales)
+        await _note(edit, plan, options, (written[each.key] for each in saved))
 
     await save_many(edit, keys, lambda key: _document(written[key]), then)
-    left = await store.ids(edit.connection, edit.model, publishing - written.keys())
-    for batch in batches(left.items()):
-        await publication.add(dict(batch))
+    # All that these refer to is there now, and has the slug that it is to have.
+    for some in batches(others.items()):
+        await put_live(edit, publication, dict(some))
+    rest = locales.keys() - (written.keys() - others.keys())
+    for batch in batches((await store.ids(edit.connection, edit.model, rest)).items()):
+        await publication.add_each(dict(batch), locales)
     published = (await publication.end()).published
     if options.publishing and not published:
         await index_what_is_missing(edit)
     await remove(edit, await store.ids(edit.connection, edit.model, referred_to))
-    await _note_rest(edit, plan, written.keys())
+    await _note_rest(edit, plan, options, written.keys())
     return published
 
 
@@ -128,7 +139,7 @@ def _document(item: Item) -> Document:
     document = item.document
     if document is None:
         raise TypeError(f"there is no document of {item.key}")
-    return replace(document, content=item.merge.document or {})
+    return replace(document, content=without_live(item.merge.document or {}))
 
 
 async def _remove_what_can_go_first(edit: Edit, gone: Sequence[Key]) -> list[Key]:
@@ -147,20 +158,23 @@ async def _remove_what_can_go_first(edit: Edit, gone: Sequence[Key]) -> list[Key
     return left
 
 
-async def _note(edit: Edit, plan: Plan, items: Iterable[Item]) -> None:
+async def _note(edit: Edit, plan: Plan, options: Options, items: Iterable[Item]) -> None:
     """Keep what the folder says of items, as the base of the next merge."""
     ours = {each.key: each.sides.ours or {} for each in items if each.file}
-    await bases.note(edit.connection, ours, plan.folder)
+    await bases.note(edit.connection, ours, plan.folder, publishing=options.publishing)
 
 
-async def _note_rest(edit: Edit, plan: Plan, noted: Collection[Key]) -> None:
+async def _note_rest(edit: Edit, plan: Plan, options: Options, noted: Collection[Key]) -> None:
     """Keep it of those items, too, that were not written, and forget it of those that are gone."""
     for batch in batches(each for each in plan.items if each.key not in noted):
-        await _note(edit, plan, batch)
+        await _note(edit, plan, options, batch)
     for keys in batches(plan.agreed):
         known = await store.ids(edit.connection, edit.model, keys)
         entries = await store.load(edit.connection, edit.model, known)
-        documents = {key: document_of(edit.model, entry) for key, entry in entries.items()}
-        await bases.note(edit.connection, documents, plan.folder)
+        documents = {
+            key: with_live(document_of(edit.model, entry), plan.agreed[key])
+            for key, entry in entries.items()
+        }
+        await bases.note(edit.connection, documents, plan.folder, publishing=options.publishing)
     gone = [each.key for each in plan.items if each.file is None]
     await bases.forget(edit.connection, [*gone, *plan.forgotten], plan.folder)

@@ -7,6 +7,7 @@ from sqlalchemy import Table, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.entities.applied import Applied
+from service.content.plans import LIVE
 from service.documents.bulk import inserting
 from service.documents.entries import Key
 from service.documents.store import among, by_type
@@ -45,9 +46,16 @@ async def read(connection: AsyncConnection, wanted: Iterable[Key]) -> dict[Key, 
 
 
 async def note(
-    connection: AsyncConnection, documents: Mapping[Key, Content], folder: str | None
+    connection: AsyncConnection,
+    documents: Mapping[Key, Content],
+    folder: str | None,
+    *,
+    publishing: bool,
 ) -> None:
-    """Keep what is applied now, and that the folder brought it."""
+    """Keep what is applied now, and that the folder brought it.
+
+    Without publishing, what it said of the live copy is not applied: that stays what it was.
+    """
     if not documents:
         return
     names = [] if folder is None else [folder]
@@ -57,8 +65,11 @@ async def note(
     ]
     statement = inserting(_APPLIED, rows)
     has_it = _APPLIED.c.folders.contains(statement.excluded.folders)
+    document, live = statement.excluded.document, _APPLIED.c.document[LIVE]
+    keeps_live = _APPLIED.c.document.has_key(LIVE)
+    both = document.concat(func.jsonb_build_object(LIVE, live))
     written = {
-        "document": statement.excluded.document,
+        "document": document if publishing else case((keeps_live, both), else_=document),
         "folders": case(
             (has_it, _APPLIED.c.folders), else_=_APPLIED.c.folders + statement.excluded.folders
         ),

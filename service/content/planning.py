@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,19 +18,20 @@ from schema.model import Model
 from service.content import bases
 from service.content.choosing import Choice
 from service.content.folders import give_name, name_of
-from service.content.plans import Item, Plan, Sides
+from service.content.plans import LIVE, Item, Plan, Publishing, Sides, with_live, without_live
 from service.documents import store
 from service.documents.bulk import BATCH, batches
+from service.documents.copies import Copies, delivered, published
 from service.documents.entries import Key
 from service.documents.files import Document, files_in, read_files, sorted_out
 from service.documents.helpers import Helpers, helping
 from service.documents.problems import ContentError, Problem
-from service.documents.reading import check_documents, double
+from service.documents.reading import Checked, check_documents, double
 from service.documents.surroundings import cycles, doubles, targets, unknown_targets
 from service.documents.values import slug
 from service.documents.written import document_of
 from service.editing.merging import Side
-from service.editing.statuses import statuses
+from service.editing.statuses import statuses_by_locale
 from service.errors import GuidepostError
 
 
@@ -107,8 +109,21 @@ class _State(NamedTuple):
 
     theirs: Mapping[Key, dict[str, Any]]
     bases: Mapping[Key, bases.Base]
-    live: frozenset[Key]
-    """Those of which the working copy is what is published."""
+    ids: Mapping[Key, UUID]
+    current: Mapping[Key, frozenset[str]]
+    """The locales in which the working copy is what is published."""
+
+
+class _Said(NamedTuple):
+    """What a document says, written as what is there is."""
+
+    document: dict[str, Any]
+    published: frozenset[str] | None
+    """The locales in which it is to be published; None is all."""
+    live: Copies
+    """What is to be published in others."""
+    places: Mapping[str, int]
+    """At which place under `live` that stands."""
 
 
 class _Planning:
@@ -129,8 +144,9 @@ class _Planning:
         chosen = {key: each for each in documents if (key := self._key(each))}
         state = await self._state(chosen)
         ours = self._ours(chosen, state.theirs)
-        for key, content in ours.items():
-            self._plan(key, chosen[key], content, state)
+        copies = await self._copies(state, ours)
+        for key, said in ours.items():
+            self._plan(key, chosen[key], said, state, copies.get(key, {}))
 
     async def look_for_gone(self) -> None:
         """Add to the plan what the folder had when it was last applied, and has no more."""
@@ -145,7 +161,7 @@ class _Planning:
             state = await self._state(batch)
             found |= state.theirs.keys()
             for key, theirs in state.theirs.items() if self._options.deleting else ():
-                sides = Sides(state.bases[key].document, theirs, None)
+                sides = Sides(without_live(state.bases[key].document), theirs, None)
                 self.plan.items.append(Item.of(key, None, sides, self._options.conflicts))
         self.plan.gone = [] if self._options.deleting else [key for key in gone if key in found]
         self.plan.forgotten = [key for key in gone if key not in found]
@@ -182,39 +198,93 @@ class _Planning:
         known = await store.ids(connection, model, keys)
         entries = await store.load(connection, model, known)
         theirs = {key: document_of(model, entry) for key, entry in entries.items()}
-        found = await statuses(self._source, known)
-        live = frozenset(key for key in known if found[known[key]] is Status.PUBLISHED)
-        return _State(theirs, await bases.read(connection, keys), live)
+        found = await statuses_by_locale(self._source, known)
+        current = {
+            key: frozenset(code for code, it in found[id_].items() if it is Status.PUBLISHED)
+            for key, id_ in known.items()
+        }
+        return _State(theirs, await bases.read(connection, keys), known, current)
+
+    async def _copies(self, state: _State, ours: Mapping[Key, _Said]) -> Mapping[Key, Copies]:
+        """What is published of those items of which documents say it."""
+        connection, model, locales = self._source
+        ids = {key: id_ for key, id_ in state.ids.items() if key in ours and ours[key].live}
+        return await published(connection, model, ids, locales) if ids else {}
 
     def _ours(
         self, chosen: Mapping[Key, Document], theirs: Mapping[Key, dict[str, Any]]
-    ) -> dict[Key, dict[str, Any]]:
-        """What documents say, written as what is there is; those that are wrong are put aside."""
+    ) -> dict[Key, _Said]:
+        """What documents say; those that are wrong are put aside."""
         same = {key: theirs[key] for key in theirs if _is_same(chosen[key].content, theirs[key])}
         others = [each for key, each in chosen.items() if key not in same]
+        found = {
+            key: _Said(document, frozenset() if chosen[key].content.get("draft") else None, {}, {})
+            for key, document in same.items()
+        }
         checked, problems = check_documents(others, self._source.model, self._source.locales)
         if problems:
             self.wrong += others
-            return same
-        made = {each.entry.key: document_of(self._source.model, each.entry) for each in checked}
-        return same | made
+            return found
+        return found | {each.entry.key: self._said(each) for each in checked}
 
-    def _plan(self, key: Key, document: Document, ours: dict[str, Any], state: _State) -> None:
+    def _said(self, checked: Checked) -> _Said:
+        _, model, locales = self._source
+        places = {code: place for place, each in enumerate(checked.live) for code in each.locales}
+        written = [_untyped(document_of(model, each.entry)) for each in checked.live]
+        live = {
+            code: delivered(written[place], locales.chain(code)) for code, place in places.items()
+        }
+        return _Said(document_of(model, checked.entry), checked.published, live, places)
+
+    def _plan(
+        self, key: Key, document: Document, said: _Said, state: _State, copies: Copies
+    ) -> None:
         last, theirs = state.bases.get(key), state.theirs.get(key)
-        base = last and last.document
+        ours, base = said.document, last and last.document
         is_known = last is not None and (not self._folder or self._folder in last.folders)
-        asked = self._options.publishing and document.content.get("draft") is not True
-        is_live = key in state.live
+        every, current = self._source.locales.codes, state.current.get(key, _NONE)
+        is_publishing = self._options.publishing
+        asked = (every if said.published is None else said.published) if is_publishing else _NONE
+        live = said.live if is_publishing else {}
         is_same = ours == theirs
-        if is_same and (base != ours or not is_known):
-            self.plan.agreed.append(key)
-        if is_same and (is_live or not asked):
+        there = {code: copy for code, copy in copies.items() if code in live}
+        if is_same and asked <= current and there == live:
             self.plan.unchanged += 1
+            noted = base if base is None or is_publishing else without_live(base)
+            if noted != with_live(ours, live) or not is_known:
+                self.plan.agreed[key] = live
             return
-        sides = Sides(ours if is_same else base, theirs, ours)
+        sides = Sides(without_live(base) if base else base, theirs, ours)
+        if is_same:
+            sides = sides._replace(base=ours)
+        if live:
+            before = self._copies_before(base, there, live)
+            sides = Sides(*map(_with_live, sides, (before, there, live)))
         side = self._options.conflicts
-        item = Item.of(key, document.file, sides, side, asked=asked, is_live=is_live)
-        self.plan.items.append(item)
+        publishing = Publishing(asked, current, every, said.places)
+        self.plan.items.append(Item.of(key, document.file, sides, side, publishing=publishing))
+
+    def _copies_before(self, base: Mapping[str, Any] | None, there: Copies, live: Copies) -> Copies:
+        """What was published when the folder was last applied, of what may have been changed."""
+        if base is None:
+            return {}
+        kept = base.get(LIVE, {})
+        whole = _untyped(without_live(base))
+        # It may have been published as the document itself.
+        itself = {code: delivered(whole, self._source.locales.chain(code)) for code in there}
+        return {code: copy for code, copy in (itself | kept).items() if code in live}
+
+
+_NONE = frozenset[str]()
+
+
+def _with_live(document: Mapping[str, Any] | None, live: Copies) -> dict[str, Any] | None:
+    return None if document is None else with_live(document, live)
+
+
+def _untyped(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document as copies are: without its type."""
+    return {key: value for key, value in document.items() if key != "type"}
 
 
 def _is_slug(value: object) -> bool:
@@ -224,9 +294,13 @@ def _is_slug(value: object) -> bool:
         return False
 
 
+_MORE = ("published", LIVE)
+"""What has to be checked, too."""
+
+
 def _is_same(content: Mapping[str, Any], theirs: dict[str, Any]) -> bool:
     """Whether a document says to the letter what is there, and so need not be checked."""
-    if not isinstance(content.get("draft", False), bool):
+    if not isinstance(content.get("draft", False), bool) or not content.keys().isdisjoint(_MORE):
         return False
     ours = {key: value for key, value in content.items() if key != "draft"}
     try:

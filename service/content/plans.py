@@ -3,6 +3,7 @@
 import enum
 import zlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
@@ -10,10 +11,11 @@ from typing import Any, NamedTuple
 import orjson
 
 from schema.editing import Code
+from service.documents.copies import Copies
 from service.documents.entries import Key
 from service.documents.files import Document
 from service.documents.problems import ContentError, Problem, written
-from service.editing.changes import Content, changes
+from service.editing.changes import Change, Content, changes
 from service.editing.merging import Conflict, Merge, Side, merge
 from service.errors import GuidepostError
 
@@ -45,8 +47,41 @@ class Step(enum.Enum):
     CONFLICT = "conflict"
 
 
+LIVE = "live"
+"""The key of what is published where a document is not."""
+
+
+def without_live(content: Content) -> dict[str, Any]:
+    """What there is in the working copy."""
+    return {key: value for key, value in content.items() if key != LIVE}
+
+
+def with_live(content: Content, live: Copies) -> dict[str, Any]:
+    """The same, and what is published where that is not."""
+    return {**content, **({LIVE: live} if live else {})}
+
+
+class Publishing(NamedTuple):
+    """Where an item is published."""
+
+    asked: frozenset[str] = frozenset()
+    """In which locales the folder says that it is to be what its document says."""
+    current: frozenset[str] = frozenset()
+    """Where it is what the working copy is now."""
+    every: frozenset[str] = frozenset()
+    """All there are."""
+    places: Mapping[str, int] = {}
+    """At which place under `live` its document says what is published in a locale."""
+
+
+NOWHERE = Publishing()
+
+
 class Sides(NamedTuple):
-    """An item on all sides; None where it is not there."""
+    """An item on all sides; None where it is not there.
+
+    Under `LIVE` they may have what is published, by the locale; each copy is one value then.
+    """
 
     base: Content | None
     """What the folder said when it was last applied."""
@@ -68,12 +103,17 @@ class Item:
     """Its file; None if it has none any more."""
     step: Step
     """What is done to it."""
-    publishes: bool
+    locales: frozenset[str] | None
+    """Where it is published as it is then; None is everywhere."""
+    puts_live: bool
+    """Whether something else is published, too, where it is not published as it is."""
     is_held: bool
     """Whether it is not published though the folder says so: it holds what others changed and did
     not publish."""
     has_kept: bool
     """Whether others changed what stays."""
+    places: Mapping[str, int]
+    """At which place under `live` its file says what is published in a locale."""
     _side: Side | None
     _packed: bytes = field(repr=False)
 
@@ -85,26 +125,40 @@ class Item:
         sides: Sides,
         side: Side | None,
         *,
-        asked: bool = False,
-        is_live: bool = False,
+        publishing: Publishing = NOWHERE,
     ) -> "Item":
-        """The item; `asked` is whether it is to be published, if it is not live as it is."""
+        """The item, merged."""
         merged = merge(*sides, side)
-        is_same = sides.ours == sides.theirs
+        put = {str(each.path[1]) for each in merged.changes if _is_live(each)}
+        has_kept = not all(map(_is_live, merged.kept))
+        asked, current, every, places = publishing
+        is_same = sides.theirs is not None and _is_same(sides)
         # What others changed and did not publish is theirs to publish.
-        is_held = not is_same and asked and not is_live and bool(sides.theirs and merged.kept)
-        is_due = not is_live if is_same else bool(merged.changes)
-        publishes = asked and is_due and not is_held
+        is_held = has_kept and not is_same and not asked <= current and sides.theirs is not None
+        is_changed = not all(map(_is_live, merged.changes))
+        locales = asked if (is_changed or is_same) and not is_held else frozenset[str]()
+        if put:
+            # The working copy is something else for a while, and a newer version then.
+            locales |= current - put
+        elif not is_changed:
+            locales -= current
         return cls(
             key,
             file,
-            _step(merged, sides, publishes=publishes),
-            publishes,
+            _step(merged, sides, publishes=bool(locales)),
+            None if locales and locales == every else locales,
+            bool(put),
             is_held,
             bool(merged.kept),
+            places,
             side,
             zlib.compress(orjson.dumps([*sides]), 1),
         )
+
+    @property
+    def publishes(self) -> bool:
+        """Whether it is published as it is then, somewhere at least."""
+        return self.locales is None or bool(self.locales)
 
     @property
     def sides(self) -> Sides:
@@ -120,7 +174,25 @@ class Item:
     def document(self) -> Document | None:
         """What its file says."""
         ours = self.sides.ours
-        return Document(self.file, ours) if self.file and ours else None
+        return Document(self.file, without_live(ours)) if self.file and ours else None
+
+    @property
+    def live(self) -> Copies:
+        """What is published of it where it is not published as it is."""
+        merged = self.merge
+        copies = (merged.document or {}).get(LIVE, {})
+        written = {each.path[1] for each in merged.changes if _is_live(each)}
+        return {code: copy for code, copy in copies.items() if code in written}
+
+
+def _is_live(change: Change) -> bool:
+    return change.path[:1] == (LIVE,)
+
+
+def _is_same(sides: Sides) -> bool:
+    """Whether the working copy is what the folder says."""
+    _, theirs, ours = sides
+    return without_live(theirs or {}) == without_live(ours or {})
 
 
 def _step(merged: Merge, sides: Sides, *, publishes: bool) -> Step:
@@ -145,8 +217,11 @@ class Plan:
     """How many items are what the folder says, and published if it says so."""
     gone: list[Key] = field(default_factory=list)
     """Items that the folder had when it was last applied, and has no more; they stay."""
-    agreed: list[Key] = field(default_factory=list)
-    """Items that are what the folder says, which is not what it said when it was last applied."""
+    agreed: dict[Key, Copies] = field(default_factory=dict)
+    """Items that are what the folder says, which is not what it said when it was last applied.
+
+    Each with what is published of it where it is not published as it is.
+    """
     forgotten: list[Key] = field(default_factory=list)
     """What is gone from the folder and is not there any more, or is another folder's."""
     brought: int = 0
@@ -180,10 +255,15 @@ class Plan:
             )
             raise ContentError([Problem(Code.CONFLICT, (), message), *problems])
 
-    def refuse_deletions(self, most: float, confirmed: int | None) -> None:
-        """Raise `ManyDeletionsError` for more than a share of what the folder had, unless said."""
+    def many_deletions(self, most: float) -> int | None:
+        """How many items are deleted, where that is more than a share of what the folder had."""
         count = self.count(Step.DELETE)
-        if count > max(FEW, most * self.brought) and count != confirmed:
+        return count if count > max(FEW, most * self.brought) else None
+
+    def refuse_deletions(self, most: float, confirmed: int | None) -> None:
+        """Raise `ManyDeletionsError` for that many, unless somebody said the number."""
+        count = self.many_deletions(most)
+        if count not in (None, confirmed):
             raise ManyDeletionsError(count, self.brought)
 
     def as_json(self) -> dict[str, Any]:
@@ -211,6 +291,15 @@ def _problem(item: Item, conflict: Conflict) -> Problem:
             f"{', '.join(written(each.path) for each in paths)}"
         )
         return document.problem(Code.CONFLICT, (), message)
+    if conflict.path[:1] == (LIVE,):
+        code = str(conflict.path[1])
+        paths = changes(conflict.theirs or {}, conflict.ours or {})
+        names = ", ".join(written(each.path) for each in paths)
+        message = (
+            f"{' '.join(item.key)}: what is published in {code} is something else "
+            f"there, and was not when it was last applied: {names}"
+        )
+        return document.problem(Code.CONFLICT, (LIVE, item.places[code]), message)
     message = (
         f"{' '.join(item.key)}: is {quoted(conflict.theirs)} there and {quoted(conflict.ours)} "
         f"here; was {quoted(conflict.base)} when it was last applied"
@@ -226,6 +315,7 @@ def _json(item: Item) -> dict[str, Any]:
         "file": str(item.file) if item.file else None,
         "action": item.step.value,
         "publish": item.publishes,
+        "locales": None if item.locales is None else sorted(item.locales),
         "held": item.is_held,
         "changes": [each._asdict() for each in merged.changes],
         "kept": [{"path": path, "base": base, "theirs": it} for path, base, it in merged.kept],

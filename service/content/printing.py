@@ -6,13 +6,16 @@ from typing import Any
 
 from rich.text import Text
 
-from service.content.plans import Item, Plan, Step, quoted, visible
+from service.content.plans import LIVE, Item, Plan, Step, quoted, visible
 from service.documents.problems import Path, written
-from service.editing.changes import Change
+from service.editing.changes import Change, changes
 from service.editing.merging import Conflict
 
 LONG = 60
 """The characters from which on a text is shown line by line."""
+
+_COPY = 2
+"""How long the path of what is published in a locale is."""
 
 SIGNS = {
     Step.CREATE: ("+", "green"),
@@ -38,7 +41,7 @@ def summary(plan: Plan) -> str:
     """What a plan does, in numbers."""
     steps = [(each, plan.count(each)) for each in (Step.CREATE, Step.UPDATE, Step.DELETE)]
     said = [f"{count} to {each.value}" for each, count in steps]
-    said.append(f"{sum(each.publishes for each in plan.items)} to publish")
+    said.append(f"{sum(each.publishes or each.puts_live for each in plan.items)} to publish")
     said.append(f"{plan.unchanged} unchanged")
     said.append(f"{sum(each.has_kept for each in plan.items)} changed by others")
     conflicts = plan.count(Step.CONFLICT)
@@ -50,6 +53,8 @@ def _item(item: Item) -> Iterator[Text]:
     head = f"{sign} {item.step.value} {' '.join(item.key)}"
     if item.publishes and item.step is not Step.PUBLISH:
         head += ", and publish"
+    if item.locales:
+        head += f" in {', '.join(sorted(item.locales))}"
     yield Text(head, style)
     if item.is_held:
         message = "not published: it holds what others changed and did not publish"
@@ -64,7 +69,11 @@ def _item(item: Item) -> Iterator[Text]:
 
 def _change(change: Change) -> Iterator[Text]:
     path, before, after = change
-    if _is_long(before) or _is_long(after):
+    if path[0] == LIVE and len(path) == _COPY:
+        # What is published in a locale is one value, and many to look at.
+        for each in changes(before or {}, after or {}):
+            yield from _change(each._replace(path=(*path, *each.path)))
+    elif _is_long(before) or _is_long(after):
         yield Text(f"    {_name(path)}:")
         yield from _difference(_lines_of(before), _lines_of(after))
     elif before is None:
@@ -76,7 +85,9 @@ def _change(change: Change) -> Iterator[Text]:
 
 def _kept(kept: Change) -> Iterator[Text]:
     path, base, theirs = kept
-    if path:
+    if path[:1] == (LIVE,):
+        said = f"what is published in {path[1]}"
+    elif path:
         said = f"{_name(path)}: {quoted(base, LONG)} → {quoted(theirs, LONG)}"
     else:
         said = "it was deleted" if theirs is None else "the item, which was changed"
@@ -88,6 +99,11 @@ def _conflict(conflict: Conflict) -> Iterator[Text]:
     if not path:
         gone, changed = ("here", "there") if ours is None else ("there", "here")
         yield Text(f"    conflict: it is gone {gone}, and was changed {changed}", "red")
+        return
+    if path[0] == LIVE and len(path) == _COPY:
+        for each in changes(theirs or {}, ours or {}):
+            was = (base or {}).get(str(each.path[0]))
+            yield from _conflict(Conflict((*path, *each.path), was, each.before, each.after))
         return
     yield Text(f"    conflict {_name(path)}", "red")
     for name, value in (("last applied", base), ("there", theirs), ("here", ours)):

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import await_only
 
+from schema.editing import Code
 from schema.locales import Locales
 from schema.model import Model
 from service.content_migrations import source  # noqa: F401  # registers
@@ -25,7 +26,7 @@ from service.content_migrations.steps import ATTACHED, Attached
 from service.documents.entries import Key
 from service.documents.files import read_documents
 from service.documents.problems import ContentError, Problem
-from service.documents.reading import check_documents
+from service.documents.reading import Checked, check_documents
 from service.documents.written import document_of
 from service.editing.edits import known_locales
 from service.exporting import documents
@@ -69,11 +70,21 @@ def _wanted(folder: Path, model: Model, locales: Locales) -> dict[Key, Wanted]:
     """What a folder says, checked."""
     problems: list[Problem] = []
     checked, wrong = check_documents([*read_documents(folder, problems)], model, locales)
+    wrong += (_unable(each) for each in checked if each.published or each.live)
     if problems or wrong:
         raise ContentError(problems + wrong)
     return {
         each.entry.key: Wanted(document_of(model, each.entry), each.is_draft) for each in checked
     }
+
+
+def _unable(checked: Checked) -> Problem:
+    path = ("published" if checked.published else "live",)
+    message = (
+        "a revision publishes a document as it is, in all locales; leave this out, or say "
+        "`draft: true` and publish the item otherwise"
+    )
+    return checked.document.problem(Code.BAD_VALUE, path, message)
 
 
 async def _there(connection: AsyncConnection, model: Model) -> tuple[dict[Key, There], Locales]:
@@ -88,6 +99,7 @@ async def _there(connection: AsyncConnection, model: Model) -> tuple[dict[Key, T
     found: dict[Key, There] = {}
     async for key, document in documents(connection, model):
         is_current = not document.pop("draft", False)
+        document.pop("published", None)
         found[key] = There(document, key in live, is_current)
     return found, locales
 

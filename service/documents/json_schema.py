@@ -15,6 +15,9 @@ from service.documents.values import INT4, LONGEST_MARKDOWN, LONGEST_SLUG, LONGE
 
 Schema = dict[str, Any]
 
+_LIVE = "Live"
+"""What the names of definitions begin with that are about what is published in some locales."""
+
 
 def json_schema(model: Model, locales: Locales | None = None) -> Schema:
     """The schema of a document of any type; with locales, texts are in one of them."""
@@ -22,6 +25,7 @@ def json_schema(model: Model, locales: Locales | None = None) -> Schema:
         each.name: _part(each, locales) if each.is_part else _document(each, locales)
         for each in model.values()
     }
+    definitions |= {f"{_LIVE}{each.name}": _live(each, locales) for each in model.values()}
     types = [each.name for each in model.content()]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -46,8 +50,28 @@ def _document(type_: ContentType, locales: Locales | None) -> Schema:
         "type": {"const": type_.name},
         "slug": {**_SLUG, "description": "The natural key."},
         "draft": {"type": "boolean", "description": "Not to be published."},
+        "published": {
+            **_codes(locales),
+            "description": "The locales in which this is to be published, if not in all.",
+        },
+        "live": {
+            "type": "array",
+            "items": {"$ref": f"#/$defs/{_LIVE}{type_.name}"},
+            "description": "What is to be published in other locales.",
+        },
     }
     return _object(type_, locales, header, ["type", "slug"])
+
+
+def _live(type_: ContentType, locales: Locales | None) -> Schema:
+    """What is published in some locales: it need not say anything in the default one."""
+    header = {} if type_.is_part else {"locales": _codes(locales), "slug": _SLUG}
+    return _object(type_, locales, header, [*header][:1], prefix=_LIVE)
+
+
+def _codes(locales: Locales | None) -> Schema:
+    code = {"enum": sorted(locales.codes)} if locales else {"type": "string"}
+    return {"type": "array", "items": code, "minItems": 1, "uniqueItems": True}
 
 
 def _part(type_: ContentType, locales: Locales | None) -> Schema:
@@ -55,14 +79,20 @@ def _part(type_: ContentType, locales: Locales | None) -> Schema:
 
 
 def _object(
-    type_: ContentType, locales: Locales | None, header: Schema, required: list[str]
+    type_: ContentType,
+    locales: Locales | None,
+    header: Schema,
+    required: list[str],
+    prefix: str = "",
 ) -> Schema:
     fields = {each.graphql_name: _described(each, locales) for each in type_.written()}
+    for field in fields.values() if prefix else ():
+        field.pop("required", None)
     required = [*required, *_required(type_)]
     return {
         "description": type_.doc,
         "type": "object",
-        "properties": {**header, **fields, **dict(_relations(type_))},
+        "properties": {**header, **fields, **dict(_relations(type_, prefix))},
         "required": required,
         "additionalProperties": False,
     }
@@ -77,7 +107,7 @@ def _required(type_: ContentType) -> Iterator[str]:
             yield relation.graphql_name
 
 
-def _relations(type_: ContentType) -> Iterator[tuple[str, Schema]]:
+def _relations(type_: ContentType, prefix: str) -> Iterator[tuple[str, Schema]]:
     for relation in type_.relations():
         about = {"description": relation.doc} if relation.doc else {}
         match relation:
@@ -89,7 +119,7 @@ def _relations(type_: ContentType) -> Iterator[tuple[str, Schema]]:
                 items = {"type": "array", "items": _SLUG, "uniqueItems": True}
                 yield relation.graphql_name, {**items, **about}
             case Owned():
-                items = {"type": "array", "items": {"$ref": f"#/$defs/{relation.target}"}}
+                items = {"type": "array", "items": {"$ref": f"#/$defs/{prefix}{relation.target}"}}
                 yield relation.graphql_name, {**items, **about}
 
 

@@ -1,6 +1,6 @@
 """Documents checked against the model, with everything that is wrong found at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -9,8 +9,7 @@ from schema.attributes import Field, Owned, ToMany, ToOne
 from schema.editing import Code
 from schema.entities.fields import Format
 from schema.locales import Locales
-from schema.model import ContentType, Model
-from schema.planner.revisions import HEADER
+from schema.model import HEADER, ContentType, Model
 from service.documents.entries import Entry, Key, Values
 from service.documents.given import Document
 from service.documents.problems import Path, Problem
@@ -24,8 +23,41 @@ class Checked:
 
     document: Document
     entry: Entry
-    is_draft: bool
-    """Whether the document asks not to be published."""
+    published: frozenset[str] | None = None
+    """The locales in which the document is to be published; None is all."""
+    live: Sequence["Live"] = ()
+    """What is to be published in others."""
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the document asks not to be published."""
+        return self.published == frozenset()
+
+
+@dataclass(frozen=True)
+class Live:
+    """What is published of an item in locales in which its document is not."""
+
+    locales: frozenset[str]
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Within:
+    """A document that stands in another one."""
+
+    document: Document
+    path: Path
+    content: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """That of the other."""
+        return self.document.name
+
+    def problem(self, code: Code, path: Path, message: str) -> Problem:
+        """A problem with the value at a path."""
+        return self.document.problem(code, (*self.path, *path), message)
 
 
 def check_documents(
@@ -61,10 +93,14 @@ def double(document: Document, type_: str, first: str) -> Problem:
 class _Reading:
     """One document being read; problems gather here."""
 
-    def __init__(self, document: Document, model: Model, locales: Locales) -> None:
+    def __init__(
+        self, document: Document, model: Model, locales: Locales, served: Collection[str] = ()
+    ) -> None:
+        """`served` are the only locales that the document is served in, if it is not in all."""
         self._document = document
         self._model = model
         self._locales = locales
+        self._served = served or [locales.default]
         self.problems: list[Problem] = []
 
     def checked(self) -> Checked | None:
@@ -73,15 +109,19 @@ class _Reading:
         if type_ is None:
             return None
         self._known_keys((), content, [*HEADER, *keys(type_)])
+        entry = self.entry(type_, content)
+        published = self._published(content)
+        live = self._live(type_, entry.slug, content, published)
+        self._same_lists(entry, published, live)
+        return Checked(self._document, entry, published, live)
+
+    def entry(self, type_: ContentType, content: Mapping[str, Any]) -> Entry:
         try:
             slug_ = slug(content.get("slug"))
         except ValueError as error:
             slug_ = ""
             self._problem(("slug",), str(error))
-        draft = content.get("draft", False)
-        if not isinstance(draft, bool):
-            self._problem(("draft",), f"expected true or false, got {said(draft)}")
-        entry = Entry(
+        return Entry(
             type_,
             slug_,
             self._values(type_, (), content),
@@ -89,7 +129,76 @@ class _Reading:
             self._lists(type_, content),
             self._parts(type_, content),
         )
-        return Checked(self._document, entry, draft is True)
+
+    def _published(self, content: Mapping[str, Any]) -> frozenset[str] | None:
+        draft = content.get("draft", False)
+        if not isinstance(draft, bool):
+            self._problem(("draft",), f"expected true or false, got {said(draft)}")
+        if "published" not in content:
+            return frozenset() if draft is True else None
+        if draft is True:
+            message = "`draft: true` says that it is published nowhere; leave one of them out"
+            self._problem(("published",), message)
+        codes = frozenset(self._codes(("published",), content["published"]))
+        return None if codes == self._locales.codes else codes
+
+    def _codes(self, path: Path, value: Any) -> list[str]:
+        """The codes of locales."""
+        if not isinstance(value, list) or not value:
+            known = ", ".join(sorted(self._locales.codes))
+            self._problem(path, f"expected a list of locales, some of {known}; got {said(value)}")
+            return []
+        for index, code in enumerate(value):
+            if not isinstance(code, str) or code not in self._locales.codes:
+                self._unknown_locale((*path, index), code)
+            elif code in value[:index]:
+                self._problem((*path, index), f"{code} is on the list already", Code.DUPLICATE)
+        return [code for code in value if isinstance(code, str)]
+
+    def _unknown_locale(self, path: Path, code: Any) -> None:
+        known = ", ".join(sorted(self._locales.codes))
+        message = f"there is no locale {code!r}; the locales are {known}"
+        self._problem(path, message, Code.UNKNOWN_LOCALE)
+
+    def _live(
+        self,
+        type_: ContentType,
+        slug_: str,
+        content: Mapping[str, Any],
+        published: frozenset[str] | None,
+    ) -> list[Live]:
+        """What is published where the document itself is not."""
+        found: list[Live] = []
+        taken = {*(self._locales.codes if published is None else published)}
+        for index, value in self._items(("live",), content):
+            path = ("live", index)
+            if not isinstance(value, dict):
+                self._problem(path, f"expected a map, got {said(value)}")
+                continue
+            self._known_keys(path, value, ["locales", "slug", *keys(type_)])
+            codes = self._codes((*path, "locales"), value.get("locales"))
+            for code in taken.intersection(codes):
+                message = (
+                    f"something else is published in {code!r} by this document; say `draft: true`, "
+                    "or name in `published` only the other locales"
+                )
+                self._problem((*path, "locales"), message, Code.DUPLICATE)
+            taken.update(codes)
+            inner = Within(self._document, path, {"slug": slug_, **value})
+            reading = _Reading(inner, self._model, self._locales, codes)
+            found.append(Live(frozenset(codes), reading.entry(type_, inner.content)))
+            self.problems += reading.problems
+        return found
+
+    def _same_lists(self, entry: Entry, published: frozenset[str] | None, live: list[Live]) -> None:
+        """Lists have no language, so everything that is published has the same ones."""
+        first = entry if published != frozenset() or not live else live[0].entry
+        for place, each in enumerate(live):
+            for name, listed in each.entry.lists.items():
+                if listed != first.lists[name]:
+                    field = entry.type.attributes[name].graphql_name
+                    message = "lists have no language; it has to be the same wherever the item is"
+                    self._problem(("live", place, field), f"{message} published")
 
     def _problem(self, path: Path, message: str, code: Code = Code.BAD_VALUE) -> None:
         self.problems.append(self._document.problem(code, path, message))
@@ -137,19 +246,21 @@ class _Reading:
             return None
         for code in value:
             if code not in self._locales.codes:
-                known = ", ".join(sorted(self._locales.codes))
-                message = f"there is no locale {code!r}; the locales are {known}"
-                self._problem((*path, code), message, Code.UNKNOWN_LOCALE)
+                self._unknown_locale((*path, code), code)
         found = {
             str(code): self._read(field_, (*path, code), text)
             for code, text in value.items()
             if code in self._locales.codes
         }
-        if field_.required and self._locales.default not in value:
-            default = self._locales.default
-            message = f"has no text in {default!r}, to which every locale falls back"
-            self._problem(path, message, Code.MISSING)
+        if field_.required:
+            self._has_text(path, value)
         return found or None
+
+    def _has_text(self, path: Path, value: Mapping[str, Any]) -> None:
+        for code in self._served:
+            if value.keys().isdisjoint(self._locales.chain(code)):
+                why = ", to which every locale falls back" if code == self._locales.default else ""
+                self._problem(path, f"has no text in {code!r}{why}", Code.MISSING)
 
     def _read(self, field_: Field, path: Path, value: Any) -> Any:
         try:

@@ -1,5 +1,6 @@
 """Entries as documents: the way back from what is kept to what people write."""
 
+import enum
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -31,11 +32,14 @@ def document_of(model: Model, entry: Entry) -> dict[str, Any]:
 
 def _values(type_: ContentType, values: Values) -> dict[str, Any]:
     found = ((each, values[each.name]) for each in type_.written())
-    return {each.graphql_name: _value(value) for each, value in found if value not in (None, [])}
+    return {each.graphql_name: value_of(value) for each, value in found if value not in (None, [])}
 
 
-def _value(value: Any) -> Any:
+def value_of(value: Any) -> Any:
+    """A value as JSON has it."""
     match value:
+        case enum.Enum():
+            return value.name
         case Decimal():
             return int(value) if value == value.to_integral() else float(value)
         case date():

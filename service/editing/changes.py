@@ -7,7 +7,7 @@ so are an item's parts.
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from schema.planner.revisions import HEADER
+from schema.model import HEADER
 from service.documents.problems import Path
 
 Content = Mapping[str, Any]

@@ -74,7 +74,7 @@ async def begun(
 async def known_locales(connection: AsyncConnection) -> Locales:
     """The locales that content is written in."""
     rows = await connection.execute(text(LOCALES))
-    return locales_of((row.code, row.is_default) for row in rows)
+    return locales_of(map(tuple, rows))
 
 
 def _locked(connection: Connection) -> tuple[Any, Sequence[Any]]:

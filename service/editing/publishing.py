@@ -63,9 +63,7 @@ async def publish_again(
         for key, id_ in items.items()
     }
     publication = Publication(edit, References.LEAVE_PENDING)
-    for locales, group in _by_locales(items, locales_of).items():
-        if locales:
-            await publication.add(group, locales)
+    await publication.add_each(items, locales_of)
     await publication.end()
 
 
@@ -116,13 +114,18 @@ class Publication:
         if chosen:
             self._doubtful |= await _conclude(self._edit, chosen, in_)
 
+    async def add_each(self, items: Items, locales: Mapping[Key, Locales]) -> None:
+        """Publish these too, each in locales of its own."""
+        for codes, group in _by_locales(items, locales).items():
+            if codes:
+                await self.add(group, codes)
+
     async def end(self) -> Published:
         """What was published; raises `ContentError` where that cannot be so."""
         # What is live already may have been published without its references.
+        ids = {*self._copied.values()}
         missing = [
-            each
-            for each in self._missing
-            if each.owner in self._copied and each.target not in self._copied
+            each for each in self._missing if each.owner in self._copied and each.id not in ids
         ]
         problems = [*_problems(self._edit, missing, self._references)]
         for locales, copied in self._in_locales.items() if not problems else ():

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from schema.editing import Action, Code, Mode
-from schema.planner.revisions import HEADER
+from schema.model import HEADER
 from service.documents import store
 from service.documents.entries import Key
 from service.documents.given import Given

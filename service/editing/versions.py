@@ -4,7 +4,7 @@ What is published is copied from the working copy, so an older version is put th
 what there is now. Both are of one transaction: nobody else sees it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -51,7 +51,7 @@ async def put_back(edit: Edit, items: Items, versions: Mapping[UUID, int]) -> li
         if versions.get(state.id, state.version) != state.version
     ]
     for each in found:
-        await _write(edit, each.now.id, each.entry, each.targets)
+        await write(edit, [each.entry], {**each.targets, each.entry.key: each.now.id})
         await _date(edit, each, each.version, each.at)
     return found
 
@@ -59,7 +59,8 @@ async def put_back(edit: Edit, items: Items, versions: Mapping[UUID, int]) -> li
 async def bring_back(edit: Edit, items: Iterable[Then]) -> None:
     """Make items again what they are now."""
     for each in items:
-        await _write(edit, each.now.id, each.now.entry, each.targets_now)
+        now = each.now
+        await write(edit, [now.entry], {**each.targets_now, now.entry.key: now.id})
         await _date(edit, each, each.now.version, each.updated_at)
 
 
@@ -126,11 +127,13 @@ async def _had_slug(edit: Edit, key: Key, at: datetime) -> UUID | None:
     return await edit.connection.scalar(statement)
 
 
-async def _write(edit: Edit, id_: UUID, entry: Entry, targets: Mapping[Key, UUID]) -> None:
-    """Put an entry in the place of an item, whatever that is now."""
-    known = storing.Known({**targets, entry.key: id_}, {})
-    now = {entry.key: _blank(entry)}
-    for statement in storing.storing(edit.model, [entry], now, known).statements:
+async def write(edit: Edit, entries: Sequence[Entry], ids: Items) -> None:
+    """Put entries in the place of items, whatever these are now: each is a new version.
+
+    `ids` are those of the items, and of what the entries refer to.
+    """
+    now = {each.key: _blank(each) for each in entries}
+    for statement in storing.storing(edit.model, entries, now, storing.Known(ids, {})).statements:
         await edit.connection.execute(statement)
 
 

@@ -184,6 +184,21 @@ async def test_documents_that_are_wrong_are_said(seeded_history: History, folder
         await seeded_history.generate(folder)
 
 
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        ("    published: [nl]\n", "5: published"),
+        ("    draft: true\n    live: [{locales: [nl], name: {nl: x}}]\n", "6: live"),
+    ],
+)
+async def test_what_a_revision_cannot_publish_is_refused(
+    seeded_history: History, folder: Path, more: str, line: str
+) -> None:
+    write(folder, acme=COMPANY + more)
+    with pytest.raises(ContentError, match=f"acme.yaml:{line}: a revision publishes a document"):
+        await seeded_history.generate(folder)
+
+
 async def test_texts_of_all_kinds_come_back_from_the_source(
     seeded_history: History, folder: Path
 ) -> None:

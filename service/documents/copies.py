@@ -1,0 +1,251 @@
+"""What is published of items, as documents.
+
+A copy is what is served of an item in one locale: a document without maps of locales. Items are
+published in each locale for itself, so there may be a copy of another version in each. Copies that
+one document would be served as are written as that one.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schema.attributes import Owned, ToMany, ToOne
+from schema.delivery import Stage
+from schema.entities.twins import LOCALE
+from schema.locales import Locales
+from schema.model import ContentType, Model
+from service.documents import store
+from service.documents.entries import Key
+from service.documents.written import value_of
+
+Content = Mapping[str, Any]
+
+Copies = dict[str, dict[str, Any]]
+"""What is published of an item, by the locale."""
+
+
+class Published(NamedTuple):
+    """A document, and where it is what is published."""
+
+    locales: tuple[str, ...]
+    document: dict[str, Any]
+
+
+def delivered(document: Content, chain: Sequence[str]) -> dict[str, Any]:
+    """What is served of a document in a locale, by the chain of that."""
+    found = ((key, _served(value, chain)) for key, value in document.items())
+    return {key: value for key, value in found if value is not None}
+
+
+def documents(
+    model: Model, type_: ContentType, copies: Copies, locales: Locales, own: Content
+) -> list[Published]:
+    """As few documents as are served as these copies.
+
+    A text that a locale would fall back to is left out, except where the document `own` has one.
+    """
+    groups: list[Copies] = []
+    for code in locales.in_order(copies):
+        for group in groups:
+            both = {**group, code: copies[code]}
+            made = _merged(model, type_, both, locales, own)
+            if all(delivered(made, locales.chain(it)) == copy for it, copy in both.items()):
+                group[code] = copies[code]
+                break
+        else:
+            groups.append({code: copies[code]})
+    return [
+        Published(tuple(sorted(group)), _merged(model, type_, group, locales, own))
+        for group in groups
+    ]
+
+
+def completed(model: Model, type_: ContentType, document: Content, default: str) -> dict[str, Any]:
+    """A document with what its item has to have in the default locale: what another one has."""
+    made = dict(document)
+    for field in type_.written():
+        texts = made.get(field.graphql_name)
+        if field.required and field.format.localized and texts and default not in texts:
+            made[field.graphql_name] = {default: next(iter(texts.values())), **texts}
+    for name, part in _parts_of(model, type_):
+        if name in made:
+            made[name] = [completed(model, part, each, default) for each in made[name]]
+    return made
+
+
+async def published(
+    connection: AsyncConnection,
+    model: Model,
+    items: Mapping[Key, UUID],
+    locales: Locales,
+    stage: Stage = Stage.DRAFT,
+) -> dict[Key, Copies]:
+    """The copies of items. What they refer to has the slug that it has in a stage.
+
+    What is not there in that stage is left out: no reader sees it.
+    """
+    found: dict[Key, Copies] = {}
+    for name, group in store.grouped(items).items():
+        type_ = model[name]
+        copies = await _rows(connection, model, type_, group)
+        slugs = {
+            target: await _slugs(connection, model[target], ids, locales, stage)
+            for target, ids in _targets(type_, copies.values()).items()
+        }
+        for id_, by_locale in copies.items():
+            found[name, group[id_]] = {
+                code: _named(type_, copy, slugs) for code, copy in by_locale.items()
+            }
+    return found
+
+
+async def live_slugs(
+    connection: AsyncConnection, type_: ContentType, ids: Collection[UUID] | None, locales: Locales
+) -> dict[UUID, str]:
+    """What published items are called: the slug that each has in the first of its locales."""
+    live = type_.live
+    statement = select(live.c.id, live.c[LOCALE], live.c.slug)
+    if ids is not None:
+        statement = statement.where(store.among(live.c.id, ids))
+    rows = [*await connection.execute(statement)]
+    place = {code: number for number, code in enumerate(locales.in_order(locales.codes))}
+    # The last one prevails.
+    rows.sort(key=lambda row: -place[row.locale])
+    return {row.id: row.slug for row in rows}
+
+
+def _served(value: Any, chain: Sequence[str]) -> Any:
+    match value:
+        case Mapping():
+            return next((value[code] for code in chain if code in value), None)
+        case list():
+            return [delivered(it, chain) if isinstance(it, Mapping) else it for it in value]
+    return value
+
+
+def _merged(
+    model: Model, type_: ContentType, copies: Copies, locales: Locales, own: Content
+) -> dict[str, Any]:
+    """The document that copies are of, if it is one; in the order of its locales."""
+    [first, *_] = copies.values()
+    localized = {each.graphql_name for each in type_.written() if each.format.localized}
+    parts = dict(_parts_of(model, type_))
+    made: dict[str, Any] = {}
+    for name in dict.fromkeys(name for copy in copies.values() for name in copy):
+        if name in localized:
+            texts = {code: copy[name] for code, copy in copies.items() if name in copy}
+            made[name] = _needed(texts, locales, own.get(name) or {})
+        elif name in parts:
+            rows = {code: copy.get(name, []) for code, copy in copies.items()}
+            made[name] = [*_merged_parts(model, parts[name], rows, locales, own.get(name) or [])]
+        elif name in first:
+            made[name] = first[name]
+    order = ["slug", *(each.graphql_name for each in (*type_.written(), *type_.relations()))]
+    return {name: made[name] for name in order if name in made}
+
+
+def _needed(texts: Content, locales: Locales, own: Collection[str]) -> dict[str, Any]:
+    """Texts without those that a locale falls back to."""
+    kept: dict[str, Any] = {}
+    for code, text in texts.items():
+        _, *fallbacks = locales.chain(code)
+        if code in own or text != _served(kept, fallbacks):
+            kept[code] = text
+    return kept
+
+
+def _merged_parts(
+    model: Model,
+    part: ContentType,
+    rows: Mapping[str, Sequence[dict[str, Any]]],
+    locales: Locales,
+    own: Sequence[Content],
+) -> Iterator[dict[str, Any]]:
+    for place in range(max(map(len, rows.values()))):
+        copies = {code: each[place] for code, each in rows.items() if place < len(each)}
+        yield _merged(model, part, copies, locales, own[place] if place < len(own) else {})
+
+
+def _parts_of(model: Model, type_: ContentType) -> Iterator[tuple[str, ContentType]]:
+    for relation in type_.relations():
+        if isinstance(relation, Owned):
+            yield relation.graphql_name, model[relation.target]
+
+
+async def _rows(
+    connection: AsyncConnection, model: Model, type_: ContentType, ids: Collection[UUID]
+) -> dict[UUID, Copies]:
+    """The copies of items of a type, with ids for what they refer to."""
+    live, found = type_.live, {id_: Copies() for id_ in ids}
+    statement = select(live).where(store.among(live.c.id, ids))
+    for row in (await connection.execute(statement)).mappings():
+        found[row["id"]][row[LOCALE]] = {"slug": row["slug"], **_copy(type_, row)}
+    for relation in type_.relations():
+        name = relation.graphql_name
+        if isinstance(relation, ToMany):
+            links = relation.live
+            entries = select(links).where(store.among(links.c.owner_id, ids))
+            for entry in await connection.execute(entries.order_by(links.c.position)):
+                for copy in found[entry.owner_id].values():
+                    copy.setdefault(name, []).append(entry.target_id)
+        elif isinstance(relation, Owned):
+            part = model[relation.target]
+            rows = select(part.live).where(store.among(part.live.c.owner_id, ids))
+            ordered = await connection.execute(rows.order_by(part.live.c.position))
+            for each in ordered.mappings():
+                copy = found[each["owner_id"]][each[LOCALE]]
+                copy.setdefault(name, []).append(_copy(part, each))
+    return found
+
+
+def _copy(type_: ContentType, row: RowMapping) -> dict[str, Any]:
+    """The values of a row; what is not there is left out."""
+    made = {each.graphql_name: value_of(row[each.name]) for each in type_.written()}
+    for relation in type_.relations():
+        if isinstance(relation, ToOne):
+            made[relation.graphql_name] = row[relation.column]
+    return {name: value for name, value in made.items() if value not in (None, [])}
+
+
+def _targets(type_: ContentType, items: Iterable[Copies]) -> dict[str, set[UUID]]:
+    """The ids that copies refer to, by the types."""
+    copies = [copy for by_locale in items for copy in by_locale.values()]
+    found: dict[str, set[UUID]] = {}
+    for relation in type_.relations():
+        if isinstance(relation, ToOne | ToMany):
+            values = (
+                copy[relation.graphql_name] for copy in copies if relation.graphql_name in copy
+            )
+            ids = found.setdefault(relation.target, set())
+            for value in values:
+                ids.update(value if isinstance(value, list) else [value])
+    return found
+
+
+def _named(
+    type_: ContentType, copy: Content, slugs: Mapping[str, Mapping[UUID, str]]
+) -> dict[str, Any]:
+    """A copy with slugs in place of ids."""
+    made = dict(copy)
+    for relation in type_.relations():
+        if isinstance(relation, ToOne | ToMany) and relation.graphql_name in made:
+            value, names = made.pop(relation.graphql_name), slugs[relation.target]
+            ids = value if isinstance(value, list) else [value]
+            if named := [names[id_] for id_ in ids if id_ in names]:
+                made[relation.graphql_name] = named if isinstance(value, list) else named[0]
+    return made
+
+
+async def _slugs(
+    connection: AsyncConnection,
+    type_: ContentType,
+    ids: Collection[UUID],
+    locales: Locales,
+    stage: Stage,
+) -> dict[UUID, str]:
+    if stage is Stage.LIVE:
+        return await live_slugs(connection, type_, ids, locales)
+    return await store.slugs_of(connection, type_, ids)
