@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     ARRAY,
-    Column,
     ColumnElement,
     CompoundSelect,
     FromClause,
@@ -28,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import quoted_name
 
+from schema.aliases import aliased, read_column
 from schema.attributes import (
     FORMER_SLUGS,
     STATUS,
@@ -102,7 +102,7 @@ class Picked:
             known = self._known[name]
             text = quoted_name(f'{self._name}."{name}"', quote=False)
             nullable = getattr(known, "nullable", True)
-            self._read[name] = Column(text, known.type, nullable=nullable)
+            self._read[name] = read_column(text, known.type, nullable=nullable)
         return self._read[name]
 
     def source(self) -> FromClause:
@@ -254,7 +254,7 @@ def below(top: Rows, relation: ToOne) -> Select[Any]:
     row = top.row
     found = top.select(row["id"]).cte(recursive=True)
     is_live = row.stage is Stage.LIVE
-    table = (row.type.live if is_live else row.type.draft).alias()
+    table = aliased(row.type.live if is_live else row.type.draft)
     further = select(table.c.id).where(table.c[relation.column] == found.c.id)
     if is_live:
         # In the working copy an item is one row, whatever the locale.
@@ -270,14 +270,14 @@ def _linked(
     model: Model, parent: Row, target: Row, relation: ToMany, owner: ColumnElement[Any]
 ) -> Rows:
     """The entries of a list; of an inherited one they are the owner's own, or all the lender's."""
-    own = links(relation, parent.stage).alias()
+    own = aliased(links(relation, parent.stage))
     entries: FromClause = own
     condition: ColumnElement[bool] = own.c.owner_id == owner
     if relation.inheritance is not None:
         own_id = parent[entries_column(relation.name)]
         lender_id = case((own_id.is_(None), parent[f"{relation.inheritance.via}_id"]))
         lender = cast(ToMany, model.lent(parent.type, relation.inheritance))
-        lent = links(lender, parent.stage).alias()
+        lent = aliased(links(lender, parent.stage))
         halves = (
             select(each.c.position, each.c.target_id)
             .where(each.c.owner_id == id_)
@@ -302,13 +302,13 @@ def _owners(
     They are those of the type and the locale that the row `like` is of. The condition is on the id
     of an entry's target.
     """
-    own = links(relation, like.stage).alias()
+    own = aliased(links(relation, like.stage))
     on_own = select(own.c.owner_id).where(condition(own.c.target_id)).correlate_except(own)
     if relation.inheritance is None:
         return union_all(on_own)
     lender = cast(ToMany, model.lent(like.type, relation.inheritance))
     heir = _row(like.type, like.locale, like.stage)
-    lent = links(lender, like.stage).alias()
+    lent = aliased(links(lender, like.stage))
     source = join(lent, heir.table, heir[f"{relation.inheritance.via}_id"] == lent.c.owner_id)
     on_lent = (
         select(heir["id"])
