@@ -46,7 +46,7 @@ class Columns:
         if name not in self._read:
             known = cast(Any, self._table.c[name])
             self._read[name] = read_column(
-                known.name, known.type, nullable=known.nullable, of=self._alias
+                known.name, known.type, nullable=getattr(known, "nullable", True), of=self._alias
             )
         return self._read[name]
 

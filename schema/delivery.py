@@ -47,6 +47,11 @@ def delivery(type_: ContentType, stage: Stage) -> FromClause:
     """The delivered rows of a type, with the columns of its live table."""
     if stage is Stage.LIVE:
         return aliased(type_.live)
+    return drafts(type_).subquery()
+
+
+def drafts(type_: ContentType) -> Select[Any]:
+    """The delivered rows of the working copy of a type."""
     item = aliased(type_.draft)
     locale = aliased(cast(Table, Locale.__table__))
     columns = {column.name: column for column in item.columns}
@@ -62,7 +67,7 @@ def delivery(type_: ContentType, stage: Stage) -> FromClause:
     source = item.join(locale, true())
     if localized:
         source = source.join(resolved, true())
-    return select(*(made[name].label(name) for name in names)).select_from(source).subquery()
+    return select(*(made[name].label(name) for name in names)).select_from(source)
 
 
 def _own_id(id_: ColumnElement[Any], list_: ToMany) -> ColumnElement[Any]:

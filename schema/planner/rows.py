@@ -40,10 +40,11 @@ from schema.attributes import (
     ToMany,
     ToOne,
 )
-from schema.delivery import Stage, delivery, links
+from schema.delivery import Stage, delivery, drafts, links
 from schema.entities.twins import LOCALE, entries_column
 from schema.model import ContentType, Model
 from schema.planner.redirects import former_slugs
+from schema.planner.written import written
 from schema.statuses import name_of, status
 
 
@@ -205,7 +206,13 @@ Related = Callable[[], Rows]
 
 
 def _row(type_: ContentType, locale: ColumnElement[str], stage: Stage) -> Row:
-    return Row(type_, delivery(type_, stage), locale, stage)
+    return Row(type_, _delivered(type_, stage), locale, stage)
+
+
+def _delivered(type_: ContentType, stage: Stage) -> FromClause:
+    if stage is Stage.LIVE:
+        return delivery(type_, stage)
+    return written(type_, lambda: drafts(type_))
 
 
 def all_rows(type_: ContentType, locale: ColumnElement[str], stage: Stage) -> Rows:

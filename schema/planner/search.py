@@ -42,6 +42,7 @@ from schema.planner.pages import Listing, Source
 from schema.planner.rows import Picked, Rows, item
 from schema.planner.selection import Selected
 from schema.planner.words import configuration, entries
+from schema.planner.written import written
 
 Expression = ColumnElement[Any]
 
@@ -107,8 +108,9 @@ class _Hits(Listing):
         """What there is to be found, in all locales."""
         if self.scene.stage is Stage.LIVE:
             return cast(Table, SearchEntry.__table__).alias()
-        made = (entries(self.objects.model, each, Stage.DRAFT).statement for each in self.types)
-        return union_all(*made).subquery()
+        model, types = self.objects.model, self.types
+        made = (entries(model, each, Stage.DRAFT).statement for each in types)
+        return written(model, lambda: union_all(*made))
 
     def keys(self, columns: FromClause) -> list[Key]:
         """The best first."""

@@ -1,0 +1,46 @@
+"""Statements without parameters that plans read from, whose text is made once and kept."""
+
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import FromClause, SelectBase
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.visitors import InternalTraversal
+
+from schema.aliases import aliased
+
+DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+
+
+class _Written(FromClause):
+    """The rows of a statement whose text is known."""
+
+    inherit_cache = True
+    _traverse_internals = [("text", InternalTraversal.dp_string)]  # noqa: RUF012  # SQLAlchemy's
+
+    def __init__(self, statement: SelectBase) -> None:
+        compiled: Any = statement.compile(dialect=DIALECT)
+        if compiled.binds:
+            raise TypeError(f"the statement has parameters: {', '.join(compiled.binds)}")
+        self.text = str(compiled)
+        columns: Any = statement.selected_columns
+        # SQLAlchemy would find out its own, and keep them there.
+        self.c = columns  # type: ignore[misc]
+
+
+@compiles(_Written)  # type: ignore[no-untyped-call, untyped-decorator]  # SQLAlchemy leaves it so
+def _compile(element: _Written, compiler: Any, **_: Any) -> str:
+    return f"({compiler.escape_literal_column(element.text)})"
+
+
+_kept: WeakKeyDictionary[Any, _Written] = WeakKeyDictionary()
+
+
+def written(owner: object, make: Callable[[], SelectBase]) -> FromClause:
+    """The rows of the statement that belongs to `owner`, which is made for the first that asks."""
+    found = _kept.get(owner)
+    if found is None:
+        found = _kept[owner] = _Written(make())
+    return aliased(found)
