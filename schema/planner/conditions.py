@@ -18,7 +18,7 @@ from schema.model import ContentType, Model
 from schema.planner.arguments import Argued, Parameters, Path, absent
 from schema.planner.comparisons import COMPARISONS, Operator, negated, operand_of
 from schema.planner.ids import read
-from schema.planner.rows import Row, Rows, all_rows, below, ids, related
+from schema.planner.rows import Listed, Row, Rows, all_rows, below, ids, reached, related
 from schema.planner.selection import Selected
 from schema.planner.values import value_of
 
@@ -147,7 +147,7 @@ class _Conditions:
         return row["id"] == any_(ids(below(top, way)))
 
     def _quantified(self, row: Row, relation: Relation, value: Where, path: Path) -> Condition:
-        makers: dict[str, Callable[[Rows, Where, Path], Condition]] = {
+        makers: dict[str, Callable[[Rows | Listed, Where, Path], Condition]] = {
             "some": self._some,
             "none": lambda rows, where, below: ~self._some(rows, where, below),
             "every": self._every,
@@ -156,7 +156,7 @@ class _Conditions:
         for quantifier, where in value.items():
             if where is None:
                 raise self._error((*path, quantifier), "is null; leave it out")
-            rows = related(self.model, row, relation)
+            rows = reached(self.model, row, relation)
             conditions.append(makers[quantifier](rows, where, (*path, quantifier)))
         return and_(true(), *conditions)
 
@@ -166,10 +166,10 @@ class _Conditions:
             raise self._error(path, "is null; leave it out")
         return self._some(rows, where, path)
 
-    def _some(self, rows: Rows, where: Where, path: Path) -> Condition:
+    def _some(self, rows: Rows | Listed, where: Where, path: Path) -> Condition:
         return rows.any(self._all(rows.row, where, path))
 
-    def _every(self, rows: Rows, where: Where, path: Path) -> Condition:
+    def _every(self, rows: Rows | Listed, where: Where, path: Path) -> Condition:
         return ~rows.any(negated(self._all(rows.row, where, path)))
 
     def _field(self, row: Row, field: Field, operands: Where, path: Path) -> Condition:

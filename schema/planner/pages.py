@@ -62,7 +62,7 @@ class Source(NamedTuple):
 
 
 class Listing(ABC):
-    """What a connection goes over; it makes the rows anew for each use."""
+    """What a connection goes over."""
 
     parameters: Parameters
     selected: Selected

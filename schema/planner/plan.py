@@ -151,9 +151,9 @@ class _Root:
         return self._objects.one(found, selected.selections)
 
     def _items(self, type_: ContentType, selected: Selected, scene: Scene) -> Expression:
-        return self._objects.page(partial(all_rows, type_, *scene), selected)
+        return self._objects.page(all_rows(type_, *scene), selected)
 
     def _groups(
         self, part: ContentType, units: Sequence[str], selected: Selected, scene: Scene
     ) -> Expression:
-        return self._objects.groups(partial(all_rows, part, *scene), selected, units)
+        return self._objects.groups(all_rows(part, *scene), selected, units)

@@ -161,8 +161,6 @@ class Rows:
     source: FromClause
     condition: ColumnElement[bool]
     order: ColumnElement[Any]
-    listed: Listed | None = None
-    """Where they are a list."""
 
     def select(self, *columns: ColumnElement[Any]) -> Select[Any]:
         """A statement over these rows, in which every other name is that of an outer row."""
@@ -175,34 +173,34 @@ class Rows:
         return replace(self, condition=and_(self.condition, condition))
 
     def any(self, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Whether there is one for which a condition holds."""
+        return self.select(literal_column("1")).where(condition).exists()
+
+
+class Listed(NamedTuple):
+    """The rows on a list, for a condition on them."""
+
+    row: Row
+    owner: ColumnElement[Any]
+    """The id of the item whose list it is."""
+    owners: Callable[[Callable[[ColumnElement[Any]], ColumnElement[bool]]], CompoundSelect[Any]]
+    """The ids of the owners of such lists with an entry for which a condition holds."""
+
+    def any(self, condition: ColumnElement[bool]) -> ColumnElement[bool]:
         """Whether there is one for which a condition holds.
 
         The items that it holds for are found once, and so are the owners of the lists that they are
         on: an array of ids for PostgreSQL to look up, which knows little of how many there are.
         """
-        if self.listed is None:
-            return self.select(literal_column("1")).where(condition).exists()
         row = self.row
         found = select(row["id"]).where(row.in_locale, condition).correlate_except(row.table)
-        owners = self.listed.owners(lambda target: target == any_(ids(found)))
-        return self.listed.owner == any_(ids(owners))
-
-
-class Listed(NamedTuple):
-    """Whose list rows are on."""
-
-    owner: ColumnElement[Any]
-    owners: Callable[[Callable[[ColumnElement[Any]], ColumnElement[bool]]], CompoundSelect[Any]]
-    """The ids of the owners of such lists with an entry for which a condition holds."""
+        owners = self.owners(lambda target: target == any_(ids(found)))
+        return self.owner == any_(ids(owners))
 
 
 def ids(found: SelectBase) -> ColumnElement[Any]:
     """The ids that a statement finds, as an array."""
     return func.array(found.scalar_subquery(), type_=ARRAY(Uuid()))
-
-
-Related = Callable[[], Rows]
-"""Makes the rows anew at each call, so that a statement can go over them more than once."""
 
 
 def _row(type_: ContentType, locale: ColumnElement[str], stage: Stage) -> Row:
@@ -228,14 +226,29 @@ def item(
     return _found_by(_row(type_, locale, stage), "id", id_, "id")
 
 
-def related(model: Model, parent: Row, relation: Attribute) -> Rows:
-    """The rows at the other end of a relation."""
+def reached(model: Model, parent: Row, relation: Attribute) -> Rows | Listed:
+    """The rows at the other end of a relation, for a condition on them."""
+    own, owner = _own(model, parent, relation)
+    if not isinstance(own, ToMany):
+        return related(model, parent, relation)
+    target = _row(model[own.target], parent.locale, parent.stage)
+    return Listed(target, parent[owner], partial(_owners, model, parent, own))
+
+
+def _own(model: Model, parent: Row, relation: Attribute) -> tuple[Relation, str]:
+    """The relation, or the lender's in its place, and the column of the id of the owner of that."""
     owner = "id"
     if isinstance(relation, Lent):
         owner = f"{relation.inheritance.via}_id"
         relation = model.lent(parent.type, relation.inheritance)
     if not isinstance(relation, Relation):
         raise TypeError(f"{relation.name} is no relation")
+    return relation, owner
+
+
+def related(model: Model, parent: Row, relation: Attribute) -> Rows:
+    """The rows at the other end of a relation."""
+    relation, owner = _own(model, parent, relation)
     target = _row(model[relation.target], parent.locale, parent.stage)
     match relation:
         case ToOne():
@@ -294,8 +307,7 @@ def _linked(
         entries, condition = union_all(*halves).subquery(), true()
     on = and_(target["id"] == entries.c.target_id, target.in_locale)
     source = join(entries, target.table, on)
-    owners = partial(_owners, model, parent, relation)
-    return Rows(target, source, condition, entries.c.position, Listed(owner, owners))
+    return Rows(target, source, condition, entries.c.position)
 
 
 def _owners(
