@@ -21,6 +21,7 @@ from schema.planner.ids import read
 from schema.planner.rows import Listed, Row, Rows, all_rows, below, ids, reached, related
 from schema.planner.selection import Selected
 from schema.planner.values import value_of
+from schema.planner.written import Once
 
 Where = Mapping[str, Any]
 Condition = ColumnElement[bool]
@@ -56,7 +57,7 @@ def _way_up(relation: ToOne, *, is_first: bool) -> str:
 
 def filtered(model: Model, parameters: Parameters, selected: Selected, rows: Rows) -> Rows:
     """The rows that the argument `where` of a field lets through."""
-    return rows.narrowed(_Conditions(model, parameters, selected).where(rows.row))
+    return rows.narrowed(Once(_Conditions(model, parameters, selected).where(rows.row)))
 
 
 def conditions_of_types(

@@ -1,12 +1,16 @@
-"""Statements without parameters that plans read from, whose text is made once and kept."""
+"""What is written down once: statements for all plans, expressions for all of one statement.
+
+To turn a statement into text takes as long as to put it together.
+"""
 
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import FromClause, SelectBase
+from sqlalchemy import ColumnElement, FromClause, SelectBase
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import operators
 from sqlalchemy.sql.visitors import InternalTraversal
 
 from schema.aliases import aliased
@@ -44,3 +48,22 @@ def written(owner: object, make: Callable[[], SelectBase]) -> FromClause:
     if found is None:
         found = _kept[owner] = _Written(make())
     return aliased(found)
+
+
+class Once(ColumnElement[Any]):
+    """An expression that is the same text wherever it stands in a statement."""
+
+    inherit_cache = False
+
+    def __init__(self, element: ColumnElement[Any]) -> None:
+        self.element = element.self_group(against=operators.and_)
+        self.type = element.type
+
+
+@compiles(Once)  # type: ignore[no-untyped-call, untyped-decorator]  # SQLAlchemy leaves it so
+def _compile_once(once: Once, compiler: Any, **options: Any) -> str:
+    # A statement is compiled by a compiler of its own, and holds what it is made of.
+    texts: dict[int, str] = compiler.__dict__.setdefault("texts_of_once", {})
+    if id(once) not in texts:
+        texts[id(once)] = compiler.process(once.element, **options)
+    return texts[id(once)]
