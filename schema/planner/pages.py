@@ -29,6 +29,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql import operators
 
 from schema.planner.arguments import Argued, Parameters
 from schema.planner.comparisons import negated
@@ -112,7 +113,9 @@ class _Page:
         self._backward = listing.given("last") is not None
         self._leaves: dict[str, Expression] = {}
         self._found = found = listing.source()
-        self._found_keys = keys = listing.keys(found.columns)
+        keys = listing.keys(found.columns)
+        # Each is compared with a place once for each that comes behind it.
+        self._compared = [key.at(Once(key.value, operators.eq)) for key in keys]
         self._order = fingerprint(listing.name, keys)
         self._size = self._parameters.add(self._selected, Integer(), _size)
         self._bounds = {
@@ -129,7 +132,7 @@ class _Page:
         values = [key.value.label(f"key_{index}") for index, key in enumerate(keys)]
         statement = (
             found.select(*found.columns.c, *values)
-            .where(*_inside(keys, self._bounds))
+            .where(*_inside(self._compared, self._bounds))
             .order_by(*clauses)
             .limit(func.greatest(self._size, literal_column("1")))
         )
@@ -198,7 +201,7 @@ class _Page:
                 return self._leaf(selected, self._cursor)
             case _ if selected.name == TYPENAME:
                 return json_name(f"{self._listing.name}Edge")
-        return self._listing.edge(self._picked, selected)
+        return self._leaf(selected, partial(self._listing.edge, self._picked, selected))
 
     def _page_info(self, selected: Selected) -> Expression:
         match selected.name:
@@ -217,10 +220,10 @@ class _Page:
         """Whether there are more rows in the direction of the page."""
         towards, limit = ("before", "after") if self._backward else ("after", "before")
         last = literal_column("1", Integer()) if self._backward else self._size
-        bounds = {towards: [self._values(key)[last] for key in self._keys]}
+        bounds = {towards: [Once(self._values(key)[last], operators.eq) for key in self._keys]}
         if limit in self._bounds:
             bounds[limit] = self._bounds[limit]
-        inside = _inside(self._found_keys, bounds)
+        inside = _inside(self._compared, bounds)
         beyond = self._found.select(literal_column("1")).where(*inside).exists()
         is_full = func.count() == self._size
         return case((self._shown, and_(is_full, beyond)), else_=func.count() > literal_column("0"))
@@ -229,7 +232,7 @@ class _Page:
         """Whether there are rows at the cursor, or on its other side."""
         if argument not in self._bounds:
             return literal_column("false")
-        [inside] = _inside(self._found_keys, {argument: self._bounds[argument]})
+        [inside] = _inside(self._compared, {argument: self._bounds[argument]})
         return self._found.select(literal_column("1")).where(negated(inside)).exists()
 
     def _cursor(self) -> Expression:

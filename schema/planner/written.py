@@ -55,9 +55,14 @@ class Once(ColumnElement[Any]):
 
     inherit_cache = False
 
-    def __init__(self, element: ColumnElement[Any]) -> None:
-        self.element = element.self_group(against=operators.and_)
+    def __init__(self, element: ColumnElement[Any], among: Any = operators.and_) -> None:
+        """`among` is the operator that it may be an operand of."""
+        self.element = element.self_group(against=among)
         self.type = element.type
+
+    def self_group(self, against: Any = None) -> ColumnElement[Any]:
+        """Itself: it has its parentheses, if it needs any."""
+        return self
 
 
 @compiles(Once)  # type: ignore[no-untyped-call, untyped-decorator]  # SQLAlchemy leaves it so
