@@ -27,7 +27,7 @@ from schema.planner.arguments import shape
 from schema.planner.arguments import stage as stage_of
 from schema.planner.plan import Plan, plan
 from schema.planner.selection import INTROSPECTION, Selected, select
-from schema.planner.weights import weigh
+from schema.planner.weights import heaviest, weigh
 from service.access import Access, Scope
 from service.cost import Cost, Weigher
 from service.kept import Kept
@@ -253,11 +253,10 @@ class Planner:
 
     def _hold_planning(self, planned: Sequence[Sequence[Selected]], asked: PlanRequest) -> None:
         """Raise `RefusedError` for what would take too long to plan, given what is planned apart."""
-        weights = [weigh(each, asked) for each in planned]
-        total = sum(each.total for each in weights)
-        if total > self._limits.planning:
-            subject = f"`{'.'.join(max(weights).most)}`"
-            raise RefusedError([too_large("planning", total, self._limits.planning, subject)])
+        total, allowed = sum(weigh(each, asked) for each in planned), self._limits.planning
+        if total > allowed:
+            most = heaviest([each for selections in planned for each in selections], asked)
+            raise RefusedError([too_large("planning", total, allowed, f"`{'.'.join(most)}`")])
 
     async def introspected(
         self, planned: Planned, bound: Bound, data: bytes, client: Hashable

@@ -99,10 +99,14 @@ class Parameters:
     fields: list[Selected] = field(default_factory=list)
     computations: list[Computed] = field(default_factory=list)
     names: int = 0
+    _given: dict[int, Given] = field(default_factory=dict)
 
     def given(self, selected: Selected) -> Given:
         """The field's arguments in the request at hand; only their shape may go into the plan."""
-        return arguments(selected, self.request)
+        # All that are selected are there for as long as they are planned.
+        if id(selected) not in self._given:
+            self._given[id(selected)] = arguments(selected, self.request)
+        return self._given[id(selected)]
 
     def name(self, prefix: str) -> str:
         """A name for a subquery that nothing else in the statement has."""

@@ -14,11 +14,11 @@ once.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from graphql import get_named_type, get_nullable_type, is_list_type
 
-from schema.planner.arguments import Request, arguments
+from schema.planner.arguments import Request, Structural, arguments
 from schema.planner.selection import Selected
 from schema.planner.templates import shape_of
 
@@ -32,14 +32,12 @@ ANY = 5
 CONDITION = 4
 ARGUMENT = 3
 PAIR = 1
+ITEM = 0.5
+"""A thing that rows are grouped by, however often it is named."""
 ALSO = 4
 """One more root field of a shape that there is already."""
 
-LOOKED_UP = {
-    "id": 2,
-    "status": 14,
-    "formerSlugs": 14,
-    "schedule": 25,
+PER_PAGE = {
     "totalCount": 5,
     "hasNextPage": 10,
     "hasPreviousPage": 10,
@@ -47,6 +45,14 @@ LOOKED_UP = {
     "endCursor": 10,
     "cursor": 10,
     "snippet": 15,
+}
+"""What fields of connections come to that are planned once, under whatever names."""
+
+LOOKED_UP = {
+    "id": 2,
+    "status": 14,
+    "formerSlugs": 10,
+    "schedule": 25,
     "groups": 40,
     "aggregate": 15,
     "search": 80,
@@ -56,66 +62,61 @@ LOOKED_UP = {
 """What fields come to that are more than what is selected of them, whatever they are fields of."""
 
 
-class Weight(NamedTuple):
-    """How much there is to plan, and where most of it is."""
-
-    total: int
-    most: tuple[str, ...] = ()
-    """The path to the field that more than half of it is for, as deep as there is one."""
-
-
-def weigh(selections: Sequence[Selected], request: Request) -> Weight:
+def weigh(selections: Sequence[Selected], request: Request) -> int:
     """How much there is to plan in the root fields of an operation."""
     different = {shape_of(each, request): each for each in selections}
-    weights = [(ROOT + _weight(each, request), each) for each in different.values()]
-    total = sum(weight for weight, _ in weights) + ALSO * (len(selections) - len(different))
-    return Weight(int(total), _most(weights, total / 2, request))
+    total = sum(ROOT + _weight(each, request) for each in different.values())
+    return int(total + ALSO * (len(selections) - len(different)))
 
 
-def _most(
-    weights: Sequence[tuple[float, Selected]], half: float, request: Request
-) -> tuple[str, ...]:
-    """The path to what more than half of it is for, or else to the heaviest root field."""
-    weight, heaviest = max(weights, default=(0.0, None), key=lambda each: each[0])
-    if heaviest is None:
-        return ()
-    below = [(_weight(each, request), each) for each in _below(heaviest)]
-    deeper = weight > half and any(each > half for each, _ in below)
-    return _most(below, half, request) if deeper else heaviest.path
+def heaviest(selections: Sequence[Selected], request: Request) -> tuple[str, ...]:
+    """The path to the field that most of it is for: as deep as more than half of it is in one."""
+    half = sum(_weight(each, request) for each in selections) / 2
+    path: tuple[str, ...] = ()
+    while selections:
+        weights = [_weight(each, request) for each in selections]
+        most = max(weights)
+        if path and most <= half:
+            break
+        found = selections[weights.index(most)]
+        path, selections = found.path, [*_below(found)]
+    return path
 
 
 def _weight(selected: Selected, request: Request) -> float:
     """How much one field comes to."""
     own = LOOKED_UP.get(selected.name, 0) + _kind(selected) + _arguments(selected, request)
-    return own + sum(_weight(each, request) for each in _below(selected))
+    below = [*_below(selected)]
+    per_page = sum(PER_PAGE.get(name, 0) for name in {each.name for each in below})
+    return own + per_page + sum(_weight(each, request) for each in below)
 
 
 def _kind(selected: Selected) -> int:
     if selected.definition is None:
         return VALUE
-    type_ = get_named_type(selected.definition.type).name
     if selected.possible:
         return ANY * len(selected.possible)
     if not selected.selections:
         return COMPUTED if selected.definition.args else VALUE
     if is_list_type(get_nullable_type(selected.definition.type)):
         return LIST
-    return CONNECTION if type_.endswith("Connection") else OBJECT
+    is_page = get_named_type(selected.definition.type).name.endswith("Connection")
+    return CONNECTION if is_page else OBJECT
 
 
 def _arguments(selected: Selected, request: Request) -> float:
     given = arguments(selected, request)
     pairs = len(given.get("orderBy") or ()) ** 2
-    return ARGUMENT * len(given) + sum(_said(each) for each in given.values()) + PAIR * pairs
+    return sum(ARGUMENT + _said(each) for each in given.values()) + PAIR * pairs
 
 
-def _said(value: Any) -> int:
-    """How much there is in the objects of an argument."""
+def _said(value: Any) -> float:
+    """How much there is in an argument."""
     if isinstance(value, dict):
         return sum(CONDITION + LOOKED_UP.get(key, 0) + _said(each) for key, each in value.items())
     if isinstance(value, list):
         return sum(CONDITION * isinstance(each, dict) + _said(each) for each in value)
-    return 0
+    return ITEM * isinstance(value, Structural)
 
 
 def _below(selected: Selected) -> Iterator[Selected]:
