@@ -252,7 +252,7 @@ class Planner:
         )
 
     def _hold_planning(self, planned: Sequence[Sequence[Selected]], asked: PlanRequest) -> None:
-        """Raise `RefusedError` for what would take too long to plan, given what is planned apart."""
+        """Raise `RefusedError` where it would take too long to plan these, one after the other."""
         total, allowed = sum(weigh(each, asked) for each in planned), self._limits.planning
         if total > allowed:
             most = heaviest([each for selections in planned for each in selections], asked)
@@ -274,9 +274,7 @@ class Planner:
             return _together(planned.keys, found, data)
         return await self._worker.run(client, _together, planned.keys, found, data)
 
-    def _introspection(
-        self, document: DocumentNode, variables: dict[str, Any]
-    ) -> dict[str, bytes]:
+    def _introspection(self, document: DocumentNode, variables: dict[str, Any]) -> dict[str, bytes]:
         """The JSON of each field of an introspection; raises `RefusedError`."""
         result = execute_sync(self._schema, document, variable_values=variables)
         if result.errors or result.data is None:

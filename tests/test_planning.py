@@ -197,9 +197,7 @@ def schema() -> GraphQLSchema:
 
 
 @pytest.fixture
-async def counted(
-    schema: GraphQLSchema, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Counted]:
+async def counted(schema: GraphQLSchema, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Counted]:
     worker = Worker()
     locales = Locales(frozenset({"en", "nl"}), "en")
     found = Counted(Planner(schema, content_model(), locales, Limits(), worker))
@@ -248,6 +246,33 @@ async def test_the_error_says_where_most_of_the_work_is(seeds: Asker) -> None:
     assert error["extensions"]["allowed"] == Limits().planning
     assert error["extensions"]["asked"] > Limits().planning
     assert "most of them for `guide.location`; the limit is 2500." in error["message"]
+
+
+async def test_each_of_a_shape_has_its_own_values(seeds: Asker) -> None:
+    text = """query ($slug: String!) {
+        a: tool(slug: "java") { slug }
+        b: tool(slug: $slug) { slug }
+        c: tools(first: 1, where: { slug: { eq: $slug } }) { nodes { slug } totalCount }
+        d: tools(first: 0, where: { slug: { eq: "java" } }) { nodes { slug } totalCount }
+    }"""
+    assert await seeds(text, slug="python") == {
+        "a": {"slug": "java"},
+        "b": {"slug": "python"},
+        "c": {"nodes": [{"slug": "python"}], "totalCount": 1},
+        "d": {"nodes": [], "totalCount": 1},
+    }
+
+
+async def test_a_variable_without_a_value_is_refused_beside_one_of_the_same_shape(
+    seeds: Asker,
+) -> None:
+    text = """query ($absent: String) {
+        a: tools(where: { slug: { eq: "java" } }) { totalCount }
+        b: tools(where: { slug: { eq: "java", ne: $absent } }) { totalCount }
+    }"""
+    [error] = await seeds.errors(text)
+    assert (error["extensions"]["code"], error["path"]) == ("BAD_FILTER", ["b"])
+    assert "`where.slug.ne` is a variable without a value" in error["message"]
 
 
 class Blocking:
@@ -317,8 +342,7 @@ async def test_clients_take_turns(client: Client, blocking: Blocking) -> None:
     first = client("10.0.0.1", '{ a: tool(slug: "java") { turn: name } }')
     await asyncio.to_thread(blocking.has_begun.wait, 60)
     others = [
-        client("10.0.0.1", '{ a%d: tool(slug: "java") { turn: name } }' % each)
-        for each in range(9)
+        client("10.0.0.1", '{ a%d: tool(slug: "java") { turn: name } }' % each) for each in range(9)
     ]
     await asyncio.sleep(0.05)
     others.append(client("10.0.0.2", '{ b: tool(slug: "java") { turn: name } }'))

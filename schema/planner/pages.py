@@ -220,7 +220,9 @@ class _Page:
         """Whether there are more rows in the direction of the page."""
         towards, limit = ("before", "after") if self._backward else ("after", "before")
         last = literal_column("1", Integer()) if self._backward else self._size
-        bounds = {towards: [Once(self._values(key)[last], operators.eq) for key in self._keys]}
+        bounds: dict[str, Sequence[Expression]] = {
+            towards: [Once(self._values(key)[last], operators.eq) for key in self._keys]
+        }
         if limit in self._bounds:
             bounds[limit] = self._bounds[limit]
         inside = _inside(self._compared, bounds)

@@ -9,7 +9,7 @@ once.
     a list              20, and what is selected of an item
     a connection        25, and what is selected of it
     an item of any type 5 for each type, and what is selected of that
-    an argument         3, and 4 for each member of the objects in it; more for those that are looked up
+    an argument         3, and 4 for each member of the objects in it, more for what is looked up
     an order            1 more for each pair of keys: a cursor has them all
 """
 

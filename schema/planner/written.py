@@ -34,7 +34,7 @@ class _Written(FromClause):
         self.c = columns  # type: ignore[misc]
 
 
-@compiles(_Written)  # type: ignore[no-untyped-call, untyped-decorator]  # SQLAlchemy leaves it so
+@compiles(_Written)
 def _compile(element: _Written, compiler: Any, **_: Any) -> str:
     return f"({compiler.escape_literal_column(element.text)})"
 
@@ -60,12 +60,12 @@ class Once(ColumnElement[Any]):
         self.element = element.self_group(against=among)
         self.type = element.type
 
-    def self_group(self, against: Any = None) -> ColumnElement[Any]:
+    def self_group(self, against: Any = None) -> ColumnElement[Any]:  # noqa: ARG002  # SQLAlchemy's
         """Itself: it has its parentheses, if it needs any."""
         return self
 
 
-@compiles(Once)  # type: ignore[no-untyped-call, untyped-decorator]  # SQLAlchemy leaves it so
+@compiles(Once)
 def _compile_once(once: Once, compiler: Any, **options: Any) -> str:
     # A statement is compiled by a compiler of its own, and holds what it is made of.
     texts: dict[int, str] = compiler.__dict__.setdefault("texts_of_once", {})
