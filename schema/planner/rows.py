@@ -14,6 +14,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     SelectBase,
+    Table,
     Uuid,
     and_,
     any_,
@@ -290,24 +291,33 @@ def _linked(
     model: Model, parent: Row, target: Row, relation: ToMany, owner: ColumnElement[Any]
 ) -> Rows:
     """The entries of a list; of an inherited one they are the owner's own, or all the lender's."""
-    own = aliased(links(relation, parent.stage))
-    entries: FromClause = own
-    condition: ColumnElement[bool] = own.c.owner_id == owner
+    own = links(relation, parent.stage)
+    entries = aliased(own)
+    condition: ColumnElement[bool] = entries.c.owner_id == owner
     if relation.inheritance is not None:
         own_id = parent[entries_column(relation.name)]
-        lender_id = case((own_id.is_(None), parent[f"{relation.inheritance.via}_id"]))
+        via = parent[f"{relation.inheritance.via}_id"]
         lender = cast(ToMany, model.lent(parent.type, relation.inheritance))
-        lent = aliased(links(lender, parent.stage))
-        halves = (
-            select(each.c.position, each.c.target_id)
-            .where(each.c.owner_id == id_)
-            .correlate_except(each)
-            for each, id_ in ((own, own_id), (lent, lender_id))
-        )
-        entries, condition = union_all(*halves).subquery(), true()
+        lent = links(lender, parent.stage)
+        entries = written(own, partial(_inherited, own, lent), own_id, via)
+        condition = true()
     on = and_(target["id"] == entries.c.target_id, target.in_locale)
     source = join(entries, target.table, on)
     return Rows(target, source, condition, entries.c.position)
+
+
+def _inherited(
+    own: Table, lent: Table, own_id: ColumnElement[Any], lender_id: ColumnElement[Any]
+) -> CompoundSelect[Any]:
+    """The entries of an inherited list: the owner's own, or where it has none, the lender's."""
+    halves = ((own, "own", own_id), (lent, "lent", case((own_id.is_(None), lender_id))))
+    named = ((table.alias(name), id_) for table, name, id_ in halves)
+    return union_all(
+        *(
+            select(each.c.position, each.c.target_id).where(each.c.owner_id == id_)
+            for each, id_ in named
+        )
+    )
 
 
 def _owners(

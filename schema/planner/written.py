@@ -3,11 +3,12 @@
 To turn a statement into text takes as long as to put it together.
 """
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, FromClause, SelectBase
+from sqlalchemy import ColumnElement, FromClause, SelectBase, literal_column
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
@@ -17,37 +18,64 @@ from schema.aliases import aliased
 
 DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
+_PLACE = re.compile(r"<(\d+)>")
+"""What stands for a value of the statement around; nothing else that is written looks like it."""
+
+
+class _Text(NamedTuple):
+    """The text of a statement, and its columns."""
+
+    parts: list[str]
+    """By turns, what is written and the number of what stands behind it."""
+    columns: Any
+
 
 class _Written(FromClause):
     """The rows of a statement whose text is known."""
 
     inherit_cache = True
-    _traverse_internals = [("text", InternalTraversal.dp_string)]  # noqa: RUF012  # SQLAlchemy's
+    _traverse_internals = [  # noqa: RUF012  # SQLAlchemy's
+        ("text", InternalTraversal.dp_string),
+        ("around", InternalTraversal.dp_clauseelement_tuple),
+    ]
 
-    def __init__(self, statement: SelectBase) -> None:
-        compiled: Any = statement.compile(dialect=DIALECT)
-        if compiled.binds:
-            raise TypeError(f"the statement has parameters: {', '.join(compiled.binds)}")
-        self.text = str(compiled)
-        columns: Any = statement.selected_columns
+    def __init__(self, text: _Text, around: tuple[ColumnElement[Any], ...]) -> None:
+        self.parts = text.parts
+        self.text = "".join(text.parts)
+        self.around = around
         # SQLAlchemy would find out its own, and keep them there.
-        self.c = columns  # type: ignore[misc]
+        self.c = text.columns
 
 
 @compiles(_Written)
-def _compile(element: _Written, compiler: Any, **_: Any) -> str:
-    return f"({compiler.escape_literal_column(element.text)})"
+def _compile(written_: _Written, compiler: Any, **_: Any) -> str:
+    parts = [compiler.escape_literal_column(each) for each in written_.parts]
+    parts[1::2] = (compiler.process(written_.around[int(each)]) for each in parts[1::2])
+    return f"({''.join(parts)})"
 
 
-_kept: WeakKeyDictionary[Any, _Written] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Any, _Text] = WeakKeyDictionary()
 
 
-def written(owner: object, make: Callable[[], SelectBase]) -> FromClause:
-    """The rows of the statement that belongs to `owner`, which is made for the first that asks."""
-    found = _kept.get(owner)
-    if found is None:
-        found = _kept[owner] = _Written(make())
-    return aliased(found)
+def written(
+    owner: object, make: Callable[..., SelectBase], *around: ColumnElement[Any]
+) -> FromClause:
+    """The rows of the statement that belongs to `owner`, which is made for the first that asks.
+
+    It is made with what stands for values of the statement `around`.
+    """
+    text = _kept.get(owner)
+    if text is None:
+        places = (literal_column(f"<{each}>", value.type) for each, value in enumerate(around))
+        text = _kept[owner] = _text(make(*places))
+    return aliased(_Written(text, around))
+
+
+def _text(statement: SelectBase) -> _Text:
+    compiled: Any = statement.compile(dialect=DIALECT)
+    if compiled.binds:
+        raise TypeError(f"the statement has parameters: {', '.join(compiled.binds)}")
+    return _Text(_PLACE.split(str(compiled)), statement.selected_columns)
 
 
 class Once(ColumnElement[Any]):
