@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     FromClause,
     Select,
@@ -24,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
+from schema.aliases import aliased
 from schema.attributes import Field, ToMany
 from schema.entities.fields import Format
 from schema.entities.locale import Locale
@@ -46,9 +46,14 @@ def links(list_: ToMany, stage: Stage) -> Table:
 def delivery(type_: ContentType, stage: Stage) -> FromClause:
     """The delivered rows of a type, with the columns of its live table."""
     if stage is Stage.LIVE:
-        return type_.live.alias()
-    item = type_.draft.alias()
-    locale = cast(Table, Locale.__table__).alias()
+        return aliased(type_.live)
+    return drafts(type_).subquery()
+
+
+def drafts(type_: ContentType) -> Select[Any]:
+    """The delivered rows of the working copy of a type."""
+    item = aliased(type_.draft)
+    locale = aliased(cast(Table, Locale.__table__))
     columns = {column.name: column for column in item.columns}
     made: dict[str, ColumnElement[Any]] = {**columns, LOCALE: locale.c.code}
     localized = [each for each in type_.fields() if each.format.localized]
@@ -62,12 +67,12 @@ def delivery(type_: ContentType, stage: Stage) -> FromClause:
     source = item.join(locale, true())
     if localized:
         source = source.join(resolved, true())
-    return select(*(made[name].label(name) for name in names)).select_from(source).subquery()
+    return select(*(made[name].label(name) for name in names)).select_from(source)
 
 
-def _own_id(id_: Column[Any], list_: ToMany) -> ColumnElement[Any]:
+def _own_id(id_: ColumnElement[Any], list_: ToMany) -> ColumnElement[Any]:
     """The id of an item with entries of its own on a list; null of one without."""
-    entries = list_.draft.alias()
+    entries = aliased(list_.draft)
     own = entries.c.owner_id == id_
     found: Select[Any] = select(literal_column("1")).where(own).correlate_except(entries)
     return case((is_there(found), id_))

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, Text, case, func, literal_column, select
 
+from schema.aliases import aliased
 from schema.attributes import Status
 from schema.delivery import is_there
 from schema.releases import RELEASE, RELEASE_ITEM, is_about, is_under_way
@@ -27,7 +28,7 @@ def standing(
 
     `published` is the live table of its type.
     """
-    live = published.alias()
+    live = aliased(published)
     is_same = case((live.c.version == version, name_of(Status.PUBLISHED)))
     found: Select[Any] = select(func.coalesce(is_same, name_of(Status.CHANGED)))
     copy = found.where(live.c.id == id_, live.c.locale == locale).correlate_except(live)
@@ -38,7 +39,7 @@ def status(
     published: Table, id_: Expression, version: Expression, locale: Expression
 ) -> Expression:
     """The same, or SCHEDULED, where it is going to be published in the locale."""
-    release, item = RELEASE.alias(), RELEASE_ITEM.alias()
+    release, item = aliased(RELEASE), aliased(RELEASE_ITEM)
     source = item.join(release, release.c.id == item.c.release_id)
     due: Select[Any] = select(literal_column("1")).select_from(source)
     publishing = release.c.action == literal_column("'PUBLISH'")

@@ -134,4 +134,5 @@ def _limits(settings: Settings) -> Limits:
         values=settings.value_limit,
         conditions=settings.condition_limit,
         cost=settings.cost_limit,
+        planning=settings.planning_limit,
     )

@@ -121,7 +121,9 @@ class GraphQLEndpoint:
         if key and not (key.isprintable() and len(key) <= LONGEST_KEY):
             said = f"`Idempotency-Key` has to be {LONGEST_KEY} printable characters at most."
             raise ProtocolError(400, said)
-        return Caller(access, Stage[asked], key)
+        # A token is one client, wherever it is used; without one it is who connects.
+        host, _ = scope.get("client") or (None, None)
+        return Caller(access, Stage[asked], key, access.name or host)
 
     async def _posted(self, headers: Headers, receive: Receive, end: float) -> bytes:
         """The body, which has to be there by the end.

@@ -58,7 +58,7 @@ class Engine:
             answered = await self._readers[stage].json(planned.plan.sql, bound.values)
             data = planned.plan.complete(answered)
         if planned.introspection is not None:
-            data = await self._planner.introspected(planned, bound, data)
+            data = await self._planner.introspected(planned, bound, data, caller.client)
         return Answer(data, bound.cost)
 
     async def _change(self, asked: Asked) -> bytes:

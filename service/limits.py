@@ -16,6 +16,7 @@ fragments are put in. So that is measured first, and what is over a limit is ref
     values       in the variables: members of objects and items of lists
     cost         what it makes the database look up, and
     conditions   members of the objects in arguments
+    planning     pieces of the statement that answers it: see `schema.planner.weights`
     condition_depth  relations within one another there: see `service.conditions`
 
 The counts are of an operation with each spread in full, as often as it is spread. What is below
@@ -45,6 +46,8 @@ class Limits(NamedTuple):
     values: int = 10_000
     conditions: int = 200
     cost: int = 20_000
+    # Some 0.2 ms each, for which the thread that plans works on nothing else.
+    planning: int = 2_500
     # No settings: what tools ask is always the same, 229 fields 15 deep for graphql-js.
     introspection_depth: int = 25
     introspection_fields: int = 1_000
@@ -110,6 +113,10 @@ _SAYS = {
     "conditions": ("The arguments have {asked} conditions", "Ask for less at once."),
     "condition_depth": ("The conditions lead through {asked} fields", "Ask about what is nearer."),
     "introspection": ("The introspection costs {asked}", "Ask for fewer fields of types."),
+    "planning": (
+        "The statement for this operation has about {asked} pieces, most of them for {subject}",
+        "Leave out some of what is selected, asked about or ordered by there.",
+    ),
     "cost": ("The operation costs {asked}", "Ask for smaller pages, or fewer lists in lists."),
     "aliases": ("{subject} has {asked} aliases", "Ask for lists instead of many single items."),
     "directives": (
@@ -123,6 +130,7 @@ _CODES = {
     "value_depth": "TOO_DEEP",
     "condition_depth": "TOO_DEEP",
     "cost": "TOO_COSTLY",
+    "planning": "TOO_COSTLY",
     "introspection": "TOO_COSTLY",
 }
 _SAYS_OTHERWISE = ("{subject} has {asked} {what}", "Ask for less at once.")

@@ -3,7 +3,8 @@
 What depends on the text alone is done once and kept, and so is what a whole body comes to.
 """
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
@@ -26,6 +27,7 @@ from schema.planner.arguments import shape
 from schema.planner.arguments import stage as stage_of
 from schema.planner.plan import Plan, plan
 from schema.planner.selection import INTROSPECTION, Selected, select
+from schema.planner.weights import heaviest, weigh
 from service.access import Access, Scope
 from service.cost import Cost, Weigher
 from service.kept import Kept
@@ -44,7 +46,7 @@ from service.worker import Worker
 T = TypeVar("T")
 
 KEPT_DOCUMENTS = KEPT_PLANS = 64_000_000
-KEPT_BODIES = 16_000_000
+KEPT_BODIES = KEPT_INTROSPECTIONS = 16_000_000
 """How much memory each of them may take, in bytes."""
 LONGEST_KEPT = 16_000
 """The characters of a document, or the bytes of a body, that is kept; longer ones were hardly
@@ -67,6 +69,8 @@ class Caller(NamedTuple):
     """That of root fields that name none."""
     key: str | None = None
     """The idempotency key of a mutation."""
+    client: Hashable = None
+    """Whose turn it is when work for this request is: see `service.worker`."""
 
 
 class Planned(NamedTuple):
@@ -119,6 +123,7 @@ class Planner:
         self._operations = Kept[Hashable, Operation](KEPT_DOCUMENTS)
         self._plans = Kept[Hashable, Planned](KEPT_PLANS)
         self._bodies = Kept[Source, Bound](KEPT_BODIES)
+        self._introspections = Kept[Hashable, dict[str, bytes]](KEPT_INTROSPECTIONS)
 
     async def bound_body(
         self, body: bytes, content_type: str, caller: Caller
@@ -135,9 +140,9 @@ class Planner:
 
     async def bound(self, request: Request, caller: Caller) -> tuple[Planned, Bound]:
         """What answers a request; raises `RefusedError` or `AccessError` where nothing may."""
-        work = _at_once if request.size <= LIGHT else self._worker.run
+        work = _at_once if request.size <= LIGHT else partial(self._worker.run, caller.client)
         try:
-            operation = await self._operation(request)
+            operation = await self._operation(request, caller.client)
             asked, cost = await work(self._asked, operation, request, caller.stage)
             key, planned = await self._planned(request, operation, asked, caller)
             values = await work(planned.values, asked)
@@ -148,13 +153,13 @@ class Planner:
         mutation = (request, asked) if planned.mutations else None
         return planned, Bound(key, values, request.variables, cost.content, mutation)
 
-    async def _operation(self, request: Request) -> Operation:
+    async def _operation(self, request: Request, client: Hashable) -> Operation:
         """The operation that a request names; raises `RefusedError` unless it is valid."""
         key = (request.query, request.operation_name)
         operation = self._operations.get(key)
         if operation is None:
             operation = await self._worker.once(
-                (key, request.safe), read_operation, request, self._schema, self._limits
+                client, (key, request.safe), read_operation, request, self._schema, self._limits
             )
             if len(request.query) <= LONGEST_KEPT:
                 self._operations.put(key, operation, operation.size)
@@ -214,10 +219,9 @@ class Planner:
         key = (request.query, request.operation_name, shapes, conditions, asked.stage)
         planned = self._plans.get(key)
         if planned is None:
-            scopes = caller.access.scopes
-            planned = await self._worker.once(
-                (key, scopes), self._make_plan, operation, asked, dict(conditions), caller.access
-            )
+            access = caller.access
+            make = partial(self._make_plan, operation, asked, dict(conditions), access)
+            planned = await self._worker.once(caller.client, (key, access.scopes), make)
             sql = planned.plan.sql if planned.plan else ""
             self._plans.put(key, planned, operation.size + len(sql) + 8 * len(repr(shapes)))
         return key, planned
@@ -233,11 +237,13 @@ class Planner:
         selections = select(self._schema, operation.document, operation.node, conditions)
         keys = tuple(each.key for each in selections)
         if operation.node.operation is OperationType.MUTATION:
+            self._hold_planning([each.selections for each in selections], asked)
             return Planned(keys, mutations=selections)
         stored = [each for each in selections if each.name not in INTROSPECTION]
         nodes = [node for each in selections if each.name in INTROSPECTION for node in each.nodes]
         stages = frozenset(stage_of(each, asked) for each in stored)
         require(access, stages)
+        self._hold_planning([stored], asked)
         return Planned(
             keys,
             plan(self._model, stored, asked) if stored else None,
@@ -245,19 +251,42 @@ class Planner:
             stages=stages,
         )
 
-    async def introspected(self, planned: Planned, bound: Bound, data: bytes) -> bytes:
-        """The JSON of `data`, with what is asked of the schema; raises `RefusedError`."""
-        return await self._worker.run(self._introspected, planned, bound, data)
+    def _hold_planning(self, planned: Sequence[Sequence[Selected]], asked: PlanRequest) -> None:
+        """Raise `RefusedError` where it would take too long to plan these, one after the other."""
+        total, allowed = sum(weigh(each, asked) for each in planned), self._limits.planning
+        if total > allowed:
+            most = heaviest([each for selections in planned for each in selections], asked)
+            raise RefusedError([too_large("planning", total, allowed, f"`{'.'.join(most)}`")])
 
-    def _introspected(self, planned: Planned, bound: Bound, data: bytes) -> bytes:
+    async def introspected(
+        self, planned: Planned, bound: Bound, data: bytes, client: Hashable
+    ) -> bytes:
+        """The JSON of `data`, with what is asked of the schema; raises `RefusedError`."""
         if planned.introspection is None:
             return data
-        result = execute_sync(self._schema, planned.introspection, variable_values=bound.variables)
+        key = (bound.plan, orjson.dumps(bound.variables))
+        found = self._introspections.get(key)
+        if found is None:
+            make = partial(self._introspection, planned.introspection, bound.variables)
+            found = await self._worker.once(client, key, make)
+            self._introspections.put(key, found, sum(map(len, found.values())) + 5 * len(key[1]))
+        if planned.plan is None:
+            return _together(planned.keys, found, data)
+        return await self._worker.run(client, _together, planned.keys, found, data)
+
+    def _introspection(self, document: DocumentNode, variables: dict[str, Any]) -> dict[str, bytes]:
+        """The JSON of each field of an introspection; raises `RefusedError`."""
+        result = execute_sync(self._schema, document, variable_values=variables)
         if result.errors or result.data is None:
             errors = result.errors or ()
             raise RefusedError([with_code("BAD_VARIABLES", error) for error in errors])
-        both = {**orjson.loads(data), **result.data}
-        return orjson.dumps({key: both[key] for key in planned.keys})
+        return {key: orjson.dumps(value) for key, value in result.data.items()}
+
+
+def _together(keys: Sequence[str], found: Mapping[str, bytes], data: bytes) -> bytes:
+    """The JSON of `data` with fields that were found apart from it."""
+    both = {**orjson.loads(data), **{key: orjson.Fragment(each) for key, each in found.items()}}
+    return orjson.dumps({key: both[key] for key in keys})
 
 
 async def _at_once(function: Callable[..., T], *arguments: Any) -> T:

@@ -131,6 +131,12 @@ class Settings(BaseSettings):
         ge=1,
         description="The most that `where` and `orderBy` may say, in members of objects.",
     )
+    planning_limit: int = Field(
+        default=2_500,
+        validation_alias="GUIDEPOST_PLANNING_LIMIT",
+        ge=1,
+        description="The most pieces that the statement of an operation may have, about.",
+    )
     value_limit: int = Field(
         default=10_000,
         validation_alias="GUIDEPOST_VALUE_LIMIT",

@@ -1,25 +1,74 @@
 """A thread for work that would hold up the event loop.
 
 It is one thread: two would not be faster, since Python runs one at a time, and the loop would wait
-for both whenever it has something to do.
+for both whenever it has something to do. Clients take turns: next is who has used the least of its
+time, so that nobody waits for all that somebody else asks for.
 """
 
-from asyncio import Future, get_running_loop, shield
+import time
+from asyncio import Future, get_running_loop
+from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
 
-@dataclass
+@dataclass(eq=False)
 class _Task:
     """Work that several may wait for."""
 
-    future: "Future[Any]"
-    waiting: int = 0
+    key: Hashable
+    work: Callable[[], Any]
+    waiting: "list[Future[Any]]" = field(default_factory=list)
+    has_begun: bool = False
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody waits for it."""
+        return not all(each.done() for each in self.waiting)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it still has to be begun."""
+        return self.is_wanted and not self.has_begun
+
+    def end(self, outcome: "_Outcome") -> None:
+        """Tell those who wait for it what came of it."""
+        for each in self.waiting:
+            if each.done():
+                continue
+            if outcome.error is None:
+                each.set_result(outcome.answer)
+            else:
+                each.set_exception(outcome.error)
+
+
+@dataclass(eq=False)
+class _Line:
+    """What one client waits for."""
+
+    used: float
+    """The seconds of processor time that it has used, on top of what others had when it came."""
+    tasks: deque[_Task] = field(default_factory=deque)
+
+    def first(self) -> _Task | None:
+        """What is due; what others have begun, or nobody waits for any more, is passed over."""
+        while self.tasks and not self.tasks[0].is_due:
+            self.tasks.popleft()
+        return self.tasks[0] if self.tasks else None
+
+
+class _Outcome(NamedTuple):
+    """What comes of work."""
+
+    seconds: float
+    """Of processor time, that it took."""
+    answer: Any = None
+    error: BaseException | None = None
 
 
 class Worker:
@@ -28,32 +77,80 @@ class Worker:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "guidepost-worker")
         self._tasks: dict[Hashable, _Task] = {}
+        self._lines: dict[Hashable, _Line] = {}
+        self._used = 0.0
+        """What the client had used whose turn it is."""
+        self._is_busy = False
 
-    async def run(self, function: Callable[..., T], *arguments: Any) -> T:
+    async def run(self, client: Hashable, function: Callable[..., T], *arguments: Any) -> T:
         """What the function answers."""
-        work = partial(function, *arguments)
-        return await get_running_loop().run_in_executor(self._thread, work)
+        return await self.once(client, object(), function, *arguments)
 
-    async def once(self, key: Hashable, function: Callable[..., T], *arguments: Any) -> T:
+    async def once(
+        self, client: Hashable, key: Hashable, function: Callable[..., T], *arguments: Any
+    ) -> T:
         """What the function answers; those who ask under the same key meanwhile share that.
 
-        Work that has not begun is given up when nobody waits for it any more.
+        It is done when the first of them has its turn. Work that has not begun is given up when
+        nobody waits for it any more.
         """
-        if key not in self._tasks:
-            work = partial(function, *arguments)
-            future = get_running_loop().run_in_executor(self._thread, work)
-            self._tasks[key] = _Task(future)
-        task = self._tasks[key]
-        task.waiting += 1
+        task = self._tasks.setdefault(key, _Task(key, partial(function, *arguments)))
+        future: Future[T] = get_running_loop().create_future()
+        task.waiting.append(future)
+        self._queue(client, task)
         try:
-            answer: T = await shield(task.future)
+            return await future
         finally:
-            task.waiting -= 1
-            if not task.waiting:
-                task.future.cancel()
+            if not task.has_begun and not task.is_wanted and self._tasks.get(key) is task:
                 del self._tasks[key]
-        return answer
 
     def close(self) -> None:
         """Give up what has not begun, and wait for the rest."""
-        self._thread.shutdown(cancel_futures=True)
+        for task in self._tasks.values():
+            if task.is_due:
+                for each in task.waiting:
+                    each.cancel()
+        self._thread.shutdown()
+
+    def _queue(self, client: Hashable, task: _Task) -> None:
+        line = self._lines.setdefault(client, _Line(self._used))
+        # Who did not want anything for a while has saved nothing up.
+        line.used = max(line.used, self._used)
+        line.tasks.append(task)
+        if not self._is_busy:
+            self._next()
+
+    def _next(self) -> None:
+        """Begin what is due for the client that has used the least."""
+        self._is_busy = False
+        due = [(line, task) for line in self._lines.values() if (task := line.first())]
+        if not due:
+            # Nobody waits, so there is nobody to be fair to.
+            self._lines.clear()
+            return
+        line, task = min(due, key=lambda each: each[0].used)
+        self._used = line.used
+        self._begin(line, task)
+
+    def _begin(self, line: _Line, task: _Task) -> None:
+        task.has_begun = self._is_busy = True
+
+        def end(done: "Future[_Outcome]") -> None:
+            outcome = done.result()
+            line.used += outcome.seconds
+            del self._tasks[task.key]
+            task.end(outcome)
+            # First those go on who waited for it: what they want next may be due before all else.
+            get_running_loop().call_soon(self._next)
+
+        working = get_running_loop().run_in_executor(self._thread, _outcome, task.work)
+        working.add_done_callback(end)
+
+
+def _outcome(work: Callable[[], Any]) -> _Outcome:
+    before = time.thread_time()
+    try:
+        answer, error = work(), None
+    except BaseException as raised:  # noqa: BLE001  # it is raised where it is waited for
+        answer, error = None, raised
+    return _Outcome(time.thread_time() - before, answer, error)

@@ -62,6 +62,13 @@ CASES: list[tuple[str, int, str, str, str]] = [
         "conditions",
     ),
     (
+        "planning_limit",
+        51,
+        "{ tools { totalCount } a: tools @skip(if: true) { totalCount } }",
+        "{ tools { totalCount __typename } }",
+        "planning",
+    ),
+    (
         "cost_limit",
         6,
         "{ tools(first: 5) { nodes { id } } }",
@@ -69,7 +76,7 @@ CASES: list[tuple[str, int, str, str, str]] = [
         "cost",
     ),
 ]
-CODES = {"depth": "TOO_DEEP", "cost": "TOO_COSTLY"}
+CODES = {"depth": "TOO_DEEP", "cost": "TOO_COSTLY", "planning": "TOO_COSTLY"}
 
 
 @asynccontextmanager

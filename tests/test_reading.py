@@ -31,10 +31,10 @@ async def test_an_alias_may_be_longer_than_names_of_postgresql(seeds: Asker) -> 
 
 
 async def test_an_object_may_have_more_fields_than_functions_have_arguments(seeded: str) -> None:
-    limits = {"token_limit": 20_000, "field_limit": 6_000, "alias_limit": 6_000}
+    limits = dict.fromkeys(("field_limit", "alias_limit", "planning_limit"), 6_000)
     fields = {f"f{number}": "Java" for number in range(5173)}
     selection = " ".join(f"{key}: name" for key in fields)
-    async with asking(seeded, **limits) as ask:
+    async with asking(seeded, token_limit=20_000, **limits) as ask:
         data = await ask(f'{{ tool(slug: "java") {{ {selection} id }} }}')
     assert list(data["tool"]) == [*fields, "id"]
     assert {**data["tool"], "id": None} == {**fields, "id": None}

@@ -6,12 +6,19 @@ arguments does become part of the text: which conditions there are, in which ord
 what they are grouped by.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
 
-from graphql import GraphQLError, get_argument_values
+from graphql import (
+    GraphQLError,
+    ListValueNode,
+    ObjectValueNode,
+    ValueNode,
+    VariableNode,
+    get_argument_values,
+)
 from graphql.execution.values import VariableValues
 from sqlalchemy import BindParameter, ColumnElement, Text, bindparam
 from sqlalchemy.types import TypeEngine
@@ -26,6 +33,9 @@ from schema.texts import composed
 
 Given = Mapping[str, Any]
 """The arguments of a field, coerced, by their names in GraphQL."""
+
+Path = tuple[str | int, ...]
+"""Where something stands in them."""
 
 
 HISTORY = frozenset({"revisions", "diff", "releases"})
@@ -89,10 +99,14 @@ class Parameters:
     fields: list[Selected] = field(default_factory=list)
     computations: list[Computed] = field(default_factory=list)
     names: int = 0
+    _given: dict[int, Given] = field(default_factory=dict)
 
     def given(self, selected: Selected) -> Given:
         """The field's arguments in the request at hand; only their shape may go into the plan."""
-        return arguments(selected, self.request)
+        # All that are selected are there for as long as they are planned.
+        if id(selected) not in self._given:
+            self._given[id(selected)] = arguments(selected, self.request)
+        return self._given[id(selected)]
 
     def name(self, prefix: str) -> str:
         """A name for a subquery that nothing else in the statement has."""
@@ -126,6 +140,34 @@ def arguments(selected: Selected, request: Request) -> Given:
         return get_argument_values(selected.definition, selected.nodes[0], request.variables)
     except GraphQLError as error:
         raise with_code("BAD_VARIABLES", error) from error
+
+
+def absent(selected: Selected, request: Request) -> tuple[Path, ...]:
+    """Where variables stand inside of a field's arguments that the request has no value for.
+
+    GraphQL would leave them out, and what somebody forgot to fill would answer everything.
+    """
+    given = request.variables.coerced
+    return tuple(
+        path
+        for each in selected.nodes[0].arguments or ()
+        if not isinstance(each.value, VariableNode)
+        for path, variable in _variables(each.value, (each.name.value,))
+        if variable.name.value not in given
+    )
+
+
+def _variables(node: ValueNode, path: Path) -> Iterator[tuple[Path, VariableNode]]:
+    """The variables in a value, each with the place where it stands."""
+    match node:
+        case VariableNode():
+            yield path, node
+        case ListValueNode():
+            for index, each in enumerate(node.values):
+                yield from _variables(each, (*path, index))
+        case ObjectValueNode():
+            for member in node.fields:
+                yield from _variables(member.value, (*path, member.name.value))
 
 
 def stage(selected: Selected, request: Request) -> Stage:

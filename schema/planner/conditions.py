@@ -9,21 +9,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import ListValueNode, ObjectValueNode, ValueNode, VariableNode
 from sqlalchemy import ColumnElement, and_, any_, false, or_, true
 from sqlalchemy.types import TypeEngine
 
 from schema.attributes import Attribute, Field, Relation, ToOne, camel_case
 from schema.entities.fields import Format
 from schema.model import ContentType, Model
-from schema.planner.arguments import Argued, Parameters
+from schema.planner.arguments import Argued, Parameters, Path, absent
 from schema.planner.comparisons import COMPARISONS, Operator, negated, operand_of
 from schema.planner.ids import read
-from schema.planner.rows import Row, Rows, all_rows, below, ids, related
+from schema.planner.rows import Listed, Row, Rows, all_rows, below, ids, reached, related
 from schema.planner.selection import Selected
 from schema.planner.values import value_of
+from schema.planner.written import Once
 
-Path = tuple[str | int, ...]
 Where = Mapping[str, Any]
 Condition = ColumnElement[bool]
 Expression = ColumnElement[Any]
@@ -58,7 +57,7 @@ def _way_up(relation: ToOne, *, is_first: bool) -> str:
 
 def filtered(model: Model, parameters: Parameters, selected: Selected, rows: Rows) -> Rows:
     """The rows that the argument `where` of a field lets through."""
-    return rows.narrowed(_Conditions(model, parameters, selected).where(rows.row))
+    return rows.narrowed(Once(_Conditions(model, parameters, selected).where(rows.row)))
 
 
 def conditions_of_types(
@@ -95,19 +94,9 @@ class _Conditions:
         return where or {}
 
     def _absent(self) -> Path | None:
-        """Where a variable stands inside of the argument that the request has no value for.
-
-        GraphQL would leave it out, and what somebody forgot to fill would answer everything.
-        """
-        arguments = self.selected.nodes[0].arguments or ()
-        [node] = (each.value for each in arguments if each.name.value == "where")
-        given = self.parameters.request.variables.coerced
-        if isinstance(node, VariableNode):
-            return None
-        absent = (
-            path for path, each in _variables(node, ("where",)) if each.name.value not in given
-        )
-        return next(absent, None)
+        """Where a variable stands in the argument that the request has no value for."""
+        found = absent(self.selected, self.parameters.request)
+        return next((path for path in found if path[0] == "where"), None)
 
     def _all(self, row: Row, where: Where, path: Path) -> Condition:
         """What an input object says holds altogether."""
@@ -159,7 +148,7 @@ class _Conditions:
         return row["id"] == any_(ids(below(top, way)))
 
     def _quantified(self, row: Row, relation: Relation, value: Where, path: Path) -> Condition:
-        makers: dict[str, Callable[[Rows, Where, Path], Condition]] = {
+        makers: dict[str, Callable[[Rows | Listed, Where, Path], Condition]] = {
             "some": self._some,
             "none": lambda rows, where, below: ~self._some(rows, where, below),
             "every": self._every,
@@ -168,7 +157,7 @@ class _Conditions:
         for quantifier, where in value.items():
             if where is None:
                 raise self._error((*path, quantifier), "is null; leave it out")
-            rows = related(self.model, row, relation)
+            rows = reached(self.model, row, relation)
             conditions.append(makers[quantifier](rows, where, (*path, quantifier)))
         return and_(true(), *conditions)
 
@@ -178,10 +167,10 @@ class _Conditions:
             raise self._error(path, "is null; leave it out")
         return self._some(rows, where, path)
 
-    def _some(self, rows: Rows, where: Where, path: Path) -> Condition:
+    def _some(self, rows: Rows | Listed, where: Where, path: Path) -> Condition:
         return rows.any(self._all(rows.row, where, path))
 
-    def _every(self, rows: Rows, where: Where, path: Path) -> Condition:
+    def _every(self, rows: Rows | Listed, where: Where, path: Path) -> Condition:
         return ~rows.any(negated(self._all(rows.row, where, path)))
 
     def _field(self, row: Row, field: Field, operands: Where, path: Path) -> Condition:
@@ -230,19 +219,6 @@ def _instead_of_value(field: Field) -> str:
     if "isNull" in COMPARISONS[field.format].operators:
         return "ask for what is missing with `isNull`"
     return "give a value; nothing is without one"
-
-
-def _variables(node: ValueNode, path: Path) -> Iterator[tuple[Path, VariableNode]]:
-    """The variables in a value, each with the place where it stands."""
-    match node:
-        case VariableNode():
-            yield path, node
-        case ListValueNode():
-            for index, each in enumerate(node.values):
-                yield from _variables(each, (*path, index))
-        case ObjectValueNode():
-            for field in node.fields:
-                yield from _variables(field.value, (*path, field.name.value))
 
 
 def _at(given: Any, path: Path) -> Any:

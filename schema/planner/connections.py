@@ -13,7 +13,7 @@ from schema.planner.conditions import filtered
 from schema.planner.groups import AGGREGATE, Groups
 from schema.planner.orders import Key, keys_of
 from schema.planner.pages import Listing, RenderObject, Source
-from schema.planner.rows import Picked, Related, Row, Rows
+from schema.planner.rows import Picked, Row, Rows
 from schema.planner.selection import Selected
 
 
@@ -24,7 +24,7 @@ class Items(Listing):
     model: Model
     parameters: Parameters
     selected: Selected
-    related: Related
+    related: Rows
     render: RenderObject
 
     @property
@@ -32,18 +32,21 @@ class Items(Listing):
         """The content type's."""
         return self._row.type.name
 
-    @cached_property
+    @property
     def _row(self) -> Row:
-        return self.related().row
+        return self._found.row
 
-    def rows(self) -> Rows:
-        """Those for which `where` holds."""
-        return filtered(self.model, self.parameters, self.selected, self.related())
+    @cached_property
+    def _found(self) -> Rows:
+        """Those for which `where` holds.
+
+        No statement over them is within another one, so they need not be made anew for each.
+        """
+        return filtered(self.model, self.parameters, self.selected, self.related)
 
     def source(self) -> Source:
         """The rows, selected from their table and what leads to it."""
-        found = self.rows()
-        return Source(found.select, found.row.table)
+        return Source(self._found.select, self._found.row.table)
 
     def keys(self, columns: FromClause) -> list[Key]:
         """What `orderBy` says, then the slug."""
@@ -57,9 +60,9 @@ class Items(Listing):
     def field(self, selected: Selected) -> ColumnElement[Any]:
         """What is said of all of them, or of groups of them."""
         if selected.name == AGGREGATE:
-            found = self.rows()
+            found = self._found
             said = aggregates(number_values(self.model, found.row))
             made = aggregated(self._row.type, selected.selections, said.__getitem__)
             # One group, and so one row, even where nothing in it is an aggregate.
             return found.select(made).having(true()).scalar_subquery()
-        return Groups(self.model, self.parameters, selected, self.rows, self.render).page()
+        return Groups(self.model, self.parameters, selected, self._found, self.render).page()

@@ -1,6 +1,6 @@
 """`groups`: rows that have something in common, and what their numbers are."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, TypeGuard
@@ -79,7 +79,7 @@ class Groups(Listing):
     model: Model
     parameters: Parameters
     selected: Selected
-    rows: Callable[[], Rows]
+    rows: Rows
     render: RenderObject
     units: Sequence[str] = ()
     """What they are grouped by whatever is asked for."""
@@ -89,9 +89,9 @@ class Groups(Listing):
         """Of the group."""
         return f"{self._row.type.name}Group"
 
-    @cached_property
+    @property
     def _row(self) -> Row:
-        return self.rows().row
+        return self.rows.row
 
     @cached_property
     def _by(self) -> list[Trait]:
@@ -102,7 +102,7 @@ class Groups(Listing):
 
     def source(self) -> Source:
         """A row for each group. Nothing has no groups, not even when it is not divided."""
-        found = self.rows()
+        found = self.rows
         shared = {each.name: _shared(self.model, found.row, each) for each in self._by}
         values = number_values(self.model, found.row)
         row = found.select(*_labelled(shared), *_labelled(values)).subquery()

@@ -8,7 +8,7 @@ they become a part of.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, FunctionElement, Text, func, literal_column
+from sqlalchemy import ColumnElement, FunctionElement, Text, func, literal_column
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 Pair = tuple[str, ColumnElement[Any]]
@@ -47,7 +47,7 @@ def json_value(value: ColumnElement[Any]) -> ColumnElement[Any]:
     if not isinstance(value.type, Json):
         made = func.to_json(value)
         # What is null all the same belongs to a row that is not there, and so to no object.
-        always = isinstance(value, Column) and not value.nullable
+        always = not getattr(value, "nullable", True)
         return made if always else func.coalesce(made, literal_column("'null'::json"))
     # Of PostgreSQL's functions, concat() alone is never null.
     is_there = isinstance(value, FunctionElement) and value.name == "concat"

@@ -31,7 +31,7 @@ from schema.planner.ids import written
 from schema.planner.json import json_name, json_object
 from schema.planner.lists import listed
 from schema.planner.revisions import Revisions
-from schema.planner.rows import Related, Row, Rows, related
+from schema.planner.rows import Row, Rows, related
 from schema.planner.schedules import schedule
 from schema.planner.selection import TYPENAME, Selected
 from schema.planner.statuses import statuses
@@ -65,16 +65,13 @@ class Objects:
         is_shared = row.is_joined or relation.inheritance is not None
         return row.joins.value(found) if is_shared else found.scalar_subquery()
 
-    def page(self, rows: Related, selected: Selected) -> ColumnElement[Any]:
+    def page(self, rows: Rows, selected: Selected) -> ColumnElement[Any]:
         """A connection over the rows."""
         return Items(self.model, self.parameters, selected, rows, self.object).page()
 
-    def groups(self, rows: Related, selected: Selected, units: Sequence[str]) -> ColumnElement[Any]:
+    def groups(self, rows: Rows, selected: Selected, units: Sequence[str]) -> ColumnElement[Any]:
         """A connection over groups of the rows."""
-
-        def found() -> Rows:
-            return filtered(self.model, self.parameters, selected, rows())
-
+        found = filtered(self.model, self.parameters, selected, rows)
         return Groups(self.model, self.parameters, selected, found, self.object, units).page()
 
     def object(self, row: Row, selections: Selections) -> ColumnElement[Any]:
@@ -117,7 +114,7 @@ class Objects:
                 _hold_to_drafts(row, selected)
                 return self._revisions(row, selected)
             case Reverse():
-                return self.page(lambda: related(self.model, row, attribute), selected)
+                return self.page(related(self.model, row, attribute), selected)
 
     def _revisions(self, row: Row, selected: Selected) -> ColumnElement[Any]:
         return Revisions(self.parameters, selected, lambda rows: rows.c.item_id == row["id"]).page()

@@ -29,6 +29,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql import operators
 
 from schema.planner.arguments import Argued, Parameters
 from schema.planner.comparisons import negated
@@ -36,6 +37,7 @@ from schema.planner.json import json_list, json_name, json_object, name, ordered
 from schema.planner.orders import Key, behind, fingerprint, read_value
 from schema.planner.rows import Picked, Row
 from schema.planner.selection import TYPENAME, Selected
+from schema.planner.written import Once
 
 DEFAULT_PAGE = 20
 MAXIMUM_PAGE = 100
@@ -62,7 +64,7 @@ class Source(NamedTuple):
 
 
 class Listing(ABC):
-    """What a connection goes over; it makes the rows anew for each use."""
+    """What a connection goes over."""
 
     parameters: Parameters
     selected: Selected
@@ -109,8 +111,11 @@ class _Page:
         self._parameters = listing.parameters
         self._selected = listing.selected
         self._backward = listing.given("last") is not None
-        found = listing.source()
+        self._leaves: dict[str, Expression] = {}
+        self._found = found = listing.source()
         keys = listing.keys(found.columns)
+        # Each is compared with a place once for each that comes behind it.
+        self._compared = [key.at(Once(key.value, operators.eq)) for key in keys]
         self._order = fingerprint(listing.name, keys)
         self._size = self._parameters.add(self._selected, Integer(), _size)
         self._bounds = {
@@ -127,7 +132,7 @@ class _Page:
         values = [key.value.label(f"key_{index}") for index, key in enumerate(keys)]
         statement = (
             found.select(*found.columns.c, *values)
-            .where(*_inside(keys, self._bounds))
+            .where(*_inside(self._compared, self._bounds))
             .order_by(*clauses)
             .limit(func.greatest(self._size, literal_column("1")))
         )
@@ -169,22 +174,34 @@ class _Page:
             case "edges":
                 return self._list(json_object((each.key, self._edge(each)) for each in below))
             case "pageInfo":
-                return json_object((each.key, self._page_info(each)) for each in below)
+                return json_object(
+                    (each.key, self._leaf(each, partial(self._page_info, each))) for each in below
+                )
             case "totalCount":
-                return self._listing.source().select(func.count()).scalar_subquery()
+                return self._leaf(selected, self._count)
             case _ if selected.name == TYPENAME:
                 return json_name(f"{self._listing.name}Connection")
         return self._listing.field(selected)
+
+    def _leaf(self, selected: Selected, make: Callable[[], Expression]) -> Expression:
+        """A value of the page's own, which is the same under whatever name it is asked for."""
+        if selected.name not in self._leaves:
+            self._leaves[selected.name] = Once(make())
+        return self._leaves[selected.name]
+
+    def _count(self) -> Expression:
+        """How many rows there are, on all pages."""
+        return self._found.select(func.count()).scalar_subquery()
 
     def _edge(self, selected: Selected) -> Expression:
         match selected.name:
             case "node":
                 return self._listing.node(self._picked, selected)
             case "cursor":
-                return self._cursor()
+                return self._leaf(selected, self._cursor)
             case _ if selected.name == TYPENAME:
                 return json_name(f"{self._listing.name}Edge")
-        return self._listing.edge(self._picked, selected)
+        return self._leaf(selected, partial(self._listing.edge, self._picked, selected))
 
     def _page_info(self, selected: Selected) -> Expression:
         match selected.name:
@@ -203,12 +220,13 @@ class _Page:
         """Whether there are more rows in the direction of the page."""
         towards, limit = ("before", "after") if self._backward else ("after", "before")
         last = literal_column("1", Integer()) if self._backward else self._size
-        bounds = {towards: [self._values(key)[last] for key in self._keys]}
+        bounds: dict[str, Sequence[Expression]] = {
+            towards: [Once(self._values(key)[last], operators.eq) for key in self._keys]
+        }
         if limit in self._bounds:
             bounds[limit] = self._bounds[limit]
-        found = self._listing.source()
-        keys = self._listing.keys(found.columns)
-        beyond = found.select(literal_column("1")).where(*_inside(keys, bounds)).exists()
+        inside = _inside(self._compared, bounds)
+        beyond = self._found.select(literal_column("1")).where(*inside).exists()
         is_full = func.count() == self._size
         return case((self._shown, and_(is_full, beyond)), else_=func.count() > literal_column("0"))
 
@@ -216,10 +234,8 @@ class _Page:
         """Whether there are rows at the cursor, or on its other side."""
         if argument not in self._bounds:
             return literal_column("false")
-        found = self._listing.source()
-        keys = self._listing.keys(found.columns)
-        [inside] = _inside(keys, {argument: self._bounds[argument]})
-        return found.select(literal_column("1")).where(negated(inside)).exists()
+        [inside] = _inside(self._compared, {argument: self._bounds[argument]})
+        return self._found.select(literal_column("1")).where(negated(inside)).exists()
 
     def _cursor(self) -> Expression:
         """The cursor of a row."""

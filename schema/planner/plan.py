@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Text, and_, func, literal_column, select
-from sqlalchemy.dialects.postgresql import asyncpg
 
 from schema.attributes import Computed, camel_case
 from schema.delivery import Stage
@@ -30,10 +29,10 @@ from schema.planner.revisions import Revisions, difference
 from schema.planner.rows import all_rows
 from schema.planner.search import search
 from schema.planner.selection import TYPENAME, Selected
+from schema.planner.templates import Texts
+from schema.planner.written import DIALECT
 
 Expression = ColumnElement[Any]
-
-_DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 
 class Plan(NamedTuple):
@@ -65,9 +64,12 @@ class Plan(NamedTuple):
 
 def plan(model: Model, selections: Sequence[Selected], request: Request) -> Plan:
     """The plan that answers a query's root selection, for every request of this one's shape."""
-    parameters = Parameters(request)
-    root = _Root(model, parameters)
-    return _compiled(parameters, json_object((each.key, root.value(each)) for each in selections))
+
+    def value(selected: Selected, parameters: Parameters) -> Expression:
+        return _Root(model, parameters).value(selected)
+
+    texts = Texts(request, value)
+    return _plan(texts, json_object((each.key, texts.value(each)) for each in selections))
 
 
 def plan_items(
@@ -77,21 +79,23 @@ def plan_items(
 
     `selected` is the field of a mutation's payload that they are in; they are of the types given.
     """
-    parameters = Parameters(request)
-    scene = Scene(parameters.add(selected, Text(), locale), Stage.DRAFT)
-    objects = Objects(model, parameters)
-    return _compiled(parameters, in_order(objects, types, selected, scene, lambda it: it.items))
+
+    def value(selected: Selected, parameters: Parameters) -> Expression:
+        scene = Scene(parameters.add(selected, Text(), locale), Stage.DRAFT)
+        objects = Objects(model, parameters)
+        return in_order(objects, types, selected, scene, lambda argued: argued.items)
+
+    texts = Texts(request, value)
+    return _plan(texts, texts.value(selected))
 
 
-def _compiled(parameters: Parameters, answer: Expression) -> Plan:
+def _plan(texts: Texts, answer: Expression) -> Plan:
     written = func.convert_to(answer, literal_column("'UTF8'"))
-    compiled = select(written).compile(dialect=_DIALECT)
-    rules = tuple(parameters.rules[each] for each in compiled.positiontup or ())
     return Plan(
-        str(compiled),
-        tuple(parameters.fields),
-        rules,
-        tuple(parameters.computations),
+        str(select(written).compile(dialect=DIALECT)),
+        tuple(texts.fields),
+        tuple(texts.rules),
+        tuple(texts.computations),
     )
 
 
@@ -147,9 +151,9 @@ class _Root:
         return self._objects.one(found, selected.selections)
 
     def _items(self, type_: ContentType, selected: Selected, scene: Scene) -> Expression:
-        return self._objects.page(partial(all_rows, type_, *scene), selected)
+        return self._objects.page(all_rows(type_, *scene), selected)
 
     def _groups(
         self, part: ContentType, units: Sequence[str], selected: Selected, scene: Scene
     ) -> Expression:
-        return self._objects.groups(partial(all_rows, part, *scene), selected, units)
+        return self._objects.groups(all_rows(part, *scene), selected, units)

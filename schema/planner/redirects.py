@@ -8,6 +8,7 @@ from typing import Any, cast
 from sqlalchemy import ARRAY, ColumnElement, Table, Text, func, literal_column, select, union
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from schema.aliases import aliased
 from schema.delivery import Stage
 from schema.entities.redirect import Redirect
 from schema.model import ContentType
@@ -31,7 +32,7 @@ def current_slug(
 ) -> Expression:
     """The slug of the item that this one leads to; itself, where it leads to none."""
     former = _former(type_, stage)
-    item = (type_.live if stage is Stage.LIVE else type_.draft).alias()
+    item = aliased(type_.live if stage is Stage.LIVE else type_.draft)
     led = select(item.c.slug).where(item.c.id == former.c.item_id, former.c.slug == slug)
     if stage is Stage.LIVE:
         # Nothing is published under a slug that leads elsewhere.
@@ -42,12 +43,12 @@ def current_slug(
 
 def _former(type_: ContentType, stage: Stage) -> Any:
     """`slug` and `item_id` of slugs that are not, or will not be, those of what is published."""
-    redirect = _REDIRECT.alias()
+    redirect = aliased(_REDIRECT)
     mine = select(redirect.c.slug, redirect.c.item_id)
     mine = mine.where(redirect.c.type == name(type_.table_name))
     if stage is Stage.LIVE:
         return mine.subquery()
-    live, draft = type_.live.alias(), type_.draft.alias()
+    live, draft = aliased(type_.live), aliased(type_.draft)
     both = union(mine, select(live.c.slug, live.c.id)).subquery()
     is_taken = select(draft.c.id).where(draft.c.slug == both.c.slug)
     return select(both).where(~is_taken.correlate_except(draft).exists()).subquery()

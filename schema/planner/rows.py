@@ -9,12 +9,12 @@ from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     ARRAY,
-    Column,
     ColumnElement,
     CompoundSelect,
     FromClause,
     Select,
     SelectBase,
+    Table,
     Uuid,
     and_,
     any_,
@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import quoted_name
 
+from schema.aliases import aliased, read_column
 from schema.attributes import (
     FORMER_SLUGS,
     STATUS,
@@ -40,10 +41,11 @@ from schema.attributes import (
     ToMany,
     ToOne,
 )
-from schema.delivery import Stage, delivery, links
+from schema.delivery import Stage, delivery, drafts, links
 from schema.entities.twins import LOCALE, entries_column
 from schema.model import ContentType, Model
 from schema.planner.redirects import former_slugs
+from schema.planner.written import written
 from schema.statuses import name_of, status
 
 
@@ -102,7 +104,7 @@ class Picked:
             known = self._known[name]
             text = quoted_name(f'{self._name}."{name}"', quote=False)
             nullable = getattr(known, "nullable", True)
-            self._read[name] = Column(text, known.type, nullable=nullable)
+            self._read[name] = read_column(text, known.type, nullable=nullable)
         return self._read[name]
 
     def source(self) -> FromClause:
@@ -160,8 +162,6 @@ class Rows:
     source: FromClause
     condition: ColumnElement[bool]
     order: ColumnElement[Any]
-    listed: Listed | None = None
-    """Where they are a list."""
 
     def select(self, *columns: ColumnElement[Any]) -> Select[Any]:
         """A statement over these rows, in which every other name is that of an outer row."""
@@ -174,25 +174,29 @@ class Rows:
         return replace(self, condition=and_(self.condition, condition))
 
     def any(self, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Whether there is one for which a condition holds."""
+        return self.select(literal_column("1")).where(condition).exists()
+
+
+class Listed(NamedTuple):
+    """The rows on a list, for a condition on them."""
+
+    row: Row
+    owner: ColumnElement[Any]
+    """The id of the item whose list it is."""
+    owners: Callable[[Callable[[ColumnElement[Any]], ColumnElement[bool]]], CompoundSelect[Any]]
+    """The ids of the owners of such lists with an entry for which a condition holds."""
+
+    def any(self, condition: ColumnElement[bool]) -> ColumnElement[bool]:
         """Whether there is one for which a condition holds.
 
         The items that it holds for are found once, and so are the owners of the lists that they are
         on: an array of ids for PostgreSQL to look up, which knows little of how many there are.
         """
-        if self.listed is None:
-            return self.select(literal_column("1")).where(condition).exists()
         row = self.row
         found = select(row["id"]).where(row.in_locale, condition).correlate_except(row.table)
-        owners = self.listed.owners(lambda target: target == any_(ids(found)))
-        return self.listed.owner == any_(ids(owners))
-
-
-class Listed(NamedTuple):
-    """Whose list rows are on."""
-
-    owner: ColumnElement[Any]
-    owners: Callable[[Callable[[ColumnElement[Any]], ColumnElement[bool]]], CompoundSelect[Any]]
-    """The ids of the owners of such lists with an entry for which a condition holds."""
+        owners = self.owners(lambda target: target == any_(ids(found)))
+        return self.owner == any_(ids(owners))
 
 
 def ids(found: SelectBase) -> ColumnElement[Any]:
@@ -200,12 +204,14 @@ def ids(found: SelectBase) -> ColumnElement[Any]:
     return func.array(found.scalar_subquery(), type_=ARRAY(Uuid()))
 
 
-Related = Callable[[], Rows]
-"""Makes the rows anew at each call, so that a statement can go over them more than once."""
-
-
 def _row(type_: ContentType, locale: ColumnElement[str], stage: Stage) -> Row:
-    return Row(type_, delivery(type_, stage), locale, stage)
+    return Row(type_, _delivered(type_, stage), locale, stage)
+
+
+def _delivered(type_: ContentType, stage: Stage) -> FromClause:
+    if stage is Stage.LIVE:
+        return delivery(type_, stage)
+    return written(type_, lambda: drafts(type_))
 
 
 def all_rows(type_: ContentType, locale: ColumnElement[str], stage: Stage) -> Rows:
@@ -221,14 +227,29 @@ def item(
     return _found_by(_row(type_, locale, stage), "id", id_, "id")
 
 
-def related(model: Model, parent: Row, relation: Attribute) -> Rows:
-    """The rows at the other end of a relation."""
+def reached(model: Model, parent: Row, relation: Attribute) -> Rows | Listed:
+    """The rows at the other end of a relation, for a condition on them."""
+    own, owner = _own(model, parent, relation)
+    if not isinstance(own, ToMany):
+        return related(model, parent, relation)
+    target = _row(model[own.target], parent.locale, parent.stage)
+    return Listed(target, parent[owner], partial(_owners, model, parent, own))
+
+
+def _own(model: Model, parent: Row, relation: Attribute) -> tuple[Relation, str]:
+    """The relation, or the lender's in its place, and the column of the id of the owner of that."""
     owner = "id"
     if isinstance(relation, Lent):
         owner = f"{relation.inheritance.via}_id"
         relation = model.lent(parent.type, relation.inheritance)
     if not isinstance(relation, Relation):
         raise TypeError(f"{relation.name} is no relation")
+    return relation, owner
+
+
+def related(model: Model, parent: Row, relation: Attribute) -> Rows:
+    """The rows at the other end of a relation."""
+    relation, owner = _own(model, parent, relation)
     target = _row(model[relation.target], parent.locale, parent.stage)
     match relation:
         case ToOne():
@@ -254,7 +275,7 @@ def below(top: Rows, relation: ToOne) -> Select[Any]:
     row = top.row
     found = top.select(row["id"]).cte(recursive=True)
     is_live = row.stage is Stage.LIVE
-    table = (row.type.live if is_live else row.type.draft).alias()
+    table = aliased(row.type.live if is_live else row.type.draft)
     further = select(table.c.id).where(table.c[relation.column] == found.c.id)
     if is_live:
         # In the working copy an item is one row, whatever the locale.
@@ -270,25 +291,33 @@ def _linked(
     model: Model, parent: Row, target: Row, relation: ToMany, owner: ColumnElement[Any]
 ) -> Rows:
     """The entries of a list; of an inherited one they are the owner's own, or all the lender's."""
-    own = links(relation, parent.stage).alias()
-    entries: FromClause = own
-    condition: ColumnElement[bool] = own.c.owner_id == owner
+    own = links(relation, parent.stage)
+    entries = aliased(own)
+    condition: ColumnElement[bool] = entries.c.owner_id == owner
     if relation.inheritance is not None:
         own_id = parent[entries_column(relation.name)]
-        lender_id = case((own_id.is_(None), parent[f"{relation.inheritance.via}_id"]))
+        via = parent[f"{relation.inheritance.via}_id"]
         lender = cast(ToMany, model.lent(parent.type, relation.inheritance))
-        lent = links(lender, parent.stage).alias()
-        halves = (
-            select(each.c.position, each.c.target_id)
-            .where(each.c.owner_id == id_)
-            .correlate_except(each)
-            for each, id_ in ((own, own_id), (lent, lender_id))
-        )
-        entries, condition = union_all(*halves).subquery(), true()
+        lent = links(lender, parent.stage)
+        entries = written(own, partial(_inherited, own, lent), own_id, via)
+        condition = true()
     on = and_(target["id"] == entries.c.target_id, target.in_locale)
     source = join(entries, target.table, on)
-    owners = partial(_owners, model, parent, relation)
-    return Rows(target, source, condition, entries.c.position, Listed(owner, owners))
+    return Rows(target, source, condition, entries.c.position)
+
+
+def _inherited(
+    own: Table, lent: Table, own_id: ColumnElement[Any], lender_id: ColumnElement[Any]
+) -> CompoundSelect[Any]:
+    """The entries of an inherited list: the owner's own, or where it has none, the lender's."""
+    halves = ((own, "own", own_id), (lent, "lent", case((own_id.is_(None), lender_id))))
+    named = ((table.alias(name), id_) for table, name, id_ in halves)
+    return union_all(
+        *(
+            select(each.c.position, each.c.target_id).where(each.c.owner_id == id_)
+            for each, id_ in named
+        )
+    )
 
 
 def _owners(
@@ -302,13 +331,13 @@ def _owners(
     They are those of the type and the locale that the row `like` is of. The condition is on the id
     of an entry's target.
     """
-    own = links(relation, like.stage).alias()
+    own = aliased(links(relation, like.stage))
     on_own = select(own.c.owner_id).where(condition(own.c.target_id)).correlate_except(own)
     if relation.inheritance is None:
         return union_all(on_own)
     lender = cast(ToMany, model.lent(like.type, relation.inheritance))
     heir = _row(like.type, like.locale, like.stage)
-    lent = links(lender, like.stage).alias()
+    lent = aliased(links(lender, like.stage))
     source = join(lent, heir.table, heir[f"{relation.inheritance.via}_id"] == lent.c.owner_id)
     on_lent = (
         select(heir["id"])

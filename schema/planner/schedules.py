@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, Text, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 
+from schema.aliases import aliased
 from schema.editing import Action, ReleaseState
 from schema.planner.json import Json, json_list, json_name, json_object, name
 from schema.planner.rows import Row
@@ -25,7 +26,7 @@ _WORST_LAST = (
 
 def schedule(row: Row, selected: Selected) -> Expression:
     """What is to happen to an item in its row's locale; null where that is nothing."""
-    release, item = RELEASE.alias(), RELEASE_ITEM.alias()
+    release, item = aliased(RELEASE), aliased(RELEASE_ITEM)
     found = (
         select(release, state_of(release).label("state"), item.c.version)
         .select_from(item.join(release, release.c.id == item.c.release_id))

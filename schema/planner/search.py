@@ -20,7 +20,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Numeric,
-    Select,
+    SelectBase,
     Table,
     Text,
     and_,
@@ -51,6 +51,7 @@ from schema.planner.rows import Picked, Rows, item
 from schema.planner.selection import Selected
 from schema.planner.terms import as_json
 from schema.planner.words import entries
+from schema.planner.written import written
 
 Expression = ColumnElement[Any]
 
@@ -91,13 +92,13 @@ class _Hits(Listing):
         found = (
             select(*columns, _rank(entry.c.vector, asked).label("rank"))
             .join_from(asked, entry, entry.c.vector.op("@@")(asked.c.close))
-            .where(self._is_asked_for(entry.c.locale, entry.c.type), *self._conditions(entry))
+            .where(
+                _is_asked_for(entry.c.locale, entry.c.type, self.scene.locale, self._types),
+                *self._conditions(entry),
+            )
             .subquery()
         )
         return Source.over(found)
-
-    def _is_asked_for(self, locale: Expression, type_: Expression) -> ColumnElement[bool]:
-        return and_(locale == self.scene.locale, type_ == any_(self._types))
 
     def _queries(self) -> FromClause:
         """What is asked for, as one row."""
@@ -124,13 +125,16 @@ class _Hits(Listing):
         """What there is to be found, at least all that is asked for."""
         if self.scene.stage is Stage.LIVE:
             return cast(Table, SearchEntry.__table__).alias()
-        return union_all(*map(self._drafts, self.types)).subquery()
+        return written(self.objects.model, self._drafts, self.scene.locale, self._types)
 
-    def _drafts(self, type_: ContentType) -> Select[Any]:
-        made = entries(self.objects.model, type_, Stage.DRAFT)
-        is_asked_for = self._is_asked_for(made.locale, name(type_.table_name))
-        # With an offset PostgreSQL takes the words out of each once.
-        return made.statement.where(is_asked_for).offset(_number(0))
+    def _drafts(self, locale: Expression, types: Expression) -> SelectBase:
+        made = []
+        for type_ in self.types:
+            entry = entries(self.objects.model, type_, Stage.DRAFT)
+            is_asked_for = _is_asked_for(entry.locale, name(type_.table_name), locale, types)
+            # With an offset PostgreSQL takes the words out of each once.
+            made.append(entry.statement.where(is_asked_for).offset(_number(0)))
+        return union_all(*made)
 
     def keys(self, columns: FromClause) -> list[Key]:
         """The best first."""
@@ -175,6 +179,12 @@ class _Hits(Listing):
             if given is None
             else [each.value for each in given]
         )
+
+
+def _is_asked_for(
+    locale: Expression, type_: Expression, asked: Expression, types: Expression
+) -> ColumnElement[bool]:
+    return and_(locale == asked, type_ == any_(types))
 
 
 def _rank(vector: Expression, asked: FromClause) -> Expression:

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, select
 
+from schema.aliases import aliased
 from schema.attributes import Status
 from schema.delivery import Stage
 from schema.entities.locale import Locale
@@ -18,11 +19,11 @@ def statuses(row: Row, selected: Selected) -> ColumnElement[Any]:
     """A list of those of a row; of what is published, of the locales that it is published in."""
     published = row.type.live
     if row.stage is Stage.LIVE:
-        source: Any = published.alias()
+        source: Any = aliased(published)
         code, found = source.c[LOCALE], name_of(Status.PUBLISHED)
         condition = source.c.id == row["id"]
     else:
-        source = cast(Table, Locale.__table__).alias()
+        source = aliased(cast(Table, Locale.__table__))
         code = source.c.code
         found = status(published, row["id"], row["version"], code)
         condition = code.is_not(None)

@@ -1,6 +1,7 @@
 """What mutations answer: payloads, in which items are read as a preview reads them."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -58,7 +59,8 @@ class Payloads:
         request = request._replace(items=found.ids)
         plan = self._plans.get(key)
         if plan is None:
-            plan = await self._worker.run(plan_items, self._model, found.types, selected, request)
+            make = partial(plan_items, self._model, found.types, selected, request)
+            plan = await self._worker.run(edit.author, make)
             self._plans.put(key, plan, 1_000 + 2 * len(plan.sql))
         items = plan.complete(await edit.driver.fetchval(plan.sql, *plan.values(request)))
         return orjson.Fragment(items if _is_list(selected) else items[1:-1])

@@ -49,6 +49,7 @@ LIMITS = dict.fromkeys(
         "alias_limit",
         "directive_limit",
         "condition_limit",
+        "planning_limit",
         "cost_limit",
     ),
     10**9,

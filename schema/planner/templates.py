@@ -1,0 +1,93 @@
+"""The text of a root field, made once for all that have its shape.
+
+An operation that asks for fourteen guides under fourteen names is one text, fourteen times: what
+differs are the values of its parameters, which are numbered when the texts are put together.
+"""
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.types import TypeEngine
+
+from schema.attributes import Computed
+from schema.planner.arguments import Parameters, Request, Rule, absent, arguments, shape
+from schema.planner.selection import Selected
+
+_DIALECT = asyncpg.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
+
+Make = Callable[[Selected, Parameters], ColumnElement[Any]]
+"""Makes the value of a root field."""
+
+
+class Template(NamedTuple):
+    """The text of a field's value; its parameters are in it by their names, as `%(name)s`."""
+
+    text: str
+    type: TypeEngine[Any]
+    fields: tuple[int, ...]
+    """Those whose arguments are values, by their places among the field and all below it."""
+    rules: dict[str, tuple[int, Rule]]
+    """By the names of the parameters, in the order of the text: which of `fields`, and the rule."""
+
+
+@dataclass
+class Texts:
+    """The texts of an operation's root fields, and what is bound to all of them."""
+
+    request: Request
+    make: Make
+    fields: list[Selected] = field(default_factory=list)
+    rules: list[tuple[int, Rule]] = field(default_factory=list)
+    computations: list[Computed] = field(default_factory=list)
+    _made: dict[Hashable, Template] = field(default_factory=dict)
+
+    def value(self, selected: Selected) -> ColumnElement[Any]:
+        """The value of a root field."""
+        key = shape_of(selected, self.request)
+        if key not in self._made:
+            self._made[key] = self._template(selected)
+        template = self._made[key]
+        first, number = len(self.fields), len(self.rules)
+        among = tuple(_all(selected))
+        self.fields += [among[each] for each in template.fields]
+        self.rules += [(first + index, rule) for index, rule in template.rules.values()]
+        names = {name: f"${number + place}" for place, name in enumerate(template.rules, 1)}
+        return literal_column(template.text % names, template.type)
+
+    def _template(self, selected: Selected) -> Template:
+        parameters = Parameters(self.request, computations=self.computations)
+        made = self.make(selected, parameters)
+        compiled: Any = made.compile(dialect=_DIALECT)
+        places = {id(each): place for place, each in enumerate(_all(selected))}
+        return Template(
+            str(compiled),
+            made.type,
+            tuple(places[id(each)] for each in parameters.fields),
+            {name: parameters.rules[name] for name in compiled.binds},
+        )
+
+
+def shape_of(selected: Selected, request: Request) -> Hashable:
+    """What two root fields have in common whose values are made in the same way."""
+    return (
+        selected.name,
+        shape(arguments(selected, request)),
+        absent(selected, request),
+        _below(selected.selections, request),
+        tuple((name, _below(each, request)) for name, each in selected.possible.items()),
+    )
+
+
+def _below(selections: Sequence[Selected], request: Request) -> Hashable:
+    return tuple((each.key, shape_of(each, request)) for each in selections)
+
+
+def _all(selected: Selected) -> Iterator[Selected]:
+    """A field and all below it."""
+    yield selected
+    for selections in (selected.selections, *selected.possible.values()):
+        for each in selections:
+            yield from _all(each)

@@ -1,0 +1,125 @@
+"""How much there is to plan in a selection, before any of it is planned.
+
+Planning takes as long as its statement has pieces: columns, functions, joins, subqueries. What each
+field comes to is known, within a factor of two, from its type. Root fields of one shape are planned
+once.
+
+    a value             1; more where it is looked up, or is computed
+    an object           6, and what is selected of it
+    a list              20, and what is selected of an item
+    a connection        25, and what is selected of it
+    an item of any type 5 for each type, and what is selected of that
+    an argument         3, and 4 for each member of the objects in it, more for what is looked up
+    an order            1 more for each pair of keys: a cursor has them all
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from graphql import get_named_type, get_nullable_type, is_list_type
+
+from schema.planner.arguments import Request, Structural, arguments
+from schema.planner.selection import Selected
+from schema.planner.templates import shape_of
+
+ROOT = 20
+VALUE = 1
+COMPUTED = 5
+OBJECT = 6
+LIST = 20
+CONNECTION = 25
+ANY = 5
+CONDITION = 4
+ARGUMENT = 3
+PAIR = 1
+ITEM = 0.5
+"""A thing that rows are grouped by, however often it is named."""
+ALSO = 4
+"""One more root field of a shape that there is already."""
+
+PER_PAGE = {
+    "totalCount": 5,
+    "hasNextPage": 10,
+    "hasPreviousPage": 10,
+    "startCursor": 10,
+    "endCursor": 10,
+    "cursor": 10,
+    "snippet": 15,
+}
+"""What fields of connections come to that are planned once, under whatever names."""
+
+LOOKED_UP = {
+    "id": 2,
+    "status": 14,
+    "formerSlugs": 10,
+    "schedule": 25,
+    "groups": 40,
+    "aggregate": 15,
+    "search": 80,
+    "releases": 40,
+    "diff": 40,
+}
+"""What fields come to that are more than what is selected of them, whatever they are fields of."""
+
+
+def weigh(selections: Sequence[Selected], request: Request) -> int:
+    """How much there is to plan in the root fields of an operation."""
+    different = {shape_of(each, request): each for each in selections}
+    total = sum(ROOT + _weight(each, request) for each in different.values())
+    return int(total + ALSO * (len(selections) - len(different)))
+
+
+def heaviest(selections: Sequence[Selected], request: Request) -> tuple[str, ...]:
+    """The path to the field that most of it is for: as deep as more than half of it is in one."""
+    half = sum(_weight(each, request) for each in selections) / 2
+    path: tuple[str, ...] = ()
+    while selections:
+        weights = [_weight(each, request) for each in selections]
+        most = max(weights)
+        if path and most <= half:
+            break
+        found = selections[weights.index(most)]
+        path, selections = found.path, [*_below(found)]
+    return path
+
+
+def _weight(selected: Selected, request: Request) -> float:
+    """How much one field comes to."""
+    own = LOOKED_UP.get(selected.name, 0) + _kind(selected) + _arguments(selected, request)
+    below = [*_below(selected)]
+    per_page = sum(PER_PAGE.get(name, 0) for name in {each.name for each in below})
+    return own + per_page + sum(_weight(each, request) for each in below)
+
+
+def _kind(selected: Selected) -> int:
+    if selected.definition is None:
+        return VALUE
+    if selected.possible:
+        return ANY * len(selected.possible)
+    if not selected.selections:
+        return COMPUTED if selected.definition.args else VALUE
+    if is_list_type(get_nullable_type(selected.definition.type)):
+        return LIST
+    is_page = get_named_type(selected.definition.type).name.endswith("Connection")
+    return CONNECTION if is_page else OBJECT
+
+
+def _arguments(selected: Selected, request: Request) -> float:
+    given = arguments(selected, request)
+    pairs = len(given.get("orderBy") or ()) ** 2
+    return sum(ARGUMENT + _said(each) for each in given.values()) + PAIR * pairs
+
+
+def _said(value: Any) -> float:
+    """How much there is in an argument."""
+    if isinstance(value, dict):
+        return sum(CONDITION + LOOKED_UP.get(key, 0) + _said(each) for key, each in value.items())
+    if isinstance(value, list):
+        return sum(CONDITION * isinstance(each, dict) + _said(each) for each in value)
+    return ITEM * isinstance(value, Structural)
+
+
+def _below(selected: Selected) -> Iterator[Selected]:
+    yield from selected.selections
+    for selections in selected.possible.values():
+        yield from selections
