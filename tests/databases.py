@@ -49,11 +49,17 @@ class Server:
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
 
     @asynccontextmanager
-    async def new(self, template: str | None = None) -> AsyncIterator[str]:
-        """A database of one's own, empty or a copy of the one at `template`; yields its address."""
+    async def new(
+        self, template: str | None = None, *, locale: str | None = None
+    ) -> AsyncIterator[str]:
+        """A database of one's own, empty or a copy of the one at `template`; yields its address.
+
+        An empty one may have another locale than the server's.
+        """
         name = database_name(self._number)
         like = f' template "{make_url(template).database}"' if template else ""
-        await self._run(f'create database "{name}"{like}')
+        other = f" template template0 locale '{locale}'" if locale else ""
+        await self._run(f'create database "{name}"{like}{other}')
         try:
             yield self.database(name)
         finally:

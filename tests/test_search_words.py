@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.asking import Asker, published
-from tests.databases import Server, load
+from tests.databases import Server, load, rows
 from tests.editing import Editor
 from tests.test_search import found, hits
 from tests.writing import write
@@ -279,6 +279,27 @@ async def test_a_snippet_shows_where_the_words_are(
     [edge] = await hits(ask, '"needle work" haystack', types=["ROLE"])
     assert "· <mark>Needle</mark> <mark>work</mark>" in edge["snippet"]
     assert "a <mark>haystack</mark> alpha" in edge["snippet"]
+
+
+FUNCTIONS = """
+    select pg_get_functiondef(oid) from pg_proc
+    where pronamespace = 'service'::regnamespace order by oid
+"""
+LETTERS = " ".join(f"a{chr(number)}b" for number in range(1, 0x3100) if chr(number).isprintable())
+
+
+async def test_words_are_the_same_in_every_locale(server: Server, migrated: str) -> None:
+    functions = await rows(migrated, FUNCTIONS)
+    vectors = []
+    for locale in ("C", "C.UTF-8"):
+        async with server.new(locale=locale) as url:
+            await rows(url, "create schema service")
+            for (function,) in functions:
+                await rows(url, function)
+            vector = "select service.search_vector($1, $2)::text"
+            vectors.append([await rows(url, vector, code, LETTERS) for code in ("en", "fr", "ru")])
+    assert vectors[0] == vectors[1]
+    assert "'aeb'" in vectors[0][0][0][0]
 
 
 HOSTILE = [

@@ -1,6 +1,5 @@
 """The revision that composes texts, and says what a word is."""
 
-
 from tests.databases import SEEDS, load, rows
 from tests.migrations.history import History, ask
 
