@@ -22,8 +22,6 @@ down_revision: str | Sequence[str] | None = "7d3e9c41b8a2"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-accepts = {"hiding-statements": "The block composes texts, in whatever tables there are."}
-
 LANGUAGES = {
     "ar": "arabic",
     "ca": "catalan",
@@ -167,7 +165,7 @@ $$
 # The words of texts. PL/pgSQL keeps the plans of its functions, SQL does not.
 TEXTS = """
 create function service.search_texts(dictionary regdictionary, written text) returns tsvector
-language plpgsql immutable parallel safe as $$
+language plpgsql immutable parallel safe {planned_once} as $$
 begin
     return (
         select coalesce(string_agg(quote_literal(lexeme) || ':' || places, ' '), '')::tsvector
@@ -186,7 +184,7 @@ NAMES = """
 create function service.search_names(
     dictionary regdictionary, written text, is_title boolean
 ) returns tsvector
-language plpgsql immutable parallel safe as $$
+language plpgsql immutable parallel safe {planned_once} as $$
 begin
     return (
         with joined as materialized (
@@ -240,7 +238,7 @@ VECTOR = r"""
 create function service.search_vector(
     locale text, written text, kept_text text default null, kept tsvector default null
 ) returns tsvector
-language plpgsql immutable parallel safe as $$
+language plpgsql immutable parallel safe {planned_once} as $$
 declare
     dictionary regdictionary := service.search_dictionary(locale);
     lines text[] := string_to_array(split_part(written, E'\n\n', 1), E'\n');
@@ -269,7 +267,7 @@ create function service.search_query(
     locale text, asked jsonb, out titled tsquery, out exact tsquery, out begun tsquery,
     out close tsquery, out wanted text[], out start text
 )
-language plpgsql immutable parallel safe as $$
+language plpgsql immutable parallel safe {planned_once} as $$
 declare
     dictionary regdictionary := service.search_dictionary(locale);
 begin
@@ -356,7 +354,7 @@ SNIPPET = r"""
 create function service.search_snippet(
     written text, vector tsvector, wanted text[], start text
 ) returns text
-language plpgsql immutable parallel safe as $$
+language plpgsql immutable parallel safe {planned_once} as $$
 declare
     texts_are_first boolean := length(written) - strpos(written, E'\n\n') < 16383;
     named bigint := (select count(*) from service.search_words(split_part(written, E'\n\n', 1)));
@@ -437,28 +435,22 @@ FUNCTIONS = {
     "search_snippet(text, tsvector, text[], text)": SNIPPET,
 }
 
-# Every text of content, and of what merges and downgrades compare it with; not the history.
-COMPOSE = r"""
-do $do$
-declare
-    found record;
-begin
-    create function pg_temp.composed(given text, name text) returns text language sql as $$
-        -- In HTML a mark after a tag does not belong to the tag.
+# In HTML a mark after a tag does not belong to the tag.
+COMPOSED = {
+    "text": r"""
         select case when name like '%\_html'
             then replace(normalize(replace(given, '>', U&'>\E000'), NFC), U&'>\E000', '>')
             else normalize(given, NFC)
         end
-    $$;
-    create function pg_temp.composed(given text[], name text) returns text[] language sql as $$
+    """,
+    "text[]": """
         select array(
             select normalize(item, NFC)
             from unnest(given) with ordinality as each (item, place) order by place
         )
-    $$;
-    create function pg_temp.composed(given jsonb, name text) returns jsonb language plpgsql as $$
-    begin
-        return case jsonb_typeof(given)
+    """,
+    "jsonb": """
+        select case jsonb_typeof(given)
             when 'string' then to_jsonb(pg_temp.composed(given #>> '{}', name))
             when 'array' then (
                 select coalesce(jsonb_agg(pg_temp.composed(item, name) order by place), '[]')
@@ -469,8 +461,16 @@ begin
                 from jsonb_each(given)
             )
             else given
-        end;
-    end $$;
+        end
+    """,
+}
+
+# Every text of content, and of what merges and downgrades compare it with; not the history.
+COMPOSE = """
+create or replace function pg_temp.compose() returns void language plpgsql as $$
+declare
+    found record;
+begin
     for found in
         select table_schema, table_name, column_name
         from information_schema.columns join information_schema.tables
@@ -490,11 +490,7 @@ begin
             found.table_schema, found.table_name, found.column_name
         );
     end loop;
-    drop function pg_temp.composed(jsonb, text);
-    drop function pg_temp.composed(text[], text);
-    drop function pg_temp.composed(text, text);
-end
-$do$
+end $$
 """
 
 INDEX = "update live.search_entry set vector = service.search_vector(locale, text)"
@@ -529,6 +525,8 @@ def upgrade() -> None:
         "end": END,
         "joint": JOINT,
         "left_out": LEFT_OUT.replace("'", "''"),
+        # Planning takes longer than what is planned, and is the same for all texts.
+        "planned_once": "set plan_cache_mode = force_generic_plan",
         # PostgreSQL takes words of 2,046 bytes at most.
         "longest": 255,
         # Of longer texts nobody expects that each word is corrected.
@@ -536,7 +534,7 @@ def upgrade() -> None:
     }
     for source in FUNCTIONS.values():
         op.execute(source.format(**names).replace(":", r"\:"))
-    op.execute(COMPOSE)
+    _compose()
     op.execute(INDEX)
 
 
@@ -545,6 +543,18 @@ def downgrade() -> None:
     op.execute(INDEX_BEFORE.format(configurations=_cases("", "regconfig")).replace(":", r"\:"))
     for name in reversed(FUNCTIONS):
         op.execute(f"drop function service.{name}")
+
+
+def _compose() -> None:
+    # Temporary functions end with the connection.
+    for type_, body in COMPOSED.items():
+        op.execute(
+            f"create or replace function pg_temp.composed(given {type_}, name text) "
+            f"returns {type_} language plpgsql as "
+            f"$$ begin return ({body}); end $$".replace(":", r"\:")
+        )
+    op.execute(COMPOSE.replace(":", r"\:"))
+    op.execute("select pg_temp.compose()")
 
 
 def _cases(ending: str, type_: str) -> str:

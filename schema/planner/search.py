@@ -34,7 +34,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects.postgresql import JSONB, TSQUERY
+from sqlalchemy.dialects.postgresql import JSONB, TSQUERY, TSVECTOR
 
 from schema.delivery import Stage
 from schema.entities.fields import Format
@@ -89,8 +89,12 @@ class _Hits(Listing):
         """The entries that have the words."""
         entry, asked = self._entries(), self._queries()
         columns = (entry.c.id, entry.c.type, entry.c.text, entry.c.vector)
+        # PostgreSQL unpacks a vector that is put together once, one in a row wherever it is named.
+        once = entry.c.vector.concat(sql_cast(name(""), TSVECTOR())).label("vector")
+        unpacked = select(once).correlate(entry).offset(_number(0)).subquery()
+        rank = select(_rank(unpacked.c.vector, asked)).correlate(entry, asked).scalar_subquery()
         found = (
-            select(*columns, _rank(entry.c.vector, asked).label("rank"))
+            select(*columns, rank.label("rank"))
             .join_from(asked, entry, entry.c.vector.op("@@")(asked.c.close))
             .where(
                 _is_asked_for(entry.c.locale, entry.c.type, self.scene.locale, self._types),
