@@ -79,3 +79,4 @@ class Code(enum.Enum):
     IN_USE = "Something refers to the item."
     NOT_PUBLISHED = "The item refers to something that is not published."
     BAD_TIME = "A time that lies in the past, or before another."
+    INTERNAL = "Something went wrong in the service; its log has what."

@@ -19,6 +19,7 @@ from service.tokens import revoke
 from tests.asking import Asker
 from tests.databases import blocked, rows
 from tests.editing import (
+    ALL,
     CONFIRM,
     PUBLISH,
     SALARY,
@@ -51,6 +52,10 @@ RELEASES = """query($states: [ReleaseState!]) { releases(states: $states) { node
 SCHEDULED = """query($locale: Locale) { skill(slug: "python", stage: DRAFT, locale: $locale) {
     status schedule { at unpublishAt version state problems { code message } releases }
 } }"""
+FAULT = """
+    create function public.fault() returns trigger language plpgsql
+    as $$ begin raise exception 'a fault of ours'; end $$
+"""
 LIVE = "select distinct slug from live.skill order by slug"
 DONE = "select action, author, reason from service.revision where action <> 'SAVE' order by id"
 
@@ -382,6 +387,80 @@ async def test_a_version_that_cannot_be_published_any_more_says_why(
     assert await done(database) == 1
     [(_, _, problem)] = await rows(database, SET)
     assert "nobody knows any more what version 1 was; schedule it again" in problem
+
+
+async def test_another_item_that_has_the_slug_by_now_is_not_published_instead(
+    editor: Editor, database: str
+) -> None:
+    await editor.save("Skill", skill())
+    await editor.save_guide(skills=["python"])
+    await editor.change(SCHEDULE, slugs=GUIDE, at=LATER, references="PUBLISH_TOO")
+    await editor.save("Guide", {"slug": "backend-belgium", "skills": []})
+    await editor.change(deleting("Skill"), slug="python")
+    await editor.save("Skill", skill(name="Nobody may see it yet"))
+    await rows(database, DUE_NOW)
+    assert await done(database) == 1
+    [(_, _, problem)] = await rows(database, SET)
+    assert problem == "Guide backend-belgium: its skills[0], the Skill python, was deleted since"
+    assert await rows(database, LIVE) == []
+
+
+async def test_what_was_taken_back_since_is_not_published_as_it_is_now(
+    editor: Editor, database: str
+) -> None:
+    await editor.save("Skill", skill())
+    await editor.save_guide(skills=["python"])
+    await editor.change(PUBLISH, slugs=SKILL)
+    await editor.change(SCHEDULE, slugs=GUIDE, at=LATER, references="PUBLISH_TOO")
+    await editor.change(UNPUBLISH, slugs=SKILL)
+    await editor.save("Skill", skill(name="Unfinished"))
+    await rows(database, DUE_NOW)
+    assert await done(database) == 1
+    [(_, _, problem)] = await rows(database, SET)
+    assert "skills[0]" in problem
+    assert await rows(database, LIVE) == []
+
+
+async def test_a_newer_version_in_another_language_keeps_its_lists(
+    editor: Editor, ask: Asker, database: str
+) -> None:
+    for slug in ("python", "java"):
+        await editor.save("Skill", skill(slug))
+    await editor.save_guide(skills=["python"])
+    await editor.change(PUBLISH, slugs=[*items(skill="java"), *SKILL, *ALL])
+    await editor.change(SCHEDULE, slugs=GUIDE, at=LATER, locales=["nl"])
+    await editor.save("Guide", {"slug": "backend-belgium", "skills": ["java"]})
+    await editor.change(PUBLISH, slugs=GUIDE, locales=["en"])
+    await rows(database, DUE_NOW)
+    assert await done(database) == 1
+    [(_, _, problem)] = await rows(database, SET)
+    assert problem == (
+        "Guide backend-belgium: a newer version is published in en with other skills, and lists "
+        "have no language; schedule it again"
+    )
+    found = await ask('{ guide(slug: "backend-belgium") { skills { slug } } }')
+    assert found == {"guide": {"skills": [{"slug": "java"}]}}
+
+
+async def test_what_goes_wrong_in_the_service_is_shown_and_holds_nothing_up(
+    editor: Editor, database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for slug in ("python", "java"):
+        await editor.save("Skill", skill(slug))
+        await editor.change(SCHEDULE, slugs=items(skill=slug), at=LATER)
+    await rows(database, FAULT)
+    await rows(
+        database,
+        "create trigger fault before insert on live.skill "
+        "for each row when (new.slug = 'python') execute function public.fault()",
+    )
+    await rows(database, DUE_NOW)
+    assert await done(database) == 2
+    assert await rows(database, LIVE) == [("java",)]
+    [release] = (await editor(RELEASES))["releases"]["nodes"]
+    assert (release["state"], release["attempts"]) == ("RETRYING", 1)
+    assert [each["code"] for each in release["problems"]] == ["INTERNAL"]
+    assert "a fault of ours" in caplog.text
 
 
 async def test_what_is_to_be_published_is_not_forgotten(editor: Editor, database: str) -> None:

@@ -6,16 +6,18 @@ more, when nobody expects it any longer. What was scheduled with a token that wa
 waits for somebody who confirms it.
 """
 
+import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Table, delete, func, not_, select, update
+from sqlalchemy import Row, Select, Table, delete, except_, func, not_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from schema.attributes import ToMany
 from schema.editing import Action, Code, Follow, References
 from schema.entities.token import Token
 from schema.model import Model
@@ -23,7 +25,7 @@ from schema.releases import RELEASE, RELEASE_ITEM, is_under_way
 from service.authors import SCHEDULE
 from service.documents.entries import Key
 from service.documents.problems import ContentError, Problem
-from service.documents.store import among, slugs_of, versions
+from service.documents.store import among, ids_by_type, slugs_of, versions
 from service.editing.edits import Edit, Items, begun
 from service.editing.publishing import (
     Locales,
@@ -34,6 +36,8 @@ from service.editing.publishing import (
 )
 from service.editing.releases import Wanted, hold, keep, withdraw
 from service.editing.versions import bring_back, put_back
+
+log = logging.getLogger(__name__)
 
 _TOKEN = cast(Table, Token.__table__)
 
@@ -166,10 +170,17 @@ async def carry_out(engine: AsyncEngine, model: Model, say: Callable[[str], None
                 done = await _carry_out(replace(edit, author=row.author, reason=row.reason), row)
                 _hold_to_types(row.author, token, done)
                 await connection.execute(delete(RELEASE).where(RELEASE.c.id == row.id))
-        except ContentError as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, the next one has its turn
             say(f"{row.action} of release_{row.id}, due at {row.due_at}: {error}")
-            await connection.execute(_postponed(row, error))
+            await connection.execute(_postponed(row, _problems_of(error)))
         return 1
+
+
+def _problems_of(error: Exception) -> Sequence[Problem]:
+    if isinstance(error, ContentError):
+        return error.problems
+    log.error("a release could not be carried out", exc_info=error)
+    return [Problem(Code.INTERNAL, (), "something went wrong here; the service's log has what")]
 
 
 async def _due(connection: AsyncConnection) -> Row[Any] | None:
@@ -177,7 +188,7 @@ async def _due(connection: AsyncConnection) -> Row[Any] | None:
     return (await connection.execute(statement)).one_or_none()
 
 
-def _postponed(row: Row[Any], error: ContentError) -> Any:
+def _postponed(row: Row[Any], problems: Iterable[Problem]) -> Any:
     pause = min(FIRST_PAUSE * 2 ** min(row.attempts, 16), LONGEST_PAUSE)
     now = func.clock_timestamp()
     return (
@@ -187,13 +198,13 @@ def _postponed(row: Row[Any], error: ContentError) -> Any:
             attempts=RELEASE.c.attempts + 1,
             next_at=now + pause,
             is_given_up=now + pause > RELEASE.c.due_at + PATIENCE,
-            problems=_said(error),
+            problems=_said(problems),
         )
     )
 
 
-def _said(error: ContentError) -> list[dict[str, str]]:
-    return [{"code": each.code.name, "message": each.message} for each in error.problems]
+def _said(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    return [{"code": each.code.name, "message": each.message} for each in problems]
 
 
 async def _grouped(connection: AsyncConnection, number: int) -> dict[str, list[Row[Any]]]:
@@ -233,15 +244,22 @@ async def _publish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Row[
     pinned = {row.item_id: row.version for row in rows if row.version is not None}
     items = await _items(edit, groups)
     present = await put_back(edit, items, pinned)
-    publication = Publication(edit, References(release.references))
+    # What it refers to that was to be published with it is among its items, each in its version;
+    # what was taken back since is not published in whatever state it is now.
+    references = References(release.references)
+    if pinned and references is References.PUBLISH_TOO:
+        references = References.FAIL
+    publication = Publication(edit, references)
     # Some may have other slugs by now.
     items = await _items(edit, groups)
     by_locales = defaultdict[Locales, dict[Key, UUID]](dict)
     newer = await _newer(edit, groups)
     locales = {row.item_id: known_locales(edit, row.locales) for row in rows}
     for key, id_ in items.items():
-        asked = locales[id_]
-        by_locales[tuple(code for code in asked if (id_, code) not in newer)][key] = id_
+        codes = tuple(code for code in locales[id_] if code not in newer[id_])
+        by_locales[codes][key] = id_
+    if problems := [each async for each in _other_lists(edit, by_locales, newer)]:
+        raise ContentError(problems)
     for codes, group in sorted(by_locales.items()):
         if codes:
             await publication.add(group, codes)
@@ -260,17 +278,52 @@ async def _items(edit: Edit, groups: Mapping[str, list[Row[Any]]]) -> dict[Key, 
     return found
 
 
-async def _newer(edit: Edit, groups: Mapping[str, list[Row[Any]]]) -> set[tuple[UUID, str]]:
-    """The items, with locales, of which something newer is live than is to be published."""
-    found: set[tuple[UUID, str]] = set()
+async def _newer(edit: Edit, groups: Mapping[str, list[Row[Any]]]) -> dict[UUID, set[str]]:
+    """The locales of each item in which something newer is live than is to be published."""
+    found = defaultdict[UUID, set[str]](set)
     for name, group in groups.items():
         pinned = {row.item_id: row.version for row in group if row.version is not None}
         live = edit.model[name].live
         statement = select(live.c.id, live.c.locale, live.c.version).where(among(live.c.id, pinned))
         for id_, code, version in await edit.connection.execute(statement):
             if version > pinned[id_]:
-                found.add((id_, code))
+                found[id_].add(code)
     return found
+
+
+async def _other_lists(
+    edit: Edit, by_locales: Mapping[Locales, Items], newer: Mapping[UUID, Collection[str]]
+) -> AsyncIterator[Problem]:
+    """The items whose lists would be others where a newer version is: lists have no language."""
+    keys = {
+        id_: key
+        for codes, group in by_locales.items()
+        for key, id_ in group.items()
+        if codes and newer[id_]
+    }
+    for name, ids in ids_by_type({key: id_ for id_, key in keys.items()}).items():
+        for relation in edit.model[name].relations():
+            if not isinstance(relation, ToMany):
+                continue
+            for id_ in await edit.connection.scalars(_owners_of_others(relation, ids)):
+                message = (
+                    f"{' '.join(keys[id_])}: a newer version is published in "
+                    f"{', '.join(sorted(newer[id_]))} with other {relation.graphql_name}, and "
+                    "lists have no language; schedule it again"
+                )
+                yield Problem(Code.CONFLICT, (), message)
+
+
+def _owners_of_others(list_: ToMany, ids: Collection[UUID]) -> Select[Any]:
+    """Those of these items whose list is another in the working copy than live."""
+    draft, live = (
+        select(each.c.owner_id, each.c.position, each.c.target_id).where(
+            among(each.c.owner_id, ids)
+        )
+        for each in (list_.draft, list_.live)
+    )
+    different = union(except_(draft, live), except_(live, draft)).subquery()
+    return select(different.c.owner_id).distinct()
 
 
 async def _unpublish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Row[Any]]]) -> None:

@@ -103,11 +103,10 @@ async def _targets(edit: Edit, key: Key, entry: Entry, at: datetime) -> dict[Key
     problems = []
     now = await store.ids(edit.connection, edit.model, [target for _, target in entry.targets()])
     for path, target in entry.targets():
-        ids = [id_ for id_ in (await _had_slug(edit, target, at), now.get(target)) if id_]
-        there = await store.slugs_of(edit.connection, edit.model[target[0]], ids)
-        found = next((id_ for id_ in ids if id_ in there), None)
-        if found:
-            known[target] = found
+        # What has the slug by now may be another item, of which nobody asked for anything.
+        id_ = await _had_slug(edit, target, at) or now.get(target)
+        if id_ and await store.slugs_of(edit.connection, edit.model[target[0]], [id_]):
+            known[target] = id_
         else:
             message = f"its {written(path)}, the {' '.join(target)}, was deleted since"
             problems.append(_of(key, Problem(Code.UNKNOWN_ITEM, (), message)))
