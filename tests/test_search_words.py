@@ -328,7 +328,7 @@ async def test_no_text_is_too_odd_to_search_for(named: Asker) -> None:
 async def test_texts_of_any_letters_and_length_are_taken(
     database: str, ask: Asker, tmp_path: Path
 ) -> None:
-    words = [f"{chr(0x10428 + n % 40)}{chr(0x20000 + n)}" for n in range(12_000)]
+    words = [f"{chr(0x10428 + n % 40)}{chr(0x20000 + n)}" for n in range(6_000)]
     role = f"""
         type: Role
         slug: role
@@ -337,7 +337,7 @@ async def test_texts_of_any_letters_and_length_are_taken(
         about: {{en: "{" ".join(words)}"}}
     """
     await load(database, write(tmp_path, role=role))
-    assert await found(ask, words[11_000]) == ["role"]
+    assert await found(ask, words[5_000]) == ["role"]
     assert await found(ask, f'"{words[7]} {words[8]}" -{"x" * 300}') == []
 
 
@@ -346,7 +346,7 @@ async def test_a_draft_is_found_as_it_will_be(
 ) -> None:
     await load(database, write(tmp_path, **ITEMS))
     query = RANKED.replace("edges { rank", "totalCount edges { rank snippet cursor")
-    for text in ("java", "c#", "kubermetes", "ku leu", "liege or it", "-it the"):
+    for text in ("c#", "kubermetes", "ku leu or liege", "-it the"):
         live = await editor(query, text=text)
         draft = await editor(query.replace("(text", "(stage: DRAFT, text"), text=text)
         assert draft["search"]["totalCount"] > 0
