@@ -4,6 +4,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
+from unicodedata import category, normalize
 
 import pytest
 
@@ -311,6 +312,9 @@ HOSTILE = [
     "--a -" * 200,
     " ".join(f"-{chr(97 + n % 26)}{n}" for n in range(200)),
     "a" + "\u0301" * 999,
+    "\u0301",
+    "java \u0301",
+    "\u00ad\u0336 =\u0301 ~\u0301 \u037a -\u0300",
     "a\u200b\u00ad\ufeff" * 250,
     "\ufdfa" * 1000,
     "\N{DESERET CAPITAL LETTER LONG I}" * 1000,
@@ -318,6 +322,48 @@ HOSTILE = [
     "\ue000\ue001\ue002\ue003\ue004 \ue000a b\ue001",
     "\\'&|!():*<->[]{}%s%%" * 50,
 ]
+
+
+MARKS_ALONE = "a \u0336 b-\u0301 \u0301-c \ue003\ue003 d\ue003 \u037a \u00ad\u0301"
+
+
+async def test_a_mark_on_no_letter_is_no_word(database: str, ask: Asker, tmp_path: Path) -> None:
+    role = f"""
+        type: Role
+        slug: role
+        name: {{en: "{MARKS_ALONE}"}}
+        plural: {{en: "{MARKS_ALONE}"}}
+        about: {{en: "{MARKS_ALONE} needle"}}
+    """
+    await load(database, write(tmp_path, role=role))
+    assert await found(ask, "a b c d") == ["role"]
+    assert await found(ask, '"a \u0336 b"') == ["role"]
+    assert await found(ask, "\u0301") == []
+    [edge] = await hits(ask, "needle \u0301")
+    assert edge["snippet"].endswith("<mark>needle</mark>")
+
+
+COMPOUND = [
+    each
+    for each in map(chr, range(0x80, 0x20000))
+    if category(each)[0] == "M"
+    or (category(each)[0] in "LN" and normalize("NFKD", each) != each and not "가" <= each <= "힣")
+]
+"""Every mark, letter and number that may become something else; syllables become their letters."""
+EMPTY = """
+    select array_agg(to_hex(ascii(word))) from service.search_words($1)
+    where service.search_plain(word) ~ '^$|[[:space:]\\'']'
+    or '' = any(service.search_stems('turkish_stem', word))
+"""
+
+
+async def test_every_letter_leaves_something_to_look_for(migrated: str) -> None:
+    assert len(COMPOUND) > 5000
+    for first in range(0, len(COMPOUND), 2000):
+        part = COMPOUND[first : first + 2000]
+        alone = " ".join(part)
+        assert await rows(migrated, EMPTY, alone) == [(None,)]
+        await rows(migrated, "select service.search_vector('tr', $1)", f"a\n{alone}")
 
 
 async def test_no_text_is_too_odd_to_search_for(named: Asker) -> None:
