@@ -35,6 +35,12 @@ SKILLS = {
     "kubernetes": "Kubernetes",
     "oresund": "Øresund",
     "react-native": "React-Native",
+    "java-numbered": "Java 17",
+    "evs": "EVS",
+    "zero-trust": "Zero\N{NON-BREAKING HYPHEN}trust plan",
+    "fail-over": "Fail\N{HYPHEN}over plan",
+    "bold": "<b>Bold",
+    "tag": "#hashtag",
     "vitamin": "\uff36itamin \N{LATIN SMALL LIGATURE FI}",
 }
 ITEMS = {
@@ -184,7 +190,11 @@ async def test_what_is_meant_is_at_the_top(
         ("brussels", {"x-starthub"}),
         ("IT", {"x-it"}),
         ("liege", {"liege", "uliege"}),
-        ("java", {"java", "x-javascript"}),
+        ("java", {"java", "x-java-numbered", "x-javascript"}),
+        ("evz", {"x-evs"}),
+        ("zerotrust", {"x-zero-trust"}),
+        ("zero\N{NON-BREAKING HYPHEN}trust", {"x-zero-trust"}),
+        ("failover", {"x-fail-over"}),
     ],
 )
 async def test_names_are_told_apart(named: Asker, text: str, expected: set[str]) -> None:
@@ -200,6 +210,12 @@ async def test_what_is_only_close_comes_last(named: Asker) -> None:
     assert -1 < found[-1][1] < 0
     [(_, rank)] = await ranked(named, "kubermetes")
     assert -2 < rank < -1
+
+
+async def test_of_names_that_begin_so_shorter_ones_come_first(named: Asker) -> None:
+    found = await ranked(named, "jav")
+    assert [slug for slug, _ in found][:2] == ["java", "x-java-numbered"]
+    assert len({rank for _, rank in found[:2]}) == 2
 
 
 async def test_the_french_guide_is_found_by_a_word_before_a_no_break_space(seeds: Asker) -> None:

@@ -68,7 +68,7 @@ FOLDING = "ςſß\u0307"
 # What is not typed above and below letters.
 MARKS = "\u0300-\u036f"
 # What people leave out within a word.
-LEFT_OUT = "[-./&_'\N{RIGHT SINGLE QUOTATION MARK}]+"
+LEFT_OUT = "[-\N{HYPHEN}\N{NON-BREAKING HYPHEN}./&_'\N{RIGHT SINGLE QUOTATION MARK}]+"
 
 DICTIONARY = """
 create function service.search_dictionary(locale text) returns regdictionary
@@ -162,7 +162,7 @@ language sql immutable parallel safe as $$
     select word where length(word) between 3 and 20
     union
     select overlay(word placing '' from place for 1) from generate_series(1, length(word)) as place
-    where length(word) between 4 and 20
+    where length(word) between 3 and 20
 $$
 """
 
@@ -184,6 +184,7 @@ $$
 
 # The words of names: also as they are typed, and without what people leave out. Of an item's own
 # name besides, after `~` and with the weight C, what is near to its words, and after `=` all of it.
+# What has the weight C also says how long the name is, so each word counts there, however short.
 NAMES = """
 create function service.search_names(
     dictionary regdictionary, written text, is_title boolean
@@ -219,6 +220,8 @@ begin
             union
             select '~' || near, place, 'C' from typed, service.search_near(plain) as near
             where is_title and place <= 20
+            union
+            select '~ ' || plain, place, 'C' from typed where is_title and place <= 20
             union
             select '=' || left(string_agg(plain, '' order by place), {longest}), 1, 'AB'
             from token where is_title having count(*) > 0
