@@ -260,6 +260,8 @@ SNIPPET = (
         ("nodejs", "<mark>Node</mark>.js"),
         ("node.js", "<mark>Node</mark>.<mark>js</mark>"),
         ("notepad", "<mark>Notepad</mark>++"),
+        ("bold", "&lt;b&gt;<mark>Bold</mark>"),
+        ("hashtag", "#<mark>hashtag</mark>"),
         ("software", "<mark>Soft\N{SOFT HYPHEN}ware</mark>"),
     ],
 )

@@ -412,14 +412,14 @@ begin
                 service.search_signs(translate(written, E'\x01', ' ')) collate "C",
                 '[{unseen}]*[{starts}][{letters}{unseen}]*', E'\x01\\&\x01', 'g'
             ), E'\x01') with ordinality as each (piece, number)
-            join part on number between first and first + 46,
+            join part on number between first and first + 46 or first = 2 and number = 1,
             lateral (
                 select left(replace(translate(piece, '{dot}{sharp}', '.#'), '{pluses}', '++'), 255)
             ) as as_written (shown)
         )
         select coalesce(string_agg(fragment, ' ... ' order by first), '')
         from (
-            select first, string_agg(piece, '' order by number) as fragment
+            select first, ltrim(string_agg(piece, '' order by number), E' \n') as fragment
             from piece group by first
         ) as fragments
     );
