@@ -4,6 +4,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
+from unicodedata import category, normalize
 
 import pytest
 
@@ -34,6 +35,12 @@ SKILLS = {
     "kubernetes": "Kubernetes",
     "oresund": "Øresund",
     "react-native": "React-Native",
+    "java-numbered": "Java 17",
+    "evs": "EVS",
+    "zero-trust": "Zero\N{NON-BREAKING HYPHEN}trust plan",
+    "fail-over": "Fail\N{HYPHEN}over plan",
+    "bold": "<b>Bold",
+    "tag": "#hashtag",
     "vitamin": "\uff36itamin \N{LATIN SMALL LIGATURE FI}",
 }
 ITEMS = {
@@ -183,7 +190,11 @@ async def test_what_is_meant_is_at_the_top(
         ("brussels", {"x-starthub"}),
         ("IT", {"x-it"}),
         ("liege", {"liege", "uliege"}),
-        ("java", {"java", "x-javascript"}),
+        ("java", {"java", "x-java-numbered", "x-javascript"}),
+        ("evz", {"x-evs"}),
+        ("zerotrust", {"x-zero-trust"}),
+        ("zero\N{NON-BREAKING HYPHEN}trust", {"x-zero-trust"}),
+        ("failover", {"x-fail-over"}),
     ],
 )
 async def test_names_are_told_apart(named: Asker, text: str, expected: set[str]) -> None:
@@ -199,6 +210,12 @@ async def test_what_is_only_close_comes_last(named: Asker) -> None:
     assert -1 < found[-1][1] < 0
     [(_, rank)] = await ranked(named, "kubermetes")
     assert -2 < rank < -1
+
+
+async def test_of_names_that_begin_so_shorter_ones_come_first(named: Asker) -> None:
+    found = await ranked(named, "jav")
+    assert [slug for slug, _ in found][:2] == ["java", "x-java-numbered"]
+    assert len({rank for _, rank in found[:2]}) == 2
 
 
 async def test_the_french_guide_is_found_by_a_word_before_a_no_break_space(seeds: Asker) -> None:
@@ -243,6 +260,8 @@ SNIPPET = (
         ("nodejs", "<mark>Node</mark>.js"),
         ("node.js", "<mark>Node</mark>.<mark>js</mark>"),
         ("notepad", "<mark>Notepad</mark>++"),
+        ("bold", "&lt;b&gt;<mark>Bold</mark>"),
+        ("hashtag", "#<mark>hashtag</mark>"),
         ("software", "<mark>Soft\N{SOFT HYPHEN}ware</mark>"),
     ],
 )
@@ -311,6 +330,9 @@ HOSTILE = [
     "--a -" * 200,
     " ".join(f"-{chr(97 + n % 26)}{n}" for n in range(200)),
     "a" + "\u0301" * 999,
+    "\u0301",
+    "java \u0301",
+    "\u00ad\u0336 =\u0301 ~\u0301 \u037a -\u0300",
     "a\u200b\u00ad\ufeff" * 250,
     "\ufdfa" * 1000,
     "\N{DESERET CAPITAL LETTER LONG I}" * 1000,
@@ -318,6 +340,48 @@ HOSTILE = [
     "\ue000\ue001\ue002\ue003\ue004 \ue000a b\ue001",
     "\\'&|!():*<->[]{}%s%%" * 50,
 ]
+
+
+MARKS_ALONE = "a \u0336 b-\u0301 \u0301-c \ue003\ue003 d\ue003 \u037a \u00ad\u0301"
+
+
+async def test_a_mark_on_no_letter_is_no_word(database: str, ask: Asker, tmp_path: Path) -> None:
+    role = f"""
+        type: Role
+        slug: role
+        name: {{en: "{MARKS_ALONE}"}}
+        plural: {{en: "{MARKS_ALONE}"}}
+        about: {{en: "{MARKS_ALONE} needle"}}
+    """
+    await load(database, write(tmp_path, role=role))
+    assert await found(ask, "a b c d") == ["role"]
+    assert await found(ask, '"a \u0336 b"') == ["role"]
+    assert await found(ask, "\u0301") == []
+    [edge] = await hits(ask, "needle \u0301")
+    assert edge["snippet"].endswith("<mark>needle</mark>")
+
+
+COMPOUND = [
+    each
+    for each in map(chr, range(0x80, 0x20000))
+    if category(each)[0] == "M"
+    or (category(each)[0] in "LN" and normalize("NFKD", each) != each and not "가" <= each <= "힣")
+]
+"""Every mark, letter and number that may become something else; syllables become their letters."""
+EMPTY = """
+    select array_agg(to_hex(ascii(word))) from service.search_words($1)
+    where service.search_plain(word) ~ '^$|[[:space:]\\'']'
+    or '' = any(service.search_stems('turkish_stem', word))
+"""
+
+
+async def test_every_letter_leaves_something_to_look_for(migrated: str) -> None:
+    assert len(COMPOUND) > 5000
+    for first in range(0, len(COMPOUND), 2000):
+        part = COMPOUND[first : first + 2000]
+        alone = " ".join(part)
+        assert await rows(migrated, EMPTY, alone) == [(None,)]
+        await rows(migrated, "select service.search_vector('tr', $1)", f"a\n{alone}")
 
 
 async def test_no_text_is_too_odd_to_search_for(named: Asker) -> None:

@@ -12,8 +12,9 @@ Revises: 7d3e9c41b8a2
 Create Date: 2026-11-28 09:30:00.000000+00:00
 """
 
+import re
 from collections.abc import Callable, Sequence
-from unicodedata import category
+from unicodedata import category, normalize
 
 from alembic import op
 
@@ -64,8 +65,10 @@ DOT, SHARP, PLUSES, JOINT, END = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004
 # What is folded besides capital letters: see the revision that made `service.folded`.
 FOLDING = "ςſß\u0307"
 
+# What is not typed above and below letters.
+MARKS = "\u0300-\u036f"
 # What people leave out within a word.
-LEFT_OUT = "[-./&_'\N{RIGHT SINGLE QUOTATION MARK}]+"
+LEFT_OUT = "[-\N{HYPHEN}\N{NON-BREAKING HYPHEN}./&_'\N{RIGHT SINGLE QUOTATION MARK}]+"
 
 DICTIONARY = """
 create function service.search_dictionary(locale text) returns regdictionary
@@ -88,14 +91,15 @@ return regexp_replace(
 )
 """
 
-# The words of a text, with their places from 1 on. The letters of ASCII are small ones.
+# The words of a text, with their places from 1 on. The letters of ASCII are small ones. A mark on
+# no letter is not part of a word: nothing would be left of it without marks.
 WORDS = """
 create function service.search_words(written text) returns table (place bigint, word text)
 language sql immutable parallel safe as $$
     select place, left(word, {longest})
     from string_to_table(trim(regexp_replace(
         lower(translate(service.search_signs(written), '{unseen}', '') collate "C"),
-        '[^{letters}]+', ' ', 'g'
+        '(^|[^{letters}])[^{starts}]*', ' ', 'g'
     )), ' ') with ordinality as each (word, place)
     where word <> ''
 $$
@@ -119,7 +123,7 @@ return case
         translate(
             normalize(service.search_folded(lower(
                 regexp_replace(
-                    normalize(word, NFKD) collate "C", '[\u0300-\u036f]', '', 'g'
+                    normalize(word, NFKD) collate "C", '[ {marks}]', '', 'g'
                 ) collate "C"
             )), NFKC),
             'øłđðħŧıŋ{dot}{sharp}', 'olddhtin.#'
@@ -135,10 +139,10 @@ create function service.search_stems(dictionary regdictionary, word text) return
 language sql immutable parallel safe
 return case
     when octet_length(word) = length(word) then ts_lexize(dictionary, word)
-    else array_remove(array[
+    else array_remove(array_remove(array[
         service.search_plain((ts_lexize(dictionary, service.search_folded(word)))[1]),
         (ts_lexize(dictionary, service.search_plain(word)))[1]
-    ], null)
+    ], null), '')
 end
 """
 
@@ -158,7 +162,7 @@ language sql immutable parallel safe as $$
     select word where length(word) between 3 and 20
     union
     select overlay(word placing '' from place for 1) from generate_series(1, length(word)) as place
-    where length(word) between 4 and 20
+    where length(word) between 3 and 20
 $$
 """
 
@@ -180,6 +184,7 @@ $$
 
 # The words of names: also as they are typed, and without what people leave out. Of an item's own
 # name besides, after `~` and with the weight C, what is near to its words, and after `=` all of it.
+# What has the weight C also says how long the name is, so each word counts there, however short.
 NAMES = """
 create function service.search_names(
     dictionary regdictionary, written text, is_title boolean
@@ -192,7 +197,8 @@ begin
                 order by place rows between unbounded preceding and 1 preceding
             ) as place
             from service.search_words(regexp_replace(
-                written collate "C", '(?<=[{letters}]){left_out}(?=[{letters}])', '{joint}', 'g'
+                translate(written, '{joint}', ' ') collate "C",
+                '(?<=[{letters}]){left_out}(?=[{starts}])', '{joint}', 'g'
             ))
         ),
         token as materialized (
@@ -214,6 +220,8 @@ begin
             union
             select '~' || near, place, 'C' from typed, service.search_near(plain) as near
             where is_title and place <= 20
+            union
+            select '~ ' || plain, place, 'C' from typed where is_title and place <= 20
             union
             select '=' || left(string_agg(plain, '' order by place), {longest}), 1, 'AB'
             from token where is_title having count(*) > 0
@@ -402,16 +410,16 @@ begin
             end as piece
             from string_to_table(regexp_replace(
                 service.search_signs(translate(written, E'\x01', ' ')) collate "C",
-                '[{unseen}]*[{letters}][{letters}{unseen}]*', E'\x01\\&\x01', 'g'
+                '[{unseen}]*[{starts}][{letters}{unseen}]*', E'\x01\\&\x01', 'g'
             ), E'\x01') with ordinality as each (piece, number)
-            join part on number between first and first + 46,
+            join part on number between first and first + 46 or first = 2 and number = 1,
             lateral (
                 select left(replace(translate(piece, '{dot}{sharp}', '.#'), '{pluses}', '++'), 255)
             ) as as_written (shown)
         )
         select coalesce(string_agg(fragment, ' ... ' order by first), '')
         from (
-            select first, string_agg(piece, '' order by number) as fragment
+            select first, ltrim(string_agg(piece, '' order by number), E' \n') as fragment
             from piece group by first
         ) as fragments
     );
@@ -517,6 +525,8 @@ def upgrade() -> None:
     names = {
         "dictionaries": _cases("_stem", "regdictionary"),
         "letters": _ranges(_separates),
+        "starts": _ranges(_starts_no_word),
+        "marks": MARKS,
         "folding": _ranges(_stays),
         "unseen": UNSEEN,
         "dot": DOT,
@@ -570,6 +580,13 @@ def _separates(character: str) -> bool | None:
         return None
     is_part = category(character)[0] in "LMN" or character in DOT + SHARP + PLUSES + JOINT
     return not is_part or character in UNSEEN
+
+
+def _starts_no_word(character: str) -> bool | None:
+    """Whether no word begins with a character: also where nothing but marks is in it."""
+    is_outside = _separates(character)
+    has_letters = re.sub(f"[ {MARKS}]", "", normalize("NFKD", character)) not in ("", JOINT)
+    return is_outside if has_letters else True
 
 
 def _stays(character: str) -> bool | None:

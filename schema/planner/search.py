@@ -201,8 +201,8 @@ def _rank(vector: Expression, asked: FromClause) -> Expression:
     def finds(query: str) -> ColumnElement[bool]:
         return vector.op("@@")(asked.c[query])
 
-    # What is near to a name's words, by weight C, grows with their letters: so Java comes before
-    # JavaScript.
+    # What is near to a name's words, by weight C, grows with their letters and their number: so
+    # Java comes before Java 17 and JavaScript.
     length = func.length(func.ts_filter(vector, name("{c}")))
     shortness = _number(1000) / sql_cast(_number(1000) + length, Numeric())
     return case(
