@@ -323,6 +323,22 @@ async def test_what_a_document_does_not_name_stays_as_it_was_published(folder: F
     assert await rows(folder.url, NAMES) == names
 
 
+async def test_what_others_changed_and_published_holds_up_no_other_language(folder: Folder) -> None:
+    folder.write(a=skill(nl="Slang") + "published: [en]\n")
+    await folder.apply(publish=True)
+    await folder.save(nl="Adder")
+    await publish(folder, "nl")
+    for name in ("Python 3", "Python 4"):
+        folder.write(a=skill(name=name, nl="Slang") + "published: [en]\n")
+        [item] = (await folder.apply(publish=True)).plan.items
+        assert (item.is_held, item.locales) == (False, {"en"})
+        assert await rows(folder.url, NAMES) == [("en", "python", name), ("nl", "python", "Adder")]
+    await folder.save("Python 4", nl="Viper")
+    folder.write(a=skill(name="Python 5", nl="Slang") + "published: [en]\n")
+    [item] = (await folder.apply(publish=True)).plan.items
+    assert item.is_held, "nobody published that"
+
+
 async def test_what_is_published_cannot_refer_to_what_is_not_there(folder: Folder) -> None:
     folder.write(**dedented(place=PLACE_FILE))
     live = "live:\n  - locales: [en]\n    name: {en: Hub}\n    location: belgum\n"
