@@ -17,7 +17,7 @@ from service.editing.edits import editing
 from service.editing.renaming import rename
 from service.exporting import Exporting
 from tests.databases import Server, applied, planned, rows
-from tests.editing import GUIDE, PLACE, PUBLISH, ROLE, SCHEDULE, Editor, items
+from tests.editing import GUIDE, PLACE, PUBLISH, ROLE, SCHEDULE, UNPUBLISH, Editor, items
 from tests.folders import Folder, options, skill, steps
 from tests.test_exporting import exported, files
 from tests.test_scheduling import DUE_NOW, done
@@ -337,6 +337,18 @@ async def test_what_others_changed_and_published_holds_up_no_other_language(fold
     folder.write(a=skill(name="Python 5", nl="Slang") + "published: [en]\n")
     [item] = (await folder.apply(publish=True)).plan.items
     assert item.is_held, "nobody published that"
+
+
+async def test_what_others_unpublished_stays_so_under_live_alone(folder: Folder) -> None:
+    folder.write(a=skill() + LIVE % "Old", b=skill("sql", "SQL"))
+    await folder.apply(publish=True)
+    await folder.editor.change(UNPUBLISH, slugs=items(skill="python"), locales=["nl"])
+    await folder.editor.change(UNPUBLISH, slugs=items(skill="sql"), locales=["nl"])
+    done = await folder.apply(publish=True)
+    assert {each.key[1]: (each.step.value, each.locales) for each in done.plan.items} == {
+        "python": ("keep", frozenset()),
+        "sql": ("publish", {"nl"}),
+    }
 
 
 async def test_what_is_published_cannot_refer_to_what_is_not_there(folder: Folder) -> None:
