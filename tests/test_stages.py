@@ -17,7 +17,7 @@ from service.editing.edits import editing
 from service.editing.renaming import rename
 from service.exporting import Exporting
 from tests.databases import Server, applied, planned, rows
-from tests.editing import GUIDE, PLACE, PUBLISH, ROLE, SCHEDULE, Editor, items
+from tests.editing import GUIDE, PLACE, PUBLISH, ROLE, SCHEDULE, UNPUBLISH, Editor, items
 from tests.folders import Folder, options, skill, steps
 from tests.test_exporting import exported, files
 from tests.test_scheduling import DUE_NOW, done
@@ -323,6 +323,34 @@ async def test_what_a_document_does_not_name_stays_as_it_was_published(folder: F
     assert await rows(folder.url, NAMES) == names
 
 
+async def test_what_others_changed_and_published_holds_up_no_other_language(folder: Folder) -> None:
+    folder.write(a=skill(nl="Slang") + "published: [en]\n")
+    await folder.apply(publish=True)
+    await folder.save(nl="Adder")
+    await publish(folder, "nl")
+    for name in ("Python 3", "Python 4"):
+        folder.write(a=skill(name=name, nl="Slang") + "published: [en]\n")
+        [item] = (await folder.apply(publish=True)).plan.items
+        assert (item.is_held, item.locales) == (False, {"en"})
+        assert await rows(folder.url, NAMES) == [("en", "python", name), ("nl", "python", "Adder")]
+    await folder.save("Python 4", nl="Viper")
+    folder.write(a=skill(name="Python 5", nl="Slang") + "published: [en]\n")
+    [item] = (await folder.apply(publish=True)).plan.items
+    assert item.is_held, "nobody published that"
+
+
+async def test_what_others_unpublished_stays_so_under_live_alone(folder: Folder) -> None:
+    folder.write(a=skill() + LIVE % "Old", b=skill("sql", "SQL"))
+    await folder.apply(publish=True)
+    await folder.editor.change(UNPUBLISH, slugs=items(skill="python"), locales=["nl"])
+    await folder.editor.change(UNPUBLISH, slugs=items(skill="sql"), locales=["nl"])
+    done = await folder.apply(publish=True)
+    assert {each.key[1]: (each.step.value, each.locales) for each in done.plan.items} == {
+        "python": ("keep", frozenset()),
+        "sql": ("publish", {"nl"}),
+    }
+
+
 async def test_what_is_published_cannot_refer_to_what_is_not_there(folder: Folder) -> None:
     folder.write(**dedented(place=PLACE_FILE))
     live = "live:\n  - locales: [en]\n    name: {en: Hub}\n    location: belgum\n"
@@ -331,6 +359,46 @@ async def test_what_is_published_cannot_refer_to_what_is_not_there(folder: Folde
     assert await folder.refused(publish=True) == [
         "hub.yaml:9: live[0].location: there is no Location 'belgum'; did you mean belgium?"
     ]
+
+
+async def test_a_slug_that_another_is_published_under_is_a_problem_with_the_document(
+    folder: Folder,
+) -> None:
+    await folder.save()
+    await publish(folder)
+    live = "draft: true\nlive:\n  - locales: [en, nl]\n    slug: python\n    name: {en: Old}\n"
+    more = "  - locales: [fr]\n    slug: python\n    name: {en: Older}\n"
+    folder.write(a=skill("snake", "Snake") + live + more)
+    assert await folder.refused(publish=True) == [
+        f"a.yaml:{line}: live[{place}].slug: Skill snake: python, which is published, has this "
+        "slug; publish what was changed of that too, or unpublish it"
+        for place, line in enumerate([7, 10])
+    ]
+
+
+async def test_what_two_documents_publish_is_a_problem_with_each_of_them(folder: Folder) -> None:
+    role = {**ROLE, "slug": "another"}
+    await folder.editor.save_guide()
+    await folder.editor.save("Role", role)
+    await publish(folder, role="another", location="belgium")
+    await publish(folder, role="backend-developer")
+    head = "type: Guide\nslug: {}\nrole: {}\nlocation: belgium\ntitle: {{en: x}}\ndraft: true\n"
+    live = (
+        "live:\n  - locales: [en]\n    role: another\n    location: belgium\n    title: {en: y}\n"
+        "  - locales: [nl]\n    role: another\n    location: belgium\n    title: {en: z}\n"
+    )
+    folder.write(
+        a=head.format("backend-belgium", "backend-developer") + live,
+        b=head.format("second", "another") + live,
+    )
+    found = await folder.refused(publish=True, conflicts="ours")
+    assert [each.partition("; ")[0] for each in found] == [
+        f"{file}.yaml:{line}: live[{place}].role: Guide {slug}: {other}, which is published, has "
+        "this role and location"
+        for file, slug, other in [("a", "backend-belgium", "second"),
+                                  ("b", "second", "backend-belgium")]
+        for place, line in enumerate([9, 13])
+    ]  # fmt: skip
 
 
 async def test_what_is_published_as_it_is_stays_so_beside_another_version(folder: Folder) -> None:
@@ -346,7 +414,14 @@ async def test_what_is_published_as_it_is_stays_so_beside_another_version(folder
 
 NAME = {"type": "Skill", "slug": "python", "name": {"en": "Python"}}
 WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
-    "published: []": ({"published": []}, "published", "expected a list of locales, some of en"),
+    "published: []": (
+        {"published": []}, "published",
+        "is empty; name some of en, fr, nl, or say `draft: true` for none",
+    ),
+    "locales: []": (
+        {"draft": True, "live": [{"locales": [], "name": {"en": "x"}}]}, "live[0].locales",
+        "is empty; name some of en, fr, nl, or leave the entry out for none",
+    ),
     "published: nl": ({"published": "nl"}, "published", "expected a list of locales, some of en"),
     "published: [de]": ({"published": ["de"]}, "published[0]", "there is no locale 'de'"),
     "published: [{}]": ({"published": [{}]}, "published[0]", "there is no locale {}"),

@@ -1,30 +1,30 @@
 """Plans, carried out in one transaction, or only tried."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schema.editing import References
+from schema.editing import Code, References
 from schema.model import Model
 from service.authors import APPLYING
 from service.content import bases
 from service.content.live import put_live
 from service.content.planning import Options, Source, opened, planned
-from service.content.plans import Item, Plan, Step, with_live, without_live
+from service.content.plans import LIVE, Item, Plan, Step, with_live, without_live
 from service.database import being_there
 from service.documents import store
 from service.documents.bulk import batches
 from service.documents.entries import Key
 from service.documents.files import Document
-from service.documents.problems import ContentError
+from service.documents.problems import ContentError, Path, Problem
 from service.documents.written import document_of
 from service.editing.deleting import remove
 from service.editing.edits import Edit, Items, begun, editing, known_locales
 from service.editing.loading import save_many
-from service.editing.publishing import Publication
+from service.editing.publishing import Clash, Publication
 from service.editing.saving import SavedItem
 from service.editing.searching import index_what_is_missing
 
@@ -41,7 +41,7 @@ class Applied(NamedTuple):
 async def plan(
     engine: AsyncEngine,
     model: Model,
-    directory: Path,
+    directory: FilePath,
     options: Options,
     progress: Progress,
 ) -> Plan:
@@ -69,7 +69,7 @@ async def plan(
 async def apply(
     engine: AsyncEngine,
     model: Model,
-    directory: Path,
+    directory: FilePath,
     options: Options,
     progress: Progress,
 ) -> Applied:
@@ -97,7 +97,8 @@ async def _carry_out(edit: Edit, plan: Plan, options: Options, progress: Progres
     """Do it; the items that were published."""
     gone = [each.key for each in plan.done(Step.DELETE)]
     referred_to = await _remove_what_can_go_first(edit, gone)
-    publication = Publication(edit, References.LEAVE_PENDING)
+    written = {each.key: each for each in plan.done(Step.CREATE, Step.UPDATE)}
+    publication = Publication(edit, References.LEAVE_PENDING, problem_of=_standing_in(written))
     everywhere = tuple(sorted(edit.locales.codes))
     locales = {
         each.key: everywhere if each.locales is None else tuple(sorted(each.locales))
@@ -106,7 +107,6 @@ async def _carry_out(edit: Edit, plan: Plan, options: Options, progress: Progres
     }
     # Each item after what it refers to: then little is missing where it is published.
     order = {each.name: place for place, each in enumerate(edit.model.by_dependency)}
-    written = {each.key: each for each in plan.done(Step.CREATE, Step.UPDATE)}
     keys = sorted(written, key=lambda key: order[key[0]])
     others = {key: written[key] for key in keys if written[key].puts_live}
     done = 0
@@ -132,6 +132,21 @@ async def _carry_out(edit: Edit, plan: Plan, options: Options, progress: Progres
     await remove(edit, await store.ids(edit.connection, edit.model, referred_to))
     await _note_rest(edit, plan, options, written.keys())
     return published
+
+
+def _standing_in(items: Mapping[Key, Item]) -> Callable[[Clash], Problem]:
+    """Clashes of what is published, as problems with the documents of items."""
+
+    def problem_of(clash: Clash) -> Problem:
+        item = items.get(clash.key)
+        document = item and item.document
+        if not item or not document:
+            return Problem(Code.DUPLICATE, (), clash.message)
+        place = item.places.get(clash.locale)
+        path: Path = (clash.field,) if place is None else (LIVE, place, clash.field)
+        return document.problem(Code.DUPLICATE, path, clash.message)
+
+    return problem_of
 
 
 def _document(item: Item) -> Document:

@@ -206,10 +206,27 @@ class _Planning:
         return _State(theirs, await bases.read(connection, keys), known, current)
 
     async def _copies(self, state: _State, ours: Mapping[Key, _Said]) -> Mapping[Key, Copies]:
-        """What is published of those items of which documents say it."""
+        """What is published of those items of which documents say it, or that others changed."""
         connection, model, locales = self._source
-        ids = {key: id_ for key, id_ in state.ids.items() if key in ours and ours[key].live}
+        ids = {
+            key: id_
+            for key, id_ in state.ids.items()
+            if key in ours and (ours[key].live or self._is_of_both(key, ours[key], state))
+        }
         return await published(connection, model, ids, locales) if ids else {}
+
+    def _is_of_both(self, key: Key, said: _Said, state: _State) -> bool:
+        """Whether an item that is to be published holds what others changed."""
+        last, theirs = state.bases.get(key), state.theirs.get(key)
+        before = without_live(last.document) if last else None
+        is_current = self._asked(said) <= state.current.get(key, _NONE)
+        return not is_current and theirs not in (said.document, before)
+
+    def _asked(self, said: _Said) -> frozenset[str]:
+        """In which locales an item is to be what its document says."""
+        if not self._options.publishing:
+            return _NONE
+        return self._source.locales.codes if said.published is None else said.published
 
     def _ours(
         self, chosen: Mapping[Key, Document], theirs: Mapping[Key, dict[str, Any]]
@@ -243,8 +260,7 @@ class _Planning:
         ours, base = said.document, last and last.document
         is_known = last is not None and (not self._folder or self._folder in last.folders)
         every, current = self._source.locales.codes, state.current.get(key, _NONE)
-        is_publishing = self._options.publishing
-        asked = (every if said.published is None else said.published) if is_publishing else _NONE
+        is_publishing, asked = self._options.publishing, self._asked(said)
         live = said.live if is_publishing else {}
         is_same = ours == theirs
         there = {code: copy for code, copy in copies.items() if code in live}
@@ -261,8 +277,18 @@ class _Planning:
             before = self._copies_before(base, there, live)
             sides = Sides(*map(_with_live, sides, (before, there, live)))
         side = self._options.conflicts
-        publishing = Publishing(asked, current, every, said.places)
+        hidden = self._hidden(theirs or {}, copies)
+        publishing = Publishing(asked, current, every, said.places, hidden)
         self.plan.items.append(Item.of(key, document.file, sides, side, publishing=publishing))
+
+    def _hidden(self, theirs: Mapping[str, Any], copies: Copies) -> dict[str, set[str]]:
+        """Of each copy, the fields that the working copy has otherwise."""
+        whole, locales = _untyped(theirs), self._source.locales
+        shown = {code: delivered(whole, locales.chain(code)) for code in copies}
+        return {
+            code: {name for name in copy | shown[code] if copy.get(name) != shown[code].get(name)}
+            for code, copy in copies.items()
+        }
 
     def _copies_before(self, base: Mapping[str, Any] | None, there: Copies, live: Copies) -> Copies:
         """What was published when the folder was last applied, of what may have been changed."""

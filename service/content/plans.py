@@ -3,7 +3,7 @@
 import enum
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
@@ -72,6 +72,20 @@ class Publishing(NamedTuple):
     """All there are."""
     places: Mapping[str, int] = {}
     """At which place under `live` its document says what is published in a locale."""
+    hidden: Mapping[str, Collection[str]] = {}
+    """Of what is published in each locale, the fields that the working copy has otherwise."""
+
+    def shows(self, kept: Change) -> bool:
+        """Whether a value of the working copy is published: where the item is, if it has no locale.
+
+        There it need not be everywhere; the locales that the folder asks for come first.
+        """
+        name, *code = map(str, kept.path)
+        there = self.hidden.keys()
+        places = {*code} or self.asked & there or there
+        return bool(places) and all(
+            each in there and name not in self.hidden[each] for each in places
+        )
 
 
 NOWHERE = Publishing()
@@ -130,11 +144,12 @@ class Item:
         """The item, merged."""
         merged = merge(*sides, side)
         put = {str(each.path[1]) for each in merged.changes if _is_live(each)}
-        has_kept = not all(map(_is_live, merged.kept))
-        asked, current, every, places = publishing
+        asked, current, every, places, _ = publishing
         is_same = sides.theirs is not None and _is_same(sides)
         # What others changed and did not publish is theirs to publish.
-        is_held = has_kept and not is_same and not asked <= current and sides.theirs is not None
+        can_hold = sides.theirs is not None and not is_same and not asked <= current
+        kept = [each for each in merged.kept if can_hold and not _is_live(each)]
+        is_held = not all(map(publishing.shows, kept))
         is_changed = not all(map(_is_live, merged.changes))
         locales = asked if (is_changed or is_same) and not is_held else frozenset[str]()
         if put:

@@ -144,8 +144,12 @@ class _Reading:
 
     def _codes(self, path: Path, value: Any) -> list[str]:
         """The codes of locales."""
-        if not isinstance(value, list) or not value:
-            known = ", ".join(sorted(self._locales.codes))
+        known = ", ".join(sorted(self._locales.codes))
+        if value == []:
+            nowhere = "say `draft: true`" if path == ("published",) else "leave the entry out"
+            self._problem(path, f"is empty; name some of {known}, or {nowhere} for none")
+            return []
+        if not isinstance(value, list):
             self._problem(path, f"expected a list of locales, some of {known}; got {said(value)}")
             return []
         for index, code in enumerate(value):

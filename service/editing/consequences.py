@@ -48,7 +48,8 @@ def consequences(
     The rows are `kind`, `type`, `owner`, `what`, `other` and `locale`, and of three kinds:
 
     - `absent`: what the relation `what` leads to has to be live, and in `locale` `other` is not;
-    - `doubled`: `other` is live too, and has the same `what`;
+    - `doubled`: the item with the id `other` has the same `what` live in `locale` as the one with
+      the id `owner`;
     - `unknown`: the revision `other`, of the item with the id `owner`, has no document.
     """
     types = [model[name] for name in names]
@@ -106,13 +107,19 @@ def _doubled(type_: ContentType) -> Iterator[Select[Any]]:
         names = " and ".join(each.graphql_name for each in columns.values())
         same = (live.c[name] == other.c[name] for name in (LOCALE, *columns))
         # With an offset PostgreSQL looks them up by index, for each item anew.
-        others = select(other.c.slug).where(*same, other.c.id != live.c.id).correlate(live)
+        others = select(other.c.id).where(*same, other.c.id != live.c.id).correlate(live)
         found = others.offset(literal_column("0")).lateral("others")
         yield (
-            _row("doubled", type_, live.c.slug, _text(names), found.c.slug, _NOTHING)
+            _row(
+                "doubled",
+                type_,
+                cast_to(live.c.id, Text()),
+                _text(names),
+                cast_to(found.c.id, Text()),
+                live.c.locale,
+            )
             .join(found, true())
             .where(live.c.id == any_(ids_of(type_.name)))
-            .distinct()
         )
 
 

@@ -1,7 +1,7 @@
 """From the working copy to the live one, and back out of it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -67,6 +67,20 @@ async def publish_again(
     await publication.end()
 
 
+class Clash(NamedTuple):
+    """Something that only one item can have, and another has that is live still."""
+
+    key: Key
+    locale: str
+    field: str
+    """The first of what they share."""
+    message: str
+
+
+def _problem_of(clash: Clash) -> Problem:
+    return Problem(Code.DUPLICATE, (), clash.message)
+
+
 class Publication:
     """Publishing, of some items after the other.
 
@@ -74,9 +88,14 @@ class Publication:
     """
 
     def __init__(
-        self, edit: Edit, references: References, locales: Collection[str] | None = None
+        self,
+        edit: Edit,
+        references: References,
+        locales: Collection[str] | None = None,
+        problem_of: Callable[[Clash], Problem] = _problem_of,
     ) -> None:
-        """Raises `ContentError` for an unknown locale."""
+        """Raises `ContentError` for an unknown locale. `problem_of` says where a clash stands."""
+        self._problem_of = problem_of
         self._edit = edit
         self._references = references
         self._locales = known_locales(edit, locales)
@@ -130,9 +149,10 @@ class Publication:
         problems = [*_problems(self._edit, missing, self._references)]
         for locales, copied in self._in_locales.items() if not problems else ():
             if doubtful := {key: id_ for key, id_ in copied.items() if key[0] in self._doubtful}:
-                problems += await _contradictions(self._edit, doubtful, locales)
+                problems += await _contradictions(self._edit, doubtful, locales, self._problem_of)
         if problems:
-            raise ContentError(problems)
+            # What is wrong in several locales alike is wrong once.
+            raise ContentError([*dict.fromkeys(problems)])
         unchanged = {key: id_ for key, id_ in self._items.items() if key not in self._copied}
         return Published(self._copied, unchanged)
 
@@ -336,18 +356,20 @@ async def _conclude(edit: Edit, copied: Items, locales: Sequence[str]) -> set[st
     return doubtful
 
 
-async def _contradictions(edit: Edit, items: Items, locales: Sequence[str]) -> list[Problem]:
+async def _contradictions(
+    edit: Edit, items: Items, locales: Sequence[str], problem_of: Callable[[Clash], Problem]
+) -> list[Problem]:
     """What is wrong with copies."""
     ids = ids_by_type(items)
     statement = contradictions(edit.model, tuple(sorted(ids)))
     if statement is None:
         return []
-    rows = await statement.rows(edit, **values_of(ids), locales=locales)
+    rows = sorted(map(tuple, await statement.rows(edit, **values_of(ids), locales=locales)))
+    absent = [row[1:] for row in rows if row[0] == "absent"]
+    clashes = await _clashes(edit, items, [row[1:] for row in rows if row[0] == "doubled"])
     return [
-        _absent(edit.model[name], owner, what, other, locale)
-        if kind == "absent"
-        else _doubled(name, owner, what, other)
-        for kind, name, owner, what, other, locale in sorted(map(tuple, rows))
+        *(_absent(edit.model[name], *others) for name, *others in absent),
+        *map(problem_of, sorted(clashes)),
     ]
 
 
@@ -362,13 +384,27 @@ def _absent(type_: ContentType, owner: str, relation: str, slug: str, locale: st
     return Problem(Code.NOT_PUBLISHED, (), message)
 
 
-def _doubled(name: str, owner: str, names: str, other: str) -> Problem:
-    """What only one item can have, and another has that is live still."""
-    message = (
-        f"{name} {owner}: {other}, which is published, has this {names}; publish what was "
-        "changed of that too, or unpublish it"
-    )
-    return Problem(Code.DUPLICATE, (), message)
+async def _clashes(
+    edit: Edit, items: Items, rows: Sequence[tuple[str, str, str, str, str]]
+) -> list[Clash]:
+    """What rows say that is doubled. Both may have one slug live, so they go by the other."""
+    keys = {id_: key for key, id_ in items.items()}
+    others = defaultdict[str, set[UUID]](set)
+    for name, _, _, other, _ in rows:
+        others[name].add(UUID(other))
+    slugs: dict[UUID, str] = {}
+    for name, ids in others.items():
+        slugs |= await slugs_of(edit.connection, edit.model[name], ids)
+    return [
+        Clash(
+            keys[UUID(owner)],
+            locale,
+            names.split(" and ")[0],
+            f"{_name(keys[UUID(owner)])}: {slugs[UUID(other)]}, which is published, has this "
+            f"{names}; publish what was changed of that too, or unpublish it",
+        )
+        for _, owner, names, other, locale in rows
+    ]
 
 
 async def _needed(edit: Edit, items: Items, gone: Mapping[Key, Locales]) -> Any:
