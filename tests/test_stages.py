@@ -332,7 +332,7 @@ async def test_what_others_changed_and_published_holds_up_no_other_language(fold
         folder.write(a=skill(name=name, nl="Slang") + "published: [en]\n")
         [item] = (await folder.apply(publish=True)).plan.items
         assert not item.is_held
-        assert item.locales == {"en"}
+        assert item.locales == frozenset({"en"})
         assert await rows(folder.url, NAMES) == [("en", "python", name), ("nl", "python", "Adder")]
     await folder.save("Python 4", nl="Viper")
     folder.write(a=skill(name="Python 5", nl="Slang") + "published: [en]\n")
