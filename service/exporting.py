@@ -144,8 +144,7 @@ async def _draft(
 def _has_lists(type_: ContentType, document: Content, copy: Content) -> bool:
     """Whether a document has the lists of a copy.
 
-    Lists have no language: an older version that is published later in one locale, as it was
-    scheduled, brings its lists to all of them.
+    Lists have no language: what is published in one locale brings its lists to all of them.
     """
     lists = [each.graphql_name for each in type_.relations() if isinstance(each, ToMany)]
     return all(document.get(name) == copy.get(name) for name in lists)
