@@ -62,5 +62,5 @@ def aliased(table: FromClause) -> FromClause:
     alias = table.alias()
     columns: Any = Columns(table, alias)
     # SQLAlchemy would find out its own, and keep them there.
-    alias.c = columns  # type: ignore[misc]
+    alias.c = columns  # type: ignore[misc]  # a property there
     return alias

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from schema.model import Model
 from service.editing.answers import forget_answers
 from service.editing.history import forget
-from service.editing.scheduling import carry_out
+from service.editing.releasing import carry_out
 
 log = logging.getLogger(__name__)
 

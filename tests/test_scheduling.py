@@ -12,8 +12,9 @@ from service.access import Scope
 from service.database import writing
 from service.editing.edits import editing
 from service.editing.history import forget
+from service.editing.releasing import carry_out
 from service.editing.renaming import rename
-from service.editing.scheduling import Times, carry_out, schedule
+from service.editing.scheduling import Times, schedule
 from service.roles import WRITER
 from service.tokens import revoke
 from tests.asking import Asker

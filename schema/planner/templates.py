@@ -16,6 +16,7 @@ from schema.attributes import Computed
 from schema.planner.arguments import Parameters, Request, Rule, absent, arguments, shape
 from schema.planner.selection import Selected
 
+# SQLAlchemy leaves it untyped.
 _DIALECT = asyncpg.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
 
 Make = Callable[[Selected, Parameters], ColumnElement[Any]]

@@ -44,7 +44,7 @@ class _Written(FromClause):
         self.text = "".join(text.parts)
         self.around = around
         # SQLAlchemy would find out its own, and keep them there.
-        self.c = text.columns  # type: ignore[misc]
+        self.c = text.columns  # type: ignore[misc]  # a property there
 
 
 @compiles(_Written)

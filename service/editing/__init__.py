@@ -17,6 +17,7 @@ that a savepoint around it would not take back.
     statuses    how items are to what is published of them
     locales     what content is written in
     scheduling  publishing and unpublishing later
+    releasing   what is scheduled, when it is due
     releases    what is to happen later, as it is kept
     versions    items as they were in an older version, while that is published
     history     what was done, as revisions

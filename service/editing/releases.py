@@ -1,17 +1,18 @@
 """What is to happen to items later, as it is kept."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, all_, delete, func, insert, literal, select, update
+from sqlalchemy import ARRAY, Row, Text, all_, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.editing import Action, References
 from schema.releases import RELEASE, RELEASE_ITEM
 from service.documents.entries import Key
-from service.documents.store import among
+from service.documents.store import among, slugs_of
 from service.editing.edits import Edit, Items
 
 
@@ -51,6 +52,27 @@ async def keep(
         for key, id_ in {**referred_to, **items}.items()
     ]
     await edit.connection.execute(insert(RELEASE_ITEM), rows)
+
+
+async def grouped(connection: AsyncConnection, number: int) -> dict[str, list[Row[Any]]]:
+    """The rows of a release's items, by type."""
+    found = defaultdict[str, list[Row[Any]]](list)
+    item = RELEASE_ITEM
+    statement = select(item).where(item.c.release_id == number).order_by(item.c.item_id)
+    for row in await connection.execute(statement):
+        found[row.type].append(row)
+    return found
+
+
+async def present(edit: Edit, groups: Mapping[str, list[Row[Any]]]) -> dict[Key, UUID]:
+    """The items of groups of rows, as far as they and their types are there."""
+    found: dict[Key, UUID] = {}
+    for name, group in groups.items():
+        if name in edit.model:
+            ids = [row.item_id for row in group]
+            slugs = await slugs_of(edit.connection, edit.model[name], ids)
+            found |= {(name, slug): id_ for id_, slug in slugs.items()}
+    return found
 
 
 async def withdraw(edit: Edit, ids: Iterable[UUID], locales: Collection[str] | None) -> None:

@@ -1,53 +1,19 @@
-"""Publishing and unpublishing later, at an instant.
+"""Publishing and unpublishing later: what is scheduled together is a release."""
 
-What is scheduled together is a release: it is carried out in one transaction, all or nothing. Where
-it cannot be, it is tried again after a pause, for what it lacks may come about; and after a day no
-more, when nobody expects it any longer. What was scheduled with a token that was revoked since
-waits for somebody who confirms it.
-"""
-
-import logging
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import MAXYEAR, UTC, datetime, timedelta
+from collections.abc import Collection, Mapping
+from datetime import MAXYEAR, UTC, datetime
 from typing import Any, NamedTuple, cast
-from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, delete, except_, func, not_, select, union, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import func, select, update
 
-from schema.attributes import ToMany
 from schema.editing import Action, Code, Follow, References
-from schema.entities.token import Token
-from schema.model import Model
-from schema.releases import RELEASE, RELEASE_ITEM, is_under_way
-from service.authors import SCHEDULE
+from schema.releases import RELEASE
 from service.documents.entries import Key
 from service.documents.problems import ContentError, Problem
-from service.documents.store import among, ids_by_type, slugs_of, versions
-from service.editing.edits import Edit, Items, begun
-from service.editing.publishing import (
-    Locales,
-    Publication,
-    known_locales,
-    unpublish_each,
-    unpublished_references,
-)
-from service.editing.releases import Wanted, hold, keep, withdraw
-from service.editing.versions import bring_back, put_back
-
-log = logging.getLogger(__name__)
-
-_TOKEN = cast(Table, Token.__table__)
-
-FIRST_PAUSE = timedelta(seconds=5)
-LONGEST_PAUSE = timedelta(minutes=10)
-"""The times that go by before a release is tried again: each is twice the one before."""
-PATIENCE = timedelta(days=1)
-"""The time after which it is not tried again, since it was due."""
-
-_IS_DUE = (is_under_way(RELEASE), RELEASE.c.next_at <= func.clock_timestamp())
+from service.documents.store import versions
+from service.editing.edits import Edit, Items
+from service.editing.publishing import known_locales, unpublished_references
+from service.editing.releases import Wanted, grouped, keep, present, withdraw
 
 
 class Times(NamedTuple):
@@ -110,13 +76,7 @@ async def confirm(edit: Edit, number: int) -> Items:
     if not (await edit.connection.execute(made)).rowcount:
         message = f"there is no release {number}; `releases` lists those that there are"
         raise ContentError([Problem(Code.UNKNOWN_RELEASE, ("release",), message)])
-    found: dict[Key, UUID] = {}
-    for name, group in (await _grouped(edit.connection, number)).items():
-        if name in edit.model:
-            ids = [row.item_id for row in group]
-            slugs = await slugs_of(edit.connection, edit.model[name], ids)
-            found |= {(name, slug): id_ for id_, slug in slugs.items()}
-    return found
+    return await present(edit, await grouped(edit.connection, number))
 
 
 def _problems(times: Times, now: datetime) -> list[Problem]:
@@ -145,217 +105,3 @@ def _is_storable(time: datetime) -> bool:
     except OverflowError:
         return False
     return True
-
-
-async def carry_out(engine: AsyncEngine, model: Model, say: Callable[[str], None]) -> int:
-    """Carry out the release that is due first, if one is; how many that were.
-
-    Any number of processes may do this at once: one of them edits at a time, and what is done is
-    gone with the same commit.
-    """
-    async with engine.begin() as connection:
-        if await _due(connection) is None:
-            return 0
-        # The lock before the rows: whoever sets times takes them in that order too.
-        edit = await begun(connection, model, SCHEDULE)
-        row = await _due(connection)
-        if row is None:
-            return 0
-        token = await _token(connection, row.author)
-        if token is not None and token.revoked_at is not None:
-            await hold(connection, row.author)
-            return 1
-        try:
-            async with connection.begin_nested():
-                done = await _carry_out(replace(edit, author=row.author, reason=row.reason), row)
-                _hold_to_types(row.author, token, done)
-                await connection.execute(delete(RELEASE).where(RELEASE.c.id == row.id))
-        except Exception as error:  # noqa: BLE001  # whatever it is, the next one has its turn
-            say(f"{row.action} of release_{row.id}, due at {row.due_at}: {error}")
-            await connection.execute(_postponed(row, _problems_of(error)))
-        return 1
-
-
-def _problems_of(error: Exception) -> Sequence[Problem]:
-    if isinstance(error, ContentError):
-        return error.problems
-    log.error("a release could not be carried out", exc_info=error)
-    return [Problem(Code.INTERNAL, (), "something went wrong here; the service's log has what")]
-
-
-async def _due(connection: AsyncConnection) -> Row[Any] | None:
-    statement = select(RELEASE).where(*_IS_DUE).order_by(RELEASE.c.due_at, RELEASE.c.id).limit(1)
-    return (await connection.execute(statement)).one_or_none()
-
-
-def _postponed(row: Row[Any], problems: Iterable[Problem]) -> Any:
-    pause = min(FIRST_PAUSE * 2 ** min(row.attempts, 16), LONGEST_PAUSE)
-    now = func.clock_timestamp()
-    return (
-        update(RELEASE)
-        .where(RELEASE.c.id == row.id)
-        .values(
-            attempts=RELEASE.c.attempts + 1,
-            next_at=now + pause,
-            is_given_up=now + pause > RELEASE.c.due_at + PATIENCE,
-            problems=_said(problems),
-        )
-    )
-
-
-def _said(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    return [{"code": each.code.name, "message": each.message} for each in problems]
-
-
-async def _grouped(connection: AsyncConnection, number: int) -> dict[str, list[Row[Any]]]:
-    """What a release is about, by type."""
-    found = defaultdict[str, list[Row[Any]]](list)
-    item = RELEASE_ITEM
-    statement = select(item).where(item.c.release_id == number).order_by(item.c.item_id)
-    for row in await connection.execute(statement):
-        found[row.type].append(row)
-    return found
-
-
-async def _token(connection: AsyncConnection, name: str) -> Any:
-    """The token of who set something, if it was one: `types` and `revoked_at`."""
-    columns = (_TOKEN.c.types, _TOKEN.c.revoked_at)
-    statement = select(*columns).where(_TOKEN.c.name == name)
-    return (await connection.execute(statement)).one_or_none()
-
-
-async def _carry_out(edit: Edit, release: Row[Any]) -> Items:
-    """Do it; answers what was published."""
-    groups = await _grouped(edit.connection, release.id)
-    unknown = [name for name in groups if name not in edit.model]
-    if unknown:
-        problems = [
-            Problem(Code.UNKNOWN_TYPE, (), f"there is no type {name} any more") for name in unknown
-        ]
-        raise ContentError(problems)
-    if release.action == Action.PUBLISH.value:
-        return await _publish(edit, release, groups)
-    await _unpublish(edit, release, groups)
-    return {}
-
-
-async def _publish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Row[Any]]]) -> Items:
-    rows = [row for group in groups.values() for row in group]
-    pinned = {row.item_id: row.version for row in rows if row.version is not None}
-    items = await _items(edit, groups)
-    present = await put_back(edit, items, pinned)
-    # What it refers to that was to be published with it is among its items, each in its version;
-    # what was taken back since is not published in whatever state it is now.
-    references = References(release.references)
-    if pinned and references is References.PUBLISH_TOO:
-        references = References.FAIL
-    publication = Publication(edit, references)
-    # Some may have other slugs by now.
-    items = await _items(edit, groups)
-    by_locales = defaultdict[Locales, dict[Key, UUID]](dict)
-    newer = await _newer(edit, groups)
-    locales = {row.item_id: known_locales(edit, row.locales) for row in rows}
-    for key, id_ in items.items():
-        codes = tuple(code for code in locales[id_] if code not in newer[id_])
-        by_locales[codes][key] = id_
-    if problems := [each async for each in _other_lists(edit, by_locales, newer)]:
-        raise ContentError(problems)
-    for codes, group in sorted(by_locales.items()):
-        if codes:
-            await publication.add(group, codes)
-    published = (await publication.end()).published
-    await bring_back(edit, present)
-    return published
-
-
-async def _items(edit: Edit, groups: Mapping[str, list[Row[Any]]]) -> dict[Key, UUID]:
-    """The items of groups of rows, as far as they are there."""
-    found: dict[Key, UUID] = {}
-    for name, group in groups.items():
-        ids = [row.item_id for row in group]
-        slugs = await slugs_of(edit.connection, edit.model[name], ids)
-        found |= {(name, slug): id_ for id_, slug in slugs.items()}
-    return found
-
-
-async def _newer(edit: Edit, groups: Mapping[str, list[Row[Any]]]) -> dict[UUID, set[str]]:
-    """The locales of each item in which something newer is live than is to be published."""
-    found = defaultdict[UUID, set[str]](set)
-    for name, group in groups.items():
-        pinned = {row.item_id: row.version for row in group if row.version is not None}
-        live = edit.model[name].live
-        statement = select(live.c.id, live.c.locale, live.c.version).where(among(live.c.id, pinned))
-        for id_, code, version in await edit.connection.execute(statement):
-            if version > pinned[id_]:
-                found[id_].add(code)
-    return found
-
-
-async def _other_lists(
-    edit: Edit, by_locales: Mapping[Locales, Items], newer: Mapping[UUID, Collection[str]]
-) -> AsyncIterator[Problem]:
-    """The items whose lists would be others where a newer version is: lists have no language."""
-    keys = {
-        id_: key
-        for codes, group in by_locales.items()
-        for key, id_ in group.items()
-        if codes and newer[id_]
-    }
-    for name, ids in ids_by_type({key: id_ for id_, key in keys.items()}).items():
-        for relation in edit.model[name].relations():
-            if not isinstance(relation, ToMany):
-                continue
-            for id_ in await edit.connection.scalars(_owners_of_others(relation, ids)):
-                message = (
-                    f"{' '.join(keys[id_])}: a newer version is published in "
-                    f"{', '.join(sorted(newer[id_]))} with other {relation.graphql_name}, and "
-                    "lists have no language; schedule it again"
-                )
-                yield Problem(Code.CONFLICT, (), message)
-
-
-def _owners_of_others(list_: ToMany, ids: Collection[UUID]) -> Select[Any]:
-    """Those of these items whose list is another in the working copy than live."""
-    draft, live = (
-        select(each.c.owner_id, each.c.position, each.c.target_id).where(
-            among(each.c.owner_id, ids)
-        )
-        for each in (list_.draft, list_.live)
-    )
-    different = union(except_(draft, live), except_(live, draft)).subquery()
-    return select(different.c.owner_id).distinct()
-
-
-async def _unpublish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Row[Any]]]) -> None:
-    locales = {row.item_id: row.locales for group in groups.values() for row in group}
-    items = await _items(edit, groups)
-    await unpublish_each(edit, {key: (id_, locales[id_]) for key, id_ in items.items()})
-    # What could not be published until now is not to be any more.
-    item = RELEASE_ITEM
-    about = select(item.c.release_id).where(among(item.c.item_id, items.values()))
-    message = (
-        f"it was to be unpublished at {release.due_at.isoformat()}, and could not be published"
-    )
-    late = (
-        RELEASE.c.id.in_(about),
-        RELEASE.c.action == Action.PUBLISH.value,
-        RELEASE.c.attempts > 0,
-        not_(RELEASE.c.is_given_up),
-        RELEASE.c.due_at < release.due_at,
-    )
-    said = func.jsonb_build_object("code", Code.BAD_TIME.name, "message", f"{message} before")
-    given_up = {"is_given_up": True, "problems": RELEASE.c.problems.concat(said)}
-    await edit.connection.execute(update(RELEASE).where(*late).values(given_up))
-
-
-def _hold_to_types(author: str, token: Any, published: Iterable[Key]) -> None:
-    """Raise `ContentError` for what the token that this was set with may not publish.
-
-    Which references have to be published too may be known when it is due, and not before.
-    """
-    types = token.types if token is not None else None
-    others = sorted(key for key in published if types is not None and key[0] not in types)
-    if others:
-        said = ", ".join(" ".join(key) for key in others)
-        message = f"the token {author!r} may not publish {said}, to which it refers"
-        raise ContentError([Problem(Code.NOT_PUBLISHED, (), message)])

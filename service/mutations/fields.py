@@ -154,10 +154,7 @@ async def _schedule(call: Call) -> Payload:
 
 
 async def _confirm(call: Call) -> Payload:
-    try:
-        number = read_number(call.given["release"], RELEASE)
-    except ValueError as error:
-        raise ContentError([Problem(Code.UNKNOWN_RELEASE, ("release",), str(error))]) from error
+    number = _number(call, "release", RELEASE, Code.UNKNOWN_RELEASE)
     items = await confirm(call.edit, number)
     for name, _ in items:
         call.access.require(Scope.PUBLISH, name)
@@ -165,13 +162,18 @@ async def _confirm(call: Call) -> Payload:
 
 
 async def _restore(call: Call) -> Payload:
-    try:
-        number = read_number(call.given["revision"], PREFIX)
-    except ValueError as error:
-        raise ContentError([Problem(Code.UNKNOWN_REVISION, ("revision",), str(error))]) from error
+    number = _number(call, "revision", PREFIX, Code.UNKNOWN_REVISION)
     saved = await restore(call.edit, number, call.given.get("fields"), call.expected_version)
     call.access.require(Scope.WRITE, saved.key[0])
     return {"item": call.found({saved.key: saved.id}), "changes": changes([saved])}
+
+
+def _number(call: Call, argument: str, prefix: str, code: Code) -> int:
+    """The number in an id; raises `ContentError` where it is none of that kind."""
+    try:
+        return read_number(call.given[argument], prefix)
+    except ValueError as error:
+        raise ContentError([Problem(code, (argument,), str(error))]) from error
 
 
 def _document(type_: ContentType, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from schema.model import content_model
 from schema.planner.words import entries
 from service import chores
 from service.database import writing
-from service.editing import scheduling
-from service.editing.scheduling import carry_out
+from service.editing import releasing
+from service.editing.releasing import carry_out
 from service.roles import WRITER
 from tests.asking import asking
 from tests.databases import Server
@@ -161,7 +161,7 @@ async def _subject(
     patch = stack.enter_context(pytest.MonkeyPatch.context())
     patch.setattr(chores, "DUE", 10**6)
     # No pause ends by itself, however slow the machine is.
-    patch.setattr(scheduling, "FIRST_PAUSE", scheduling.LONGEST_PAUSE)
+    patch.setattr(releasing, "FIRST_PAUSE", releasing.LONGEST_PAUSE)
     url = await stack.enter_async_context(server.new(template))
     first = await stack.enter_async_context(editing_app(url, **UNLIMITED))
     other = await stack.enter_async_context(asking(url, **UNLIMITED))
