@@ -65,7 +65,7 @@ def status() -> Field:
     column: Column[Any] = Column(STATUS, Enum(Status, native_enum=False), nullable=False)
     return Field(
         name=STATUS,
-        doc="How it is to what is published of it in the locale asked for.",
+        doc="Its publication status in the requested locale.",
         format=Format.ENUM,
         required=True,
         column=column,

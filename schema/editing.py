@@ -54,9 +54,9 @@ class Follow(enum.Enum):
 
 
 class ReleaseState(enum.Enum):
-    """How it is with a release; one that was carried out is gone, and left revisions."""
+    """The state of a release. One that was carried out is gone; its revisions remain."""
 
-    SCHEDULED = "It waits for its instant."
+    SCHEDULED = "It is not due yet."
     RETRYING = "It could not be carried out yet, and is tried again by itself, for a day."
     HELD = "The token that it was scheduled with was revoked; `confirm` lets it go on."
     FAILED = "It could not be carried out, and is not tried again, except with `confirm`."
@@ -79,4 +79,4 @@ class Code(enum.Enum):
     IN_USE = "Something refers to the item."
     NOT_PUBLISHED = "The item refers to something that is not published."
     BAD_TIME = "A time that lies in the past, or before another."
-    INTERNAL = "Something went wrong in the service; its log has what."
+    INTERNAL = "An internal error; the log of the service has the details."

@@ -103,7 +103,7 @@ class Inputs:
     def of_types(self, name: str, description: str, types: Iterable[ContentType]) -> type:
         """An input with conditions on each of several types."""
         fields = (
-            Asked(each.graphql_name, self.where[each.name], f"What {each.labels} have to be.")
+            Asked(each.graphql_name, self.where[each.name], f"The conditions on {each.labels}.")
             for each in types
         )
         return describe(type(name, (), {}), description, fields)
@@ -135,8 +135,8 @@ def _combinations(where: Any) -> list[Asked]:
 
 def _ways_up(type_: ContentType, where: Any) -> Iterable[Asked]:
     for name, way in ways_up(type_).items():
-        above = f"one above it by `{way.graphql_name}`, however far up"
-        description = f"The {type_.label} itself is so, or {above}."
+        above = f"or for one of its ancestors by `{way.graphql_name}`"
+        description = f"This holds for the {type_.label} itself {above}."
         yield Asked(name, where, description)
 
 

@@ -273,11 +273,9 @@ def _attributes(
     yield from (each for each in fields if each.name in BOOKKEEPING)
     if not type_.is_part:
         yield status()
-        doc = (
-            "How it is to what is published of it in every locale, by code; of what is published, "
-        )
-        yield Statuses(name="statuses", doc=f"{doc}the locales that it is published in.")
-        doc = "What is to happen to it in the locale asked for; null where that is nothing."
+        doc = "Its publication status in every locale; of a published item, in those it is live in."
+        yield Statuses(name="statuses", doc=doc)
+        doc = "What is scheduled for it in the requested locale; null if nothing is."
         yield Scheduled(name="schedule", doc=doc)
         yield former_slugs()
         yield History(name="revisions", doc="What was done to it, the newest first.")

@@ -181,8 +181,8 @@ class Mutations:
         )
         yield Described(
             "confirm",
-            self._payload("Confirm", [self._list("scheduled", "What it is about.")]),
-            "Let a release go on that is held or that failed, and answer for it from now on.",
+            self._payload("Confirm", [self._list("scheduled", "The items of the release.")]),
+            "Resume a release that is held or that failed; the caller becomes its author.",
             (Argument("release", ID, "The id of the release."), REASON),
         )
         restored = [

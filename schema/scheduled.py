@@ -17,22 +17,22 @@ PROBLEM: Any = describe(
         Described("message", str, "What is wrong, and what would be right."),
     ],
 )
-_STATE = Described("state", RELEASE_STATE, "How it is with it.")
+_STATE = Described("state", RELEASE_STATE, "Its state.")
 _PROBLEMS = Described(
     "problems", list[PROBLEM], "Why it could not be carried out when it was tried last."
 )
 ITEM_SCHEDULE: Any = describe(
     type("ItemSchedule", (), {}),
-    "What is to happen to an item in a locale.",
+    "What is scheduled for an item in a locale.",
     [
         Described("at", datetime | None, "When it is to be published; null if it is not."),
         Described(
             "unpublish_at", datetime | None, "When it is to be unpublished; null if it is not."
         ),
-        Described(
-            "version", int | None, "The version to be published; null for the one there is by then."
+        Described("version", int | None, "The version to be published; null if it follows edits."),
+        _STATE._replace(
+            description="The state of its releases; the worst of them, if there are several."
         ),
-        _STATE._replace(description="How it is with that; of several, the state that is worst."),
         _PROBLEMS,
         Described("releases", list[ID], "The ids of the releases that it is part of."),
     ],
@@ -43,14 +43,18 @@ def releases_field(node: Any, locale: Argument) -> Described:
     """The root field that lists releases, whose items are of the type `node`."""
     item: Any = describe(
         type("ReleaseItem", (), {}),
-        "An item that a release is about.",
+        "An item of a release.",
         [
             Described("type", str, "The item's type."),
             Described("item", node | None, "The item, as it is in the working copy now."),
             Described(
-                "version", int | None, "The version to be published; null for the one by then."
+                "version", int | None, "The version to be published; null if it follows edits."
             ),
-            Described("locales", list[LocaleCode] | None, "In these only; null for all."),
+            Described(
+                "locales",
+                list[LocaleCode] | None,
+                "The locales that it is published in; null for all.",
+            ),
             Described(
                 "is_reference", bool, "Whether it is published because another item refers to it."
             ),
@@ -60,25 +64,25 @@ def releases_field(node: Any, locale: Argument) -> Described:
         type("Release", (), {}),
         "Items that are published, or unpublished, together at an instant: all, or none.",
         [
-            Described("id", ID, "The same for good; `confirm` takes it."),
+            Described("id", ID, "Its id, which `confirm` takes."),
             Described("action", ACTION, "`PUBLISH` or `UNPUBLISH`."),
             Described("at", datetime, "When it is due."),
             _STATE,
             _PROBLEMS,
-            Described("attempts", int, "How often it was tried in vain."),
+            Described("attempts", int, "The number of failed attempts."),
             Described("next_attempt_at", datetime | None, "When it is tried again by itself."),
-            Described("references", REFERENCES, "What becomes of references; see `publish`."),
-            Described("author", str, "Who answers for it: the name of a token."),
+            Described("references", REFERENCES, "How references are treated; see `publish`."),
+            Described("author", str, "The name of the token that scheduled or confirmed it."),
             Described("reason", str | None, "Why."),
-            Described("items", list[item], "What it is about."),
+            Described("items", list[item], "Its items."),
         ],
     )
     states: Any = RELEASE_STATE
     return Described(
         "releases",
         connection("Release", "releases", release),
-        "What is to be published or unpublished, and what could not be; what is due first comes "
-        "first. Takes the scope `preview`.",
+        "Scheduled releases, and those that failed, by the time when they are due. Requires the "
+        "scope `preview`.",
         (
             Argument("states", list[states] | None, "In one of these; in any if left out."),
             *PAGE,

@@ -68,10 +68,10 @@ WRITTEN_IN = Argument(
 )
 LOCALE_STATUS: Any = describe(
     type("LocaleStatus", (), {}),
-    "How an item is to what is published of it in a locale.",
+    "The publication status of an item in a locale.",
     [
         Described("locale", LocaleCode, "The locale."),
-        Described("status", annotation_of(status()), "How it is."),
+        Described("status", annotation_of(status()), "The status."),
     ],
 )
 SLUG = Argument("slug", str, "The natural key.")
