@@ -146,6 +146,7 @@ async def test_a_plan_for_machines(folder: Folder) -> None:
         "publish": False,
         "locales": [],
         "held": True,
+        "unpublished": [],
         "changes": [{"path": ["name", "en"], "before": "Python", "after": "Python 3"}],
         "kept": [{"path": ["name", "nl"], "base": "Slang", "theirs": "Adder"}],
         "conflicts": [],

@@ -345,16 +345,67 @@ async def test_what_others_changed_and_published_holds_up_no_other_language(fold
     assert item.is_held, "nobody published that"
 
 
-async def test_what_others_unpublished_stays_so_under_live_alone(folder: Folder) -> None:
+async def unpublish(folder: Folder, *slugs: str) -> None:
+    """Unpublish skills in Dutch."""
+    for slug in slugs:
+        await folder.editor.change(UNPUBLISH, slugs=items(skill=slug), locales=["nl"])
+
+
+async def test_what_others_unpublished_stays_so(folder: Folder) -> None:
+    """Whether the document itself was published there, or something else."""
     folder.write(a=skill() + LIVE % "Old", b=skill("sql", "SQL"))
     await folder.apply(publish=True)
-    await folder.editor.change(UNPUBLISH, slugs=items(skill="python"), locales=["nl"])
-    await folder.editor.change(UNPUBLISH, slugs=items(skill="sql"), locales=["nl"])
-    done = await folder.apply(publish=True)
-    assert {each.key[1]: (each.step.value, each.locales) for each in done.plan.items} == {
-        "python": ("keep", frozenset()),
-        "sql": ("publish", {"nl"}),
+    await unpublish(folder, "python", "sql")
+    found = (await folder.apply(publish=True)).plan.items
+    assert steps(found) == {"python": "keep", "sql": "keep"}
+    assert all(each.has_kept for each in found)
+    folder.write(a=skill(name="Python 3") + LIVE % "Old", b=skill("sql", "SQL 2", nl="SQL 3"))
+    await folder.apply()
+    assert steps((await folder.apply(publish=True)).plan.items) == {
+        "python": "keep",
+        "sql": "publish",
     }
+    published = [("en", "sql", "SQL 2"), ("fr", "sql", "SQL 2")]
+    assert [each for each in await rows(folder.url, NAMES) if each[1] == "sql"] == published
+
+
+async def test_a_folder_can_publish_again_what_others_unpublished(folder: Folder) -> None:
+    """When it says so anew."""
+    folder.write(a=skill())
+    await folder.apply(publish=True)
+    await unpublish(folder, "python")
+    folder.write(a=skill() + "published: [en, fr]\n")
+    await folder.apply(publish=True)
+    folder.write(a=skill())
+    [item] = (await folder.apply(publish=True)).plan.items
+    assert item.locales == frozenset({"nl"})
+
+
+async def test_what_was_never_published_was_not_unpublished(folder: Folder) -> None:
+    """At first it held what others had changed and not published."""
+    await folder.save(nl="Slang")
+    folder.write(a=skill())
+    [item] = (await folder.apply(publish=True)).plan.items
+    assert item.is_held
+    folder.write(a=skill(nl="Slang"))
+    [item] = (await folder.apply(publish=True)).plan.items
+    assert item.locales is None
+
+
+async def test_what_was_unpublished_and_is_to_be_something_else_is_a_conflict(
+    folder: Folder,
+) -> None:
+    folder.write(a=skill())
+    await folder.apply(publish=True)
+    await unpublish(folder, "python")
+    folder.write(a=skill() + LIVE % "Old")
+    [_, problem] = await folder.refused(publish=True)
+    assert problem == (
+        "a.yaml:6: live[0]: Skill python: nothing is published in nl any more, and something else "
+        "than before is to be: name"
+    )
+    folder.write(a=skill() + LIVE % "Python")
+    assert steps((await folder.apply(publish=True)).plan.items) == {"python": "keep"}
 
 
 async def test_what_is_published_cannot_refer_to_what_is_not_there(folder: Folder) -> None:

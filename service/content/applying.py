@@ -13,7 +13,7 @@ from service.authors import APPLYING
 from service.content import bases
 from service.content.live import put_live
 from service.content.planning import Options, Source, opened, planned
-from service.content.plans import LIVE, Item, Plan, Step, with_live, without_live
+from service.content.plans import LIVE, Item, Plan, Step, as_base, working_copy
 from service.database import being_there
 from service.documents import store
 from service.documents.bulk import batches
@@ -154,7 +154,7 @@ def _document(item: Item) -> Document:
     document = item.document
     if document is None:
         raise TypeError(f"there is no document of {item.key}")
-    return replace(document, content=without_live(item.merge.document or {}))
+    return replace(document, content=working_copy(item.merge.document or {}))
 
 
 async def _remove_what_can_go_first(edit: Edit, gone: Sequence[Key]) -> list[Key]:
@@ -175,8 +175,12 @@ async def _remove_what_can_go_first(edit: Edit, gone: Sequence[Key]) -> list[Key
 
 async def _note(edit: Edit, plan: Plan, options: Options, items: Iterable[Item]) -> None:
     """Keep what the folder says of items, as the base of the next merge."""
-    ours = {each.key: each.sides.ours or {} for each in items if each.file}
-    await bases.note(edit.connection, ours, plan.folder, publishing=options.publishing)
+    documents = {
+        each.key: as_base(each.sides.ours or {}, each.noted if options.publishing else None)
+        for each in items
+        if each.file
+    }
+    await bases.note(edit.connection, documents, plan.folder)
 
 
 async def _note_rest(edit: Edit, plan: Plan, options: Options, noted: Collection[Key]) -> None:
@@ -187,9 +191,9 @@ async def _note_rest(edit: Edit, plan: Plan, options: Options, noted: Collection
         known = await store.ids(edit.connection, edit.model, keys)
         entries = await store.load(edit.connection, edit.model, known)
         documents = {
-            key: with_live(document_of(edit.model, entry), plan.agreed[key])
+            key: {**document_of(edit.model, entry), **plan.agreed[key]}
             for key, entry in entries.items()
         }
-        await bases.note(edit.connection, documents, plan.folder, publishing=options.publishing)
+        await bases.note(edit.connection, documents, plan.folder)
     gone = [each.key for each in plan.items if each.file is None]
     await bases.forget(edit.connection, [*gone, *plan.forgotten], plan.folder)

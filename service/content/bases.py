@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Table, case, delete, func, select, update
+from sqlalchemy import cast as cast_as
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.entities.applied import Applied
-from service.content.plans import LIVE
+from service.content.plans import LIVE, PUBLISHED
 from service.documents.bulk import inserting
 from service.documents.entries import Key
 from service.documents.store import among, by_type
@@ -46,15 +48,12 @@ async def read(connection: AsyncConnection, wanted: Iterable[Key]) -> dict[Key, 
 
 
 async def note(
-    connection: AsyncConnection,
-    documents: Mapping[Key, Content],
-    folder: str | None,
-    *,
-    publishing: bool,
+    connection: AsyncConnection, documents: Mapping[Key, Content], folder: str | None
 ) -> None:
     """Keep what is applied now, and that the folder brought it.
 
-    Without publishing, what it said of the live copy is not applied: that stays what it was.
+    Where nothing was to be published, documents say nothing of the live copy: what was kept of that
+    stays.
     """
     if not documents:
         return
@@ -65,11 +64,12 @@ async def note(
     ]
     statement = inserting(_APPLIED, rows)
     has_it = _APPLIED.c.folders.contains(statement.excluded.folders)
-    document, live = statement.excluded.document, _APPLIED.c.document[LIVE]
-    keeps_live = _APPLIED.c.document.has_key(LIVE)
-    both = document.concat(func.jsonb_build_object(LIVE, live))
+    document = statement.excluded.document
     written = {
-        "document": document if publishing else case((keeps_live, both), else_=document),
+        "document": case(
+            (document.has_key(PUBLISHED), document),
+            else_=document.concat(_kept(PUBLISHED)).concat(_kept(LIVE)),
+        ),
         "folders": case(
             (has_it, _APPLIED.c.folders), else_=_APPLIED.c.folders + statement.excluded.folders
         ),
@@ -78,6 +78,13 @@ async def note(
     await connection.execute(
         statement.on_conflict_do_update(index_elements=["type", "slug"], set_=written)
     )
+
+
+def _kept(key: str) -> ColumnElement[Any]:
+    """What is kept under a key, as an object with that key; an empty one if nothing is."""
+    before = _APPLIED.c.document
+    kept = func.jsonb_build_object(key, before[key], type_=JSONB)
+    return case((before.has_key(key), kept), else_=cast_as({}, JSONB))
 
 
 async def forget(connection: AsyncConnection, gone: Iterable[Key], folder: str | None) -> None:

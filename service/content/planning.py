@@ -18,7 +18,18 @@ from schema.model import Model
 from service.content import bases
 from service.content.choosing import Choice
 from service.content.folders import give_name, name_of
-from service.content.plans import LIVE, Item, Plan, Publishing, Sides, with_live, without_live
+from service.content.plans import (
+    LIVE,
+    OF_THE_LIVE_COPY,
+    PUBLISHED,
+    Item,
+    Plan,
+    Publishing,
+    Sides,
+    as_base,
+    with_live,
+    working_copy,
+)
 from service.documents import store
 from service.documents.bulk import BATCH, batches
 from service.documents.copies import Copies, delivered, published
@@ -110,8 +121,20 @@ class _State(NamedTuple):
     theirs: Mapping[Key, dict[str, Any]]
     bases: Mapping[Key, bases.Base]
     ids: Mapping[Key, UUID]
-    current: Mapping[Key, frozenset[str]]
-    """The locales in which the working copy is what is published."""
+    statuses: Mapping[Key, Mapping[str, Status]]
+    """How the working copy is to what is published, by the locale."""
+
+    def published(self, key: Key) -> frozenset[str]:
+        """The locales in which an item is published."""
+        return self._where(key, Status.PUBLISHED, Status.CHANGED)
+
+    def current(self, key: Key) -> frozenset[str]:
+        """Those in which its working copy is what is published."""
+        return self._where(key, Status.PUBLISHED)
+
+    def _where(self, key: Key, *wanted: Status) -> frozenset[str]:
+        found = self.statuses.get(key, {})
+        return frozenset(code for code, status in found.items() if status in wanted)
 
 
 class _Said(NamedTuple):
@@ -161,7 +184,7 @@ class _Planning:
             state = await self._state(batch)
             found |= state.theirs.keys()
             for key, theirs in state.theirs.items() if self._options.deleting else ():
-                sides = Sides(without_live(state.bases[key].document), theirs, None)
+                sides = Sides(working_copy(state.bases[key].document), theirs, None)
                 self.plan.items.append(Item.of(key, None, sides, self._options.conflicts))
         self.plan.gone = [] if self._options.deleting else [key for key in gone if key in found]
         self.plan.forgotten = [key for key in gone if key not in found]
@@ -199,11 +222,8 @@ class _Planning:
         entries = await store.load(connection, model, known)
         theirs = {key: document_of(model, entry) for key, entry in entries.items()}
         found = await statuses_by_locale(self._source, known)
-        current = {
-            key: frozenset(code for code, it in found[id_].items() if it is Status.PUBLISHED)
-            for key, id_ in known.items()
-        }
-        return _State(theirs, await bases.read(connection, keys), known, current)
+        statuses = {key: found[id_] for key, id_ in known.items()}
+        return _State(theirs, await bases.read(connection, keys), known, statuses)
 
     async def _copies(self, state: _State, ours: Mapping[Key, _Said]) -> Mapping[Key, Copies]:
         """What is published of those items of which documents say it, or that others changed."""
@@ -218,8 +238,8 @@ class _Planning:
     def _is_of_both(self, key: Key, said: _Said, state: _State) -> bool:
         """Whether an item that is to be published holds what others changed."""
         last, theirs = state.bases.get(key), state.theirs.get(key)
-        before = without_live(last.document) if last else None
-        is_current = self._asked(said) <= state.current.get(key, _NONE)
+        before = working_copy(last.document) if last else None
+        is_current = self._asked(said) <= state.current(key)
         return not is_current and theirs not in (said.document, before)
 
     def _asked(self, said: _Said) -> frozenset[str]:
@@ -259,18 +279,18 @@ class _Planning:
         last, theirs = state.bases.get(key), state.theirs.get(key)
         ours, base = said.document, last and last.document
         is_known = last is not None and (not self._folder or self._folder in last.folders)
-        every, current = self._source.locales.codes, state.current.get(key, _NONE)
         is_publishing, asked = self._options.publishing, self._asked(said)
         live = said.live if is_publishing else {}
-        is_same = ours == theirs
+        is_same, current = ours == theirs, state.current(key)
         there = {code: copy for code, copy in copies.items() if code in live}
         if is_same and asked <= current and there == live:
             self.plan.unchanged += 1
-            noted = base if base is None or is_publishing else without_live(base)
-            if noted != with_live(ours, live) or not is_known:
-                self.plan.agreed[key] = live
+            more = as_base(with_live({}, live), asked if is_publishing else None)
+            noted = base if base is None or is_publishing else working_copy(base)
+            if noted != {**ours, **more} or not is_known:
+                self.plan.agreed[key] = more
             return
-        sides = Sides(without_live(base) if base else base, theirs, ours)
+        sides = Sides(working_copy(base) if base else base, theirs, ours)
         if is_same:
             sides = sides._replace(base=ours)
         if live:
@@ -278,7 +298,11 @@ class _Planning:
             sides = Sides(*map(_with_live, sides, (before, there, live)))
         side = self._options.conflicts
         hidden = self._hidden(theirs or {}, copies)
-        publishing = Publishing(asked, current, every, said.places, hidden)
+        published = state.published(key)
+        # The folder says nothing new there: somebody else took it back.
+        unpublished = _published_before(base) & asked - published if theirs else _NONE
+        every = self._source.locales.codes
+        publishing = Publishing(asked, unpublished, published, current, every, said.places, hidden)
         self.plan.items.append(Item.of(key, document.file, sides, side, publishing=publishing))
 
     def _hidden(self, theirs: Mapping[str, Any], copies: Copies) -> dict[str, set[str]]:
@@ -295,13 +319,19 @@ class _Planning:
         if base is None:
             return {}
         kept = base.get(LIVE, {})
-        whole = _untyped(without_live(base))
+        whole = _untyped(working_copy(base))
         # It may have been published as the document itself.
-        itself = {code: delivered(whole, self._source.locales.chain(code)) for code in there}
+        codes = there.keys() | _published_before(base)
+        itself = {code: delivered(whole, self._source.locales.chain(code)) for code in codes}
         return {code: copy for code, copy in (itself | kept).items() if code in live}
 
 
 _NONE = frozenset[str]()
+
+
+def _published_before(base: Mapping[str, Any] | None) -> frozenset[str]:
+    """Where an item was to be published when the folder was last applied, as whatever."""
+    return frozenset({*base.get(PUBLISHED, ()), *base.get(LIVE, ())}) if base else _NONE
 
 
 def _with_live(document: Mapping[str, Any] | None, live: Copies) -> dict[str, Any] | None:
@@ -320,13 +350,10 @@ def _is_slug(value: object) -> bool:
         return False
 
 
-_MORE = ("published", LIVE)
-"""What has to be checked, too."""
-
-
 def _is_same(content: Mapping[str, Any], theirs: dict[str, Any]) -> bool:
     """Whether a document says to the letter what is there, and so need not be checked."""
-    if not isinstance(content.get("draft", False), bool) or not content.keys().isdisjoint(_MORE):
+    is_plain = content.keys().isdisjoint(OF_THE_LIVE_COPY)
+    if not is_plain or not isinstance(content.get("draft", False), bool):
         return False
     ours = {key: value for key, value in content.items() if key != "draft"}
     try:

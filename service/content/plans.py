@@ -49,11 +49,14 @@ class Step(enum.Enum):
 
 LIVE = "live"
 """The key of what is published where a document is not."""
+PUBLISHED = "published"
+"""In a base, the key of the locales in which the document itself was to be published."""
+OF_THE_LIVE_COPY = (PUBLISHED, LIVE)
 
 
-def without_live(content: Content) -> dict[str, Any]:
+def working_copy(content: Content) -> dict[str, Any]:
     """What there is in the working copy."""
-    return {key: value for key, value in content.items() if key != LIVE}
+    return {key: value for key, value in content.items() if key not in OF_THE_LIVE_COPY}
 
 
 def with_live(content: Content, live: Copies) -> dict[str, Any]:
@@ -61,11 +64,20 @@ def with_live(content: Content, live: Copies) -> dict[str, Any]:
     return {**content, **({LIVE: live} if live else {})}
 
 
+def as_base(content: Content, published: Collection[str] | None) -> dict[str, Any]:
+    """What is kept for the next merge; None where nothing was to be published."""
+    return {**content, **({} if published is None else {PUBLISHED: sorted(published)})}
+
+
 class Publishing(NamedTuple):
     """Where an item is published."""
 
     asked: frozenset[str] = frozenset()
     """In which locales the folder says that it is to be what its document says."""
+    unpublished: frozenset[str] = frozenset()
+    """In which of these others unpublished it since the folder was last applied; it stays so."""
+    there: frozenset[str] = frozenset()
+    """Where it is published now, as whatever."""
     current: frozenset[str] = frozenset()
     """Where it is what the working copy is now."""
     every: frozenset[str] = frozenset()
@@ -124,6 +136,10 @@ class Item:
     is_held: bool
     """Whether it is not published though the folder says so: it holds what others changed and did
     not publish."""
+    unpublished: frozenset[str]
+    """Where others unpublished it, and it stays so."""
+    noted: frozenset[str]
+    """The locales in which the folder says that it is published, and has its way."""
     has_kept: bool
     """Whether others changed what stays."""
     places: Mapping[str, int]
@@ -144,7 +160,8 @@ class Item:
         """The item, merged."""
         merged = merge(*sides, side)
         put = {str(each.path[1]) for each in merged.changes if _is_live(each)}
-        asked, current, every, places, _ = publishing
+        current, every = publishing.current, publishing.every
+        asked = publishing.asked - publishing.unpublished
         is_same = sides.theirs is not None and _is_same(sides)
         # What others changed and did not publish is theirs to publish.
         can_hold = sides.theirs is not None and not is_same and not asked <= current
@@ -164,8 +181,10 @@ class Item:
             None if locales and locales == every else locales,
             bool(put),
             is_held,
-            bool(merged.kept),
-            places,
+            publishing.unpublished,
+            publishing.asked - (asked - publishing.there if is_held else frozenset()),
+            bool(merged.kept or publishing.unpublished),
+            publishing.places,
             side,
             zlib.compress(orjson.dumps([*sides]), 1),
         )
@@ -189,7 +208,7 @@ class Item:
     def document(self) -> Document | None:
         """What its file says."""
         ours = self.sides.ours
-        return Document(self.file, without_live(ours)) if self.file and ours else None
+        return Document(self.file, working_copy(ours)) if self.file and ours else None
 
     @property
     def live(self) -> Copies:
@@ -207,7 +226,7 @@ def _is_live(change: Change) -> bool:
 def _is_same(sides: Sides) -> bool:
     """Whether the working copy is what the folder says."""
     _, theirs, ours = sides
-    return without_live(theirs or {}) == without_live(ours or {})
+    return working_copy(theirs or {}) == working_copy(ours or {})
 
 
 def _step(merged: Merge, sides: Sides, *, publishes: bool) -> Step:
@@ -232,10 +251,10 @@ class Plan:
     """How many items are what the folder says, and published if it says so."""
     gone: list[Key] = field(default_factory=list)
     """Items that the folder had when it was last applied, and has no more; they stay."""
-    agreed: dict[Key, Copies] = field(default_factory=dict)
+    agreed: dict[Key, Content] = field(default_factory=dict)
     """Items that are what the folder says, which is not what it said when it was last applied.
 
-    Each with what is published of it where it is not published as it is.
+    Each with what is kept for the next merge besides.
     """
     forgotten: list[Key] = field(default_factory=list)
     """What is gone from the folder and is not there any more, or is another folder's."""
@@ -313,6 +332,9 @@ def _problem(item: Item, conflict: Conflict) -> Problem:
         message = (
             f"{' '.join(item.key)}: what is published in {code} is something else "
             f"there, and was not when it was last applied: {names}"
+            if conflict.theirs
+            else f"{' '.join(item.key)}: nothing is published in {code} any more, and something "
+            f"else than before is to be: {names}"
         )
         return document.problem(Code.CONFLICT, (LIVE, item.places[code]), message)
     message = (
@@ -332,6 +354,7 @@ def _json(item: Item) -> dict[str, Any]:
         "publish": item.publishes,
         "locales": None if item.locales is None else sorted(item.locales),
         "held": item.is_held,
+        "unpublished": sorted(item.unpublished),
         "changes": [each._asdict() for each in merged.changes],
         "kept": [{"path": path, "base": base, "theirs": it} for path, base, it in merged.kept],
         "conflicts": [each._asdict() for each in merged.conflicts],

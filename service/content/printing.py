@@ -59,6 +59,9 @@ def _item(item: Item) -> Iterator[Text]:
     if item.is_held:
         message = "not published: it holds what others changed and did not publish"
         yield Text(f"    {message}", "yellow")
+    if item.unpublished:
+        codes = ", ".join(sorted(item.unpublished))
+        yield Text(f"    kept unpublished in {codes}", "dim")
     for change in item.merge.changes if item.step is not Step.DELETE else ():
         yield from _change(change)
     for kept in item.merge.kept:
