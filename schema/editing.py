@@ -21,10 +21,12 @@ class OnConflict(enum.Enum):
 
 
 class References(enum.Enum):
-    """What becomes of references to what was never published.
+    """What to do about references to items that are not published in any locale.
 
-    One that is left pending shows as soon as its target is published; one that has to be there
-    cannot wait.
+    FAIL refuses to publish, PUBLISH_TOO publishes these items as well, and LEAVE_PENDING leaves the
+    references out until their targets are published. A required reference cannot wait: its target
+    has to be published in every locale of the item. What is published in some locales only stays
+    so whatever is chosen here, and is left out in the others.
     """
 
     FAIL = "FAIL"

@@ -297,6 +297,23 @@ async def test_a_list_has_no_language_and_is_published_in_every_one(
         assert await ask(query) == {"en": guide, "nl": guide}
 
 
+async def test_what_is_held_back_in_a_language_is_not_published_with_others(
+    editor: Editor, ask: Asker
+) -> None:
+    hub = {"slug": "a", "name": {"en": "a"}, "location": "belgium"}
+    await editor.save("Location", PLACE_GIVEN, **{"with": [{"hub": hub}]})
+    await editor.change(PUBLISH, slugs=items(location="belgium"))
+    await editor.change(PUBLISH, slugs=items(hub="a"), locales=["en"])
+    await editor.save("Location", {"slug": "belgium", "hubs": ["a"]})
+    await editor.change(PUBLISH, slugs=items(location="belgium"), references="PUBLISH_TOO")
+    query = """{ en: location(slug: "belgium") { hubs { slug } }
+        nl: location(slug: "belgium", locale: "nl") { hubs { slug } } }"""
+    hubs = {"hubs": [{"slug": "a"}]}
+    assert await ask(query) == {"en": hubs, "nl": {"hubs": []}}
+    await editor.change(PUBLISH, slugs=items(hub="a"), locales=["nl"])
+    assert await ask(query) == {"en": hubs, "nl": hubs}
+
+
 async def test_every_unknown_locale_is_named(editor: Editor) -> None:
     await editor.save("Skill", skill())
     given = {"slugs": items(skill="python"), "locales": ["nl", "xx", "de"]}
