@@ -38,7 +38,9 @@ SAME_ON_ALL = {
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the run: in the process that was called, not in those that work for it."""
-    if not hasattr(config, "workerinput"):
+    is_called = not hasattr(config, "workerinput")
+    runs.keep_signals(is_called=is_called)
+    if is_called:
         runs.begin()
 
 

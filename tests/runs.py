@@ -52,6 +52,18 @@ def begin() -> None:
     tempfile.tempdir = None
 
 
+def keep_signals(*, is_called: bool) -> None:
+    """Let the processes that tests start have the signals that a shell had ignored here.
+
+    It has SIGINT ignored for what it runs in the background, and `nohup` has SIGHUP: a process
+    inherits that, but no handler. The process that was called ends on SIGHUP otherwise, and those
+    that work for it then end by themselves.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if not is_called or signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
+
+
 def sweep() -> None:
     """Remove what runs that were killed have left."""
     for place in _places():

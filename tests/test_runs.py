@@ -64,8 +64,6 @@ def test_a_run_that_is_interrupted_removes_all_that_it_made(tmp_path: Path) -> N
         [sys.executable, "-m", "pytest", "-sq", f"--confcutdir={PROJECT}", "-p", "tests.conftest",
          f"--rootdir={PROJECT}", f"-c{PROJECT}/pyproject.toml", str(file)],
         cwd=PROJECT, stdout=subprocess.PIPE, text=True, start_new_session=True,
-        # Also where the parent ignores it, as shells do for what they run in the background.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     ) as run:  # fmt: skip
         assert run.stdout is not None
         folder = next(Path(line.strip()) for line in run.stdout if line.startswith("/"))

@@ -20,7 +20,7 @@ from tests.benchmark import content, growth, large, servers
 from tests.benchmark.floor import fastest
 from tests.benchmark.load import WRK, Measured, Sent, load
 from tests.benchmark.publishing import under_publishing, with_history
-from tests.benchmark.queries import HUNDRED, ONE, QUERIES, TRAVERSAL, Query
+from tests.benchmark.queries import HUNDRED, ONE, QUERIES, SEARCHES, TRAVERSAL, Query
 from tests.databases import Server, clear, migrate, rows
 from tests.processes import memory
 
@@ -186,7 +186,10 @@ async def _growth(small: str, large: str, options: Options) -> None:
     everywhere = [{"locale": "en", "slug": slug} for slug in await growth.slugs(large, 500)]
     first = servers.to_ours(ONE.text, ONE.requests[0])
     with servers.ours(small, first) as few, servers.ours(large, first) as many:
-        for query, requests in ((ONE, everywhere), (HUNDRED, HUNDRED.requests)):
+        for query, requests in (
+            (ONE, everywhere),
+            *((each, each.requests) for each in (HUNDRED, *SEARCHES)),
+        ):
             taken = [
                 tuple(
                     load(

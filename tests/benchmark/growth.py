@@ -33,6 +33,9 @@ _COPIED = {
 }
 """The tables of roles, of guides and of what they own."""
 
+_ENTRIES = "search_entry"
+"""What search finds them by."""
+
 _KEYS = {"id", "owner_id", "role_id"}
 
 
@@ -44,7 +47,7 @@ async def multiply(url: str, guides: int) -> None:
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction():
-            for table in _COPIED:
+            for table in (*_COPIED, _ENTRIES):
                 columns = await connection.fetch(
                     "select column_name from information_schema.columns"
                     " where table_schema = 'live' and table_name = $1 order by ordinal_position",
@@ -68,6 +71,7 @@ def _copy(table: str, columns: list[str], guides: int) -> str:
     return (
         f"insert into live.{table} ({', '.join(columns)}) select {', '.join(copied)}"
         f" from live.{table}, generate_series(2, {guides // GUIDES}) n"
+        + (" where type in ('role', 'guide')" if table == _ENTRIES else "")
     )
 
 

@@ -97,6 +97,27 @@ FILTERED = Query(
 
 QUERIES = [ONE, TWENTY, HUNDRED, FILTERED]
 
+SEARCH = """query Search($text: String!, $locale: Locale) {
+  search(first: 10, text: $text, locale: $locale) {
+    totalCount
+    edges { rank snippet node { __typename ... on Guide { slug title } } }
+  }
+}
+"""
+
+
+def _search(title: str, *texts: str) -> Query:
+    requests = [{"locale": locale, "text": text} for text in texts for locale in LOCALES]
+    return Query("search", title, SEARCH, requests)
+
+
+SEARCHES = [
+    _search("search for a title", *(f"Roles {n} in Place {n % PLACES}" for n in range(ROLES))),
+    _search("search with a wrong letter", *(f"Rolse {n} in Place" for n in range(ROLES))),
+    _search("search for a word of most", "airport", "benefits", "salary"),
+]
+"""What is asked of ours alone: the more is found, the more is to be put in order."""
+
 TRAVERSAL = (
     "query Traversal($first: Int!, $after: String) {\n"
     f"  guides(first: $first, after: $after) {{ nodes {{ ...Whole }} {PAGE_INFO} }}\n}}\n{GUIDE}"

@@ -5,7 +5,6 @@ python -m tests.embedded.client <data> visit <n>     enter, select 1 and leave, 
 """
 
 import asyncio
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -83,8 +82,6 @@ def _visit(data: Path, times: int) -> None:
 
 
 if __name__ == "__main__":
-    # Also where the parent ignores it, as shells do for what they run in the background.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     match sys.argv[1:]:
         case [folder, "hold"]:
             _hold(Path(folder))
