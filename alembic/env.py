@@ -1,4 +1,4 @@
-"""How alembic reaches the database: see `service.database`, and `service.patience`.
+"""How alembic reaches the database: see `service.database` and `service.migrations`.
 
 All revisions of one command run in one transaction. A second command waits, and finds nothing left
 to do.
@@ -17,13 +17,13 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema import entities  # noqa: F401  # declares every content type
+from schema import entities, tables  # noqa: F401  # declares every table
 from schema.entities.content import Base
-from service import content_migrations
-from service.database import database_url
+from service.database.pools import database_url
 from service.errors import GuidepostError
-from service.patience import patiently, until_told
-from service.revision_scripts import SETTINGS
+from service.migrations import content as content_migrations
+from service.migrations.lock_retry import patiently, until_told
+from service.migrations.scripts import SETTINGS
 from service.settings import Settings
 
 SCHEMAS = {"draft", "live", "service"}

@@ -26,9 +26,9 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from schema.aliases import aliased
 from schema.attributes import Field, ToMany
 from schema.entities.fields import Format
-from schema.entities.locale import Locale
-from schema.entities.twins import LOCALE, RICH_TEXT_FORMS, entries_column, rich_text_column
+from schema.entities.live_tables import LOCALE, RICH_TEXT_FORMS, entries_column, rich_text_column
 from schema.model import ContentType
+from schema.tables.locale import Locale
 
 
 class Stage(enum.Enum):

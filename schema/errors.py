@@ -20,7 +20,7 @@ BAD_ID               an id is not one of an item that can be asked for there
 TOO_LARGE            there is too much of something; `extensions` has the `limit`, what was `asked`
                      and what is `allowed`
 TOO_DEEP             the document or the variables are nested too deeply
-TOO_COSTLY           the operation costs too much; see `service.cost`
+TOO_COSTLY           the operation costs too much; see `service.api.cost`
 UNAUTHENTICATED      the token is not valid
 FORBIDDEN            the token, or the lack of one, does not allow it
 IDEMPOTENCY_KEY_REUSED  the key came with another request before

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from schema.editing import ReleaseState
-from schema.entities.release import Release, ReleaseItem
+from schema.tables.release import Release, ReleaseItem
 
 Expression = ColumnElement[Any]
 

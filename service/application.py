@@ -12,25 +12,25 @@ from starlette.types import Receive, Scope, Send
 
 from schema.delivery import Stage
 from schema.model import content_model
+from service import jobs
 from service.access import anonymous
-from service.chores import chores
-from service.database import EDITORS, Reader, reading, writing
+from service.api.compiler import Planner
+from service.api.endpoint import GraphQLEndpoint
+from service.api.executor import Engine
+from service.api.headers import Headers
+from service.api.health import livez, readyz
+from service.api.limits import Limits
+from service.api.mutations.mutations import Mutations
+from service.api.worker import Worker
+from service.database.pools import EDITORS, Reader, reading, writing
 from service.embedded import Outage
-from service.endpoint import GraphQLEndpoint
-from service.engine import Engine
 from service.errors import DatabaseError
 from service.explorer.page import explorer_assets
-from service.headers import Headers
-from service.health import livez, readyz
-from service.limits import Limits
-from service.migrations import Revisions
-from service.mutations.mutations import Mutations
-from service.planner import Planner
+from service.migrations.revisions import Revisions
 from service.roles import PREVIEWER, READER, WRITER
 from service.schema_cache import executable_schema
 from service.settings import Settings
 from service.tokens import Tokens
-from service.worker import Worker
 
 ENDPOINT = "/graphql"
 
@@ -108,7 +108,9 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> State:
     noting = await stack.enter_async_context(writing(url, role=WRITER))
     tokens = Tokens(noting, anonymous(settings.anonymous))
     stack.push_async_callback(tokens.close)
-    await stack.enter_async_context(chores(writer, noting, model, settings.revisions_kept_for))
+    await stack.enter_async_context(
+        jobs.running(writer, noting, model, settings.revisions_kept_for)
+    )
     locales = await readers[Stage.LIVE].locales()
     worker = Worker()
     stack.callback(worker.close)

@@ -22,19 +22,19 @@ _SIGNALLED = 128
 """What shells add to a signal's number for the exit code of a process that it has ended."""
 
 app = App(name="guidepost", help="A GraphQL backend for recruiting guides.", version=__version__)
-app.command("service.content_commands:content", help="Content as documents.")
+app.command("service.commands.content:content", help="Content as documents.")
 app.command(
-    "service.migrate_command:migrate",
+    "service.commands.migrate:migrate",
     help="""Bring the database to the code's revision, beside a service that goes on.
 
     It waits while another command does so, and starts anew where others are in its way, for as long
     as GUIDEPOST_MIGRATION_PATIENCE says.
     """,
 )
-app.command("service.schema_commands:schema", help="The GraphQL schema.")
-app.command("service.serve_command:serve", help="Answer GraphQL requests.")
+app.command("service.commands.schema:schema", help="The GraphQL schema.")
+app.command("service.commands.serve:serve", help="Answer GraphQL requests.")
 app.command(
-    "service.token_commands:token",
+    "service.commands.token:token",
     help="Tokens that let their holders do more, or anything at all.",
 )
 

@@ -8,7 +8,7 @@ from graphql import GraphQLSchema
 
 import schema
 from schema.entities.content import Base
-from schema.executable import executable
+from schema.graphql.executable import executable
 from schema.model import Model
 from service.derived import derived
 
@@ -20,7 +20,7 @@ def executable_schema(model: Model) -> GraphQLSchema:
 
     def describe() -> object:
         # It brings Strawberry, which takes longer to import than all the rest here.
-        from schema.types import schema_description  # noqa: PLC0415
+        from schema.graphql.types import schema_description  # noqa: PLC0415
 
         return schema_description(model)
 

@@ -24,13 +24,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from schema.entities.token import Token
+from schema.tables.token import Token
 from service.access import Access, AccessError, Scope
 from service.authors import looks_like_a_program
-from service.documents.reading import nearest
+from service.cache import Kept
+from service.documents.checking import nearest
 from service.editing.releases import hold
 from service.errors import DatabaseError, GuidepostError
-from service.kept import Kept
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from textwrap import dedent, indent
 
-from service.migrations import Revisions
+from service.migrations.revisions import Revisions
 from tests.databases import PROJECT
 from tests.processes import environment
 
@@ -91,8 +91,8 @@ ASK = dedent(
     import asyncio, sys
     from service.access import Access, Scope
     from service.application import create_app
-    from service.planner import Caller
-    from service.requests import Request
+    from service.api.compiler import Caller
+    from service.api.requests import Request
     from service.settings import Settings
 
     async def ask():

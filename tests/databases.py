@@ -10,11 +10,11 @@ import asyncpg
 from sqlalchemy import make_url
 
 from schema.model import content_model
-from service.content.applying import Applied, Progress, apply, plan
-from service.content.planning import Options
-from service.content.plans import Plan, Step
-from service.database import writing
-from service.migrations import upgrade
+from service.database.pools import writing
+from service.folders.applying import Applied, Progress, apply, plan
+from service.folders.planning import Options
+from service.folders.plans import Plan, Step
+from service.migrations.revisions import upgrade
 from service.settings import Settings
 from tests.runs import database_name, making_databases
 

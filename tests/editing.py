@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 
 from service.access import Scope
-from service.database import writing
+from service.database.pools import writing
 from service.tokens import create
 from tests.asking import Asker, asking
 

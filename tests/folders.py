@@ -8,12 +8,12 @@ import orjson
 import pytest
 
 from schema.model import content_model
-from service.content.applying import Applied
-from service.content.choosing import choice
-from service.content.planning import Options
-from service.content.plans import Item, Plan
 from service.documents.problems import ContentError
 from service.editing.merging import Side
+from service.folders.applying import Applied
+from service.folders.choosing import choice
+from service.folders.planning import Options
+from service.folders.plans import Item, Plan
 from tests.databases import applied, planned, rows
 from tests.editing import Editor
 

@@ -21,8 +21,8 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 
-from service.database import OLDEST_VERSION
-from service.revision_scripts import SETTINGS
+from service.database.pools import OLDEST_VERSION
+from service.migrations.scripts import SETTINGS
 from service.settings import Settings
 from tests.databases import PROJECT
 

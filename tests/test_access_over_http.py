@@ -9,9 +9,9 @@ import httpx2
 import pytest
 
 from schema.model import content_model
-from service import planner
 from service.access import Scope
-from service.database import writing
+from service.api import compiler
+from service.database.pools import writing
 from service.editing.edits import editing
 from service.tokens import create, revoke
 from tests.asking import Asker, asking
@@ -100,7 +100,7 @@ async def test_drafts_are_refused_before_anything_is_planned(
     ask: Asker, monkeypatch: pytest.MonkeyPatch, query: str, headers: dict[str, str]
 ) -> None:
     planned: list[object] = []
-    monkeypatch.setattr(planner, "plan", lambda *given: planned.append(given))
+    monkeypatch.setattr(compiler, "plan", lambda *given: planned.append(given))
     request = {"query": query, "variables": {"stage": "DRAFT"} if "$stage" in query else {}}
     response = await ask.post(request, headers=headers)
     assert response.status_code == 401, response.text

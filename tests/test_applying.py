@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import event
 
 from schema.model import content_model
-from service.content.applying import plan
-from service.content.folders import FILE, give_name, name_of
-from service.content.plans import ManyDeletionsError
-from service.database import writing
+from service.database.pools import writing
 from service.documents import bulk
 from service.editing import publishing
 from service.errors import GuidepostError
+from service.folders.applying import plan
+from service.folders.identity import FILE, give_name, name_of
+from service.folders.plans import ManyDeletionsError
 from tests.databases import applied, load, rows
 from tests.editing import PUBLISH, Editor, deleting, items
 from tests.folders import Folder, options, skill, steps

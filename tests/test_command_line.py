@@ -18,7 +18,7 @@ import pytest
 
 from service import __version__
 from service.embedded import embedded_postgres
-from service.migrations import upgrade
+from service.migrations.revisions import upgrade
 from service.settings import Settings
 from tests.databases import PROJECT, Server, rows
 from tests.embedded.server import listens, pid_of

@@ -13,8 +13,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from service.content.folders import name_of
-from service.database import EDITING
+from service.database.pools import EDITING
+from service.folders.identity import name_of
 from tests.databases import is_held, load, rows
 from tests.editing import PUBLISH, Editor, items
 from tests.folders import Folder, skill

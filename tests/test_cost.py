@@ -1,4 +1,4 @@
-"""What operations cost: the formula of `service.cost`."""
+"""What operations cost: the formula of `service.api.cost`."""
 
 import re
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, parse
 
+from schema.graphql.types import graphql_schema
 from schema.model import content_model
-from schema.types import graphql_schema
-from service import cost as module
-from service.cost import Weigher
-from service.extent import SATURATED
+from service.api import cost as module
+from service.api.complexity import SATURATED
+from service.api.cost import Weigher
 from tests.asking import Asker
 from tests.databases import PROJECT
 

@@ -9,9 +9,9 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url, text
 
-from service import database as database_module
 from service.application import create_app
-from service.database import WRITING, database_url, reading, writing
+from service.database import pools
+from service.database.pools import WRITING, database_url, reading, writing
 from service.errors import DatabaseError, SessionError
 from service.roles import READER
 from service.settings import Settings
@@ -121,7 +121,7 @@ async def test_what_is_written_is_looked_for_from_row_to_row(database: str) -> N
 
 
 async def test_an_old_server_is_refused(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database_module, "OLDEST_VERSION", 99)
+    monkeypatch.setattr(pools, "OLDEST_VERSION", 99)
     with pytest.raises(DatabaseError, match="99 is the oldest that will do"):
         async with reading(database, 1):
             pass

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.content.planning import Options
+from service.folders.planning import Options
 from tests.asking import Asker
 from tests.databases import DRAFTS, SEEDED, SEEDS, applied, load, rows
 from tests.writing import COUNT, GUIDE, PLACE, refused, seeds, write

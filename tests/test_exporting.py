@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from schema.model import content_model
-from service.database import writing
-from service.documents.exporting import as_yaml, renewed
+from service.database.pools import writing
+from service.documents.emitting import as_yaml, renewed
 from service.documents.files import read_documents
 from service.documents.parsing import value_of
 from service.documents.problems import ContentError, Problem
-from service.exporting import Exported, Exporting, export
+from service.folders.exporting import Exported, Exporting, export
 from service.roles import PREVIEWER
 from tests.databases import SEEDED, SEEDS, Server, load, rows
 from tests.processes import run

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from service import health
+from service.api import health
 from service.roles import READER
 from tests.asking import Asker, asking
 from tests.databases import Server, migrate, rows

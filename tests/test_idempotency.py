@@ -8,9 +8,9 @@ import pytest
 
 from schema.model import content_model
 from service.access import Scope
-from service.database import writing
-from service.editing.answers import forget_answers
+from service.database.pools import writing
 from service.editing.edits import editing
+from service.editing.idempotency import forget_answers
 from service.roles import WRITER
 from tests.databases import rows
 from tests.editing import Editor, deleting, saving, skill, token

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from schema.model import content_model
-from service.content.planning import Options
-from service.database import writing
+from service.database.pools import writing
 from service.editing.edits import editing
 from service.editing.merging import Side
 from service.editing.releasing import carry_out
 from service.editing.renaming import rename
+from service.folders.planning import Options
 from service.roles import WRITER
 from tests.databases import applied, blocked, rows
 from tests.editing import PUBLISH, RESTORE, SCHEDULE, UNPUBLISH, Editor, deleting, items, skill

@@ -10,11 +10,11 @@ from jsonschema import Draft202012Validator
 
 from schema.locales import Locales
 from schema.model import content_model
+from service.documents.checking import check_documents
 from service.documents.files import read_documents
-from service.documents.given import Given
 from service.documents.json_schema import json_schema
 from service.documents.problems import Problem
-from service.documents.reading import check_documents
+from service.documents.unchecked import Given
 from tests.databases import SEEDS
 from tests.processes import run
 

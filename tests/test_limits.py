@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query, parse
 
-from service.extent import SATURATED, extents
-from service.limits import Limits
+from service.api.complexity import SATURATED, extents
+from service.api.limits import Limits
 from tests.asking import Asker, asking
 
 TOOL = '{ tool(slug: "java") { %s } }'

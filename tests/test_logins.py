@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from service.database.logins import Login, login
 from service.errors import SettingsError
-from service.logins import Login, login
 from service.roles import READER
 
 ASSUMED = Login({}, {"role": READER})

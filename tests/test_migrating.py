@@ -14,11 +14,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.model import content_model
-from service.database import MIGRATING, writing
+from service.database.pools import MIGRATING, writing
 from service.editing.edits import editing
 from service.errors import DatabaseError
-from service.migrations import Revisions
-from service.patience import FIRST_PAUSE, patiently
+from service.migrations.lock_retry import FIRST_PAUSE, patiently
+from service.migrations.revisions import Revisions
 from service.settings import Settings
 from tests.copies import HEAD, add_revision, copy_revisions
 from tests.databases import blocked, rows

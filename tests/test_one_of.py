@@ -15,10 +15,10 @@ from graphql import (
     parse,
 )
 
+from schema.graphql.sdl import schema_language
+from schema.graphql.types import graphql_schema
 from schema.model import content_model
-from schema.sdl import schema_language
-from schema.types import graphql_schema
-from service.validation import problems
+from service.api.validation import problems
 from tests.asking import Asker
 
 

@@ -23,13 +23,13 @@ from schema.planner.arguments import Request as PlanRequest
 from schema.planner.plan import Plan, plan
 from schema.planner.selection import Selected
 from schema.planner.weights import weigh
-from service import planner as module
 from service.access import Access, Scope
-from service.limits import Limits
-from service.planner import Caller, Planner
-from service.requests import from_body
+from service.api import compiler
+from service.api.compiler import Caller, Planner
+from service.api.limits import Limits
+from service.api.requests import from_body
+from service.api.worker import Worker
 from service.schema_cache import executable_schema
-from service.worker import Worker
 from tests.asking import Asker
 from tests.test_hostile import many
 
@@ -205,8 +205,8 @@ async def counted(schema: GraphQLSchema, monkeypatch: pytest.MonkeyPatch) -> Asy
     await found.plan(query('{ search(text: "x", stage: DRAFT) { totalCount } }'))
     for type_ in content_model().content():
         await found.plan(query("{ %s(stage: DRAFT) { totalCount } }" % type_.graphql_plural))
-    monkeypatch.setattr(module, "plan", found.count)
-    monkeypatch.setattr(module, "weigh", found.weigh)
+    monkeypatch.setattr(compiler, "plan", found.count)
+    monkeypatch.setattr(compiler, "weigh", found.weigh)
     yield found
     worker.close()
 
@@ -294,7 +294,7 @@ class Blocking:
 @pytest.fixture
 def blocking(monkeypatch: pytest.MonkeyPatch) -> Iterator[Blocking]:
     found = Blocking()
-    monkeypatch.setattr(module, "plan", found.plan)
+    monkeypatch.setattr(compiler, "plan", found.plan)
     yield found
     found.may_end.set()
 

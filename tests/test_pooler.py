@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-from service import session
-from service.database import READING, reading, writing
+from service.database import session
+from service.database.pools import READING, reading, writing
 from service.errors import SessionError
 from service.roles import READER
 from tests.asking import asking

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from schema.model import content_model
-from service.database import writing
+from service.database.pools import writing
 from service.documents.bulk import BATCH
 from service.documents.problems import ContentError
 from service.documents.store import ids

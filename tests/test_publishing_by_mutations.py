@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 
 from schema.model import content_model
-from service.database import writing
+from service.database.pools import writing
 from service.editing.edits import editing
 from tests.asking import Asker
 from tests.databases import blocked, rows

@@ -241,8 +241,8 @@ async def test_what_was_read_once_is_not_read_again(
 ) -> None:
     query = "query ($slug: String!) { again: tool(slug: $slug) { name } }"
     assert await seeds(query, slug="java") == {"again": {"name": "Java"}}
-    for name in ("operations.read", "operations.problems", "planner.select", "planner.plan"):
-        monkeypatch.delattr(f"service.{name}")
+    for name in ("operations.read", "operations.problems", "compiler.select", "compiler.plan"):
+        monkeypatch.delattr(f"service.api.{name}")
     assert await seeds(query, slug="kafka") == {"again": {"name": "Kafka"}}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from schema.model import content_model
-from service.database import writing
+from service.database.pools import writing
 from service.editing.edits import editing
 from service.editing.renaming import rename
 from tests.asking import Asker

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 
 from schema.model import content_model
-from service.database import writing
+from service.database.pools import writing
 from service.editing.changes import changes
 from service.editing.history import forget
 from service.roles import WRITER

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml.error import YAMLError
 
-from service.documents.exporting import renewed
+from service.documents.emitting import renewed
 from service.documents.matching import frozen, same
 from service.documents.parsing import value_of
 from tests.soaking import rounds, seeded

@@ -10,10 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service import application
-from service import database as database_module
-from service.database import writing
+from service.database import pools
+from service.database.pools import writing
+from service.database.session import Session
 from service.roles import PREVIEWER, READER, WRITER
-from service.session import Session
 from tests.asking import asking
 from tests.databases import rows
 from tests.editing import editing_app
@@ -174,14 +174,14 @@ async def test_the_service_reads_each_copy_as_who_may_read_no_more(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[tuple[Any, str]] = []
-    check = database_module._check_version
+    check = pools._check_version
 
     def checked(connection: Any) -> None:
         """What every new connection is given to."""
         check(connection)
         connection.add_query_logger(lambda each: ran.append((connection, each.query)))
 
-    monkeypatch.setattr(database_module, "_check_version", checked)
+    monkeypatch.setattr(pools, "_check_version", checked)
     async with editing_app(database) as editor:
 
         async def answering(query: str) -> Any:

@@ -17,20 +17,20 @@ from hypothesis import strategies as st
 from schema.attributes import ToMany
 from schema.editing import References
 from schema.entities.fields import Format
-from schema.entities.twins import entries_column
+from schema.entities.live_tables import entries_column
 from schema.model import content_model
-from service.content.planning import Options
-from service.database import writing
+from service.database.pools import writing
 from service.documents.files import read_documents
-from service.documents.given import Given
 from service.documents.problems import ContentError, Problem
+from service.documents.unchecked import Given
 from service.documents.values import text
 from service.editing.edits import Edit, Items, editing
 from service.editing.locales import add_locale
 from service.editing.publishing import publish, unpublish
 from service.editing.renaming import rename
 from service.editing.saving import Save, save
-from service.exporting import Exporting
+from service.folders.exporting import Exporting
+from service.folders.planning import Options
 from tests.databases import Server, applied, dump, planned
 from tests.differential.content import Document, documents, earlier
 from tests.soaking import rounds, seeded

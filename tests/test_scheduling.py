@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schema.model import content_model
-from service import chores
+from service import jobs
 from service.access import Scope
-from service.database import writing
+from service.database.pools import writing
 from service.editing.edits import editing
 from service.editing.history import forget
 from service.editing.releasing import carry_out
@@ -64,7 +64,7 @@ DONE = "select action, author, reason from service.revision where action <> 'SAV
 @pytest.fixture(autouse=True)
 def idle(monkeypatch: pytest.MonkeyPatch) -> None:
     """The application leaves what is due to the test."""
-    monkeypatch.setattr(chores, "DUE", 3600.0)
+    monkeypatch.setattr(jobs, "DUE", 3600.0)
 
 
 async def done(url: str, *, instances: int = 1) -> int:
@@ -131,7 +131,7 @@ async def test_an_instance_that_is_up_does_it(
     database: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()  # it is not left to the test
-    assert chores.DUE <= 0.5, "a second is more than the pause between two looks"
+    assert jobs.DUE <= 0.5, "a second is more than the pause between two looks"
     async with editing_app(database) as editor:
         await editor.save("Skill", skill())
         at = datetime.now(UTC) + timedelta(seconds=2)

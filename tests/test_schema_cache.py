@@ -10,9 +10,9 @@ import pytest
 from graphql import GraphQLEnumType, GraphQLScalarType, GraphQLSchema, print_schema
 
 import schema
-from schema import types
+from schema.graphql import types
+from schema.graphql.types import graphql_schema
 from schema.model import content_model
-from schema.types import graphql_schema
 from service import derived
 from service.schema_cache import executable_schema
 from tests.databases import PROJECT
@@ -115,7 +115,7 @@ def test_where_nothing_can_be_kept_it_is_made_every_time(package: Path, made: li
 
 
 def test_one_that_is_kept_takes_no_strawberry() -> None:
-    code = "import sys, service.serve_command as it; from schema.model import content_model;"
+    code = "import sys, service.commands.serve as it; from schema.model import content_model;"
     code += "from service.schema_cache import executable_schema as schema;"
     code += "schema(content_model()); sys.exit('strawberry' in sys.modules)"
     executable_schema(MODEL)

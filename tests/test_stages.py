@@ -10,12 +10,12 @@ from ruamel.yaml import YAML
 
 from schema.locales import Locales
 from schema.model import content_model
-from service.database import writing
-from service.documents.given import Given
-from service.documents.reading import check_documents
+from service.database.pools import writing
+from service.documents.checking import check_documents
+from service.documents.unchecked import Given
 from service.editing.edits import editing
 from service.editing.renaming import rename
-from service.exporting import Exporting
+from service.folders.exporting import Exporting
 from tests.databases import Server, applied, planned, rows
 from tests.editing import GUIDE, PLACE, PUBLISH, ROLE, UNPUBLISH, Editor, items
 from tests.folders import Folder, options, skill, steps

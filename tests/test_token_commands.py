@@ -8,8 +8,8 @@ from subprocess import CompletedProcess
 import pytest
 
 from service.access import Access, Scope
+from service.commands.token import create
 from service.errors import GuidepostError
-from service.token_commands import create
 from tests.databases import rows
 from tests.processes import run
 from tests.tokens import bearer, looking, make

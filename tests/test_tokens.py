@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from service import tokens
 from service.access import Access, AccessError, Scope
 from service.authors import ANONYMOUS, APPLYING, SCHEDULE, migration
-from service.database import writing
+from service.database.pools import writing
 from service.errors import DatabaseError, GuidepostError
 from service.tokens import FRESH, Tokens
 from tests.databases import CUT, Server, rows

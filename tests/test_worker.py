@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from service.worker import Worker
+from service.api.worker import Worker
 
 
 @asynccontextmanager

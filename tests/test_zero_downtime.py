@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from service.access import Scope
-from service.database import reading
+from service.database.pools import reading
 from service.roles import READER
 from tests.copies import Copy
 from tests.databases import blocked

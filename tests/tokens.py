@@ -6,7 +6,7 @@ from datetime import datetime
 
 from service import tokens
 from service.access import Scope, anonymous
-from service.database import writing
+from service.database.pools import writing
 from service.tokens import Tokens
 
 NOBODY = anonymous(reading=True)

@@ -2,7 +2,7 @@
 
 A declaration makes tables in two schemas of the database. `draft` holds the working copy, with
 localized fields as JSON and relations as foreign keys. `live` holds the published copy in the
-shape in which it is delivered; see `schema.entities.twins`.
+shape in which it is delivered; see `schema.entities.live_tables`.
 
 The relationships made here are for reading and never load by themselves: content is written as
 documents, in one way only.
@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from schema.entities.fields import COLUMN_TYPES, Slug
+from schema.entities.live_tables import link_twin, twin
 from schema.entities.relations import (
     DEFERRED,
     Inherit,
@@ -38,7 +39,6 @@ from schema.entities.relations import (
     inheritance,
     target_of,
 )
-from schema.entities.twins import link_twin, twin
 
 DRAFT = "draft"
 LIVE = "live"

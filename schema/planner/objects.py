@@ -19,7 +19,7 @@ from schema.attributes import (
 )
 from schema.delivery import Stage
 from schema.entities.fields import Format
-from schema.entities.twins import RICH_TEXT_FORMS, rich_text_column
+from schema.entities.live_tables import RICH_TEXT_FORMS, rich_text_column
 from schema.errors import request_error
 from schema.model import Model
 from schema.planner.arguments import Parameters

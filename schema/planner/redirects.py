@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from schema.aliases import aliased
 from schema.delivery import Stage
-from schema.entities.redirect import Redirect
 from schema.model import ContentType
 from schema.planner.json import name
+from schema.tables.redirect import Redirect
 
 Expression = ColumnElement[Any]
 

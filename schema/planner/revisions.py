@@ -19,7 +19,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, array
 
 from schema.entities.fields import Format
-from schema.entities.revision import Revision
 from schema.model import HEADER
 from schema.planner.arguments import Argued, Parameters
 from schema.planner.ids import read_number
@@ -28,6 +27,7 @@ from schema.planner.orders import Key
 from schema.planner.pages import Listing, Source
 from schema.planner.rows import Picked
 from schema.planner.selection import TYPENAME, Selected
+from schema.tables.revision import Revision
 
 Expression = ColumnElement[Any]
 

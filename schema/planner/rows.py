@@ -42,7 +42,7 @@ from schema.attributes import (
     ToOne,
 )
 from schema.delivery import Stage, delivery, drafts, links
-from schema.entities.twins import LOCALE, entries_column
+from schema.entities.live_tables import LOCALE, entries_column
 from schema.model import ContentType, Model
 from schema.planner.redirects import former_slugs
 from schema.planner.written import written

@@ -38,7 +38,6 @@ from sqlalchemy.dialects.postgresql import JSONB, TSQUERY, TSVECTOR
 
 from schema.delivery import Stage
 from schema.entities.fields import Format
-from schema.entities.search_entry import SearchEntry
 from schema.model import ContentType
 from schema.planner.arguments import Argued, Parameters, Scene, storable
 from schema.planner.conditions import conditions_of_types
@@ -52,6 +51,7 @@ from schema.planner.selection import Selected
 from schema.planner.terms import as_json
 from schema.planner.words import entries
 from schema.planner.written import written
+from schema.tables.search_entry import SearchEntry
 
 Expression = ColumnElement[Any]
 

@@ -7,12 +7,12 @@ from sqlalchemy import ColumnElement, Table, select
 from schema.aliases import aliased
 from schema.attributes import Status
 from schema.delivery import Stage
-from schema.entities.locale import Locale
-from schema.entities.twins import LOCALE
+from schema.entities.live_tables import LOCALE
 from schema.planner.json import json_list, json_name, json_object
 from schema.planner.rows import Row
 from schema.planner.selection import TYPENAME, Selected
 from schema.statuses import name_of, status
+from schema.tables.locale import Locale
 
 
 def statuses(row: Row, selected: Selected) -> ColumnElement[Any]:

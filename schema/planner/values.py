@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, func
 
 from schema.attributes import Field
 from schema.entities.fields import Format
-from schema.entities.twins import rich_text_column
+from schema.entities.live_tables import rich_text_column
 from schema.model import Model
 from schema.planner.comparisons import comparable
 from schema.planner.rows import Row, related

@@ -14,12 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.attributes import Owned, ToMany, ToOne
 from schema.delivery import Stage
-from schema.entities.twins import LOCALE
+from schema.entities.live_tables import LOCALE
 from schema.locales import Locales
 from schema.model import ContentType, Model
 from service.documents import store
-from service.documents.entries import Key
-from service.documents.written import value_of
+from service.documents.records import Key
+from service.documents.serialization import value_of
 
 Content = Mapping[str, Any]
 

@@ -5,7 +5,7 @@ from typing import cast
 
 from sqlalchemy import ColumnElement, Table, func, literal_column, select
 
-from schema.entities.revision import Revision
+from schema.tables.revision import Revision
 
 _REVISION = cast(Table, Revision.__table__)
 _LAST = select(func.max(_REVISION.c.at) + literal_column("interval '1 microsecond'"))

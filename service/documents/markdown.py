@@ -24,11 +24,11 @@ LARGEST_HTML = 1_000_000
 """The characters of HTML that a text may become: a wide table fills up its short rows."""
 
 Forms = dict[str, str]
-"""The forms of a text; see `schema.entities.twins.RICH_TEXT_FORMS`."""
+"""The forms of a text; see `schema.entities.live_tables.RICH_TEXT_FORMS`."""
 
 
 def render(markdown: str) -> Forms:
-    """The forms of `schema.entities.twins.RICH_TEXT_FORMS`.
+    """The forms of `schema.entities.live_tables.RICH_TEXT_FORMS`.
 
     Raw HTML stays text: nh3 is the second lock on the same door.
     """

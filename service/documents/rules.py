@@ -6,8 +6,8 @@ from sqlalchemy import UniqueConstraint
 
 from schema.entities.relations import ASCENDING
 from schema.model import ContentType
-from service.documents.entries import Values
 from service.documents.problems import Path
+from service.documents.records import Values
 
 Broken = Iterator[tuple[Path, str]]
 """Where, below what was given, and the message."""

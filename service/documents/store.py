@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schema.attributes import Field, Owned, ToMany, ToOne
 from schema.entities.fields import Format
 from schema.model import ContentType, Model
-from service.documents.entries import Entry, Key, Values
+from service.documents.records import Entry, Key, Values
 
 
 def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:

@@ -12,9 +12,9 @@ from schema.entities.content import BOOKKEEPING
 from schema.entities.fields import Format
 from schema.model import ContentType, Model
 from service.documents.bulk import inserting
-from service.documents.entries import Entry, Key, Values
 from service.documents.instants import INSTANT
 from service.documents.markdown import render
+from service.documents.records import Entry, Key, Values
 from service.documents.store import among
 
 Rows = list[dict[str, Any]]

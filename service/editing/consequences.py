@@ -23,12 +23,12 @@ from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from schema.attributes import ToOne
-from schema.entities.revision import Revision
-from schema.entities.twins import LOCALE
+from schema.entities.live_tables import LOCALE
 from schema.model import ContentType, Model
+from schema.tables.revision import Revision
 from service.documents.instants import INSTANT
-from service.documents.surroundings import unique_together
-from service.editing.copying import LOCALES
+from service.documents.integrity import unique_together
+from service.editing.live import LOCALES
 from service.editing.searching import renewals
 from service.editing.statements import Statement, ids_of
 

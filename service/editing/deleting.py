@@ -14,11 +14,11 @@ from sqlalchemy import FromClause, Select, Table, and_, delete, select
 from schema.attributes import ToMany, ToOne
 from schema.delivery import Stage, links
 from schema.editing import Action, Code
-from schema.entities.redirect import Redirect
-from schema.entities.twins import LOCALE
+from schema.entities.live_tables import LOCALE
 from schema.model import ContentType, Model
-from service.documents.entries import Key
+from schema.tables.redirect import Redirect
 from service.documents.problems import ContentError, Problem
+from service.documents.records import Key
 from service.documents.store import among, ids_by_type
 from service.editing.edits import Edit, Items
 from service.editing.history import record, states

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schema.locales import Locales
 from schema.model import Model
-from service.database import EDITING, LOCALES, being_there, locales_of
-from service.documents.entries import Key
+from service.database.pools import EDITING, LOCALES, being_there, locales_of
+from service.documents.records import Key
 from service.errors import OutdatedError
 
 _LOCK = f"{LOCALES}, pg_advisory_xact_lock({EDITING})"

@@ -12,15 +12,15 @@ from sqlalchemy import Executable, Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.editing import Action, Code
-from schema.entities.revision import Revision as RevisionTable
 from schema.model import ContentType
 from schema.releases import RELEASE_ITEM
+from schema.tables.revision import Revision as RevisionTable
 from service.documents import store
 from service.documents.bulk import inserting
-from service.documents.entries import Entry, Key
 from service.documents.instants import INSTANT
 from service.documents.problems import ContentError, Problem
-from service.documents.written import document_of
+from service.documents.records import Entry, Key
+from service.documents.serialization import document_of
 from service.editing.changes import Change
 from service.editing.edits import Edit, Items
 

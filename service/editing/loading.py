@@ -12,10 +12,10 @@ from uuid_utils.compat import uuid7
 
 from service.documents import store
 from service.documents.bulk import batches
-from service.documents.entries import Key
+from service.documents.checking import Checked, check_documents
 from service.documents.files import Document
 from service.documents.problems import ContentError, Problem
-from service.documents.reading import Checked, check_documents
+from service.documents.records import Key
 from service.editing.edits import Edit
 from service.editing.history import states
 from service.editing.saving import Look, SavedItem, Work, done, look, work

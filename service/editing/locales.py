@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, Select, Table, delete, insert, literal, se
 
 from schema.attributes import Owned
 from schema.editing import Code
-from schema.entities.locale import Locale
-from schema.entities.search_entry import SearchEntry
-from schema.entities.twins import LOCALE
+from schema.entities.live_tables import LOCALE
 from schema.model import ContentType
-from service.documents.entries import Key
+from schema.tables.locale import Locale
+from schema.tables.search_entry import SearchEntry
 from service.documents.instants import INSTANT
 from service.documents.problems import ContentError, Problem
+from service.documents.records import Key
 from service.editing.edits import Edit
 from service.editing.searching import index_what_is_missing
 

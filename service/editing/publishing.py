@@ -9,15 +9,15 @@ from sqlalchemy import Column, Table, Uuid, delete, select, text
 
 from schema.attributes import Owned, Relation, Status, ToMany, ToOne
 from schema.editing import Action, Code, References
-from schema.entities.twins import LOCALE
+from schema.entities.live_tables import LOCALE
 from schema.model import ContentType, Model
-from service.documents.entries import Key
 from service.documents.problems import ContentError, Path, Problem, written
+from service.documents.records import Key
 from service.documents.store import among, grouped, ids_by_type, slugs_of
 from service.editing.consequences import consequences, contradictions
-from service.editing.copying import copying, references
 from service.editing.edits import Edit, Items
 from service.editing.history import complete, record, states
+from service.editing.live import copying, references
 from service.editing.searching import ENTRY, forget
 from service.editing.statements import values_of
 

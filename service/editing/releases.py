@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.editing import Action, References
 from schema.releases import RELEASE, RELEASE_ITEM
-from service.documents.entries import Key
+from service.documents.records import Key
 from service.documents.store import among, slugs_of
 from service.editing.edits import Edit, Items
 

@@ -18,12 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schema.attributes import ToMany
 from schema.editing import Action, Code, References
-from schema.entities.token import Token
 from schema.model import Model
 from schema.releases import RELEASE, RELEASE_ITEM, is_under_way
+from schema.tables.token import Token
 from service.authors import SCHEDULE
-from service.documents.entries import Key
 from service.documents.problems import ContentError, Problem
+from service.documents.records import Key
 from service.documents.store import among, ids_by_type
 from service.editing.edits import Edit, Items, begun
 from service.editing.publishing import Locales, Publication, known_locales, unpublish_each

@@ -3,9 +3,9 @@
 from sqlalchemy import update
 
 from schema.editing import Action, Code
-from service.documents.entries import Key
 from service.documents.instants import INSTANT
 from service.documents.problems import ContentError, Problem
+from service.documents.records import Key
 from service.documents.store import ids
 from service.documents.values import slug
 from service.editing.changes import Change

@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from schema.editing import Action, Code, Mode
 from schema.model import HEADER
 from service.documents import store
-from service.documents.entries import Key
-from service.documents.given import Given
+from service.documents.checking import keys, nearest
 from service.documents.problems import ContentError, Problem
-from service.documents.reading import keys, nearest
+from service.documents.records import Key
+from service.documents.unchecked import Given
 from service.editing.edits import Edit, Items
 from service.editing.history import Revision, revision, states
 from service.editing.saving import Save, SavedItem, save

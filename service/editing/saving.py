@@ -10,13 +10,13 @@ from sqlalchemy import Executable
 
 from schema.editing import Action, Code, Mode, OnConflict
 from service.documents import store, storing
-from service.documents.entries import Entry, Key
+from service.documents.checking import Checked, check_documents
 from service.documents.files import Document as FileDocument
-from service.documents.given import Given
+from service.documents.integrity import cycles, doubles, targets, unknown_targets
 from service.documents.problems import ContentError, Path, Problem, written
-from service.documents.reading import Checked, check_documents
-from service.documents.surroundings import cycles, doubles, targets, unknown_targets
-from service.documents.written import document_of
+from service.documents.records import Entry, Key
+from service.documents.serialization import document_of
+from service.documents.unchecked import Given
 from service.editing.changes import Change, applied, changes, common, merged
 from service.editing.edits import Edit, Items
 from service.editing.history import Document, State, documents_at, last_versions, recording, states

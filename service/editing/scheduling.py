@@ -8,8 +8,8 @@ from sqlalchemy import func, select, update
 
 from schema.editing import Action, Code, Follow, References
 from schema.releases import RELEASE
-from service.documents.entries import Key
 from service.documents.problems import ContentError, Problem
+from service.documents.records import Key
 from service.documents.store import versions
 from service.editing.edits import Edit, Items
 from service.editing.publishing import known_locales, unpublished_references

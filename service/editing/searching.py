@@ -9,9 +9,9 @@ from sqlalchemy import Select, Table, any_, delete, exists, func, select, union
 from sqlalchemy.dialects.postgresql import insert
 
 from schema.delivery import Stage
-from schema.entities.search_entry import SearchEntry
 from schema.model import ContentType, Model
 from schema.planner.words import affected, entries
+from schema.tables.search_entry import SearchEntry
 from service.documents.store import among
 from service.editing.edits import Edit
 from service.editing.statements import Statement, ids_of, values_of

@@ -8,10 +8,10 @@ from sqlalchemy import Table, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.attributes import Status
-from schema.entities.locale import Locale
 from schema.locales import Locales
 from schema.model import Model
 from schema.statuses import standing
+from schema.tables.locale import Locale
 from service.documents.store import among, ids_by_type
 from service.editing.edits import Items
 

@@ -13,12 +13,12 @@ from sqlalchemy import Table, select, update
 
 from schema.attributes import Owned, ToMany
 from schema.editing import Code
-from schema.entities.revision import Revision
+from schema.tables.revision import Revision
 from service.documents import store, storing
-from service.documents.entries import Entry, Key
-from service.documents.given import Given
+from service.documents.checking import check_documents
 from service.documents.problems import ContentError, Problem, written
-from service.documents.reading import check_documents
+from service.documents.records import Entry, Key
+from service.documents.unchecked import Given
 from service.editing.edits import Edit, Items
 from service.editing.history import State, states
 

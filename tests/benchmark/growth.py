@@ -8,13 +8,13 @@ import asyncpg
 from graphql import OperationDefinitionNode, get_variable_values, parse
 from graphql.execution.values import VariableValues
 
+from schema.graphql.types import graphql_schema
 from schema.locales import Locales
 from schema.model import content_model
 from schema.planner.arguments import Request as PlanRequest
 from schema.planner.plan import plan
 from schema.planner.selection import select
-from schema.types import graphql_schema
-from service.database import READING
+from service.database.pools import READING
 from tests.benchmark.content import GUIDES
 from tests.benchmark.queries import LOCALES, Query
 

@@ -18,8 +18,8 @@ from typing import NamedTuple
 import asyncpg
 
 from schema.entities.content import Base
-from service.database import COMPRESSION
-from service.documents.exporting import as_yaml
+from service.database.pools import COMPRESSION
+from service.documents.emitting import as_yaml
 from tests.benchmark.content import PLACES, Amount, documents_of
 from tests.copies import add_revision, copy_revisions
 from tests.databases import Server, clear, migrate

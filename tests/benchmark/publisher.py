@@ -15,8 +15,8 @@ import uvloop
 
 from schema.editing import Mode
 from schema.model import content_model
-from service.database import EDITORS, writing
-from service.documents.given import Given
+from service.database.pools import EDITORS, writing
+from service.documents.unchecked import Given
 from service.editing.edits import editing
 from service.editing.publishing import publish
 from service.editing.saving import Save, save

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from service.database import writing
+from service.database.pools import writing
 from service.roles import WRITER
 from tests.benchmark import servers
 from tests.benchmark.content import guide_slug

@@ -20,9 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schema.delivery import Stage
+from schema.graphql.sdl import schema_language
+from schema.graphql.types import graphql_schema
 from schema.model import content_model
-from schema.sdl import schema_language
-from schema.types import graphql_schema
 from service.access import Scope
 from tests.asking import Asker, asking
 from tests.databases import Server, load

@@ -8,9 +8,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from service.database.session import Session
 from service.embedded import embedded_postgres
 from service.roles import READER, ROLES
-from service.session import Session
 from tests.embedded.client import fetch
 from tests.embedded.server import environment_of, listens, lives, pid_of
 

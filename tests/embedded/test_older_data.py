@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from service.database import reading
+from service.commands.startup import check
+from service.database.pools import reading
 from service.embedded import binaries, embedded_postgres
 from service.embedded.account import Account, account_for, ourselves
 from service.embedded.binaries import binaries_for, programs_of
 from service.errors import EmbeddedError
-from service.migrations import upgrade
+from service.migrations.revisions import upgrade
 from service.roles import READER
 from service.settings import Settings
-from service.startup import check
 from tests.databases import PROJECT, rows
 
 OLD = 16

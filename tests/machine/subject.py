@@ -15,8 +15,8 @@ from schema.delivery import Stage
 from schema.entities.content import Base
 from schema.model import content_model
 from schema.planner.words import entries
-from service import chores
-from service.database import writing
+from service import jobs
+from service.database.pools import writing
 from service.editing import releasing
 from service.editing.releasing import carry_out
 from service.roles import WRITER
@@ -159,7 +159,7 @@ async def _subject(
 ) -> Subject:
     # What is due is carried out when the machine says so.
     patch = stack.enter_context(pytest.MonkeyPatch.context())
-    patch.setattr(chores, "DUE", 10**6)
+    patch.setattr(jobs, "DUE", 10**6)
     # No pause ends by itself, however slow the machine is.
     patch.setattr(releasing, "FIRST_PAUSE", releasing.LONGEST_PAUSE)
     url = await stack.enter_async_context(server.new(template))

@@ -13,10 +13,10 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from schema.model import Model, content_model
-from service.database import writing
-from service.documents.entries import Key
-from service.exporting import documents
-from service.revision_scripts import SETTINGS
+from service.database.pools import writing
+from service.documents.records import Key
+from service.folders.exporting import documents
+from service.migrations.scripts import SETTINGS
 from service.settings import Settings
 from tests.asking import asking
 from tests.databases import PROJECT, Dump, dump, rows

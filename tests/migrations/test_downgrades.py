@@ -7,15 +7,15 @@ import pytest
 
 from schema.editing import Mode, References
 from schema.model import content_model
-from service.content_migrations.conflicts import ConflictError
-from service.database import writing
+from service.database.pools import writing
 from service.documents import store
-from service.documents.given import Given
+from service.documents.unchecked import Given
 from service.editing.deleting import remove
 from service.editing.edits import editing
 from service.editing.publishing import publish, unpublish
 from service.editing.saving import Save, save
 from service.errors import GuidepostError
+from service.migrations.content.conflicts import ConflictError
 from service.roles import WRITER
 from tests.databases import rows
 from tests.migrations.history import PUBLISH, History, ask

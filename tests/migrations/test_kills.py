@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from service.database import MIGRATING
+from service.database.pools import MIGRATING
 from tests.copies import add_revision, copy_revisions
 from tests.databases import Server, dump, is_held, rows
 from tests.processes import run, running

@@ -6,9 +6,9 @@ from alembic.util import CommandError
 
 from schema.editing import Mode
 from schema.model import content_model
-from service.database import writing
-from service.documents.given import Given
+from service.database.pools import writing
 from service.documents.store import ids
+from service.documents.unchecked import Given
 from service.editing.edits import editing
 from service.editing.publishing import publish, unpublish
 from service.editing.saving import Save, save

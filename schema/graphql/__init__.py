@@ -1,0 +1,12 @@
+"""The GraphQL schema, derived from the content model.
+
+types          the object types, the root types, and the schema as a whole
+field_specs    fields of GraphQL types as data, and Strawberry types made of them
+inputs         `where` and `orderBy` of each type
+scalars        the scalars, and the GraphQL type of each format
+coercion       what scalars accept, and the Python values that they become
+enumerations   the enumerations of `schema.editing`
+search, summaries, schedules, changes, mutations   the types of one feature each
+executable     the schema as data, and an executable schema made of that
+sdl            the schema as text: `schema/schema.graphql`
+"""

@@ -1,0 +1,42 @@
+"""What the scalars of the GraphQL schema take: from a value in a request to one in Python.
+
+Each raises an error for a value that it cannot take, which graphql-core makes part of its own. They
+are called by name: the schema is kept as data (see `schema.graphql.executable`).
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def parse_text(value: object) -> str:
+    """A string."""
+    if not isinstance(value, str):
+        raise TypeError(f"expected a string, got {value!r}")
+    return value
+
+
+def parse_map(value: object) -> dict[str, Any]:
+    """A map of locales; what is in it is looked at where documents are read."""
+    if not isinstance(value, dict):
+        raise TypeError(f"expected a map of locales such as {{en: …}}, got {value!r}")
+    return value
+
+
+def parse_date(value: object) -> date:
+    """A date such as `2027-01-31`."""
+    return _parsed(value, date.fromisoformat, "a date such as 2027-01-31")
+
+
+def parse_datetime(value: object) -> datetime:
+    """A date and time such as `2027-01-31T00:00:00Z`."""
+    return _parsed(value, datetime.fromisoformat, "a date and time such as 2027-01-31T00:00:00Z")
+
+
+def _parsed(value: object, parse: Callable[[str], T], expected: str) -> T:
+    try:
+        return parse(parse_text(value))
+    except ValueError as error:
+        raise ValueError(f"expected {expected}: {error}") from error

@@ -1,0 +1,286 @@
+"""The GraphQL face of the content model, derived with Strawberry.
+
+No type here has a resolver that touches a database: reads are answered by `schema.planner`, which
+knows the same names from the same model. Strawberry makes the schema that documents are validated
+against, and answers what SQL cannot.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from itertools import starmap
+from typing import Any, cast
+
+import strawberry
+from graphql import (
+    GraphQLEnumType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    introspection_types,
+    is_introspection_type,
+)
+from strawberry.scalars import ID
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+
+from schema.attributes import (
+    Attribute,
+    Computed,
+    Field,
+    History,
+    Relation,
+    Reverse,
+    Scheduled,
+    Statuses,
+    ToOne,
+    status,
+)
+from schema.delivery import Stage
+from schema.entities.content import Statistics
+from schema.graphql.changes import CHANGE, REVISIONS
+from schema.graphql.executable import Description, executable
+from schema.graphql.executable import describe as describe_schema
+from schema.graphql.field_specs import PAGE, Argument, Described, connection, describe
+from schema.graphql.inputs import Inputs
+from schema.graphql.mutations import Mutations
+from schema.graphql.scalars import SCALARS, LocaleCode, annotation_of
+from schema.graphql.schedules import ITEM_SCHEDULE, releases_field
+from schema.graphql.search import search_field
+from schema.graphql.summaries import Summaries
+from schema.model import ContentType, Model
+from schema.planner.pages import MAXIMUM_PAGE
+
+LOCALE = Argument("locale", LocaleCode | None, "The locale to serve; the default one if left out.")
+STAGE = Argument(
+    "stage",
+    strawberry.enum(
+        Stage, description="A copy of the content: the working copy, or what is published."
+    )
+    | None,
+    "Which copy to read; if left out, what the header `GraphQL-Stage` says, or `LIVE`. `DRAFT` "
+    "takes a token with the scope `preview`.",
+)
+SCENE = (LOCALE, STAGE)
+WRITTEN_IN = Argument(
+    "locale",
+    LocaleCode | None,
+    "The locale to write it in: any, such as `de` or `pt-BR`; the item's if left out.",
+)
+LOCALE_STATUS: Any = describe(
+    type("LocaleStatus", (), {}),
+    "The publication status of an item in a locale.",
+    [
+        Described("locale", LocaleCode, "The locale."),
+        Described("status", annotation_of(status()), "The status."),
+    ],
+)
+SLUG = Argument("slug", str, "The natural key.")
+PART = (
+    Argument("first", int | None, f"How many at most, {MAXIMUM_PAGE} or less; all if left out."),
+    Argument("offset", int | None, "How many to leave out at the beginning."),
+)
+
+
+def graphql_schema(model: Model) -> GraphQLSchema:
+    """The executable schema of everything in the model."""
+    return executable(schema_description(model))
+
+
+def schema_description(model: Model) -> Description:
+    """The schema of everything in the model, as data."""
+    types = _Types(model)
+    with _introspection_as_it_is():
+        made = strawberry.Schema(
+            query=types.query(),
+            mutation=types.mutation(),
+            config=StrawberryConfig(scalar_map=SCALARS),
+        )
+        schema = made._schema  # noqa: SLF001  # Strawberry has no public name for it
+        enumerations = {
+            name: each.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].wrapped_cls
+            for name, each in schema.type_map.items()
+            if isinstance(each, GraphQLEnumType) and not is_introspection_type(each)
+        }
+        parsers = {str(each.name): each.parse_value for each in SCALARS.values()}
+        return describe_schema(schema, enumerations, parsers)
+
+
+@contextmanager
+def _introspection_as_it_is() -> Iterator[None]:
+    """Take back what Strawberry does to a type that all schemas of the process share.
+
+    It has `isOneOf` look at Strawberry's own types.
+    """
+    fields = cast(GraphQLObjectType, introspection_types["__Type"]).fields
+    before = fields["isOneOf"]
+    try:
+        yield
+    finally:
+        fields["isOneOf"] = before
+
+
+@strawberry.interface(description="An item that can be found by its id.")
+class Node:
+    """The interface that Relay's object identification specification prescribes."""
+
+    id: ID = strawberry.field(description="The same for good.")
+
+
+class _Types:
+    """The Python classes that Strawberry reads.
+
+    They refer to one another, so all are made first and described after.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._inputs = Inputs(model)
+        self._objects = {
+            each.name: type(each.name, () if each.is_part else (Node,), {})
+            for each in model.values()
+        }
+        self._summaries = Summaries(model, self._objects)
+        self._connections = {each.name: self._connection(each) for each in model.content()}
+        members = {each.table_name.upper(): each.name for each in model.content()}
+        make: Any = Enum
+        self._item_type = strawberry.enum(
+            make("ItemType", members), description="The types of items."
+        )
+        self._mutations = Mutations(model, self._objects, Node, self._item_type)
+        for each in model.values():
+            describe(
+                self._objects[each.name], each.doc, map(self._attribute, each.attributes.values())
+            )
+
+    def query(self) -> type:
+        """The root type: for each content type a field for one item and one for many."""
+        return describe(
+            type("Query", (), {}),
+            "All content: what is published, or, with `stage: DRAFT`, the working copy.",
+            [
+                *(field for each in self._model.content() for field in self._root_fields(each)),
+                *starmap(self._statistics, self._model.statistics()),
+                *_nodes(),
+                *self._history(),
+                releases_field(Node, LOCALE),
+                search_field(self._objects, self._model.content(), self._inputs, SCENE),
+            ],
+        )
+
+    def mutation(self) -> type:
+        """The root type of what changes content."""
+        return self._mutations.root()
+
+    def _root_fields(self, each: ContentType) -> Iterable[Described]:
+        yield Described(
+            each.table_name,
+            self._objects[each.name] | None,
+            f"The {each.label} with this slug; null where there is none.",
+            (SLUG, *SCENE),
+        )
+        yield Described(
+            each.plural,
+            self._connections[each.name],
+            f"All {each.labels}, by slug unless `orderBy` says otherwise.",
+            (*self._narrowing(each.name), *PAGE, *SCENE),
+        )
+
+    def _history(self) -> Iterable[Described]:
+        type_: Any = self._item_type
+        yield Described(
+            "revisions",
+            REVISIONS,
+            "What was done to an item, the newest first; also to one that was deleted. Takes the "
+            "scope `preview`.",
+            (Argument("type", type_, "The item's type."), SLUG, *PAGE),
+        )
+        yield Described(
+            "diff",
+            list[CHANGE] | None,
+            "What is different between two revisions; null where there is none of that id. Takes "
+            "the scope `preview`.",
+            (
+                Argument("from", ID, "The id of the revision before."),
+                Argument("to", ID, "The id of the revision after."),
+            ),
+        )
+
+    def _statistics(self, part: ContentType, statistics: Statistics) -> Described:
+        groups = self._summaries
+        return Described(
+            statistics.name,
+            groups.groups(part, statistics.units),
+            f"What {part.labels} are over all items, in groups; "
+            f"never mixed are {', '.join(statistics.units)}.",
+            (
+                self._where(part.name),
+                *groups.arguments(part, statistics.units),
+                *SCENE,
+            ),
+        )
+
+    def _connection(self, each: ContentType) -> type:
+        more = self._summaries.of_connection(each)
+        return connection(each.name, each.labels, self._objects[each.name], more)
+
+    def _where(self, target: str) -> Argument:
+        where: Any = self._inputs.where[target]
+        return Argument("where", where | None, "Only those for which this holds.")
+
+    def _narrowing(self, target: str) -> tuple[Argument, ...]:
+        orders: Any = self._inputs.order[target]
+        return (
+            self._where(target),
+            Argument("orderBy", list[orders] | None, "What comes first; ties by the usual order."),
+        )
+
+    def _attribute(self, attribute: Attribute) -> Described:
+        match attribute:
+            case Field():
+                annotation = _annotation(attribute)
+                return Described(attribute.name, annotation, attribute.doc)
+            case Computed():
+                return Described(attribute.name, attribute.returns, attribute.doc, (WRITTEN_IN,))
+            case Statuses() | Scheduled() | History():
+                return _found_out(attribute)
+            case Reverse():
+                connection = self._connections[attribute.target]
+                narrowing = (*self._narrowing(attribute.target), *PAGE)
+                return Described(attribute.name, connection, attribute.doc, narrowing)
+            case ToOne():
+                target: Any = self._objects[attribute.target]
+                annotation = target if attribute.required else target | None
+                return Described(attribute.name, annotation, attribute.doc)
+            case Relation():
+                target = self._objects[attribute.target]
+                narrowing = (*self._narrowing(attribute.target), *PART)
+                return Described(attribute.name, list[target], attribute.doc, narrowing)
+        raise TypeError(f"{attribute} is of a kind that GraphQL has no type for")
+
+
+def _nodes() -> Iterable[Described]:
+    id_ = Argument("id", ID, "The id.")
+    ids = Argument("ids", list[ID], f"The ids, {MAXIMUM_PAGE} at most.")
+    yield Described(
+        "node", Node | None, "The item with this id; null where there is none.", (id_, *SCENE)
+    )
+    yield Described(
+        "nodes",
+        list[Node | None],
+        "The items with these ids, in their order; null for what is not published.",
+        (ids, *SCENE),
+    )
+
+
+def _found_out(attribute: Statuses | Scheduled | History) -> Described:
+    if isinstance(attribute, Statuses):
+        return Described(attribute.name, list[LOCALE_STATUS], attribute.doc)
+    doc = f"{attribute.doc} Takes `stage: DRAFT`."
+    if isinstance(attribute, Scheduled):
+        return Described(attribute.name, ITEM_SCHEDULE | None, doc)
+    return Described(attribute.name, REVISIONS, doc, PAGE)
+
+
+def _annotation(field: Field) -> Any:
+    made = annotation_of(field)
+    return made if field.required else made | None

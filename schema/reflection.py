@@ -1,0 +1,259 @@
+"""The content model as the tables of a database have it.
+
+A content migration runs on the tables of its time, and the declarations are those of today. What
+both have is as it is declared; what was declared once and is not any more is read off its columns,
+which say enough to write it: JSON that is plain text in `live` is localized text, and so on.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from sqlalchemy import ARRAY, Column, MetaData, Table, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.schema import SchemaItem
+
+from schema.attributes import Attribute, Field, Lent, Owned, Owner, Relation, ToMany, ToOne
+from schema.entities.content import BOOKKEEPING, DRAFT, LIVE, plural_of
+from schema.entities.fields import FORMAT, Format, format_of
+from schema.entities.live_tables import entries_column, rich_text_column
+from schema.entities.relations import ASCENDING, MINIMUM, ascending, at_least
+from schema.model import ContentType, Model
+
+_LINK = ("owner_id", "position", "target_id")
+"""The columns of a link table."""
+
+Tables = Mapping[str, Table]
+"""The tables of a database by schema and name, as in `draft.guide`."""
+
+
+class Shape(NamedTuple):
+    """What there is to know of a column, for seeing whether tables are as they are declared."""
+
+    schema: str
+    table: str
+    column: str
+    is_nullable: bool
+
+
+def fits(declared: Model, found: Collection[Shape]) -> bool:
+    """Whether tables with these columns are those of the declared model."""
+    names = _content(found)
+    return {each for each in found if each.table in names} == {*_shape(_declared_tables(declared))}
+
+
+def stored_model(declared: Model, found: Tables) -> Model:
+    """The model that fits to these tables, which those of the declared one do not."""
+    return _Past(declared, found).model()
+
+
+def _content(found: Iterable[Shape]) -> set[str]:
+    """The names of the tables that hold content: those of the working copy with these columns."""
+    return {
+        each.table for each in found if each.schema == DRAFT and each.column in {"slug", "owner_id"}
+    }
+
+
+def _declared_tables(model: Model) -> Iterator[Table]:
+    for type_ in model.values():
+        yield from (type_.draft, type_.live)
+        for relation in type_.relations():
+            if isinstance(relation, ToMany):
+                yield from (relation.draft, relation.live)
+
+
+def _shape(tables: Iterable[Table]) -> Iterator[Shape]:
+    for table in tables:
+        for column in table.columns:
+            yield Shape(str(table.schema), table.name, column.name, bool(column.nullable))
+
+
+class _Past:
+    """A model of tables that are not those of today."""
+
+    def __init__(self, declared: Model, found: Tables) -> None:
+        self._declared = {each.table_name: each for each in declared.values()}
+        names = _content(_shape(found.values()))
+        self._found = {key: each for key, each in found.items() if each.name in names}
+        self._metadata = MetaData(schema=DRAFT)
+        self._names = {
+            table.name: self._name(table)
+            for table in self._found.values()
+            if table.schema == DRAFT and tuple(table.columns.keys()) != _LINK
+        }
+
+    def model(self) -> Model:
+        types = {name: self._type(table_name) for table_name, name in self._names.items()}
+        for type_ in types.values():
+            for attribute in self._attributes(type_, types):
+                type_.add(attribute)
+        model = Model(types.values())
+        for type_ in types.values():
+            _keep_what_can_be_lent(model, type_)
+        return model
+
+    def _name(self, table: Table) -> str:
+        """The name of the type of a table."""
+        known = self._declared.get(table.name)
+        return known.name if known else "".join(map(str.capitalize, table.name.split("_")))
+
+    def _type(self, table_name: str) -> ContentType:
+        known = self._declared.get(table_name)
+        draft, live = (
+            self._table(schema, table_name, getattr(known, schema, None))
+            for schema in (DRAFT, LIVE)
+        )
+        return ContentType(
+            name=self._names[table_name],
+            doc=known.doc if known else "",
+            is_part="slug" not in draft.columns,
+            plural=known.plural if known else plural_of(table_name),
+            draft=draft,
+            live=live,
+        )
+
+    def _table(self, schema: str, name: str, declared: Table | None) -> Table:
+        """A table with the columns that there are, as they are declared where they are."""
+        found = self._found[f"{schema}.{name}"]
+        columns = [_column(each, declared) for each in found.columns]
+        rules = [] if declared is None else _rules(declared, found.columns.keys())
+        return Table(name, self._metadata, *columns, *rules, schema=schema)
+
+    def _attributes(
+        self, type_: ContentType, types: Mapping[str, ContentType]
+    ) -> Iterator[Attribute]:
+        known = self._declared.get(type_.table_name)
+        made: dict[str, Attribute] = {}
+        for attribute in known.attributes.values() if known else ():
+            bound = self._bound(attribute, type_, types)
+            if bound is not None:
+                made[bound.name] = bound
+        taken = {_column_of(each) for each in made.values()} | {"owner_id"}
+        for column in self._found[f"{DRAFT}.{type_.table_name}"].columns:
+            if column.name not in taken:
+                attribute = self._read(type_, column)
+                made[attribute.name] = attribute
+        for relation in self._lists(type_):
+            made.setdefault(relation.name, relation)
+        # Bookkeeping comes last, as in every document.
+        yield from (each for name, each in made.items() if name not in BOOKKEEPING)
+        yield from (each for name, each in made.items() if name in BOOKKEEPING)
+
+    def _bound(
+        self, attribute: Attribute, type_: ContentType, types: Mapping[str, ContentType]
+    ) -> Attribute | None:
+        """A declared attribute, if its columns are there."""
+        columns = type_.draft.columns
+        match attribute:
+            case Field() if attribute.name in columns:
+                column = columns[attribute.name]
+                return replace(attribute, column=column, required=not column.nullable)
+            case ToOne() if attribute.column in columns and attribute.target in types:
+                return replace(attribute, required=not columns[attribute.column].nullable)
+            case ToMany() if self._has_links(attribute.draft.name) and attribute.target in types:
+                entries = entries_column(attribute.name)
+                source = attribute.inheritance if entries in type_.live.columns else None
+                return replace(attribute, inheritance=source)
+            case Owned() if attribute.target not in types:
+                return None
+            case Owner() | Owned() | Lent():
+                return attribute
+        return None
+
+    def _has_links(self, name: str) -> bool:
+        return f"{DRAFT}.{name}" in self._found and f"{LIVE}.{name}" in self._found
+
+    def _read(self, type_: ContentType, column: Column[Any]) -> Attribute:
+        """What a column is that nothing declares."""
+        for key in column.foreign_keys:
+            target = self._names[key.target_fullname.split(".")[-2]]
+            name = str(column.name).removesuffix("_id")
+            return ToOne(name=name, doc=None, target=target, required=not column.nullable)
+        own = type_.draft.columns[column.name]
+        own.info[FORMAT] = self._format(type_, own)
+        return Field(
+            name=str(column.name),
+            doc=None,
+            format=own.info[FORMAT],
+            required=not column.nullable,
+            column=own,
+        )
+
+    def _format(self, type_: ContentType, column: Column[Any]) -> Format:
+        live = type_.live.columns
+        if isinstance(column.type, JSONB):
+            if rich_text_column(column.name, "html") in live:
+                return Format.RICH_TEXT
+            is_list = isinstance(live[column.name].type, ARRAY)
+            return Format.LOCALIZED_LIST if is_list else Format.LOCALIZED
+        if isinstance(column.type, ARRAY):
+            return Format.LIST
+        return format_of(Column(column.name, column.type.as_generic()))
+
+    def _lists(self, type_: ContentType) -> Iterator[Relation]:
+        """Lists and parts that nothing declares, by the tables that refer to this one's."""
+        for table in self._found.values():
+            owner = table.columns.get("owner_id")
+            if table.schema != DRAFT or owner is None:
+                continue
+            owners = {each.target_fullname.split(".")[-2] for each in owner.foreign_keys}
+            if owners != {type_.table_name}:
+                continue
+            if tuple(table.columns.keys()) != _LINK:
+                if table.name not in self._declared:
+                    target = self._names[table.name]
+                    yield Owned(name=plural_of(str(table.name)), doc=None, target=target)
+            elif self._has_links(table.name):
+                [target_key] = table.columns["target_id"].foreign_keys
+                yield ToMany(
+                    name=str(table.name).removeprefix(f"{type_.table_name}_"),
+                    doc=None,
+                    target=self._names[target_key.target_fullname.split(".")[-2]],
+                    draft=table,
+                    live=self._found[f"{LIVE}.{table.name}"],
+                )
+
+
+def _column(found: Column[Any], declared: Table | None) -> Column[Any]:
+    known = None if declared is None else declared.columns.get(found.name)
+    type_ = found.type if known is None else known.type
+    if known is None and isinstance(type_, JSONB):
+        type_ = JSONB(none_as_null=True)
+    return Column(
+        str(found.name),
+        type_,
+        nullable=bool(found.nullable),
+        primary_key=found.primary_key,
+        info={} if known is None else dict(known.info),
+    )
+
+
+def _rules(declared: Table, there: Collection[str]) -> Iterator[SchemaItem]:
+    """The rules of a declaration for the columns that are there."""
+    for each in declared.constraints:
+        if order := each.info.get(ASCENDING):
+            if {*order} <= {*there}:
+                yield ascending(*order)
+        elif bound := each.info.get(MINIMUM):
+            if bound[0] in there:
+                yield at_least(*bound)
+        elif isinstance(each, UniqueConstraint) and {*each.columns.keys()} <= {*there}:
+            yield UniqueConstraint(*each.columns.keys())
+
+
+def _column_of(attribute: Attribute) -> str:
+    return attribute.column if isinstance(attribute, ToOne) else attribute.name
+
+
+def _keep_what_can_be_lent(model: Model, type_: ContentType) -> None:
+    """Let nothing be inherited from what is not there."""
+    for name, attribute in [*type_.attributes.items()]:
+        if attribute.inheritance is None:
+            continue
+        try:
+            model.lent(type_, attribute.inheritance)
+        except TypeError:
+            if isinstance(attribute, Lent):
+                type_.remove(name)
+            else:
+                type_.put(replace(attribute, inheritance=None))

@@ -1,0 +1,18 @@
+"""GraphQL over HTTP: from a request to the bytes of its response.
+
+endpoint       HTTP requests, and responses with data or errors
+requests       the parameters of a GraphQL request, from a body or from a URL
+compiler       request → operation → plan, each cached
+executor       runs a plan, or the mutations of an operation
+operations     a document, parsed, validated and measured
+validation     whether a document is valid against the schema, in bounded time
+limits         how large a document and its variables may be
+complexity     the depth and the number of fields of a document
+cost           how much an operation makes the database look up
+argument_size  how many conditions `where` and `orderBy` have
+worker         a thread for work that would block the event loop
+mutations      what mutations do, and their payloads
+headers        security headers and CORS, on every response
+connections    limits on connections and on the heads of requests
+health         /livez and /readyz
+"""

@@ -1,0 +1,226 @@
+"""The GraphQL endpoint on Starlette."""
+
+import logging
+from asyncio import get_running_loop, timeout_at
+from collections.abc import AsyncIterator, Mapping, Sequence
+from uuid import uuid4
+
+import orjson
+from graphql import GraphQLError
+from starlette.datastructures import QueryParams
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from schema.delivery import Stage
+from schema.errors import request_error
+from service.access import AccessError
+from service.access import Scope as AccessScope
+from service.api.compiler import Caller
+from service.api.executor import Answer, Engine
+from service.api.operations import RefusedError
+from service.api.requests import (
+    GRAPHQL_RESPONSE,
+    JSON,
+    ProtocolError,
+    from_parameters,
+    media_type,
+    status_of_refusal,
+)
+from service.errors import DatabaseError, StatementTimeoutError
+from service.explorer.page import explorer_page
+from service.settings import Settings
+from service.tokens import Tokens
+
+Headers = Mapping[bytes, bytes]
+"""By their names in lower case."""
+
+log = logging.getLogger(__name__)
+
+METHODS = "GET, HEAD, OPTIONS, POST"
+STAGE = b"graphql-stage"
+"""A request's header: the stage that root fields read which name none."""
+KEY = b"idempotency-key"
+"""A request's header: a mutation with the same one is carried out once."""
+LONGEST_KEY = 200
+MOST_IGNORED = 32_000_000
+"""The bytes that are read of a body beyond the limit."""
+COST = b"graphql-cost"
+"""A request's header: `1` asks for `extensions.cost` in the response."""
+
+_LABELS = {each: f"{each}; charset=utf-8".encode() for each in (JSON, GRAPHQL_RESPONSE)}
+
+_TIMEOUT = "The request takes too long. Ask for smaller pages or less in them, or try again later."
+
+
+class GraphQLEndpoint:
+    """Answers GraphQL requests, and browsers with the explorer."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._body_limit = settings.body_limit
+        self._deadline = settings.deadline
+        self._cost_limit = settings.cost_limit
+        self._explorer = settings.explorer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; the engine is in the state that the application's lifespan made.
+
+        An answer is sent as ASGI has it: Starlette's requests and responses would take a tenth of
+        the time that a short read takes.
+        """
+        headers = _headers(scope)
+        if self._explorer and _is_browser(scope["method"], headers):
+            await explorer_page()(scope, receive, send)
+            return
+        if scope["method"] == "OPTIONS":
+            await Response(status_code=204, headers={"Allow": METHODS})(scope, receive, send)
+            return
+        answer_type = JSON
+        try:
+            answer_type = media_type(headers.get(b"accept", b"").decode("latin-1"))
+            answer = await self._answer(scope, headers, receive)
+            body = self._body(headers, answer)
+        except Exception as error:  # noqa: BLE001  # the edge: every error is answered
+            await _failure(error, answer_type)(scope, receive, send)
+        else:
+            await _send(send, body, _LABELS[answer_type])
+
+    def _body(self, headers: Headers, answer: Answer) -> bytes:
+        """The body of a response; with what it cost, where the client wants to know."""
+        if headers.get(COST, b"") in {b"", b"0"}:
+            return b'{"data":%b}' % answer.data
+        cost = {"requestedQueryCost": answer.cost, "maximumAvailable": self._cost_limit}
+        return b'{"data":%b,"extensions":%b}' % (answer.data, orjson.dumps({"cost": cost}))
+
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Answer:
+        engine: Engine = scope["state"]["engine"]
+        end = get_running_loop().time() + self._deadline
+        async with timeout_at(end):
+            caller = await self._caller(scope, headers)
+        if scope["method"] == "POST":
+            if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+                raise ProtocolError(415, "Send the body as it is, without a content encoding.")
+            content_type = headers.get(b"content-type", b"").decode("latin-1")
+            body = await self._posted(headers, receive, end)
+            async with timeout_at(end):
+                return await engine.answer_body(body, content_type, caller)
+        if scope["method"] in {"GET", "HEAD"}:
+            request = from_parameters(QueryParams(scope["query_string"]))
+            async with timeout_at(end):
+                return await engine.answer(request, caller)
+        raise ProtocolError(405, "Use GET or POST.", {"Allow": METHODS})
+
+    async def _caller(self, scope: Scope, headers: Headers) -> Caller:
+        """Who asks; raises `AccessError` for who may read nothing, before anything is read."""
+        tokens: Tokens = scope["state"]["tokens"]
+        access = await tokens.access(headers.get(b"authorization"))
+        access.require(AccessScope.READ)
+        asked = headers.get(STAGE, b"LIVE").decode("latin-1")
+        if asked not in Stage.__members__:
+            raise ProtocolError(400, "The header `GraphQL-Stage` has to be DRAFT or LIVE.")
+        key = headers.get(KEY, b"").decode("latin-1") or None
+        if key and not (key.isprintable() and len(key) <= LONGEST_KEY):
+            said = f"`Idempotency-Key` has to be {LONGEST_KEY} printable characters at most."
+            raise ProtocolError(400, said)
+        # A token is one client, wherever it is used; without one it is who connects.
+        host, _ = scope.get("client") or (None, None)
+        return Caller(access, Stage[asked], key, access.name or host)
+
+    async def _posted(self, headers: Headers, receive: Receive, end: float) -> bytes:
+        """The body, which has to be there by the end.
+
+        One that is too large is read on for a while: a client that is cut off while it sends sees
+        no response. One that waits to be told to send is told at once.
+        """
+        body, size = bytearray(), 0
+        if b"expect" in headers and _length(headers) > self._body_limit:
+            raise self._too_large()
+        try:
+            async with timeout_at(end):
+                async for part in _parts(receive):
+                    size += len(part)
+                    if size <= self._body_limit:
+                        body += part
+                    elif size > self._body_limit + MOST_IGNORED:
+                        break
+        except TimeoutError as error:
+            if size <= self._body_limit:
+                said = f"The body did not come to its end in {self._deadline:g} s; send it again."
+                raise ProtocolError(408, said, {"Connection": "close"}) from error
+        if size > self._body_limit:
+            raise self._too_large()
+        return bytes(body)
+
+    def _too_large(self) -> ProtocolError:
+        said = f"The body is over the limit of {self._body_limit} bytes; send less."
+        return ProtocolError(413, said, {"Connection": "close"})
+
+
+def _length(headers: Headers) -> int:
+    """The length of the body, as the client says it; the server holds it to that."""
+    return int(headers.get(b"content-length", b"0"))
+
+
+async def _parts(receive: Receive) -> AsyncIterator[bytes]:
+    """The parts of a body."""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ProtocolError(400, "The request ended before its body did.")
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
+
+
+async def _send(send: Send, body: bytes, label: bytes) -> None:
+    headers = [(b"content-length", b"%d" % len(body)), (b"content-type", label)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _headers(scope: Scope) -> Headers:
+    """The headers of a request; of those that come twice, the first."""
+    return dict(reversed(scope["headers"]))
+
+
+def _failure(error: Exception, answer_type: str) -> Response:
+    """The response to a request that was not answered."""
+    match error:
+        case ProtocolError():
+            wrong = request_error(error.code, error.message)
+            return _refusal(error.status, answer_type, [wrong], error.headers)
+        case AccessError():
+            wrong = request_error(error.code, error.message)
+            challenge = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+            return _refusal(error.status, answer_type, [wrong], challenge)
+        case RefusedError():
+            return _refusal(status_of_refusal(answer_type), answer_type, error.errors)
+        case StatementTimeoutError() | TimeoutError():
+            return _refusal(504, answer_type, [request_error("TIMEOUT", _TIMEOUT)])
+        case DatabaseError():
+            log.error("%s", error)  # what happened is known: no traceback
+            wrong = request_error("UNAVAILABLE", "The database does not answer; try again soon.")
+            return _refusal(503, answer_type, [wrong], {"Retry-After": "1"})
+    id_ = str(uuid4())
+    log.error("internal error %s", id_, exc_info=error)
+    message = "Something went wrong here. It is in the log under this id."
+    return _refusal(500, answer_type, [request_error("INTERNAL", message, id=id_)])
+
+
+def _is_browser(method: str, headers: Headers) -> bool:
+    return method in {"GET", "HEAD"} and b"text/html" in headers.get(b"accept", b"")
+
+
+def _response(
+    status: int, answer_type: str, body: bytes, headers: dict[str, str] | None = None
+) -> Response:
+    return Response(body, status, headers, media_type=_LABELS[answer_type].decode())
+
+
+def _refusal(
+    status: int,
+    answer_type: str,
+    errors: Sequence[GraphQLError],
+    headers: dict[str, str] | None = None,
+) -> Response:
+    body = orjson.dumps({"errors": [error.formatted for error in errors]})
+    return _response(status, answer_type, body, headers)

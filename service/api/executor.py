@@ -1,0 +1,78 @@
+"""Answers requests: by a plan, with SQL, in bytes.
+
+A read computes its parameters, if need be, runs one statement, and hands on what the database made.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from graphql import GraphQLError
+
+from schema.delivery import Stage
+from schema.planner.arguments import Request as PlanRequest
+from service.api.compiler import Bound, Caller, Planned, Planner, require, too_deep
+from service.api.mutations.mutations import Asked, Mutations, fingerprint
+from service.api.operations import RefusedError
+from service.api.requests import Request
+from service.database.pools import Reader
+
+
+class Answer(NamedTuple):
+    """What a request is answered with."""
+
+    data: bytes
+    """The JSON of `data`."""
+    cost: int
+
+
+class Engine:
+    """Answers operations from one database."""
+
+    def __init__(
+        self, planner: Planner, readers: Mapping[Stage, Reader], mutations: Mutations
+    ) -> None:
+        self._planner = planner
+        self._readers = readers
+        self._mutations = mutations
+
+    async def answer(self, request: Request, caller: Caller) -> Answer:
+        """The answer.
+
+        Raises `RefusedError` where there can be none, and `AccessError` where the caller may not
+        have it.
+        """
+        return await self._run(*await self._planner.bound(request, caller), caller)
+
+    async def answer_body(self, body: bytes, content_type: str, caller: Caller) -> Answer:
+        """The answer to the body of a POST; it raises what `answer` does."""
+        return await self._run(*await self._planner.bound_body(body, content_type, caller), caller)
+
+    async def _run(self, planned: Planned, bound: Bound, caller: Caller) -> Answer:
+        require(caller.access, planned.stages)
+        if bound.mutation is not None:
+            asked = _asked(planned, bound, *bound.mutation, caller)
+            return Answer(await self._change(asked), bound.cost)
+        data = b"{}"
+        if planned.plan is not None:
+            stage = Stage.DRAFT if Stage.DRAFT in planned.stages else Stage.LIVE
+            answered = await self._readers[stage].json(planned.plan.sql, bound.values)
+            data = planned.plan.complete(answered)
+        if planned.introspection is not None:
+            data = await self._planner.introspected(planned, bound, data, caller.client)
+        return Answer(data, bound.cost)
+
+    async def _change(self, asked: Asked) -> bytes:
+        try:
+            return await self._mutations.answer(asked)
+        except GraphQLError as error:
+            raise RefusedError([error]) from error
+        except RecursionError as error:
+            raise too_deep() from error
+
+
+def _asked(
+    planned: Planned, bound: Bound, request: Request, plan_request: PlanRequest, caller: Caller
+) -> Asked:
+    said = fingerprint(request.query, request.operation_name, request.variables)
+    retry = (caller.key, said) if caller.key else None
+    return Asked(planned.mutations, plan_request, caller.access, bound.plan, retry)

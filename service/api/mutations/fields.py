@@ -1,0 +1,202 @@
+"""The fields of the root type `Mutation`: what each of them does."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from functools import partial
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from schema.attributes import camel_case
+from schema.editing import Code, Follow, Mode, OnConflict, References
+from schema.model import ContentType, Model
+from schema.planner.ids import Id, read_number
+from schema.planner.revisions import PREFIX
+from schema.planner.schedules import PREFIX as RELEASE
+from service.access import Access, Scope
+from service.api.mutations.lookup import named, with_slugs
+from service.api.mutations.payloads import Found, Payload, changes
+from service.documents.problems import ContentError, Path, Problem
+from service.documents.records import Key
+from service.documents.unchecked import Given
+from service.editing.deleting import remove
+from service.editing.edits import Edit, Items
+from service.editing.history import states
+from service.editing.publishing import publish, unpublish
+from service.editing.restoring import restore
+from service.editing.saving import Save, save
+from service.editing.scheduling import Times, confirm, schedule
+
+
+@dataclass(frozen=True)
+class Call:
+    """A field, as it is carried out."""
+
+    edit: Edit
+    given: Mapping[str, Any]
+    """Its arguments."""
+    access: Access
+
+    @property
+    def expected_version(self) -> int | None:
+        """The version that the caller has read."""
+        return self.given.get("expectedVersion")
+
+    def option(self, name: str, default: Any) -> Any:
+        """An argument, or what it is where it is left out."""
+        found = self.given.get(name)
+        return default if found is None else found
+
+    async def items(self) -> dict[Key, UUID]:
+        """The items that are named, which the caller has to be allowed to publish."""
+        found = await named(self.edit, self.given)
+        for name, _ in found:
+            self.access.require(Scope.PUBLISH, name)
+        return found
+
+    def found(self, items: Items, types: Sequence[ContentType] | None = None) -> Found:
+        """Items for a payload."""
+        model = self.edit.model
+        ids = [Id(model[name].table_name, id_) for (name, _), id_ in items.items()]
+        return Found(ids, types or model.content())
+
+
+class Field(NamedTuple):
+    """A field of the root."""
+
+    scope: Scope
+    type: str | None
+    """The content type that the scope has to reach; None where that depends on the arguments."""
+    run: Callable[[Call], Awaitable[Payload]]
+
+
+def fields(model: Model) -> dict[str, Field]:
+    """Every field, by its name."""
+    found = {
+        "publish": Field(Scope.PUBLISH, None, _publish),
+        "unpublish": Field(Scope.PUBLISH, None, _unpublish),
+        "schedule": Field(Scope.PUBLISH, None, _schedule),
+        "confirm": Field(Scope.PUBLISH, None, _confirm),
+        "restore": Field(Scope.WRITE, None, _restore),
+    }
+    for each in model.content():
+        for name, run in (("save", _save), ("delete", _delete)):
+            field = Field(Scope.WRITE, each.name, partial(run, each))
+            found[camel_case(f"{name}_{each.table_name}")] = field
+    return found
+
+
+async def _save(type_: ContentType, call: Call) -> Payload:
+    mode = call.option("mode", Mode.MERGE)
+    on_conflict = call.option("onConflict", OnConflict.FAIL)
+    path: Path = ("expectedVersion",)
+    given = Given(_document(type_, call.given["document"]), ("document",))
+    saves = [Save(given, mode, call.expected_version, on_conflict, path)]
+    for index, each in enumerate(call.given.get("with") or ()):
+        [(name, other)] = each.items()
+        [of] = (it for it in call.edit.model.content() if it.graphql_name == name)
+        saves.append(Save(Given(_document(of, other), ("with", index, name)), mode))
+        call.access.require(Scope.WRITE, of.name)
+    saved = await save(call.edit, saves)
+    return {
+        type_.graphql_name: call.found({saved[0].key: saved[0].id}, [type_]),
+        "changes": changes(saved),
+    }
+
+
+async def _delete(type_: ContentType, call: Call) -> Payload:
+    items = await with_slugs(call.edit, [(("slug",), (type_.name, call.given["slug"]))])
+    [(key, id_)] = items.items()
+    version = (await states(call.edit, items))[key].version
+    if call.expected_version not in {None, version}:
+        message = f"the item is at version {version}, not {call.expected_version}"
+        raise ContentError([Problem(Code.CONFLICT, ("expectedVersion",), message)])
+    if await remove(call.edit, items):
+        # It is gone for readers, too.
+        call.access.require(Scope.PUBLISH, type_.name)
+    return {"deletedId": f"{type_.table_name}_{id_}"}
+
+
+async def _publish(call: Call) -> Payload:
+    items = await call.items()
+    references = call.option("references", References.FAIL)
+    done = await publish(call.edit, items, references, call.given.get("locales"))
+    for name, _ in done.published:
+        call.access.require(Scope.PUBLISH, name)
+    return {
+        "published": call.found(done.published),
+        "unchanged": call.found(done.unchanged),
+    }
+
+
+async def _unpublish(call: Call) -> Payload:
+    done = await unpublish(call.edit, await call.items(), call.given.get("locales"))
+    return {
+        "unpublished": call.found(done.published),
+        "unchanged": call.found(done.unchanged),
+    }
+
+
+async def _schedule(call: Call) -> Payload:
+    items = await call.items()
+    others = await schedule(
+        call.edit,
+        items,
+        Times(call.given.get("at"), call.given.get("unpublishAt")),
+        call.option("references", References.FAIL),
+        call.given.get("locales"),
+        call.option("version", Follow.PINNED),
+    )
+    for name, _ in others:
+        call.access.require(Scope.PUBLISH, name)
+    return {"scheduled": call.found(items)}
+
+
+async def _confirm(call: Call) -> Payload:
+    number = _number(call, "release", RELEASE, Code.UNKNOWN_RELEASE)
+    items = await confirm(call.edit, number)
+    for name, _ in items:
+        call.access.require(Scope.PUBLISH, name)
+    return {"scheduled": call.found(items)}
+
+
+async def _restore(call: Call) -> Payload:
+    number = _number(call, "revision", PREFIX, Code.UNKNOWN_REVISION)
+    saved = await restore(call.edit, number, call.given.get("fields"), call.expected_version)
+    call.access.require(Scope.WRITE, saved.key[0])
+    return {"item": call.found({saved.key: saved.id}), "changes": changes([saved])}
+
+
+def _number(call: Call, argument: str, prefix: str, code: Code) -> int:
+    """The number in an id; raises `ContentError` where it is none of that kind."""
+    try:
+        return read_number(call.given[argument], prefix)
+    except ValueError as error:
+        raise ContentError([Problem(code, (argument,), str(error))]) from error
+
+
+def _document(type_: ContentType, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The document in an argument, with enumerations and dates as files have them."""
+    return {"type": type_.name, **_plain(given)}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Enum():
+            return value.name
+        case date():
+            return value.isoformat()
+        case Mapping():
+            return {key: _plain(each) for key, each in value.items()}
+        case list():
+            return [_filled(_plain(each)) for each in value]
+    return value
+
+
+def _filled(value: Any) -> Any:
+    """A part of a document without what is null in it: a part is said anew, whole."""
+    match value:
+        case Mapping():
+            return {key: _filled(each) for key, each in value.items() if each is not None}
+    return value

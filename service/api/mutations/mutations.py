@@ -1,0 +1,113 @@
+"""A request of mutations, carried out."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from schema.editing import Code
+from schema.model import Model
+from schema.planner.arguments import Request, arguments
+from schema.planner.selection import TYPENAME, Selected
+from service.access import Access
+from service.api.mutations.fields import Call, fields
+from service.api.mutations.payloads import Payloads, errors
+from service.api.worker import Worker
+from service.authors import ANONYMOUS
+from service.documents.problems import ContentError, Problem
+from service.documents.values import text
+from service.editing.edits import Edit, editing
+from service.editing.idempotency import first_answer, keep_answer
+from service.errors import OutdatedError
+
+MUTATION = "Mutation"
+"""The name of the root type."""
+
+
+class Asked(NamedTuple):
+    """A request for mutations that may be carried out."""
+
+    selections: Sequence[Selected]
+    request: Request
+    access: Access
+    plan: Hashable
+    """What the plans of its payloads are kept under."""
+    retry: tuple[str, bytes] | None = None
+    """Its idempotency key, and what tells it from another request with the same key."""
+
+
+class Mutations:
+    """Carries mutations out."""
+
+    def __init__(self, model: Model, engine: AsyncEngine, worker: Worker) -> None:
+        self._model = model
+        self._engine = engine
+        self._fields = fields(model)
+        self._payloads = Payloads(model, worker)
+
+    async def answer(self, asked: Asked) -> bytes:
+        """The JSON of `data`; raises `GraphQLError` or `AccessError`, having changed nothing."""
+        for each in asked.selections:
+            self._require(asked.access, each)
+        if all(each.name == TYPENAME for each in asked.selections):
+            return orjson.dumps({each.key: MUTATION for each in asked.selections})
+        with suppress(OutdatedError):
+            return await self._carry_out(asked)
+        # A migration has changed the tables, and this has changed nothing yet.
+        return await self._carry_out(asked)
+
+    async def _carry_out(self, asked: Asked) -> bytes:
+        author = asked.access.name or ANONYMOUS
+        async with editing(self._engine, self._model, author) as edit:
+            if asked.retry and (known := await first_answer(edit, *asked.retry)):
+                return known
+            data = {each.key: await self._field(edit, asked, each) for each in asked.selections}
+            answer = orjson.dumps(data)
+            if asked.retry:
+                await keep_answer(edit, *asked.retry, answer)
+            return answer
+
+    def _require(self, access: Access, selected: Selected) -> None:
+        """Before anything is looked up: what there is shows in what is said of the arguments."""
+        if selected.name != TYPENAME:
+            access.require(*self._fields[selected.name][:2])
+
+    async def _field(self, edit: Edit, asked: Asked, selected: Selected) -> Any:
+        if selected.name == TYPENAME:
+            return MUTATION
+        given = arguments(selected, asked.request)
+        savepoint = await edit.connection.begin_nested()
+        try:
+            call = Call(replace(edit, reason=_reason(given)), given, asked.access)
+            payload = await self._fields[selected.name].run(call)
+            answer = await self._answer(edit, asked, selected, payload)
+        except ContentError as error:
+            await savepoint.rollback()
+            return await self._answer(edit, asked, selected, {"errors": errors(error)})
+        await (savepoint.rollback() if given.get("dryRun") else savepoint.commit())
+        return answer
+
+    async def _answer(
+        self, edit: Edit, asked: Asked, selected: Selected, payload: dict[str, Any]
+    ) -> dict[str, Any]:
+        return await self._payloads.answer(edit, asked.request, asked.plan, selected, payload)
+
+
+def fingerprint(query: str, operation_name: str | None, variables: Mapping[str, Any]) -> bytes:
+    """What is the same for a request that is sent again, and for no other."""
+    said = orjson.dumps([query, operation_name, variables], option=orjson.OPT_SORT_KEYS)
+    return sha256(said).digest()
+
+
+def _reason(given: Mapping[str, Any]) -> str | None:
+    """What is given as the reason; raises `ContentError` for a text that cannot be kept."""
+    if not (reason := given.get("reason")):
+        return None
+    try:
+        return text(reason)
+    except ValueError as error:
+        raise ContentError([Problem(Code.BAD_VALUE, ("reason",), str(error))]) from error

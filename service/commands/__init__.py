@@ -1,0 +1,1 @@
+"""The commands of `guidepost`, a module for each group."""

@@ -1,0 +1,13 @@
+"""The command `guidepost migrate`."""
+
+from service.commands.startup import database
+from service.console import say
+from service.migrations.revisions import upgrade
+from service.settings import Settings
+
+
+def migrate() -> None:
+    """Bring the database to the code's revision; `service.cli` has the help."""
+    settings = Settings.read()
+    with database(settings) as url:
+        upgrade(settings, url, say)

@@ -1,0 +1,26 @@
+"""The commands `guidepost schema documents | print`."""
+
+import sys
+
+import orjson
+from cyclopts import App
+
+from schema.graphql.sdl import schema_language
+from schema.model import content_model
+from service.documents.json_schema import json_schema
+from service.schema_cache import executable_schema
+
+schema = App(name="schema")
+
+
+@schema.command(name="documents")
+def print_json_schema() -> None:
+    """Print the JSON Schema of documents."""
+    written = orjson.dumps(json_schema(content_model()), option=orjson.OPT_INDENT_2)
+    sys.stdout.write(written.decode() + "\n")
+
+
+@schema.command(name="print")
+def print_schema() -> None:
+    """Print the GraphQL schema."""
+    sys.stdout.write(schema_language(executable_schema(content_model())))

@@ -1,0 +1,36 @@
+"""What commands begin with: the database that they work on, and whether it fits the code."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from service.console import say
+from service.database.pools import database_url, reading, try_roles
+from service.embedded import Outage
+from service.errors import DatabaseError
+from service.migrations.revisions import Revisions, made_by_newer_code, misfit
+from service.settings import Settings
+
+
+@contextmanager
+def database(settings: Settings, outage: Outage | None = None) -> Iterator[str]:
+    """Where the database is; see `database_url`."""
+    if settings.database_url is None:
+        say(f"PostgreSQL: the embedded one in {settings.data.absolute()}")
+    with database_url(settings, say, outage) as url:
+        yield url
+
+
+async def check(settings: Settings, url: str, *, serving: bool = False) -> None:
+    """Refuse a database that is not at the code's revision; who only serves may use a newer one."""
+    code = Revisions.of(settings.project)
+    async with reading(url, 1) as reader:
+        found = await reader.revision()
+        problem = await misfit(reader, code)
+    if problem:
+        raise DatabaseError(problem)
+    if code.are_behind(found):
+        if not serving:
+            raise DatabaseError(made_by_newer_code(found))
+        say(f"the database is at revision {found}, made by newer code; it has all that this needs")
+    if serving:
+        await try_roles(url)

@@ -1,0 +1,158 @@
+"""What is in force in a connection, compared with what was asked for.
+
+A pooler may drop what connections are asked with: the role, that they only read, time-outs. In
+transaction mode, it has each statement answered by any server process, which has none of what was
+set and prepared in another one. Neither is an error of its own, and all that holds anonymous
+readers off drafts may be gone with it. So it is looked at, in each connection, before it is used.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+import asyncpg
+
+from service.database.connection import Connection
+from service.database.logins import login
+from service.errors import SessionError
+from service.roles import READER
+
+_FREE = frozenset({"application_name", "role"})
+"""What poolers may change, and what `current_user` tells better."""
+
+_IN_FORCE = """
+    select json_build_object(
+        'process', pg_backend_pid(),
+        'role', current_user,
+        'login', session_user,
+        'draft', {draft},
+        'settings', json_build_object({settings})
+    )
+"""
+
+_SETTING = """
+    '{0}', json_build_array(current_setting('{0}', true), set_config('{0}', '{1}', true))
+"""
+"""What it is, and for the rest of this statement what was asked: as the server writes either."""
+
+_DRAFT = """
+    coalesce(
+        case when has_schema_privilege(to_regnamespace('draft'), 'usage') then (
+            select min('draft.' || relname) from pg_class
+            where relnamespace = to_regnamespace('draft') and relkind in ('r', 'p', 'v', 'm')
+            and has_any_column_privilege(oid, 'select')
+        ) end,
+        case when has_any_column_privilege(to_regclass('service.revision'), 'select')
+        then 'service.revision' end
+    )
+"""
+"""Of the working copy and its history, a table that can be read. Most sessions look no further than
+whether they may use the schema: looking through all tables costs as much as connecting."""
+
+_PROCESS = "select pg_backend_pid()"
+
+_SHARED = "one server process answers several connections, or several answer one"
+
+_PATIENCE = 10.0
+"""The seconds that a pooler may take to give a second connection, and both to be looked at."""
+_TURNS, _PAUSE = 50, 0.001
+"""How often two connections are asked in turn, and the seconds in between."""
+
+
+class Session:
+    """What is asked of connections of one kind."""
+
+    def __init__(self, url: str, role: str | None, settings: Mapping[str, str]) -> None:
+        found = login(url, role)
+        self._role = role
+        self._login = role if found.options else None
+        known = {name: asked for name, asked in settings.items() if name not in _FREE}
+        self._statement = _IN_FORCE.format(
+            settings=",".join(_SETTING.format(*each) for each in known.items()),
+            draft=_DRAFT if role == READER else "null",
+        )
+        self._is_tried = False
+        self.options: dict[str, Any] = {
+            "dsn": url,
+            **found.options,
+            "server_settings": {**settings, **found.settings},
+            "connection_class": Connection,
+        }
+        """What asyncpg is told."""
+
+    async def verify(self, connection: Any) -> None:
+        """Raise `SessionError` where a connection is not what was asked for.
+
+        `connection` is a `Connection`, or what a pool gives for one.
+        """
+        try:
+            found = json.loads(await connection.fetchval(self._statement))
+            is_pooled = found["process"] != connection.get_server_pid()
+            if differences := "; ".join(self._differences(found)):
+                raise of_a_pooler(differences) if is_pooled else _unlike(differences)
+            if is_pooled:
+                await self._check_process(connection, found["process"])
+        except asyncpg.InvalidSQLStatementNameError as error:
+            raise of_a_pooler(str(error)) from error
+
+    def _differences(self, found: Mapping[str, Any]) -> Iterator[str]:
+        if self._role not in {None, found["role"]}:
+            yield f"the role is {found['role']}, not {self._role}"
+        if self._login not in {None, found["login"]}:
+            yield f"the login is {found['login']}, not {self._login}"
+        for name, (is_, asked) in found["settings"].items():
+            if is_ != asked:
+                yield f"{name} is {is_}, not {asked}"
+        if found["draft"]:
+            yield f"{self._role} may read {found['draft']}"
+
+    async def _check_process(self, connection: Any, process: int) -> None:
+        """See that one server process answers all that is asked in a connection, and no other's."""
+        if not connection.is_answered_by(process):
+            raise of_a_pooler(_SHARED)
+        if self._is_tried:
+            return
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                other = await asyncpg.connect(**self.options)
+                try:
+                    await _compete(connection, other)
+                finally:
+                    # To close it would wait for an answer that may not come.
+                    other.terminate()
+        except TimeoutError as error:
+            raise of_a_pooler("it gives no second connection") from error
+        self._is_tried = True
+
+
+async def _compete(*connections: Any) -> None:
+    """Ask two connections in turn, and see that each has a server process of its own.
+
+    In transaction mode, one that became free is soon given to the other. Where others are busy too,
+    it may take some turns.
+    """
+    processes: set[tuple[int, ...]] = set()
+    for _ in range(_TURNS):
+        processes.add(tuple([await each.fetchval(_PROCESS) for each in connections]))
+        if len({*chain(*processes)}) != len(connections):
+            raise of_a_pooler(_SHARED)
+        await asyncio.sleep(_PAUSE)
+
+
+def _unlike(differences: str) -> SessionError:
+    return SessionError(
+        f"connections to the database are not what Guidepost asks for: {differences}. "
+        "Take back what was granted or set beside its migrations"
+    )
+
+
+def of_a_pooler(difference: str) -> SessionError:
+    """The error that a pooler is, with what it does or says."""
+    # Without the driver's advice, which is not to prepare statements.
+    line, *_ = difference.splitlines()
+    return SessionError(
+        "a pooler in front of the database does not keep what Guidepost asks of a connection: "
+        f"{line}. Let DATABASE_URL lead to PostgreSQL itself, and not to the pooler"
+    )

@@ -1,0 +1,347 @@
+"""Documents checked against the model, with everything that is wrong found at once."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from schema.attributes import Field, Owned, ToMany, ToOne
+from schema.editing import Code
+from schema.entities.fields import Format
+from schema.locales import Locales
+from schema.model import HEADER, ContentType, Model
+from service.documents.problems import Path, Problem
+from service.documents.records import Entry, Key, Values
+from service.documents.rules import broken_orders, doubled_parts
+from service.documents.unchecked import Document
+from service.documents.values import reader_of, said, slug
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An entry with the document that it was read from."""
+
+    document: Document
+    entry: Entry
+    published: frozenset[str] | None = None
+    """The locales in which the document is to be published; None is all."""
+    live: Sequence["Live"] = ()
+    """What is to be published in others."""
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the document asks not to be published."""
+        return self.published == frozenset()
+
+
+@dataclass(frozen=True)
+class Live:
+    """What is published of an item in locales in which its document is not."""
+
+    locales: frozenset[str]
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Within:
+    """A document that stands in another one."""
+
+    document: Document
+    path: Path
+    content: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """That of the other."""
+        return self.document.name
+
+    def problem(self, code: Code, path: Path, message: str) -> Problem:
+        """A problem with the value at a path."""
+        return self.document.problem(code, (*self.path, *path), message)
+
+
+def check_documents(
+    documents: Sequence[Document], model: Model, locales: Locales
+) -> tuple[list[Checked], list[Problem]]:
+    """Check each document for itself: those that could be read, and everything that is wrong."""
+    readings = [_Reading(document, model, locales) for document in documents]
+    checked = [found for reading in readings if (found := reading.checked())]
+    problems = [problem for reading in readings for problem in reading.problems]
+    return checked, [*problems, *_doubles(checked)]
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """«; did you mean …?» where something known is near the word."""
+    near = get_close_matches(word, known, n=3, cutoff=0.6)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
+def _doubles(checked: Sequence[Checked]) -> Iterator[Problem]:
+    seen: dict[Key, Checked] = {}
+    for each in checked:
+        first = seen.setdefault(each.entry.key, each)
+        if first is not each:
+            yield double(each.document, each.entry.type.name, first.document.name)
+
+
+def double(document: Document, type_: str, first: str) -> Problem:
+    """That a document is about the item that one before it, called `first`, is about."""
+    message = f"is the slug of {first} too; one {type_} has it"
+    return document.problem(Code.DUPLICATE, ("slug",), message)
+
+
+class _Reading:
+    """One document being read; problems gather here."""
+
+    def __init__(
+        self, document: Document, model: Model, locales: Locales, served: Collection[str] = ()
+    ) -> None:
+        """`served` are the only locales that the document is served in, if it is not in all."""
+        self._document = document
+        self._model = model
+        self._locales = locales
+        self._served = served or [locales.default]
+        self.problems: list[Problem] = []
+
+    def checked(self) -> Checked | None:
+        content = self._document.content
+        type_ = self._type(content.get("type"))
+        if type_ is None:
+            return None
+        self._known_keys((), content, [*HEADER, *keys(type_)])
+        entry = self.entry(type_, content)
+        published = self._published(content)
+        live = self._live(type_, entry.slug, content, published)
+        self._same_lists(entry, published, live)
+        return Checked(self._document, entry, published, live)
+
+    def entry(self, type_: ContentType, content: Mapping[str, Any]) -> Entry:
+        try:
+            slug_ = slug(content.get("slug"))
+        except ValueError as error:
+            slug_ = ""
+            self._problem(("slug",), str(error))
+        return Entry(
+            type_,
+            slug_,
+            self._values(type_, (), content),
+            self._references(type_, content),
+            self._lists(type_, content),
+            self._parts(type_, content),
+        )
+
+    def _published(self, content: Mapping[str, Any]) -> frozenset[str] | None:
+        draft = content.get("draft", False)
+        if not isinstance(draft, bool):
+            self._problem(("draft",), f"expected true or false, got {said(draft)}")
+        if "published" not in content:
+            return frozenset() if draft is True else None
+        if draft is True:
+            message = "`draft: true` says that it is published nowhere; leave one of them out"
+            self._problem(("published",), message)
+        codes = frozenset(self._codes(("published",), content["published"]))
+        return None if codes == self._locales.codes else codes
+
+    def _codes(self, path: Path, value: Any) -> list[str]:
+        """The codes of locales."""
+        known = ", ".join(sorted(self._locales.codes))
+        if value == []:
+            nowhere = "say `draft: true`" if path == ("published",) else "leave the entry out"
+            self._problem(path, f"is empty; name some of {known}, or {nowhere} for none")
+            return []
+        if not isinstance(value, list):
+            self._problem(path, f"expected a list of locales, some of {known}; got {said(value)}")
+            return []
+        for index, code in enumerate(value):
+            if not isinstance(code, str) or code not in self._locales.codes:
+                self._unknown_locale((*path, index), code)
+            elif code in value[:index]:
+                self._problem((*path, index), f"{code} is on the list already", Code.DUPLICATE)
+        return [code for code in value if isinstance(code, str)]
+
+    def _unknown_locale(self, path: Path, code: Any) -> None:
+        known = ", ".join(sorted(self._locales.codes))
+        message = f"there is no locale {code!r}; the locales are {known}"
+        self._problem(path, message, Code.UNKNOWN_LOCALE)
+
+    def _live(
+        self,
+        type_: ContentType,
+        slug_: str,
+        content: Mapping[str, Any],
+        published: frozenset[str] | None,
+    ) -> list[Live]:
+        """What is published where the document itself is not."""
+        found: list[Live] = []
+        taken = {*(self._locales.codes if published is None else published)}
+        for index, value in self._items(("live",), content):
+            path = ("live", index)
+            if not isinstance(value, dict):
+                self._problem(path, f"expected a map, got {said(value)}")
+                continue
+            self._known_keys(path, value, ["locales", "slug", *keys(type_)])
+            codes = self._codes((*path, "locales"), value.get("locales"))
+            for code in taken.intersection(codes):
+                message = (
+                    f"something else is published in {code!r} by this document; say `draft: true`, "
+                    "or name in `published` only the other locales"
+                )
+                self._problem((*path, "locales"), message, Code.DUPLICATE)
+            taken.update(codes)
+            inner = Within(self._document, path, {"slug": slug_, **value})
+            reading = _Reading(inner, self._model, self._locales, codes)
+            found.append(Live(frozenset(codes), reading.entry(type_, inner.content)))
+            self.problems += reading.problems
+        return found
+
+    def _same_lists(self, entry: Entry, published: frozenset[str] | None, live: list[Live]) -> None:
+        """Lists have no language, so everything that is published has the same ones."""
+        first = entry if published != frozenset() or not live else live[0].entry
+        for place, each in enumerate(live):
+            for name, listed in each.entry.lists.items():
+                if listed != first.lists[name]:
+                    field = entry.type.attributes[name].graphql_name
+                    message = "lists have no language; it has to be the same wherever the item is"
+                    self._problem(("live", place, field), f"{message} published")
+
+    def _problem(self, path: Path, message: str, code: Code = Code.BAD_VALUE) -> None:
+        self.problems.append(self._document.problem(code, path, message))
+
+    def _type(self, name: object) -> ContentType | None:
+        known = [each.name for each in self._model.content()]
+        if isinstance(name, str) and name in known:
+            return self._model[name]
+        hint = nearest(said(name), known) or f"; the types are {', '.join(known)}"
+        problem = "`type` is missing" if name is None else f"expected a type, got {said(name)}"
+        self._problem(("type",), problem + hint, Code.UNKNOWN_TYPE)
+        return None
+
+    def _known_keys(self, path: Path, content: Mapping[str, Any], known: Sequence[str]) -> None:
+        for key in content:
+            if key not in known:
+                hint = nearest(str(key), known) or f"; there are {', '.join(known)}"
+                self._problem((*path, key), f"there is no such field{hint}", Code.UNKNOWN_FIELD)
+
+    def _values(self, type_: ContentType, path: Path, content: Mapping[str, Any]) -> Values:
+        values = {
+            each.name: self._value(each, (*path, each.graphql_name), content)
+            for each in type_.written()
+        }
+        for place, message in broken_orders(type_, values):
+            self._problem((*path, *place), message)
+        return values
+
+    def _value(self, field_: Field, path: Path, content: Mapping[str, Any]) -> Any:
+        value = content.get(field_.graphql_name)
+        if value is None:
+            if field_.format is Format.LIST:
+                return []
+            if field_.required:
+                message = f"is missing; {_wanted(field_)} has to be given"
+                self._problem(path, message, Code.MISSING)
+            return None
+        if field_.format.localized:
+            return self._localized(field_, path, value)
+        return self._read(field_, path, value)
+
+    def _localized(self, field_: Field, path: Path, value: Any) -> dict[str, Any] | None:
+        if not isinstance(value, dict):
+            self._problem(path, f"expected a map of locales, as in {{{self._locales.default}: …}}")
+            return None
+        for code in value:
+            if code not in self._locales.codes:
+                self._unknown_locale((*path, code), code)
+        found = {
+            str(code): self._read(field_, (*path, code), text)
+            for code, text in value.items()
+            if code in self._locales.codes
+        }
+        if field_.required:
+            self._has_text(path, value)
+        return found or None
+
+    def _has_text(self, path: Path, value: Mapping[str, Any]) -> None:
+        for code in self._served:
+            if value.keys().isdisjoint(self._locales.chain(code)):
+                why = ", to which every locale falls back" if code == self._locales.default else ""
+                self._problem(path, f"has no text in {code!r}{why}", Code.MISSING)
+
+    def _read(self, field_: Field, path: Path, value: Any) -> Any:
+        try:
+            return reader_of(field_)(value)
+        except ValueError as error:
+            self._problem(path, str(error))
+            return None
+
+    def _references(self, type_: ContentType, content: Mapping[str, Any]) -> dict[str, str | None]:
+        found: dict[str, str | None] = {}
+        for relation in type_.relations():
+            if isinstance(relation, ToOne):
+                value = content.get(relation.graphql_name)
+                found[relation.name] = None
+                if value is not None:
+                    found[relation.name] = self._slug((relation.graphql_name,), value)
+                elif relation.required:
+                    message = f"is missing; the slug of a {relation.target} has to be given"
+                    self._problem((relation.graphql_name,), message, Code.MISSING)
+        return found
+
+    def _lists(self, type_: ContentType, content: Mapping[str, Any]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for relation in type_.relations():
+            if isinstance(relation, ToMany):
+                found[relation.name] = []
+                path = (relation.graphql_name,)
+                for index, value in self._items(path, content):
+                    item = self._slug((*path, index), value)
+                    if item in found[relation.name]:
+                        message = f"{item} is on the list already"
+                        self._problem((*path, index), message, Code.DUPLICATE)
+                    elif item:
+                        found[relation.name].append(item)
+        return found
+
+    def _slug(self, path: Path, value: Any) -> str | None:
+        try:
+            return slug(value)
+        except ValueError as error:
+            self._problem(path, str(error))
+            return None
+
+    def _parts(self, type_: ContentType, content: Mapping[str, Any]) -> dict[str, list[Values]]:
+        found: dict[str, list[Values]] = {}
+        for relation in type_.relations():
+            if isinstance(relation, Owned):
+                part = self._model[relation.target]
+                path = (relation.graphql_name,)
+                found[relation.name] = []
+                for index, value in self._items(path, content):
+                    if not isinstance(value, dict):
+                        self._problem((*path, index), f"expected a map, got {said(value)}")
+                        continue
+                    self._known_keys((*path, index), value, keys(part))
+                    found[relation.name].append(self._values(part, (*path, index), value))
+                for place, message in doubled_parts(part, found[relation.name]):
+                    self._problem((*path, *place), message, Code.DUPLICATE)
+        return found
+
+    def _items(self, path: tuple[str], content: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
+        value = content.get(path[0])
+        if value is not None and not isinstance(value, list):
+            self._problem(path, f"expected a list, got {said(value)}")
+            return
+        yield from enumerate(value or [])
+
+
+def keys(type_: ContentType) -> list[str]:
+    """The keys of a document, or of a part of one, beside its header."""
+    fields = [each.graphql_name for each in type_.written()]
+    relations = [
+        each.graphql_name for each in type_.relations() if isinstance(each, ToOne | ToMany | Owned)
+    ]
+    return fields + relations
+
+
+def _wanted(field_: Field) -> str:
+    article = "an" if field_.format.value[0] in "aeiou" else "a"
+    return f"{article} {field_.format.value}"

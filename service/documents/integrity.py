@@ -1,0 +1,158 @@
+"""What only the database can tell of documents: whether they fit to what is there already."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, UniqueConstraint, any_, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schema.attributes import Attribute, ToOne
+from schema.editing import Code
+from schema.model import ContentType, Model
+from service.documents import store
+from service.documents.checking import Checked, nearest
+from service.documents.problems import Problem
+from service.documents.records import Entry, Key
+
+
+def targets(checked: Sequence[Checked]) -> set[Key]:
+    """What documents refer to and is none of them."""
+    found = {key for each in checked for _, key in each.entry.targets()}
+    return found - {each.entry.key for each in checked}
+
+
+async def unknown_targets(
+    connection: AsyncConnection, model: Model, checked: Sequence[Checked], unknown: Collection[Key]
+) -> list[Problem]:
+    """References to what there is not."""
+    problems: list[Problem] = []
+    for each in checked if unknown else ():
+        for path, (name, slug) in each.entry.targets():
+            if (name, slug) in unknown:
+                known = await store.slugs(connection, model[name])
+                known += [it.entry.slug for it in checked if it.entry.type.name == name]
+                message = f"there is no {name} {slug!r}{nearest(slug, known)}"
+                problems.append(each.document.problem(Code.UNKNOWN_ITEM, path, message))
+    return problems
+
+
+async def doubles(
+    connection: AsyncConnection,
+    model: Model,
+    checked: Sequence[Checked],
+    rest: Collection[Key] = (),
+) -> list[Problem]:
+    """Documents that share what only one item may have, such as a guide's role and location.
+
+    `rest` are items that are about to be written, and may have anything then.
+    """
+    problems: list[Problem] = []
+    for type_ in model.content():
+        group = [each for each in checked if each.entry.type is type_]
+        for columns in unique_together(type_) if group else ():
+            attributes = [*columns.values()]
+            taken = await _taken(connection, model, group, attributes, rest)
+            for each in group:
+                key = _key(each.entry, attributes)
+                first = taken.setdefault(key, each.entry.slug)
+                if None not in key and first != each.entry.slug:
+                    names = " and ".join(attribute.graphql_name for attribute in attributes)
+                    message = f"{first} has this {names}; only one {type_.name} can"
+                    path = (attributes[0].graphql_name,)
+                    problems.append(each.document.problem(Code.DUPLICATE, path, message))
+    return problems
+
+
+def unique_together(type_: ContentType) -> Iterator[dict[str, Attribute]]:
+    """The attributes of each unique constraint but the slug's, which names an item, by columns."""
+    by_column = {
+        each.column if isinstance(each, ToOne) else each.name: each
+        for each in type_.attributes.values()
+    }
+    for constraint in type_.draft.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            attributes = {column.name: by_column[column.name] for column in constraint.columns}
+            if [*attributes] != ["slug"]:
+                yield attributes
+
+
+def _key(entry: Entry, attributes: Iterable[Attribute]) -> tuple[Any, ...]:
+    return tuple(
+        entry.references[each.name] if isinstance(each, ToOne) else entry.values[each.name]
+        for each in attributes
+    )
+
+
+async def _taken(
+    connection: AsyncConnection,
+    model: Model,
+    group: Sequence[Checked],
+    attributes: Sequence[Attribute],
+    rest: Collection[Key],
+) -> dict[tuple[Any, ...], str]:
+    """The slugs of other items in the database that have a document's values."""
+    type_ = group[0].entry.type
+    items, table = store.items(model, type_).subquery(), type_.draft
+    columns = [items.c[each.name] for each in attributes]
+    keys = [_key(each.entry, attributes) for each in group]
+    candidates = [
+        _among(model, type_, attribute, {value for value in values if value is not None})
+        for attribute, values in zip(attributes, zip(*keys, strict=True), strict=True)
+    ]
+    others = ~store.among(table.c.slug, [each.entry.slug for each in group])
+    statement = (
+        select(items.c.slug, *columns)
+        .join(table, table.c.id == items.c.id)
+        .where(others, *candidates)
+    )
+    found = await connection.execute(statement)
+    return {tuple(key): slug for slug, *key in found if (type_.name, slug) not in rest}
+
+
+def _among(
+    model: Model, type_: ContentType, attribute: Attribute, values: Collection[Any]
+) -> ColumnElement[bool]:
+    """Whether an item has one of these values, or slugs of what a relation leads to, by index."""
+    if isinstance(attribute, ToOne):
+        end = model[attribute.target].draft.alias()
+        ids = select(end.c.id).where(store.among(end.c.slug, values))
+        return type_.draft.c[attribute.column] == any_(func.array(ids.scalar_subquery()))
+    return store.among(type_.draft.c[attribute.name], values)
+
+
+async def cycles(
+    connection: AsyncConnection,
+    model: Model,
+    checked: Sequence[Checked],
+    rest: Collection[Key] = (),
+) -> list[Problem]:
+    """Documents that make an item its own ancestor, such as a place that lies within itself.
+
+    `rest` are items that are about to be written, and may lie elsewhere then.
+    """
+    problems: list[Problem] = []
+    for type_ in model.content():
+        group = [each for each in checked if each.entry.type is type_]
+        for relation in type_.relations():
+            if group and isinstance(relation, ToOne) and relation.target == type_.name:
+                ends = {each.entry.slug: each.entry.references[relation.name] for each in group}
+                there = await store.ends(connection, type_, relation)
+                above = {
+                    slug: end for slug, end in there.items() if (type_.name, slug) not in rest
+                } | ends
+                for each in group:
+                    if way := _way_back(each.entry.slug, above):
+                        message = f"leads back to itself: {' → '.join(way)}; name another"
+                        path = (relation.graphql_name,)
+                        problems.append(each.document.problem(Code.CYCLE, path, message))
+    return problems
+
+
+def _way_back(slug: str, above: Mapping[str, str | None]) -> list[str]:
+    """The way from an item to itself; empty where there is none."""
+    way = [slug]
+    while (end := above.get(way[-1])) and end not in way[1:]:
+        way.append(end)
+        if end == slug:
+            return way
+    return []

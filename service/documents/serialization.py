@@ -1,0 +1,47 @@
+"""Entries as documents: the way back from what is kept to what people write."""
+
+import enum
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from schema.attributes import Owned, ToMany, ToOne
+from schema.model import ContentType, Model
+from service.documents.records import Entry, Values
+
+
+def document_of(model: Model, entry: Entry) -> dict[str, Any]:
+    """The document of an entry, as JSON has values; what is not there is left out."""
+    made: dict[str, Any] = {"type": entry.type.name, "slug": entry.slug}
+    made |= _values(entry.type, entry.values)
+    for relation in entry.type.relations():
+        match relation:
+            case ToOne():
+                value: Any = entry.references[relation.name]
+            case ToMany():
+                value = entry.lists[relation.name]
+            case Owned():
+                part = model[relation.target]
+                value = [_values(part, each) for each in entry.parts[relation.name]]
+            case _:
+                continue
+        if value:
+            made[relation.graphql_name] = value
+    return made
+
+
+def _values(type_: ContentType, values: Values) -> dict[str, Any]:
+    found = ((each, values[each.name]) for each in type_.written())
+    return {each.graphql_name: value_of(value) for each, value in found if value not in (None, [])}
+
+
+def value_of(value: Any) -> Any:
+    """A value as JSON has it."""
+    match value:
+        case enum.Enum():
+            return value.name
+        case Decimal():
+            return int(value) if value == value.to_integral() else float(value)
+        case date():
+            return value.isoformat()
+    return value

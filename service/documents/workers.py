@@ -1,0 +1,126 @@
+"""Functions called by processes of their own: `python -m service.documents.workers`.
+
+Reading very many documents takes longer than comparing them to what is there. A helper takes
+functions with an argument, pickled, and answers with what they return. It imports nothing but them,
+and ends with the process that it works for, however that ends.
+"""
+
+import asyncio
+import itertools
+import os
+import pickle
+import sys
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any, TypeVar
+
+from service.errors import GuidepostError
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+_LENGTH = 8
+"""The bytes that say how long a message is."""
+
+
+class Helpers:
+    """Processes that take turns; without any, functions are called here."""
+
+    def __init__(self, processes: Sequence[asyncio.subprocess.Process] = ()) -> None:
+        self._turns = itertools.cycle([(each, asyncio.Lock()) for each in processes])
+        self.count = len(processes)
+
+    async def call(self, function: Callable[[A], B], argument: A) -> B:
+        """What a function of a module returns. Raises `GuidepostError` where a process ended."""
+        if not self.count:
+            return function(argument)
+        process, turn = next(self._turns)
+        async with turn:
+            try:
+                return await _asked(process, function, argument)
+            except BaseException as error:
+                # Its answer, if it still comes, is none to what it is asked next.
+                await _end(process)
+                if isinstance(error, OSError | EOFError):
+                    message = (
+                        "a process that helps with documents has ended; was there enough memory?"
+                    )
+                    raise GuidepostError(message) from error
+                raise
+
+    async def ahead(self, work: Iterable[Coroutine[Any, Any, B]]) -> AsyncGenerator[B]:
+        """The results of work, in its order; as much as keeps all busy is begun beforehand."""
+        begun: deque[asyncio.Task[B]] = deque()
+        try:
+            for each in work:
+                begun.append(asyncio.create_task(each))
+                if len(begun) > self.count:
+                    yield await begun.popleft()
+            while begun:
+                yield await begun.popleft()
+        finally:
+            for task in begun:
+                task.cancel()
+
+
+@asynccontextmanager
+async def helping(*, many: bool) -> AsyncIterator[Helpers]:
+    """As many processes as there are processors, for as long as the context lasts.
+
+    None, where there are not many documents: starting one takes as long as some hundred of them.
+    """
+    command = (sys.executable, "-m", __name__)
+    pipe = asyncio.subprocess.PIPE
+    async with AsyncExitStack() as stack:
+        processes = []
+        for _ in range((os.cpu_count() or 1) if many else 0):
+            # What ends this process from a terminal does so first.
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=pipe, stdout=pipe, start_new_session=True
+            )
+            stack.push_async_callback(_end, process)
+            processes.append(process)
+        yield Helpers(processes)
+
+
+async def _asked(process: asyncio.subprocess.Process, function: Callable[[A], B], argument: A) -> B:
+    if process.stdin is None or process.stdout is None:
+        raise TypeError("a process that helps needs pipes")
+    process.stdin.write(_framed((function, argument)))
+    await process.stdin.drain()
+    length = int.from_bytes(await process.stdout.readexactly(_LENGTH))
+    found: B = pickle.loads(await process.stdout.readexactly(length))  # noqa: S301  # ours
+    return found
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        # It may end by itself at this moment.
+        with suppress(ProcessLookupError):
+            process.kill()
+    await process.wait()
+
+
+def _framed(message: object) -> bytes:
+    content = pickle.dumps(message)
+    return len(content).to_bytes(_LENGTH) + content
+
+
+def main() -> None:
+    """Call what is given, until nobody gives anything any more, or takes the answer."""
+    # What is done ahead comes after what is waited for, by the database and by whoever reads it.
+    os.nice(10)
+    given, answers = sys.stdin.buffer, sys.stdout.buffer
+    while length := given.read(_LENGTH):
+        function, argument = pickle.loads(given.read(int.from_bytes(length)))  # noqa: S301  # ours
+        try:
+            answers.write(_framed(function(argument)))
+            answers.flush()
+        except BrokenPipeError:
+            # Python would complain of what is left to be written.
+            os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""The first answers to requests that may be sent again: see `Idempotency-Key`.
+
+A key is its author's. The answer is kept by the transaction that the request made, so that there is
+one if and only if the request was carried out.
+"""
+
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schema.errors import request_error
+from schema.tables.answer import Answer
+from service.editing.edits import Edit
+
+KEPT_FOR = timedelta(hours=24)
+KEPT = 1_000
+KEPT_BYTES = 10_000_000
+"""The most answers that an author has kept, and their size together except the newest's."""
+
+_ANSWER = cast(Table, Answer.__table__)
+
+
+async def first_answer(edit: Edit, key: str, request: bytes) -> bytes | None:
+    """What the request was answered, if it was; raises `GraphQLError` if the key is another's."""
+    statement = select(_ANSWER.c.request, _ANSWER.c.body).where(
+        _ANSWER.c.author == edit.author,
+        _ANSWER.c.key == key,
+        _ANSWER.c.at > func.now() - KEPT_FOR,
+    )
+    found = (await edit.connection.execute(statement)).one_or_none()
+    if found is None:
+        return None
+    if found.request != request:
+        message = (
+            f"The Idempotency-Key {key!r} came with another request before. "
+            "Use a new one for each request, and the same only to send that again."
+        )
+        raise request_error("IDEMPOTENCY_KEY_REUSED", message)
+    return cast(bytes, found.body)
+
+
+async def keep_answer(edit: Edit, key: str, request: bytes, body: bytes) -> None:
+    """Keep what a request is answered, and no more of its author's than there is room for."""
+    own = _ANSWER.c.author == edit.author
+    await edit.connection.execute(delete(_ANSWER).where(own, _ANSWER.c.key == key))
+    values = {"author": edit.author, "key": key, "request": request, "body": body}
+    await edit.connection.execute(insert(_ANSWER).values(values))
+    await edit.connection.execute(delete(_ANSWER).where(own, _ANSWER.c.key.in_(_surplus(own))))
+
+
+def _surplus(own: ColumnElement[bool]) -> Select[Any]:
+    """The keys of an author's answers that there is no room for beside the newer ones."""
+    newest_first = _ANSWER.c.at.desc()
+    bytes_ = func.sum(func.length(_ANSWER.c.body))
+    answers = (
+        select(
+            _ANSWER.c.key,
+            func.row_number().over(order_by=newest_first).label("number"),
+            bytes_.over(order_by=newest_first, rows=(None, -1)).label("newer"),
+        )
+        .where(own)
+        .subquery()
+    )
+    is_too_much = or_(answers.c.number > KEPT, answers.c.newer > KEPT_BYTES)
+    return select(answers.c.key).where(is_too_much)
+
+
+async def forget_answers(connection: AsyncConnection) -> None:
+    """Remove answers that are too old to be given again."""
+    await connection.execute(delete(_ANSWER).where(_ANSWER.c.at < func.now() - KEPT_FOR))

@@ -1,0 +1,232 @@
+"""The statement that makes the live copies of a type's items what their working copies are."""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any, cast
+
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Integer,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    all_,
+    any_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy import (
+    cast as cast_to,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from schema.attributes import Owned, ToMany, ToOne
+from schema.delivery import Stage, delivery, is_there
+from schema.entities.live_tables import entries_column
+from schema.model import ContentType, Model
+from schema.tables.locale import Locale
+from schema.tables.redirect import Redirect
+from service.documents.instants import INSTANT
+from service.editing.statements import Statement
+
+IDS: Any = bindparam("ids", type_=ARRAY(Uuid()))
+LOCALES: Any = bindparam("locales", type_=ARRAY(Text()))
+
+_REDIRECT = cast(Table, Redirect.__table__)
+_KEY = ("id", "locale")
+"""What a row of `live` is found by."""
+
+Ids = ColumnElement[Any]
+"""Any of the ids of the items that are copied.
+
+They are an array: how many there are is never guessed so large that a whole table is read.
+"""
+
+
+@lru_cache(maxsize=64)
+def copying(model: Model, type_: ContentType, *, everywhere: bool) -> Statement:
+    """Copies those of the items `ids` that lack a copy of their version in one of `locales`.
+
+    `relation` is null in a row for each of these, with its `id`. The other rows say what the items
+    refer to that was in no locale live: `owner`, `relation`, `place` and `id`. Everywhere means
+    that there are no other locales than these.
+
+    It is one statement, so all of it sees what was live before: no row is written twice.
+    """
+    changed = _changed(type_).cte("changed")
+    copied = select(
+        cast_to(null(), Uuid()).label("owner"),
+        cast_to(null(), Text()).label("relation"),
+        cast_to(null(), Integer()).label("place"),
+        changed.c.id,
+    )
+    ids = any_(func.array(select(changed.c.id).scalar_subquery()))
+    steps = enumerate(_steps(model, type_, ids, everywhere))
+    return Statement(
+        union_all(copied, *_pending(model, type_)).add_cte(
+            *(each.cte(f"step_{number}") for number, each in steps)
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def references(model: Model, type_: ContentType) -> Statement | None:
+    """What the items `ids` refer to that is in no locale live, as `copying` says it."""
+    pending = [*_pending(model, type_)]
+    return Statement(union_all(*pending)) if pending else None
+
+
+def _changed(type_: ContentType) -> Select[Any]:
+    locale = cast(Table, Locale.__table__)
+    draft, live = type_.draft, type_.live
+    current = (
+        live.c.id == draft.c.id,
+        live.c.version == draft.c.version,
+        live.c.locale == locale.c.code,
+    )
+    lacking = select(locale.c.code).where(locale.c.code == any_(LOCALES), _lacks(live, *current))
+    return select(draft.c.id).where(draft.c.id == any_(IDS), lacking.correlate(draft).exists())
+
+
+def _pending(model: Model, type_: ContentType) -> Iterator[Select[Any]]:
+    draft = type_.draft
+    for relation in type_.relations():
+        place: ColumnElement[Any] = cast_to(null(), Integer())
+        if isinstance(relation, ToMany):
+            links = relation.draft
+            owner, place, target = links.c.owner_id, links.c.position, links.c.target_id
+        elif isinstance(relation, ToOne):
+            owner, target = draft.c.id, draft.c[relation.column]
+        else:
+            continue
+        name, live = literal_column(f"'{relation.name}'", Text()), model[relation.target].live
+        yield select(
+            owner.label("owner"), name.label("relation"), place.label("place"), target.label("id")
+        ).where(owner == any_(IDS), target.is_not(None), _lacks(live, live.c.id == target))
+
+
+def _steps(model: Model, type_: ContentType, ids: Ids, everywhere: bool) -> Iterator[Any]:
+    draft = type_.draft
+    yield update(draft).where(draft.c.id == ids).values(published_at=INSTANT)
+    yield from _redirected(type_, ids)
+    yield _copied(type_, "id", ids)
+    lists = [each for each in type_.relations() if isinstance(each, ToMany)]
+    inherited = [each for each in lists if each.inheritance]
+    if inherited and not everywhere:
+        yield _owned(type_, inherited, ids)
+    for each in type_.relations():
+        if isinstance(each, Owned):
+            yield _removed(model[each.target], ids)
+            yield _copied(model[each.target], "owner_id", ids)
+    for list_ in lists:
+        yield _unlinked(list_, ids)
+        yield _linked(list_, ids)
+
+
+def _copied(type_: ContentType, key: str, ids: Ids) -> Any:
+    """Items or parts, in these locales."""
+    rows = delivery(type_, Stage.DRAFT)
+    made: dict[str, Any] = {column.name: rows.c[column.name] for column in type_.live.columns}
+    if "published_at" in made:
+        made["published_at"] = INSTANT
+    found = select(*made.values()).where(rows.c[key] == ids, rows.c.locale == any_(LOCALES))
+    if type_.is_part:
+        # An item has a new version at least; most of its parts are the same.
+        live = type_.live
+        here = (live.c[name] == made[name] for name in _KEY)
+        same = (live.c[name].is_not_distinct_from(value) for name, value in made.items())
+        found = found.where(_lacks(live, *here, *same))
+    statement = insert(type_.live).from_select([*made], found)
+    written = {
+        name: _kept(type_.live.c[name], value)
+        for name, value in statement.excluded.items()
+        if name not in _KEY
+    }
+    return statement.on_conflict_do_update(index_elements=_KEY, set_=written)
+
+
+def _kept(column: Column[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The value for a column: of a text that is the same, the one that is there.
+
+    PostgreSQL compresses and stores any other again.
+    """
+    return case((column == value, column), else_=value) if isinstance(column.type, Text) else value
+
+
+def _redirected(type_: ContentType, ids: Ids) -> Iterator[Any]:
+    """Let the slugs that items were live under lead to them, but for those that others have."""
+    draft, live, holder = type_.draft, type_.live, type_.draft.alias()
+    type_name = literal_column(f"'{type_.table_name}'", Text())
+    is_held = select(holder.c.id).where(holder.c.slug == live.c.slug).correlate_except(holder)
+    former = (
+        select(type_name, live.c.slug, live.c.id)
+        .distinct()
+        .where(live.c.id == ids, ~is_held.exists())
+    )
+    statement = insert(_REDIRECT).from_select(["type", "slug", "item_id"], former)
+    yield statement.on_conflict_do_update(
+        index_elements=["type", "slug"], set_={"item_id": statement.excluded.item_id}
+    )
+    own = select(draft.c.slug).where(draft.c.id == ids)
+    yield delete(_REDIRECT).where(_REDIRECT.c.type == type_name, _REDIRECT.c.slug.in_(own))
+
+
+def _removed(part: ContentType, ids: Ids) -> Any:
+    rows, draft = part.live, part.draft
+    return delete(rows).where(
+        rows.c.owner_id == ids,
+        rows.c.locale == any_(LOCALES),
+        _lacks(draft, draft.c.id == rows.c.id),
+    )
+
+
+def _unlinked(list_: ToMany, ids: Ids) -> Any:
+    live, draft = list_.live, list_.draft
+    same_place = (draft.c.owner_id == live.c.owner_id) & (draft.c.position == live.c.position)
+    return delete(live).where(live.c.owner_id == ids, _lacks(draft, same_place))
+
+
+def _linked(list_: ToMany, ids: Ids) -> Any:
+    live, draft = list_.live, list_.draft
+    names = ["owner_id", "position", "target_id"]
+    same = (live.c[name] == draft.c[name] for name in names)
+    found = select(*(draft.c[name] for name in names))
+    changed = found.where(draft.c.owner_id == ids, _lacks(live, *same))
+    statement = insert(live).from_select(names, changed)
+    return statement.on_conflict_do_update(
+        index_elements=names[:2], set_={"target_id": statement.excluded.target_id}
+    )
+
+
+def _owned(type_: ContentType, lists: Iterable[ToMany], ids: Ids) -> Any:
+    """In the other locales, say anew which lists that could be inherited are the items' own."""
+    live = type_.live
+    values = {
+        entries_column(each.name): case((is_there(_entries(each, live)), live.c.id))
+        for each in lists
+    }
+    differs = (live.c[name].is_distinct_from(value) for name, value in values.items())
+    others = (live.c.id == ids, live.c.locale != all_(LOCALES))
+    return update(live).where(*others, or_(*differs)).values(values)
+
+
+def _lacks(table: Table, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a table has no such row."""
+    rows: Select[Any] = select(literal_column("1")).select_from(table).where(*conditions)
+    return ~is_there(rows.correlate_except(table))
+
+
+def _entries(list_: ToMany, owners: Table) -> Select[Any]:
+    entries = list_.draft
+    return select(entries.c.owner_id).where(entries.c.owner_id == owners.c.id)

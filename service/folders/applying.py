@@ -1,0 +1,199 @@
+"""Plans, carried out in one transaction, or only tried."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path as FilePath
+from typing import NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from schema.editing import Code, References
+from schema.model import Model
+from service.authors import APPLYING
+from service.database.pools import being_there
+from service.documents import store
+from service.documents.bulk import batches
+from service.documents.files import Document
+from service.documents.problems import ContentError, Path, Problem
+from service.documents.records import Key
+from service.documents.serialization import document_of
+from service.editing.deleting import remove
+from service.editing.edits import Edit, Items, begun, editing, known_locales
+from service.editing.loading import save_many
+from service.editing.publishing import Clash, Publication
+from service.editing.saving import SavedItem
+from service.editing.searching import index_what_is_missing
+from service.folders import bases
+from service.folders.live_copies import put_live
+from service.folders.planning import Options, Source, opened, planned
+from service.folders.plans import LIVE, Item, Plan, Step, as_base, working_copy
+
+Progress = Callable[[str], None]
+
+
+class Applied(NamedTuple):
+    """What was done."""
+
+    plan: Plan
+    published: Items
+
+
+async def plan(
+    engine: AsyncEngine,
+    model: Model,
+    directory: FilePath,
+    options: Options,
+    progress: Progress,
+) -> Plan:
+    """What applying a folder would do; raises `ContentError` where it could not be done.
+
+    What is to be done is tried, and taken back. Until then nothing is locked.
+    """
+    async with opened(directory) as folder:
+        with being_there():
+            async with engine.connect() as connection:
+                await connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+                source = Source(connection, model, await known_locales(connection))
+                found = await planned(source, folder, options, progress)
+            if found.does_something and not found.count(Step.CONFLICT):
+                progress("trying it")
+                # Nobody commits it.
+                async with engine.connect() as connection:
+                    edit = await begun(connection, model, APPLYING)
+                    await _carry_out(edit, found, options, progress)
+    return found
+
+
+async def apply(
+    engine: AsyncEngine,
+    model: Model,
+    directory: FilePath,
+    options: Options,
+    progress: Progress,
+) -> Applied:
+    """Make the content be what the documents in a folder say, in one transaction.
+
+    What others changed since the folder was last applied stays. Raises `ContentError` where both
+    changed a value, or where anything else is wrong, and `ManyDeletionsError` where many items
+    would be deleted; it has written nothing then.
+    """
+    async with (
+        opened(directory, naming=True) as folder,
+        editing(engine, model, APPLYING) as edit,
+    ):
+        source = Source(edit.connection, model, edit.locales)
+        found = await planned(source, folder, options, progress)
+        found.refuse_conflicts()
+        found.refuse_deletions(options.most_deleted, options.confirmed)
+        progress("writing")
+        published = await _carry_out(edit, found, options, progress)
+        progress("committing")
+        return Applied(found, published)
+
+
+async def _carry_out(edit: Edit, plan: Plan, options: Options, progress: Progress) -> Items:
+    """Do it; the items that were published."""
+    gone = [each.key for each in plan.done(Step.DELETE)]
+    referred_to = await _remove_what_can_go_first(edit, gone)
+    written = {each.key: each for each in plan.done(Step.CREATE, Step.UPDATE)}
+    publication = Publication(edit, References.LEAVE_PENDING, problem_of=_standing_in(written))
+    everywhere = tuple(sorted(edit.locales.codes))
+    locales = {
+        each.key: everywhere if each.locales is None else tuple(sorted(each.locales))
+        for each in plan.items
+        if each.publishes
+    }
+    # Each item after what it refers to: then little is missing where it is published.
+    order = {each.name: place for place, each in enumerate(edit.model.by_dependency)}
+    keys = sorted(written, key=lambda key: order[key[0]])
+    others = {key: written[key] for key in keys if written[key].puts_live}
+    done = 0
+
+    async def then(saved: list[SavedItem]) -> None:
+        nonlocal done
+        done += len(saved)
+        progress(f"writing: {done} of {len(keys)}")
+        wanted = (each for each in saved if each.key in locales and each.key not in others)
+        await publication.add_each({each.key: each.id for each in wanted}, locales)
+        await _note(edit, plan, options, (written[each.key] for each in saved))
+
+    await save_many(edit, keys, lambda key: _document(written[key]), then)
+    # All that these refer to is there now, and has the slug that it is to have.
+    for some in batches(others.items()):
+        await put_live(edit, publication, dict(some))
+    rest = locales.keys() - (written.keys() - others.keys())
+    for batch in batches((await store.ids(edit.connection, edit.model, rest)).items()):
+        await publication.add_each(dict(batch), locales)
+    published = (await publication.end()).published
+    if options.publishing and not published:
+        await index_what_is_missing(edit)
+    await remove(edit, await store.ids(edit.connection, edit.model, referred_to))
+    await _note_rest(edit, plan, options, written.keys())
+    return published
+
+
+def _standing_in(items: Mapping[Key, Item]) -> Callable[[Clash], Problem]:
+    """Clashes of what is published, as problems with the documents of items."""
+
+    def problem_of(clash: Clash) -> Problem:
+        item = items.get(clash.key)
+        document = item and item.document
+        if not item or not document:
+            return Problem(Code.DUPLICATE, (), clash.message)
+        place = item.places.get(clash.locale)
+        path: Path = (clash.field,) if place is None else (LIVE, place, clash.field)
+        return document.problem(Code.DUPLICATE, path, clash.message)
+
+    return problem_of
+
+
+def _document(item: Item) -> Document:
+    """What the item is to be."""
+    document = item.document
+    if document is None:
+        raise TypeError(f"there is no document of {item.key}")
+    return replace(document, content=working_copy(item.merge.document or {}))
+
+
+async def _remove_what_can_go_first(edit: Edit, gone: Sequence[Key]) -> list[Key]:
+    """Delete items but those that something refers to still; answers these.
+
+    What is saved may take the place of one, as a guide under a new slug does, or may be what
+    referred to it.
+    """
+    left: list[Key] = []
+    for name, slugs in store.by_type(gone).items():
+        keys = [(name, slug) for slug in slugs]
+        try:
+            await remove(edit, await store.ids(edit.connection, edit.model, keys))
+        except ContentError:
+            left += keys
+    return left
+
+
+async def _note(edit: Edit, plan: Plan, options: Options, items: Iterable[Item]) -> None:
+    """Keep what the folder says of items, as the base of the next merge."""
+    documents = {
+        each.key: as_base(each.sides.ours or {}, each.noted if options.publishing else None)
+        for each in items
+        if each.file
+    }
+    await bases.note(edit.connection, documents, plan.folder)
+
+
+async def _note_rest(edit: Edit, plan: Plan, options: Options, noted: Collection[Key]) -> None:
+    """Keep it of those items, too, that were not written, and forget it of those that are gone."""
+    for batch in batches(each for each in plan.items if each.key not in noted):
+        await _note(edit, plan, options, batch)
+    for keys in batches(plan.agreed):
+        known = await store.ids(edit.connection, edit.model, keys)
+        entries = await store.load(edit.connection, edit.model, known)
+        documents = {
+            key: {**document_of(edit.model, entry), **plan.agreed[key]}
+            for key, entry in entries.items()
+        }
+        await bases.note(edit.connection, documents, plan.folder)
+    gone = [each.key for each in plan.items if each.file is None]
+    await bases.forget(edit.connection, [*gone, *plan.forgotten], plan.folder)

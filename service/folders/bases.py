@@ -1,0 +1,97 @@
+"""What a folder said of each item when it was last applied."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import ColumnElement, Table, case, delete, func, select, update
+from sqlalchemy import cast as cast_as
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schema.tables.applied import Applied
+from service.documents.bulk import inserting
+from service.documents.records import Key
+from service.documents.store import among, by_type
+from service.editing.changes import Content
+from service.folders.plans import LIVE, PUBLISHED
+
+_APPLIED = cast(Table, Applied.__table__)
+
+
+class Base(NamedTuple):
+    """What was last applied of an item."""
+
+    document: dict[str, Any]
+    folders: Collection[str]
+    """The names of those that brought it."""
+
+
+async def owned(connection: AsyncConnection, folder: str | None) -> dict[Key, Collection[str]]:
+    """Every item that a folder brought, each with the names of all folders that did."""
+    rows = await connection.execute(
+        select(_APPLIED.c.type, _APPLIED.c.slug, _APPLIED.c.folders).where(
+            _APPLIED.c.folders.contains([folder])
+        )
+    )
+    return {(name, slug): folders for name, slug, folders in rows}
+
+
+async def read(connection: AsyncConnection, wanted: Iterable[Key]) -> dict[Key, Base]:
+    """What was last applied of these items, of those that were."""
+    found: dict[Key, Base] = {}
+    columns = (_APPLIED.c.slug, _APPLIED.c.document, _APPLIED.c.folders)
+    for name, slugs in by_type(wanted).items():
+        is_wanted = _APPLIED.c.type == name, among(_APPLIED.c.slug, slugs)
+        rows = await connection.execute(select(*columns).where(*is_wanted))
+        found |= {(name, slug): Base(document, folders) for slug, document, folders in rows}
+    return found
+
+
+async def note(
+    connection: AsyncConnection, documents: Mapping[Key, Content], folder: str | None
+) -> None:
+    """Keep what is applied now, and that the folder brought it.
+
+    Where nothing was to be published, documents say nothing of the live copy: what was kept of that
+    stays.
+    """
+    if not documents:
+        return
+    names = [] if folder is None else [folder]
+    rows = [
+        {"type": name, "slug": slug, "document": document, "folders": names}
+        for (name, slug), document in documents.items()
+    ]
+    statement = inserting(_APPLIED, rows)
+    has_it = _APPLIED.c.folders.contains(statement.excluded.folders)
+    document = statement.excluded.document
+    written = {
+        "document": case(
+            (document.has_key(PUBLISHED), document),
+            else_=document.concat(_kept(PUBLISHED)).concat(_kept(LIVE)),
+        ),
+        "folders": case(
+            (has_it, _APPLIED.c.folders), else_=_APPLIED.c.folders + statement.excluded.folders
+        ),
+        "at": func.now(),
+    }
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["type", "slug"], set_=written)
+    )
+
+
+def _kept(key: str) -> ColumnElement[Any]:
+    """What is kept under a key, as an object with that key; an empty one if nothing is."""
+    before = _APPLIED.c.document
+    kept = func.jsonb_build_object(key, before[key], type_=JSONB)
+    return case((before.has_key(key), kept), else_=cast_as({}, JSONB))
+
+
+async def forget(connection: AsyncConnection, gone: Iterable[Key], folder: str | None) -> None:
+    """Let the folder hold these items no more, and keep nothing of those that none holds."""
+    left = func.array_remove(_APPLIED.c.folders, folder)
+    for name, slugs in by_type(gone).items():
+        these = _APPLIED.c.type == name, among(_APPLIED.c.slug, slugs)
+        await connection.execute(update(_APPLIED).where(*these).values(folders=left))
+        no_folder = func.cardinality(_APPLIED.c.folders) == 0
+        await connection.execute(delete(_APPLIED).where(*these, no_folder))

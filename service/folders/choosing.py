@@ -1,0 +1,38 @@
+"""Which items a command is about: `Guide` is all of a type, `Guide/slug` one of them."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from schema.model import Model
+from service.documents.checking import nearest
+from service.documents.records import Key
+from service.errors import GuidepostError
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Items that are chosen; all, where none is named."""
+
+    types: frozenset[str] = frozenset()
+    keys: frozenset[Key] = frozenset()
+
+    def __contains__(self, key: Key) -> bool:
+        return not (self.types or self.keys) or key[0] in self.types or key in self.keys
+
+    def missing(self, known: Collection[Key]) -> Iterator[Key]:
+        """Items that are named and not known."""
+        return (key for key in sorted(self.keys) if key not in known)
+
+
+def choice(model: Model, words: Sequence[str]) -> Choice:
+    """What `--only` says; raises `GuidepostError` for a type that there is not."""
+    known = [each.name for each in model.content()]
+    pairs = [word.partition("/") for word in words]
+    for name, _, _ in pairs:
+        if name not in known:
+            hint = nearest(name, known) or f"; the types are {', '.join(known)}"
+            raise GuidepostError(f"there is no content type {name!r}{hint}")
+    return Choice(
+        frozenset(name for name, _, slug in pairs if not slug),
+        frozenset((name, slug) for name, _, slug in pairs if slug),
+    )

@@ -1,0 +1,102 @@
+"""What documents have under `live`, into the live copy.
+
+What is published is copied from the working copy, so it is put there, published, and afterwards the
+working copy is what it was. All is of one transaction: nobody else sees it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import update
+
+from schema.editing import Action
+from service.documents import store
+from service.documents.checking import Checked, Within, check_documents
+from service.documents.copies import completed, documents
+from service.documents.integrity import targets, unknown_targets
+from service.documents.problems import ContentError
+from service.documents.records import Entry, Key
+from service.documents.serialization import document_of
+from service.editing.changes import changes
+from service.editing.edits import Edit, Items
+from service.editing.history import record, states
+from service.editing.publishing import Publication
+from service.editing.versions import write
+from service.folders.plans import LIVE, Item
+
+
+class _Place(NamedTuple):
+    """What an item is published as in some locales."""
+
+    locales: tuple[str, ...]
+    slug: str
+    checked: Checked
+    """Under the slug of the working copy."""
+
+    @property
+    def entry(self) -> Entry:
+        return self.checked.entry
+
+
+async def put_live(edit: Edit, publication: Publication, items: Mapping[Key, Item]) -> None:
+    """Publish what the documents of items that are saved already have under `live`.
+
+    The working copies are newer versions then. Raises `ContentError`.
+    """
+    places = {key: [*_places(edit, item)] for key, item in items.items()}
+    ids = await store.ids(edit.connection, edit.model, places)
+    now = await states(edit, ids)
+    # Slugs name something else once the first is put there.
+    entries = [state.entry for state in now.values()]
+    known = await _known(edit, [each for some in places.values() for each in some], entries)
+    for number in range(max(map(len, places.values()))):
+        some = {key: each[number] for key, each in places.items() if number < len(each)}
+        await write(edit, [each.entry for each in some.values()], known)
+        await _rename(edit, {ids[key]: each for key, each in some.items()})
+        locales = {key: each.locales for key, each in some.items()}
+        await publication.add_each({key: ids[key] for key in some}, locales)
+    await write(edit, entries, known)
+    before = {key: _document(edit, each[-1]) for key, each in places.items()}
+    made = {key: changes(before[key], state.document) for key, state in now.items()}
+    await record(edit, Action.SAVE, await states(edit, ids), made)
+
+
+def _places(edit: Edit, item: Item) -> Iterator[_Place]:
+    (name, slug), file = item.key, item.document
+    if file is None:
+        raise TypeError(f"there is no document of {item.key}")
+    type_, own = edit.model[name], item.merge.document or {}
+    for codes, content in documents(edit.model, type_, item.live, edit.locales, own):
+        whole = completed(edit.model, type_, content, edit.locales.default)
+        place = item.places[codes[0]]
+        given = Within(file, (LIVE, place), {**whole, "type": name, "slug": slug})
+        checked, problems = check_documents([given], edit.model, edit.locales)
+        if problems:
+            raise ContentError(problems)
+        yield _Place(codes, content["slug"], *checked)
+
+
+async def _known(edit: Edit, places: Sequence[_Place], entries: Sequence[Entry]) -> Items:
+    """The ids of items, and of all that they refer to."""
+    checked = [each.checked for each in places]
+    keys = {key for entry in entries for _, key in entry.targets()}
+    wanted = {*keys, *targets(checked), *(entry.key for entry in entries)}
+    known = await store.ids(edit.connection, edit.model, wanted)
+    unknown = wanted - known.keys()
+    if problems := await unknown_targets(edit.connection, edit.model, checked, unknown):
+        raise ContentError(problems)
+    return known
+
+
+async def _rename(edit: Edit, places: Mapping[UUID, _Place]) -> None:
+    """Let items have the slugs that they are published under."""
+    for id_, place in places.items():
+        if place.slug != place.entry.slug:
+            draft = place.entry.type.draft
+            statement = update(draft).where(draft.c.id == id_)
+            await edit.connection.execute(statement.values(slug=place.slug))
+
+
+def _document(edit: Edit, place: _Place) -> dict[str, object]:
+    return {**document_of(edit.model, place.entry), "slug": place.slug}

@@ -1,0 +1,366 @@
+"""The plan of a folder: its documents against the working copy, a batch at a time.
+
+Only what differs is held in memory.
+"""
+
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schema.attributes import Status
+from schema.locales import Locales
+from schema.model import Model
+from service.documents import store
+from service.documents.bulk import BATCH, batches
+from service.documents.checking import Checked, check_documents, double
+from service.documents.copies import Copies, delivered, published
+from service.documents.files import Document, files_in, read_files, sorted_out
+from service.documents.integrity import cycles, doubles, targets, unknown_targets
+from service.documents.problems import ContentError, Problem
+from service.documents.records import Key
+from service.documents.serialization import document_of
+from service.documents.values import slug
+from service.documents.workers import Helpers, helping
+from service.editing.merging import Side
+from service.editing.statuses import statuses_by_locale
+from service.errors import GuidepostError
+from service.folders import bases
+from service.folders.choosing import Choice
+from service.folders.identity import give_name, name_of
+from service.folders.plans import (
+    LIVE,
+    OF_THE_LIVE_COPY,
+    PUBLISHED,
+    Item,
+    Plan,
+    Publishing,
+    Sides,
+    as_base,
+    with_live,
+    working_copy,
+)
+
+
+class Options(NamedTuple):
+    """What a folder is applied with."""
+
+    choice: Choice = Choice()
+    conflicts: Side | None = None
+    deleting: bool = False
+    """Whether what is gone from the folder is deleted."""
+    publishing: bool = False
+    confirmed: int | None = None
+    """How many items somebody said are to be deleted."""
+    most_deleted: float = 0.1
+    """The share of what a folder brought that is deleted without anybody saying how many."""
+
+
+class Source(NamedTuple):
+    """Where the working copy is read."""
+
+    connection: AsyncConnection
+    model: Model
+    locales: Locales
+
+
+class Folder(NamedTuple):
+    """A folder of documents."""
+
+    directory: Path
+    name: str | None
+    """None for one that nobody gave a name yet."""
+    files: Sequence[Path]
+    helpers: Helpers
+    """Who reads them."""
+
+
+@asynccontextmanager
+async def opened(directory: Path, *, naming: bool = False) -> AsyncIterator[Folder]:
+    """A folder, which is given a name if it has none and that is to be.
+
+    Raises `GuidepostError` where it holds no document.
+    """
+    files = files_in(directory)
+    name = name_of(directory) or (give_name(directory) if naming else None)
+    async with helping(many=len(files) > BATCH) as helpers:
+        yield Folder(directory, name, files, helpers)
+
+
+async def planned(
+    source: Source, folder: Folder, options: Options, progress: Callable[[str], None]
+) -> Plan:
+    """What applying a folder does now. Raises `ContentError` with all that is wrong with it."""
+    directory, name, files, helpers = folder
+    planning = _Planning(source, options, name)
+    unreadable: list[Problem] = []
+    work = (helpers.call(read_files, batch) for batch in batches(files))
+    async with aclosing(helpers.ahead(work)) as coming:
+        async for found in coming:
+            await planning.compare([*sorted_out(found, unreadable)])
+            progress(f"comparing {directory}: {len(planning.files)} of {len(files)} documents")
+    problems = [*unreadable, *planning.doubled]
+    if problems or planning.wrong:
+        # What cannot be read may be what others refer to.
+        raise ContentError(problems + await planning.problems(is_whole=not unreadable))
+    await planning.look_for_gone()
+    missing = options.choice.missing({*planning.files, *planning.known})
+    # What was to be deleted may be deleted already.
+    if not options.deleting and (key := next(missing, None)):
+        raise GuidepostError(f"{directory} has no {' '.join(key)}, and never had")
+    return planning.plan
+
+
+class _State(NamedTuple):
+    """What is known of the items of a batch."""
+
+    theirs: Mapping[Key, dict[str, Any]]
+    bases: Mapping[Key, bases.Base]
+    ids: Mapping[Key, UUID]
+    statuses: Mapping[Key, Mapping[str, Status]]
+    """How the working copy is to what is published, by the locale."""
+
+    def published(self, key: Key) -> frozenset[str]:
+        """The locales in which an item is published."""
+        return self._where(key, Status.PUBLISHED, Status.CHANGED)
+
+    def current(self, key: Key) -> frozenset[str]:
+        """Those in which its working copy is what is published."""
+        return self._where(key, Status.PUBLISHED)
+
+    def _where(self, key: Key, *wanted: Status) -> frozenset[str]:
+        found = self.statuses.get(key, {})
+        return frozenset(code for code, status in found.items() if status in wanted)
+
+
+class _Said(NamedTuple):
+    """What a document says, written as what is there is."""
+
+    document: dict[str, Any]
+    published: frozenset[str] | None
+    """The locales in which it is to be published; None is all."""
+    live: Copies
+    """What is to be published in others."""
+    places: Mapping[str, int]
+    """At which place under `live` that stands."""
+
+
+class _Planning:
+    def __init__(self, source: Source, options: Options, folder: str | None) -> None:
+        self._source = source
+        self._options = options
+        self._folder = folder
+        self.plan = Plan(folder)
+        self.files: dict[Key, str] = {}
+        """The name of the document of each item."""
+        self.known: Collection[Key] = ()
+        """What the folder brought."""
+        self.doubled: list[Problem] = []
+        self.wrong: list[Document] = []
+
+    async def compare(self, documents: Sequence[Document]) -> None:
+        """Add to the plan what documents do."""
+        chosen = {key: each for each in documents if (key := self._key(each))}
+        state = await self._state(chosen)
+        ours = self._ours(chosen, state.theirs)
+        copies = await self._copies(state, ours)
+        for key, said in ours.items():
+            self._plan(key, chosen[key], said, state, copies.get(key, {}))
+
+    async def look_for_gone(self) -> None:
+        """Add to the plan what the folder had when it was last applied, and has no more."""
+        known = await bases.owned(self._source.connection, self._folder)
+        self.known, self.plan.brought = known, len(known)
+        gone = sorted(key for key in known.keys() - self.files if key in self._options.choice)
+        # What another folder brought, too, is that one's.
+        own = [key for key in gone if len(known[key]) == 1]
+        there = [key for key in own if key[0] in self._source.model]
+        found: set[Key] = set()
+        for batch in batches(there):
+            state = await self._state(batch)
+            found |= state.theirs.keys()
+            for key, theirs in state.theirs.items() if self._options.deleting else ():
+                sides = Sides(working_copy(state.bases[key].document), theirs, None)
+                self.plan.items.append(Item.of(key, None, sides, self._options.conflicts))
+        self.plan.gone = [] if self._options.deleting else [key for key in gone if key in found]
+        self.plan.forgotten = [key for key in gone if key not in found]
+
+    async def problems(self, *, is_whole: bool) -> list[Problem]:
+        """All that is wrong with the documents that differ from what is there."""
+        connection, model, locales = self._source
+        documents = self.wrong + [each.document for each in self.plan.items if each.document]
+        checked, problems = check_documents(documents, model, locales)
+        if is_whole:
+            wanted = targets(checked)
+            unknown = wanted - (await store.ids(connection, model, wanted)).keys()
+            problems += await unknown_targets(connection, model, checked, unknown)
+            for check in (doubles, cycles):
+                problems += await check(connection, model, checked)
+        return problems
+
+    def _key(self, document: Document) -> Key | None:
+        """What a document is about; None if that is not chosen, not said, or another's too."""
+        key = (str(document.content.get("type")), str(document.content.get("slug")))
+        if key not in self._options.choice:
+            return None
+        if key[0] not in self._source.model or not _is_slug(document.content.get("slug")):
+            self.wrong.append(document)
+            return None
+        first = self.files.setdefault(key, document.name)
+        if first != document.name:
+            self.doubled.append(double(document, key[0], first))
+            return None
+        return key
+
+    async def _state(self, keys: Sequence[Key] | Mapping[Key, Document]) -> _State:
+        connection, model, _ = self._source
+        known = await store.ids(connection, model, keys)
+        entries = await store.load(connection, model, known)
+        theirs = {key: document_of(model, entry) for key, entry in entries.items()}
+        found = await statuses_by_locale(self._source, known)
+        statuses = {key: found[id_] for key, id_ in known.items()}
+        return _State(theirs, await bases.read(connection, keys), known, statuses)
+
+    async def _copies(self, state: _State, ours: Mapping[Key, _Said]) -> Mapping[Key, Copies]:
+        """What is published of those items of which documents say it, or that others changed."""
+        connection, model, locales = self._source
+        ids = {
+            key: id_
+            for key, id_ in state.ids.items()
+            if key in ours and (ours[key].live or self._is_of_both(key, ours[key], state))
+        }
+        return await published(connection, model, ids, locales) if ids else {}
+
+    def _is_of_both(self, key: Key, said: _Said, state: _State) -> bool:
+        """Whether an item that is to be published holds what others changed."""
+        last, theirs = state.bases.get(key), state.theirs.get(key)
+        before = working_copy(last.document) if last else None
+        is_current = self._asked(said) <= state.current(key)
+        return not is_current and theirs not in (said.document, before)
+
+    def _asked(self, said: _Said) -> frozenset[str]:
+        """In which locales an item is to be what its document says."""
+        if not self._options.publishing:
+            return _NONE
+        return self._source.locales.codes if said.published is None else said.published
+
+    def _ours(
+        self, chosen: Mapping[Key, Document], theirs: Mapping[Key, dict[str, Any]]
+    ) -> dict[Key, _Said]:
+        """What documents say; those that are wrong are put aside."""
+        same = {key: theirs[key] for key in theirs if _is_same(chosen[key].content, theirs[key])}
+        others = [each for key, each in chosen.items() if key not in same]
+        found = {
+            key: _Said(document, frozenset() if chosen[key].content.get("draft") else None, {}, {})
+            for key, document in same.items()
+        }
+        checked, problems = check_documents(others, self._source.model, self._source.locales)
+        if problems:
+            self.wrong += others
+            return found
+        return found | {each.entry.key: self._said(each) for each in checked}
+
+    def _said(self, checked: Checked) -> _Said:
+        _, model, locales = self._source
+        places = {code: place for place, each in enumerate(checked.live) for code in each.locales}
+        written = [_untyped(document_of(model, each.entry)) for each in checked.live]
+        live = {
+            code: delivered(written[place], locales.chain(code)) for code, place in places.items()
+        }
+        return _Said(document_of(model, checked.entry), checked.published, live, places)
+
+    def _plan(
+        self, key: Key, document: Document, said: _Said, state: _State, copies: Copies
+    ) -> None:
+        last, theirs = state.bases.get(key), state.theirs.get(key)
+        ours, base = said.document, last and last.document
+        is_known = last is not None and (not self._folder or self._folder in last.folders)
+        is_publishing, asked = self._options.publishing, self._asked(said)
+        live = said.live if is_publishing else {}
+        is_same, current = ours == theirs, state.current(key)
+        there = {code: copy for code, copy in copies.items() if code in live}
+        if is_same and asked <= current and there == live:
+            self.plan.unchanged += 1
+            more = as_base(with_live({}, live), asked if is_publishing else None)
+            noted = base if base is None or is_publishing else working_copy(base)
+            if noted != {**ours, **more} or not is_known:
+                self.plan.agreed[key] = more
+            return
+        sides = Sides(working_copy(base) if base else base, theirs, ours)
+        if is_same:
+            sides = sides._replace(base=ours)
+        if live:
+            before = self._copies_before(base, there, live)
+            sides = Sides(*map(_with_live, sides, (before, there, live)))
+        side = self._options.conflicts
+        hidden = self._hidden(theirs or {}, copies)
+        published = state.published(key)
+        # The folder says nothing new there: somebody else took it back.
+        unpublished = _published_before(base) & asked - published if theirs else _NONE
+        every = self._source.locales.codes
+        publishing = Publishing(asked, unpublished, published, current, every, said.places, hidden)
+        self.plan.items.append(Item.of(key, document.file, sides, side, publishing=publishing))
+
+    def _hidden(self, theirs: Mapping[str, Any], copies: Copies) -> dict[str, set[str]]:
+        """Of each copy, the fields that the working copy has otherwise."""
+        whole, locales = _untyped(theirs), self._source.locales
+        shown = {code: delivered(whole, locales.chain(code)) for code in copies}
+        return {
+            code: {name for name in copy | shown[code] if copy.get(name) != shown[code].get(name)}
+            for code, copy in copies.items()
+        }
+
+    def _copies_before(self, base: Mapping[str, Any] | None, there: Copies, live: Copies) -> Copies:
+        """What was published when the folder was last applied, of what may have been changed."""
+        if base is None:
+            return {}
+        kept = base.get(LIVE, {})
+        whole = _untyped(working_copy(base))
+        # It may have been published as the document itself.
+        codes = there.keys() | _published_before(base)
+        itself = {code: delivered(whole, self._source.locales.chain(code)) for code in codes}
+        return {code: copy for code, copy in (itself | kept).items() if code in live}
+
+
+_NONE = frozenset[str]()
+
+
+def _published_before(base: Mapping[str, Any] | None) -> frozenset[str]:
+    """Where an item was to be published when the folder was last applied, as whatever."""
+    return frozenset({*base.get(PUBLISHED, ()), *base.get(LIVE, ())}) if base else _NONE
+
+
+def _with_live(document: Mapping[str, Any] | None, live: Copies) -> dict[str, Any] | None:
+    return None if document is None else with_live(document, live)
+
+
+def _untyped(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document as copies are: without its type."""
+    return {key: value for key, value in document.items() if key != "type"}
+
+
+def _is_slug(value: object) -> bool:
+    try:
+        return slug(value) == value
+    except ValueError:
+        return False
+
+
+def _is_same(content: Mapping[str, Any], theirs: dict[str, Any]) -> bool:
+    """Whether a document says to the letter what is there, and so need not be checked."""
+    is_plain = content.keys().isdisjoint(OF_THE_LIVE_COPY)
+    if not is_plain or not isinstance(content.get("draft", False), bool):
+        return False
+    ours = {key: value for key, value in content.items() if key != "draft"}
+    try:
+        return _letters(ours) == _letters(theirs)
+    except TypeError:
+        return False
+
+
+def _letters(content: dict[str, Any]) -> bytes:
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)

@@ -1,0 +1,149 @@
+"""Plans for people."""
+
+from collections.abc import Iterator, Sequence
+from difflib import unified_diff
+from typing import Any
+
+from rich.text import Text
+
+from service.documents.problems import Path, written
+from service.editing.changes import Change, changes
+from service.editing.merging import Conflict
+from service.folders.plans import LIVE, Item, Plan, Step, quoted, visible
+
+LONG = 60
+"""The characters from which on a text is shown line by line."""
+
+_COPY = 2
+"""How long the path of what is published in a locale is."""
+
+SIGNS = {
+    Step.CREATE: ("+", "green"),
+    Step.UPDATE: ("~", "yellow"),
+    Step.DELETE: ("-", "red"),
+    Step.PUBLISH: ("^", "cyan"),
+    Step.KEEP: (" ", "dim"),
+    Step.CONFLICT: ("!", "bold red"),
+}
+"""What each step begins with, and its colour."""
+
+
+def lines(plan: Plan) -> Iterator[Text]:
+    """A plan, line by line."""
+    for item in plan.items:
+        yield from _item(item)
+    for key in plan.gone:
+        yield Text(f"  {' '.join(key)} is gone from the folder; --delete deletes it", "dim")
+    yield Text(summary(plan))
+
+
+def summary(plan: Plan) -> str:
+    """What a plan does, in numbers."""
+    steps = [(each, plan.count(each)) for each in (Step.CREATE, Step.UPDATE, Step.DELETE)]
+    said = [f"{count} to {each.value}" for each, count in steps]
+    said.append(f"{sum(each.publishes or each.puts_live for each in plan.items)} to publish")
+    said.append(f"{plan.unchanged} unchanged")
+    said.append(f"{sum(each.has_kept for each in plan.items)} changed by others")
+    conflicts = plan.count(Step.CONFLICT)
+    return ", ".join([*said, *([f"{conflicts} in conflict"] if conflicts else [])])
+
+
+def _item(item: Item) -> Iterator[Text]:
+    sign, style = SIGNS[item.step]
+    head = f"{sign} {item.step.value} {' '.join(item.key)}"
+    if item.publishes and item.step is not Step.PUBLISH:
+        head += ", and publish"
+    if item.locales:
+        head += f" in {', '.join(sorted(item.locales))}"
+    yield Text(head, style)
+    if item.is_held:
+        message = "not published: it holds what others changed and did not publish"
+        yield Text(f"    {message}", "yellow")
+    if item.unpublished:
+        codes = ", ".join(sorted(item.unpublished))
+        yield Text(f"    kept unpublished in {codes}", "dim")
+    for change in item.merge.changes if item.step is not Step.DELETE else ():
+        yield from _change(change)
+    for kept in item.merge.kept:
+        yield from _kept(kept)
+    for conflict in item.merge.conflicts:
+        yield from _conflict(conflict)
+
+
+def _change(change: Change) -> Iterator[Text]:
+    path, before, after = change
+    if path[0] == LIVE and len(path) == _COPY:
+        # What is published in a locale is one value, and many to look at.
+        for each in changes(before or {}, after or {}):
+            yield from _change(each._replace(path=(*path, *each.path)))
+    elif _is_long(before) or _is_long(after):
+        yield Text(f"    {_name(path)}:")
+        yield from _difference(_lines_of(before), _lines_of(after))
+    elif before is None:
+        yield Text(f"    {_name(path)}: ").append(quoted(after, LONG), "green")
+    else:
+        line = Text(f"    {_name(path)}: ").append(quoted(before, LONG), "red")
+        yield line.append(" → ").append(quoted(after, LONG), "green")
+
+
+def _kept(kept: Change) -> Iterator[Text]:
+    path, base, theirs = kept
+    if path[:1] == (LIVE,):
+        said = f"what is published in {path[1]}"
+    elif path:
+        said = f"{_name(path)}: {quoted(base, LONG)} → {quoted(theirs, LONG)}"
+    else:
+        said = "it was deleted" if theirs is None else "the item, which was changed"
+    yield Text(f"    kept {said}", "dim")
+
+
+def _conflict(conflict: Conflict) -> Iterator[Text]:
+    path, base, theirs, ours = conflict
+    if not path:
+        gone, changed = ("here", "there") if ours is None else ("there", "here")
+        yield Text(f"    conflict: it is gone {gone}, and was changed {changed}", "red")
+        return
+    if path[0] == LIVE and len(path) == _COPY:
+        for each in changes(theirs or {}, ours or {}):
+            was = (base or {}).get(str(each.path[0]))
+            yield from _conflict(Conflict((*path, *each.path), was, each.before, each.after))
+        return
+    yield Text(f"    conflict {_name(path)}", "red")
+    for name, value in (("last applied", base), ("there", theirs), ("here", ours)):
+        first, *more = map(visible, _lines_of(value) or ["nothing"])
+        yield Text(f"      {name + ':':13} {first}")
+        yield from (Text(f"      {'':13} {line}") for line in more)
+
+
+def _name(path: Path) -> str:
+    return visible(written(path))
+
+
+def _is_long(value: Any) -> bool:
+    match value:
+        case str():
+            return len(value) > LONG or "\n" in value
+        case list():
+            return len(value) > 1 or len(quoted(value, LONG + 1)) > LONG
+    return False
+
+
+def _lines_of(value: Any) -> list[str]:
+    match value:
+        case None:
+            return []
+        case str():
+            return value.split("\n")
+        case list():
+            return [each if isinstance(each, str) else quoted(each, 1000) for each in value]
+    return [quoted(value, 1000)]
+
+
+def _difference(before: Sequence[str], after: Sequence[str]) -> Iterator[Text]:
+    """What is different between lines, each with the one before and after it."""
+    styles = {"+": "green", "-": "red", " ": "dim"}
+    for line in [*unified_diff(before, after, n=1, lineterm="")][2:]:
+        if line.startswith("@@"):
+            yield Text("      …", "dim")
+        else:
+            yield Text(f"      {line[0]} {visible(line[1:])}", styles[line[0]])

@@ -1,0 +1,118 @@
+"""Autogenerate for content: the operations that make the database's content that of a folder.
+
+The folder is `content` in alembic.ini. What `-x rename=Company/old:new` says is renamed, and with
+`-x delete=yes` what the folder has no document of is deleted.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from alembic.autogenerate import comparators
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations.ops import UpgradeOps
+from alembic.util import CommandError
+from alembic.util.langhelpers import DispatchPriority, PriorityDispatchResult
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.util import await_only
+
+from schema.editing import Code
+from schema.locales import Locales
+from schema.model import Model
+from service.documents.checking import Checked, check_documents
+from service.documents.files import read_documents
+from service.documents.problems import ContentError, Problem
+from service.documents.records import Key
+from service.documents.serialization import document_of
+from service.editing.edits import known_locales
+from service.folders.exporting import documents
+from service.migrations.content import source  # noqa: F401  # registers
+from service.migrations.content.ordering import There, Wanted, operations_for
+from service.migrations.content.steps import ATTACHED, Attached
+
+CONTENT = "content"
+"""The option of alembic.ini that names the folder of documents."""
+
+
+@comparators.dispatch_for("schema", priority=DispatchPriority.LAST)
+def compare_content(context: AutogenContext, upgrade: UpgradeOps, _: Any) -> PriorityDispatchResult:
+    """Add the operations on content, after those on tables."""
+    migration: Any = context.migration_context
+    folder = migration.config.get_main_option(CONTENT)
+    attached = migration.opts.get(ATTACHED)
+    if folder and isinstance(attached, Attached):
+        options = migration.environment_context.get_x_argument()
+        upgrade.ops += _operations(attached, Path(folder), options)
+    return PriorityDispatchResult.CONTINUE
+
+
+def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> list[Any]:
+    declared = attached.tables.declared
+    there, locales = await_only(_there(attached.connection, attached.tables.model()))
+    there = {key: each for key, each in there.items() if key[0] in declared}
+    wanted = _wanted(folder, declared, locales)
+    given = [option.partition("=")[::2] for option in options]
+    renames = dict(_rename(value, wanted, there) for name, value in given if name == "rename")
+    delete = ("delete", "yes") in given
+    moved = {(key[0], renames.get(key, key[1])) for key in there}
+    left = sorted(" ".join(key) for key in moved - wanted.keys())
+    if left and not delete:
+        attached.say(
+            f"{folder} has no document of {', '.join(left)}; that is left as it is. "
+            "`alembic -x delete=yes revision …` deletes it; `-x rename=Type/old:new` is for what "
+            "has another slug now"
+        )
+    return list(operations_for(declared, wanted, there, renames, delete=delete))
+
+
+def _wanted(folder: Path, model: Model, locales: Locales) -> dict[Key, Wanted]:
+    """What a folder says, checked."""
+    problems: list[Problem] = []
+    checked, wrong = check_documents([*read_documents(folder, problems)], model, locales)
+    wrong += (_unable(each) for each in checked if each.published or each.live)
+    if problems or wrong:
+        raise ContentError(problems + wrong)
+    return {
+        each.entry.key: Wanted(document_of(model, each.entry), each.is_draft) for each in checked
+    }
+
+
+def _unable(checked: Checked) -> Problem:
+    path = ("published" if checked.published else "live",)
+    message = (
+        "a revision publishes a document as it is, in all locales; leave this out, or say "
+        "`draft: true` and publish the item otherwise"
+    )
+    return checked.document.problem(Code.BAD_VALUE, path, message)
+
+
+async def _there(connection: AsyncConnection, model: Model) -> tuple[dict[Key, There], Locales]:
+    """What a database has."""
+    locales = await known_locales(connection)
+    live: set[Key] = set()
+    for type_ in model.content():
+        slugs = await connection.scalars(
+            select(type_.draft.c.slug).join(type_.live, type_.live.c.id == type_.draft.c.id)
+        )
+        live |= {(type_.name, slug) for slug in slugs}
+    found: dict[Key, There] = {}
+    async for key, document in documents(connection, model):
+        is_current = not document.pop("draft", False)
+        document.pop("published", None)
+        found[key] = There(document, key in live, is_current)
+    return found, locales
+
+
+def _rename(
+    option: str, wanted: Mapping[Key, Wanted], there: Mapping[Key, There]
+) -> tuple[Key, str]:
+    """`Type/old:new`."""
+    name, _, slugs = option.partition("/")
+    old, _, new = slugs.partition(":")
+    if (name, old) not in there or (name, new) not in wanted or (name, new) in there:
+        raise CommandError(
+            f"-x rename={option}: write it as Type/old:new, where the database has the old slug "
+            "and the documents the new one"
+        )
+    return (name, old), new

@@ -1,0 +1,245 @@
+"""Before-images: what content was before a migration, and what the migration left.
+
+There is one of each item and migration, whatever the migration did to the item and how often. They
+are made in batches: a migration may change every item that there is.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, cast
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, delete, func, or_, select, update
+
+from schema.attributes import Status
+from schema.model import ContentType
+from schema.tables.before_image import BeforeImage
+from service.documents.bulk import BATCH, batches, inserting
+from service.documents.instants import INSTANT
+from service.documents.store import among, slugs_of
+from service.editing.edits import Edit, Items
+from service.editing.history import Document, State, states
+from service.editing.publishing import live_tables
+from service.editing.searching import forget as forget_words
+from service.editing.statuses import statuses
+
+LOCALE = "locale"
+"""The type of the image of a locale, which is no item; content types have capital letters."""
+
+_IMAGE = cast(Table, BeforeImage.__table__)
+
+
+class Image(NamedTuple):
+    """An item before a migration and after it; see `schema.tables.before_image`."""
+
+    type: str
+    item_id: UUID
+    before: Document | None
+    status: Status
+    live: Mapping[str, Any] | None
+    after: Document | None
+    published: Mapping[str, int]
+
+
+async def take(edit: Edit, migration: str, items: Items) -> None:
+    """Keep what items are, before the migration changes them for the first time."""
+    for batch in batches([*items.items()]):
+        there = {id_: key for key, id_ in batch}
+        taken = select(_IMAGE.c.item_id).where(
+            _IMAGE.c.migration == migration, among(_IMAGE.c.item_id, there)
+        )
+        for id_ in await edit.connection.scalars(taken):
+            del there[id_]
+        found = await states(edit, {key: id_ for id_, key in there.items()})
+        kept = await statuses(edit, {key: id_ for id_, key in there.items()})
+        rows = [
+            {
+                "migration": migration,
+                "type": key[0],
+                "item_id": state.id,
+                "before": state.document,
+                "status": kept[state.id].value,
+                "live": await live_rows(edit, edit.model[key[0]], state.id)
+                if kept[state.id] is Status.CHANGED
+                else None,
+            }
+            for key, state in found.items()
+        ]
+        await _insert(edit, rows)
+
+
+async def take_new(edit: Edit, migration: str, items: Items) -> None:
+    """Keep that items were not there before."""
+    rows = [
+        {
+            "migration": migration,
+            "type": name,
+            "item_id": id_,
+            "before": None,
+            "status": Status.DRAFT.value,
+            "live": None,
+        }
+        for (name, _), id_ in items.items()
+    ]
+    await _insert(edit, rows)
+
+
+async def take_locale(edit: Edit, migration: str, id_: UUID, code: str) -> None:
+    """Keep that a locale was not there before."""
+    row = {
+        "migration": migration,
+        "type": LOCALE,
+        "item_id": id_,
+        "before": None,
+        "status": Status.DRAFT.value,
+        "live": None,
+        "after": {"code": code},
+    }
+    await _insert(edit, [row])
+
+
+async def deleted(edit: Edit, migration: str, name: str) -> dict[str, UUID]:
+    """The slugs of items of a type that the migration has deleted so far, with their ids."""
+    draft = edit.model[name].draft
+    slug = _IMAGE.c.before["slug"].astext
+    statement = select(slug, _IMAGE.c.item_id).where(
+        _IMAGE.c.migration == migration,
+        _IMAGE.c.type == name,
+        ~select(draft.c.id).where(draft.c.id == _IMAGE.c.item_id).exists(),
+    )
+    return {row[0]: row[1] for row in await edit.connection.execute(statement)}
+
+
+async def is_taken(edit: Edit, migration: str, name: str, id_: UUID) -> bool:
+    """Whether there is an item of a type with this id, or the migration made one."""
+    draft = edit.model[name].draft
+    here = select(draft.c.id).where(draft.c.id == id_)
+    made = select(_IMAGE.c.item_id).where(_IMAGE.c.migration == migration, _IMAGE.c.item_id == id_)
+    return bool(await edit.connection.scalar(select(or_(here.exists(), made.exists()))))
+
+
+async def complete(edit: Edit, migration: str) -> None:
+    """Keep what the migration left of everything that it changed."""
+    renewal = update(_IMAGE).where(_IMAGE.c.id == bindparam("b_id"))
+    async for batch in _rows(edit, migration):
+        by_type: dict[str, dict[UUID, int]] = {}
+        for row in batch:
+            by_type.setdefault(row.type, {})[row.item_id] = row.id
+        for name, numbers in by_type.items():
+            if name not in edit.model:
+                continue
+            now = await by_id(edit, edit.model[name], numbers)
+            live = await published(edit, edit.model[name], numbers)
+            await edit.connection.execute(
+                renewal,
+                [
+                    {
+                        "b_id": number,
+                        "after": now[id_].document if id_ in now else None,
+                        "published": live.get(id_, {}),
+                    }
+                    for id_, number in numbers.items()
+                ],
+            )
+
+
+async def of(edit: Edit, migration: str) -> AsyncIterator[list[Image]]:
+    """The images of a migration, in batches, those that were made first first."""
+    async for batch in _rows(edit, migration):
+        yield [
+            Image(
+                row.type,
+                row.item_id,
+                row.before,
+                Status(row.status),
+                row.live,
+                row.after,
+                row.published or {},
+            )
+            for row in batch
+        ]
+
+
+async def forget(edit: Edit, migration: str) -> None:
+    """Remove the images of a migration that was taken back."""
+    await edit.connection.execute(delete(_IMAGE).where(_IMAGE.c.migration == migration))
+
+
+async def by_id(
+    edit: Edit, type_: ContentType, ids: Mapping[UUID, Any] | Sequence[UUID]
+) -> dict[UUID, State]:
+    """Items of a type as they are now, of those that there are."""
+    slugs = await slugs_of(edit.connection, type_, ids)
+    found = await states(edit, {(type_.name, slug): id_ for id_, slug in slugs.items()})
+    return {state.id: state for state in found.values()}
+
+
+async def published(
+    edit: Edit, type_: ContentType, ids: Mapping[UUID, Any] | Sequence[UUID]
+) -> dict[UUID, dict[str, int]]:
+    """The versions of items that are live, by locale."""
+    live = type_.live
+    statement = select(live.c.id, live.c.locale, live.c.version).where(among(live.c.id, ids))
+    found: dict[UUID, dict[str, int]] = {}
+    for id_, locale, version in await edit.connection.execute(statement):
+        found.setdefault(id_, {})[locale] = version
+    return found
+
+
+async def live_rows(edit: Edit, type_: ContentType, id_: UUID) -> dict[str, list[Any]]:
+    """The rows that are live of an item, with its lists and parts, by table."""
+    found: dict[str, list[Any]] = {}
+    for table, column in live_tables(edit, type_):
+        rows = select(func.to_jsonb(table.table_valued())).where(table.c[column] == id_)
+        found[str(table.name)] = [*await edit.connection.scalars(rows)]
+    return found
+
+
+async def put_live_rows(edit: Edit, image: Image) -> None:
+    """Make the rows that are live of an item those that were; it is published so from now on."""
+    type_ = edit.model[image.type]
+    tables = [*live_tables(edit, type_)]
+    for table, column in reversed(tables):
+        await edit.connection.execute(table.delete().where(table.c[column] == image.item_id))
+    for table, _ in tables:
+        if rows := (image.live or {}).get(table.name):
+            await edit.connection.execute(inserting(table, rows))
+    now = update(type_.live).where(type_.live.c.id == image.item_id)
+    await edit.connection.execute(now.values(published_at=INSTANT))
+    await forget_words(edit, {image.type: [image.item_id]}, edit.locales.codes)
+
+
+async def there(edit: Edit, batch: Iterable[Image]) -> list[tuple[Image, State]]:
+    """Images with the items as they are now, of those that there are."""
+    found: list[tuple[Image, State]] = []
+    for name, group in of_types(edit, batch).items():
+        now = await by_id(edit, edit.model[name], [each.item_id for each in group])
+        found += [(each, now[each.item_id]) for each in group if each.item_id in now]
+    return found
+
+
+def of_types(edit: Edit, batch: Iterable[Image]) -> dict[str, list[Image]]:
+    """Images of items that there are tables for."""
+    found: dict[str, list[Image]] = {}
+    for image in batch:
+        if image.type in edit.model:
+            found.setdefault(image.type, []).append(image)
+    return found
+
+
+async def _insert(edit: Edit, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        await edit.connection.execute(inserting(_IMAGE, rows))
+
+
+async def _rows(edit: Edit, migration: str) -> AsyncIterator[list[Any]]:
+    last = 0
+    while batch := list(
+        await edit.connection.execute(
+            select(_IMAGE)
+            .where(_IMAGE.c.migration == migration, _IMAGE.c.id > last)
+            .order_by(_IMAGE.c.id)
+            .limit(BATCH)
+        )
+    ):
+        yield batch
+        last = batch[-1].id

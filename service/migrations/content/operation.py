@@ -1,0 +1,99 @@
+"""What all operations on content have in common.
+
+They are carried out in the transaction of the revision, after the schema operations before them,
+through the one way to write content. What each changes is kept, and put back by a downgrade.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+from alembic.operations import MigrateOperation, Operations
+from alembic.util import CommandError
+
+from schema.editing import Code
+from service.documents import store
+from service.documents.checking import nearest
+from service.documents.problems import ContentError, Problem
+from service.documents.records import Key
+from service.editing.edits import Edit
+from service.errors import GuidepostError
+from service.migrations.content.steps import ATTACHED, Attached, Step
+
+Document = Mapping[str, Any]
+Class = TypeVar("Class", bound="type[ContentOperation]")
+
+
+class ContentOperation(MigrateOperation):
+    """Something that a revision does to content."""
+
+    name: ClassVar[str]
+    subject: str
+    """What it is about, for messages."""
+
+    async def run(self, step: Step, edit: Edit) -> None:
+        """Do it; raises `ContentError`."""
+        raise NotImplementedError
+
+    def reverse(self) -> MigrateOperation:
+        """Nothing that a downgrade would have to say."""
+        return UndoneOp()
+
+    def to_diff_tuple(self) -> tuple[Any, ...]:
+        """What `alembic check` says."""
+        return (self.name, self.subject)
+
+
+class UndoneOp(MigrateOperation):
+    """What a downgrade does of itself."""
+
+
+def operation(cls: Class) -> Class:
+    """Let revisions call it, as a function of `op`."""
+    Operations.register_operation(cls.name)(cls)
+    Operations.implementation_for(cls)(_carry_out)
+    return cls
+
+
+def _carry_out(operations: Operations, operation: ContentOperation) -> None:
+    context = operations.migration_context
+    called = f"op.{operation.name} of {operation.subject}"
+    if context.as_sql:
+        raise CommandError(
+            f"{called} looks at what is in the database, and cannot be printed as SQL; "
+            "upgrade the database itself, or print the revisions before and after this one"
+        )
+    attached = context.opts.get(ATTACHED)
+    step = attached.step if isinstance(attached, Attached) else None
+    if step is None:
+        raise CommandError(
+            f"{called}: alembic/env.py has to call service.migrations.content.attach"
+        )
+    try:
+        step.run(partial(operation.run, step))
+    except ContentError as error:
+        lines = "\n".join(f"  {each}" for each in error.problems)
+        raise GuidepostError(f"revision {step.revision}: {called}:\n{lines}") from error
+
+
+def hold_to_types(edit: Edit, name: str) -> None:
+    known = [each.name for each in edit.model.content()]
+    if name not in known:
+        hint = nearest(name, known) or f"; the types are {', '.join(known)}"
+        raise ContentError([Problem(Code.UNKNOWN_TYPE, (), f"there is no type {name!r}{hint}")])
+
+
+async def items_of(edit: Edit, name: str, slugs: Sequence[str]) -> dict[Key, UUID]:
+    """Items that have to be there."""
+    hold_to_types(edit, name)
+    found = await store.ids(edit.connection, edit.model, [(name, slug) for slug in slugs])
+    if missing := [slug for slug in slugs if (name, slug) not in found]:
+        known = await store.slugs(edit.connection, edit.model[name])
+        raise ContentError(
+            [
+                Problem(Code.UNKNOWN_ITEM, (), f"there is no {name} {slug!r}{nearest(slug, known)}")
+                for slug in missing
+            ]
+        )
+    return found

@@ -1,0 +1,207 @@
+"""The operations on content that revisions have: `op.save`, `op.publish` and the like."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID, uuid5
+
+from alembic.operations import Operations
+
+from schema.delivery import Stage
+from schema.editing import Code, Mode, References
+from service.documents import store
+from service.documents.problems import ContentError, Problem
+from service.documents.records import Key
+from service.documents.unchecked import Given
+from service.editing.deleting import remove
+from service.editing.edits import Edit
+from service.editing.locales import add_locale
+from service.editing.publishing import publish, unpublish
+from service.editing.renaming import rename
+from service.editing.saving import Save, save
+from service.migrations.content import images
+from service.migrations.content.operation import (
+    ContentOperation,
+    Document,
+    hold_to_types,
+    items_of,
+    operation,
+)
+from service.migrations.content.steps import Step
+
+_NAMESPACE = UUID("3f6c1b52-6d0e-5c0b-9d3a-52a5f6f1c7e4")
+
+
+@operation
+class SaveOp(ContentOperation):
+    """Create items or change them."""
+
+    name = "save"
+
+    def __init__(self, type_: str, documents: Sequence[Document]) -> None:
+        self.type = type_
+        self.documents = documents
+        self.subject = " ".join([type_, *(str(each.get("slug")) for each in documents)])
+
+    @classmethod
+    def save(
+        cls, operations: Operations, type_: str, document: Document | Sequence[Document]
+    ) -> None:
+        """Create an item or change it, or several that may refer to one another.
+
+        A document says what is to be different, as in a mutation: what it leaves out stays, and
+        None takes a value away. What is saved is published by `op.publish` only. A new item gets
+        the same id wherever the revision runs.
+        """
+        documents = [document] if isinstance(document, Mapping) else [*document]
+        operations.invoke(cls(type_, documents))
+
+    async def run(self, step: Step, edit: Edit) -> None:
+        """Save them in one go."""
+        hold_to_types(edit, self.type)
+        keys = [(self.type, str(each.get("slug"))) for each in self.documents]
+        known = await store.ids(edit.connection, edit.model, keys)
+        await images.take(edit, step.revision, known)
+        gone = await images.deleted(edit, step.revision, self.type)
+        new = {
+            key: gone.get(key[1]) or await _new_id(step, edit, key)
+            for key in keys
+            if key not in known
+        }
+        given = [Given({**each, "type": self.type}) for each in self.documents]
+        await save(edit, [Save(each, Mode.MERGE) for each in given], ids=new)
+        made = {key: id_ for key, id_ in new.items() if id_ not in gone.values()}
+        await images.take_new(edit, step.revision, made)
+
+
+@operation
+class DeleteOp(ContentOperation):
+    """Delete an item."""
+
+    name = "delete"
+
+    def __init__(self, type_: str, slug: str) -> None:
+        self.type, self.slug = type_, slug
+        self.subject = f"{type_} {slug}"
+
+    @classmethod
+    def delete(cls, operations: Operations, type_: str, slug: str) -> None:
+        """Delete an item, a published one too; nothing may refer to it any more."""
+        operations.invoke(cls(type_, slug))
+
+    async def run(self, step: Step, edit: Edit) -> None:
+        """Delete it."""
+        items = await items_of(edit, self.type, [self.slug])
+        await images.take(edit, step.revision, items)
+        await remove(edit, items, [Stage.DRAFT])
+
+
+@operation
+class RenameOp(ContentOperation):
+    """Give an item another slug."""
+
+    name = "rename"
+
+    def __init__(self, type_: str, old: str, new: str) -> None:
+        self.type, self.old, self.new = type_, old, new
+        self.subject = f"{type_} {old} to {new}"
+
+    @classmethod
+    def rename(cls, operations: Operations, type_: str, old: str, new: str) -> None:
+        """Give an item another slug; whatever refers to it goes on to.
+
+        When that is published, the old one leads to the item still.
+        """
+        operations.invoke(cls(type_, old, new))
+
+    async def run(self, step: Step, edit: Edit) -> None:
+        """Rename it."""
+        items = await items_of(edit, self.type, [self.old])
+        await images.take(edit, step.revision, items)
+        await rename(edit, (self.type, self.old), self.new)
+
+
+@operation
+class PublishOp(ContentOperation):
+    """Publish items."""
+
+    name = "publish"
+
+    def __init__(self, type_: str, slugs: Sequence[str], references: str = "FAIL") -> None:
+        self.type, self.slugs, self.references = type_, slugs, references
+        self.subject = " ".join([type_, *slugs])
+
+    @classmethod
+    def publish(
+        cls,
+        operations: Operations,
+        type_: str,
+        slugs: str | Sequence[str],
+        references: str = "FAIL",
+    ) -> None:
+        """Publish items as they are now, in all locales.
+
+        References to what is not published are a problem or, with LEAVE_PENDING, show as soon as
+        that is published.
+        """
+        operations.invoke(cls(type_, [slugs] if isinstance(slugs, str) else [*slugs], references))
+
+    async def run(self, step: Step, edit: Edit) -> None:
+        """Publish them."""
+        possible = (References.FAIL.name, References.LEAVE_PENDING.name)
+        if self.references not in possible:
+            message = f"references={self.references!r}: say one of {', '.join(possible)}"
+            raise ContentError([Problem(Code.BAD_VALUE, (), message)])
+        items = await items_of(edit, self.type, self.slugs)
+        await images.take(edit, step.revision, items)
+        await publish(edit, items, References[self.references])
+
+
+@operation
+class UnpublishOp(ContentOperation):
+    """Take items out of what is published."""
+
+    name = "unpublish"
+
+    def __init__(self, type_: str, slugs: Sequence[str]) -> None:
+        self.type, self.slugs = type_, slugs
+        self.subject = " ".join([type_, *slugs])
+
+    @classmethod
+    def unpublish(cls, operations: Operations, type_: str, slugs: str | Sequence[str]) -> None:
+        """Take items out of what is published; nothing that is published may need them."""
+        operations.invoke(cls(type_, [slugs] if isinstance(slugs, str) else [*slugs]))
+
+    async def run(self, step: Step, edit: Edit) -> None:
+        """Take them out."""
+        items = await items_of(edit, self.type, self.slugs)
+        await images.take(edit, step.revision, items)
+        await unpublish(edit, items)
+
+
+@operation
+class AddLocaleOp(ContentOperation):
+    """Serve content in one more locale."""
+
+    name = "add_locale"
+
+    def __init__(self, code: str, fallback: str) -> None:
+        self.code, self.fallback = code, fallback
+        self.subject = code
+
+    @classmethod
+    def add_locale(cls, operations: Operations, code: str, fallback: str) -> None:
+        """Serve content in one more locale, whose missing texts are those of another."""
+        operations.invoke(cls(code, fallback))
+
+    async def run(self, step: Step, edit: Edit) -> None:
+        """Add it."""
+        await add_locale(edit, self.code, self.fallback)
+        await images.take_locale(edit, step.revision, uuid5(_NAMESPACE, self.code), self.code)
+
+
+async def _new_id(step: Step, edit: Edit, key: Key) -> UUID:
+    """The id of an item that a revision makes, the same wherever it runs."""
+    name = "/".join((step.revision, *key))
+    while await images.is_taken(edit, step.revision, key[0], id_ := uuid5(_NAMESPACE, name)):
+        # It made one with this slug before, and renamed that.
+        name += "/again"
+    return id_

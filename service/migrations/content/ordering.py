@@ -1,0 +1,183 @@
+"""The operations that make one content of another, each after what it needs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from alembic.operations import MigrateOperation
+
+from schema.attributes import ToMany, ToOne
+from schema.editing import References
+from schema.model import Model
+from service.documents.checking import keys
+from service.documents.records import Key
+from service.documents.store import by_type
+from service.editing.changes import changes
+from service.editing.history import Document
+from service.migrations.content.operations import DeleteOp, PublishOp, RenameOp, SaveOp
+
+
+class Wanted(NamedTuple):
+    """What an item is to be."""
+
+    document: Document
+    is_draft: bool
+
+
+class There(NamedTuple):
+    """What an item is in a database."""
+
+    document: Document
+    is_live: bool
+    """Whether anything is published of it."""
+    is_current: bool
+    """Whether what is published is what it is."""
+
+
+def operations_for(
+    model: Model,
+    wanted: Mapping[Key, Wanted],
+    there: Mapping[Key, There],
+    renames: Mapping[Key, str],
+    *,
+    delete: bool,
+) -> list[MigrateOperation]:
+    """The operations that make the items that are `there` the `wanted` ones."""
+    there = _renamed(model, there, renames)
+    made = _Operations(model, wanted, there)
+    made.operations += [RenameOp(name, old, new) for (name, old), new in sorted(renames.items())]
+    made.save()
+    made.publish()
+    if delete:
+        made.delete()
+    return made.operations
+
+
+@dataclass
+class _Operations:
+    model: Model
+    wanted: Mapping[Key, Wanted]
+    there: Mapping[Key, There]
+    operations: list[MigrateOperation] = field(default_factory=list)
+
+    def save(self) -> None:
+        """What is new or changed; lists that name what is not there yet come after it."""
+        known = {*self.there}
+        later: list[SaveOp] = []
+        for key in _in_order(self.model, self.wanted):
+            given = self._given(key)
+            name, slug = key
+            known.add(key)
+            if given is None:
+                continue
+            waiting = {
+                relation.graphql_name
+                for relation, targets in _relations(self.model, key, given)
+                if any(target not in known for target in targets)
+            }
+            now = {name: value for name, value in given.items() if name not in waiting}
+            if now or key not in self.there:
+                self.operations.append(SaveOp(name, [{"slug": slug, **now}]))
+            if waiting:
+                rest = {each: given[each] for each in given if each in waiting}
+                later.append(SaveOp(name, [{"slug": slug, **rest}]))
+        self.operations += later
+
+    def publish(self) -> None:
+        """What is to be published and is not, or not as it is."""
+        live = {key for key, each in self.there.items() if each.is_live}
+        due = by_type(key for key in _in_order(self.model, self.wanted) if self._is_due(key))
+        for name, slugs in due.items():
+            keys_ = [(name, slug) for slug in slugs]
+            live |= {*keys_}
+            is_waiting = any(
+                target not in live
+                for key in keys_
+                for _, targets in _relations(self.model, key, self.wanted[key].document)
+                for target in targets
+            )
+            references = References.LEAVE_PENDING if is_waiting else References.FAIL
+            self.operations.append(PublishOp(name, slugs, references.name))
+
+    def delete(self) -> None:
+        """What is not wanted, those first that refer to others."""
+        gone = [
+            key for key in reversed(_in_order(self.model, self.there)) if key not in self.wanted
+        ]
+        before: set[Key] = set()
+        for key in gone:
+            for relation, targets in _relations(self.model, key, self.there[key].document):
+                if isinstance(relation, ToMany) and not before.isdisjoint(targets):
+                    cleared = {"slug": key[1], relation.graphql_name: []}
+                    self.operations.append(SaveOp(key[0], [cleared]))
+            before.add(key)
+        self.operations += [DeleteOp(*key) for key in gone]
+
+    def _given(self, key: Key) -> Document | None:
+        """The document that makes an item what is wanted; None where it is that."""
+        new = self.wanted[key].document
+        content = {name: value for name, value in new.items() if name not in ("type", "slug")}
+        if key not in self.there:
+            return content
+        known = {*keys(self.model[key[0]])}
+        old = self.there[key].document
+        found = [each for each in changes(old, new) if each.path[0] in known]
+        given: Document = {}
+        for (name, *locale), _, after in found:
+            if locale:
+                given.setdefault(str(name), {})[str(locale[0])] = after
+            else:
+                is_list = isinstance(old.get(str(name)), list)
+                given[str(name)] = [] if after is None and is_list else after
+        return given or None
+
+    def _is_due(self, key: Key) -> bool:
+        there = self.there.get(key)
+        is_same = there is not None and there.is_current and self._given(key) is None
+        return not self.wanted[key].is_draft and not is_same
+
+
+def _in_order(model: Model, documents: Mapping[Key, Wanted] | Mapping[Key, There]) -> list[Key]:
+    """Items, each after those that it refers to, if that can be; by type, and then by slug."""
+    found: dict[Key, None] = {}
+
+    def visit(key: Key, on_the_way: frozenset[Key]) -> None:
+        if key in found or key in on_the_way or key not in documents:
+            return
+        for relation, targets in _relations(model, key, documents[key].document):
+            if isinstance(relation, ToOne):
+                visit(targets[0], on_the_way | {key})
+        found[key] = None
+
+    for type_ in model.by_dependency:
+        for key in sorted(each for each in documents if each[0] == type_.name):
+            visit(key, frozenset())
+    return [*found]
+
+
+def _relations(
+    model: Model, key: Key, document: Document
+) -> Iterator[tuple[ToOne | ToMany, list[Key]]]:
+    """What a document refers to, by relation."""
+    for relation in model[key[0]].relations():
+        value = document.get(relation.graphql_name)
+        if value and isinstance(relation, ToOne | ToMany):
+            slugs: Sequence[str] = [value] if isinstance(value, str) else value
+            yield relation, [(relation.target, slug) for slug in slugs]
+
+
+def _renamed(
+    model: Model, there: Mapping[Key, There], renames: Mapping[Key, str]
+) -> dict[Key, There]:
+    """What is there, as it is once items are renamed."""
+    found: dict[Key, There] = {}
+    for key, each in there.items():
+        document = dict(each.document)
+        new = renames.get(key, key[1])
+        document["slug"] = new
+        for relation, targets in _relations(model, key, document):
+            slugs = [renames.get(target, target[1]) for target in targets]
+            document[relation.graphql_name] = slugs if isinstance(relation, ToMany) else slugs[0]
+        is_current = each.is_current and new == key[1]
+        found[key[0], new] = each._replace(document=document, is_current=is_current)
+    return found

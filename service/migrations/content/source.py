@@ -1,0 +1,85 @@
+"""Operations on content as the source of a revision."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from alembic.autogenerate import renderers
+from alembic.autogenerate.api import AutogenContext
+
+from service.migrations.content.operation import UndoneOp
+from service.migrations.content.operations import DeleteOp, PublishOp, RenameOp, SaveOp
+
+_WIDTH = 72
+"""The characters of a piece of text, so that a line has fewer than a hundred."""
+
+
+@renderers.dispatch_for(SaveOp)
+def _save(_: AutogenContext, operation: SaveOp) -> str:
+    [document] = operation.documents
+    return f"op.save({literal(operation.type)}, {literal(document)})"
+
+
+@renderers.dispatch_for(DeleteOp)
+def _delete(_: AutogenContext, operation: DeleteOp) -> str:
+    return f"op.delete({literal(operation.type)}, {literal(operation.slug)})"
+
+
+@renderers.dispatch_for(RenameOp)
+def _rename(_: AutogenContext, operation: RenameOp) -> str:
+    names = (operation.type, operation.old, operation.new)
+    return f"op.rename({', '.join(map(literal, names))})"
+
+
+@renderers.dispatch_for(PublishOp)
+def _publish(_: AutogenContext, operation: PublishOp) -> str:
+    slugs = literal([*operation.slugs])
+    references = (
+        "" if operation.references == "FAIL" else f", references={literal(operation.references)}"
+    )
+    return f"op.publish({literal(operation.type)}, {slugs}{references})"
+
+
+@renderers.dispatch_for(UndoneOp)
+def _nothing(_: AutogenContext, __: UndoneOp) -> list[str]:
+    return []
+
+
+def literal(value: Any) -> str:
+    """A value as Python writes it in one line; long text in pieces, which break at its lines."""
+    match value:
+        case Mapping():
+            items = (f"{literal(key)}: {literal(each)}" for key, each in value.items())
+            return f"{{{', '.join(items)}}}"
+        case list():
+            return f"[{', '.join(map(literal, value))}]"
+        case str():
+            pieces = [_quoted(piece) for piece in _pieces(value)]
+            return pieces[0] if len(pieces) == 1 else f"({' '.join(pieces)})"
+    return repr(value)
+
+
+def _pieces(text: str) -> list[str]:
+    """A text cut at the ends of its lines, and long lines between words."""
+    found = []
+    for line in text.splitlines(keepends=True):
+        rest = line
+        while len(rest) > _WIDTH and (end := _end_of_word(rest)):
+            found.append(rest[:end])
+            rest = rest[end:]
+        found.append(rest)
+    return [piece for piece in found if piece] or [""]
+
+
+def _end_of_word(line: str) -> int:
+    """Where the last word ends that fits, or else the first one; 0 where there is only one."""
+    return line.rfind(" ", 1, _WIDTH) + 1 or line.find(" ", 1) + 1
+
+
+def _quoted(text: str) -> str:
+    quoted = repr(text)
+    if quoted.startswith("'"):
+        # As the formatter writes it, and so that no line has three quotes in a row or ends in what
+        # looks like a comment: the writer of revisions indents by that.
+        inner = quoted[1:-1].replace("\\'", "'").replace('"', '\\"')
+        quoted = f'"{inner}"'
+    return quoted.replace("'''", "\\'\\'\\'").replace(": #", ": \\x23")

@@ -1,0 +1,169 @@
+"""A revision that is being run, with the content as its tables have it."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial, wraps
+from typing import Any, TypeVar
+
+from alembic.runtime.migration import MigrationContext, RevisionStep
+from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.util import await_only
+
+from schema.entities.content import DRAFT, LIVE
+from schema.model import Model, content_model
+from schema.reflection import Shape, fits, stored_model
+from service import authors
+from service.editing.edits import Edit, begun
+from service.editing.merging import Side
+from service.errors import GuidepostError
+from service.migrations.content import images, undoing
+
+ATTACHED = "guidepost"
+"""The key of the context's `opts` under which operations find what is `Attached`."""
+
+T = TypeVar("T")
+
+_COLUMNS = text(
+    "select table_schema, table_name, column_name, is_nullable = 'YES'"
+    " from information_schema.columns where table_schema in ('draft', 'live')"
+)
+_KNOWS = text(
+    "select to_regclass('service.release') is not null,"
+    " to_regproc('service.search_vector') is not null"
+)
+_KEEPS_IMAGES = text("select to_regclass('service.before_image') is not null")
+_CHECK_KEYS = "set constraints all immediate; set constraints all deferred"
+_HAS_IMAGES = text("select exists (select from service.before_image where migration = :revision)")
+
+
+@dataclass
+class Tables:
+    """The content model as the tables of a database have it; read anew when they changed."""
+
+    connection: Connection
+    declared: Model = field(default_factory=content_model)
+    _shape: frozenset[Shape] = frozenset()
+    _model: Model | None = None
+
+    def model(self) -> Model:
+        """The model that fits to the tables as they are now."""
+        shape = frozenset(Shape(*row) for row in self.connection.execute(_COLUMNS))
+        if self._model is None or shape != self._shape:
+            self._shape = shape
+            self._model = self.declared if fits(self.declared, shape) else self._reflected()
+        return self._model
+
+    def _reflected(self) -> Model:
+        """All that there is to know of the tables, which takes most of a second."""
+        found = MetaData()
+        for schema in (DRAFT, LIVE):
+            found.reflect(self.connection, schema=schema)
+        return stored_model(self.declared, found.tables)
+
+
+@dataclass
+class Step:
+    """A revision on its way up or down."""
+
+    revision: str
+    reason: str | None
+    tables: Tables
+    connection: AsyncConnection
+    say: Callable[[str], None]
+
+    @property
+    def author(self) -> str:
+        """The name under which the history has what the revision does."""
+        return authors.migration(self.revision)
+
+    def run(self, work: Callable[[Edit], Awaitable[T]]) -> T:
+        """Write content in the revision's transaction, on the tables as they are now."""
+        model = self.tables.model()
+
+        async def edit() -> T:
+            begun_ = await begun(self.connection, model, self.author, self.reason)
+            releases, words = (await self.connection.execute(_KNOWS)).one()
+            done = await work(replace(begun_, knows_releases=releases, has_words=words))
+            # A table cannot be altered while keys of it are still to be checked.
+            await begun_.driver.execute(_CHECK_KEYS)
+            return done
+
+        return await_only(edit())
+
+
+@dataclass
+class Attached:
+    """What content migrations need to know of the command that runs them."""
+
+    tables: Tables
+    connection: AsyncConnection
+    say: Callable[[str], None]
+    step: Step | None = None
+    """The revision that is being run."""
+
+
+def attach(
+    context: Any,
+    sync: Connection,
+    connection: AsyncConnection,
+    say: Callable[[str], None],
+) -> None:
+    """Let the revisions that alembic's `context` runs write content, and take it back.
+
+    `-x force=theirs|ours` decides what is to become of conflicts on the way down.
+    """
+    migration = context.get_context()
+    force = _force(context.get_x_argument(as_dictionary=True).get("force"))
+    attached = Attached(Tables(sync), connection, say)
+    migration.opts[ATTACHED] = attached
+    # There is no public place between two revisions that is told before one of them is run.
+    original: Any = migration._migrations_fn  # noqa: SLF001
+
+    def run(heads: Any, ran: MigrationContext) -> Iterator[Any]:
+        steps: Iterable[Any] = original(heads, ran)
+        for each in steps:
+            if isinstance(each, RevisionStep):
+                script = each.revision
+                reason = script.doc if each.is_upgrade else f"taken back: {script.doc}"
+                step = Step(script.revision, reason, attached.tables, connection, say)
+                attached.step = step
+                way = _up if each.is_upgrade else partial(_down, force=force)
+                each.migration_fn = wraps(each.migration_fn)(partial(way, step, each.migration_fn))
+            yield each
+
+    migration._migrations_fn = run  # noqa: SLF001
+
+
+def _up(step: Step, migrate: Callable[..., None], **options: Any) -> None:
+    migrate(**options)
+    if _has_images(step):
+        step.run(partial(images.complete, migration=step.revision))
+
+
+def _down(step: Step, migrate: Callable[..., None], *, force: Side | None, **options: Any) -> None:
+    undo = None
+    if _has_images(step):
+        undo = step.run(partial(undoing.begin, migration=step.revision, force=force))
+    migrate(**options)
+    if undo is not None:
+        step.run(undo.finish)
+
+
+def _has_images(step: Step) -> bool:
+    connection = step.tables.connection
+    if not connection.scalar(_KEEPS_IMAGES):
+        return False
+    return bool(connection.scalar(_HAS_IMAGES, {"revision": step.revision}))
+
+
+def _force(given: str | None) -> Side | None:
+    if given is None:
+        return None
+    try:
+        return Side(given)
+    except ValueError:
+        raise GuidepostError(
+            f"-x force={given}: say force=theirs, to keep what was edited since, or force=ours, "
+            "to put back what was before"
+        ) from None

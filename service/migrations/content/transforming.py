@@ -1,0 +1,104 @@
+"""The operation that changes many items by a function."""
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from typing import Any
+from uuid import UUID
+
+from alembic.operations import Operations
+from sqlalchemy import select
+
+from schema.attributes import Status
+from schema.editing import Code
+from service.documents import store
+from service.documents.bulk import batches
+from service.documents.problems import ContentError, Problem
+from service.documents.records import Key
+from service.documents.unchecked import Given
+from service.editing.edits import Edit, Items
+from service.editing.history import states
+from service.editing.publishing import publish_again
+from service.editing.saving import Save, save
+from service.editing.statuses import statuses_by_locale
+from service.migrations.content import images
+from service.migrations.content.operation import (
+    ContentOperation,
+    Document,
+    hold_to_types,
+    operation,
+)
+from service.migrations.content.steps import Step
+
+Transformation = Callable[[dict[str, Any]], Document | None]
+
+
+@operation
+class TransformOp(ContentOperation):
+    """Change many items by a function."""
+
+    name = "transform"
+
+    def __init__(self, type_: str, where: Document, function: Transformation) -> None:
+        self.type, self.where, self.function = type_, where, function
+        self.subject = type_
+
+    @classmethod
+    def transform(
+        cls, operations: Operations, type_: str, where: Document, function: Transformation
+    ) -> None:
+        """Change many items: those whose documents have the values of `where`, {} for all.
+
+        The function takes an item's whole document and answers what it is to be, or None to leave
+        it. An item is published again in the locales in which it was published as it was. Where
+        it has edits that are not published it is changed in the working copy only, and said on the
+        terminal.
+        """
+        operations.invoke(cls(type_, where, function))
+
+    async def run(self, step: Step, edit: Edit) -> None:
+        """Go through them in batches, in the order of their slugs."""
+        hold_to_types(edit, self.type)
+        draft = edit.model[self.type].draft
+        slugs = await store.slugs(edit.connection, edit.model[self.type])
+        done = changed = 0
+        left: list[str] = []
+        for batch in batches(slugs):
+            rows = await edit.connection.execute(
+                select(draft.c.slug, draft.c.id).where(store.among(draft.c.slug, batch))
+            )
+            items: dict[Key, UUID] = {(self.type, slug): id_ for slug, id_ in rows}
+            made = await self._transformed(edit, items)
+            touched = {key: items[key] for key in made}
+            were = await statuses_by_locale(edit, touched)
+            await images.take(edit, step.revision, touched)
+            await save(edit, [Save(Given(each)) for each in made.values()])
+            await publish_again(edit, touched, were)
+            left += [key[1] for key, id_ in touched.items() if Status.CHANGED in were[id_].values()]
+            done, changed = done + len(batch), changed + len(made)
+            step.say(f"{self.type}: {done:,} of {len(slugs):,} looked at, {changed:,} changed")
+        if left:
+            step.say(
+                f"{self.type}: not published again, for they have edits that are not published: "
+                f"{', '.join(left)}"
+            )
+
+    async def _transformed(self, edit: Edit, items: Items) -> dict[Key, Document]:
+        found: dict[Key, Document] = {}
+        for key, state in (await states(edit, items)).items():
+            if any(state.document.get(name) != value for name, value in self.where.items()):
+                continue
+            try:
+                made = self.function(deepcopy(state.document))
+            except Exception as error:
+                message = f"{' '.join(key)}: the function raised {type(error).__name__}: {error}"
+                raise ContentError([Problem(Code.BAD_VALUE, (), message)]) from error
+            if made is None or made == state.document:
+                continue
+            if not isinstance(made, Mapping):
+                message = f"{' '.join(key)}: the function answered {made!r}, which is no document"
+                raise ContentError([Problem(Code.BAD_VALUE, (), message)])
+            if (made.get("type"), made.get("slug")) != key:
+                message = f"{' '.join(key)}: type and slug cannot be changed; use op.rename"
+                raise ContentError([Problem(Code.BAD_VALUE, (), message)])
+            found[key] = made
+        return found

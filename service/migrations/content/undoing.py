@@ -1,0 +1,267 @@
+"""What a migration did to content, taken back.
+
+What the migration changed is put back field by field, and what others changed since stays. Where
+both changed the same there is a conflict, which is for people to decide.
+
+It takes two goes, because a revision changes tables, too. Before the tables are what they were,
+`begin` puts back all that they can hold now. After it, `finish` puts back what only the old ones
+can, then what was live, and deletes what the migration made.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from schema.attributes import Status
+from schema.delivery import Stage
+from schema.editing import Action, Mode, References
+from service.documents import store
+from service.documents.bulk import batches
+from service.documents.checking import keys
+from service.documents.records import Key
+from service.documents.unchecked import Given
+from service.editing.deleting import remove, users
+from service.editing.edits import Edit, Items
+from service.editing.history import Document, State, states
+from service.editing.locales import remove_locale, without, written_in
+from service.editing.merging import Side
+from service.editing.publishing import publish, publish_again, unpublish
+from service.editing.renaming import rename
+from service.editing.saving import Save, save
+from service.editing.statuses import statuses, statuses_by_locale
+from service.migrations.content import images
+from service.migrations.content.conflicts import (
+    Conflict,
+    ConflictError,
+    Decision,
+    Fate,
+    decide,
+    possible,
+    wanted_status,
+)
+from service.migrations.content.images import Image
+
+
+@dataclass
+class Undo:
+    """A migration that is being taken back."""
+
+    migration: str
+    force: Side | None
+    _statuses: dict[UUID, Status] = field(default_factory=dict)
+    """What items are to be to what is published of them; see `wanted_status`."""
+    _edited: set[UUID] = field(default_factory=set)
+    """Items with edits of others that are not published."""
+    _deleted: dict[str, set[UUID]] = field(default_factory=dict)
+    """The items to delete, by type."""
+    _keys: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What documents of each type could say before the tables changed."""
+
+    async def finish(self, edit: Edit) -> None:
+        """Put back what only the old tables can hold, and what was live; delete what was made."""
+        await self._put_back_the_rest(edit)
+        await self._put_back_live(edit)
+        await self._delete(edit)
+        async for batch in images.of(edit, self.migration):
+            for image in batch:
+                if image.type == images.LOCALE:
+                    await self._remove_locale(edit, str((image.after or {})["code"]))
+        await images.forget(edit, self.migration)
+
+    async def decide(self, edit: Edit) -> None:
+        """Find out what is to become of everything; raises `ConflictError`, before any write."""
+        conflicts: list[Conflict] = []
+        async for batch in images.of(edit, self.migration):
+            for name, group in images.of_types(edit, batch).items():
+                ids = [each.item_id for each in group]
+                now = await images.by_id(edit, edit.model[name], ids)
+                conflicts += self._decide_documents(name, group, now)
+                conflicts += await self._decide_statuses(edit, name, group, now)
+                conflicts += await self._taken(edit, name, group, now)
+        if conflicts and self.force is None:
+            raise ConflictError(self.migration, conflicts)
+
+    def _decide_documents(
+        self, name: str, group: Iterable[Image], now: Mapping[UUID, State]
+    ) -> Iterator[Conflict]:
+        for image in group:
+            decision = decide(image, now.get(image.item_id), self.force)
+            yield from decision.conflicts
+            if decision.fate is Fate.DELETED:
+                self._deleted.setdefault(name, set()).add(image.item_id)
+            elif decision.fate is Fate.MADE_AGAIN:
+                self._statuses[image.item_id] = image.status
+            if decision.is_edited:
+                self._edited.add(image.item_id)
+
+    async def _decide_statuses(
+        self, edit: Edit, name: str, group: Iterable[Image], now: Mapping[UUID, State]
+    ) -> list[Conflict]:
+        live = await images.published(edit, edit.model[name], [*now])
+        keys_ = {(name, str(state.document["slug"])): id_ for id_, state in now.items()}
+        found = await statuses(edit, keys_)
+        conflicts: list[Conflict] = []
+        for image in group:
+            id_ = image.item_id
+            if image.before is not None and id_ in now:
+                versions = live.get(id_, {})
+                status, against = wanted_status(image, found[id_], versions, self.force)
+                conflicts += against
+                if status is not None:
+                    self._statuses[id_] = status
+                if found[id_] is not Status.CHANGED:
+                    self._edited.discard(id_)
+        return conflicts
+
+    async def put_back(self, edit: Edit) -> None:
+        """Make working copies what they were, as far as the tables can hold it now."""
+        self._keys = {each.name: frozenset(keys(each)) for each in edit.model.content()}
+        again: list[tuple[Image, Document]] = []
+        async for batch in images.of(edit, self.migration):
+            for image, state, decision in await self._decisions(edit, batch):
+                if decision.fate is Fate.MADE_AGAIN:
+                    again.append((image, decision.document))
+                elif state and decision.fate is Fate.CHANGED:
+                    old, new = state.document["slug"], decision.document["slug"]
+                    if old != new:
+                        await self._make_room(edit, image.type, new)
+                        await rename(edit, (image.type, old), new)
+        await self._make_again(edit, again)
+        async for batch in images.of(edit, self.migration):
+            saves = [
+                possible(edit.model[image.type], image, decision.document, state.document)
+                for image, state, decision in await self._decisions(edit, batch)
+                if state and decision.fate is Fate.CHANGED
+            ]
+            await save(edit, [Save(Given(each)) for each in saves], action=Action.RESTORE)
+
+    async def _taken(
+        self, edit: Edit, name: str, group: Iterable[Image], now: Mapping[UUID, State]
+    ) -> list[Conflict]:
+        """Slugs that items are to have again, and that others took since."""
+        wanted = {
+            (name, str(each.before["slug"])): each.item_id
+            for each in group
+            if each.before and _slug(now.get(each.item_id)) != each.before["slug"]
+        }
+        found = await store.ids(edit.connection, edit.model, wanted)
+        made = self._deleted.get(name, set())
+        return [
+            Conflict(" ".join(key), "slug", key[1], "another item's")
+            for key, id_ in found.items()
+            if id_ != wanted[key] and id_ not in made
+        ]
+
+    async def _decisions(
+        self, edit: Edit, batch: Iterable[Image]
+    ) -> list[tuple[Image, State | None, Decision]]:
+        now = {image.item_id: state for image, state in await images.there(edit, batch)}
+        known = [each for group in images.of_types(edit, batch).values() for each in group]
+        states_ = ((image, now.get(image.item_id)) for image in known)
+        return [(image, state, decide(image, state, self.force)) for image, state in states_]
+
+    async def _make_room(self, edit: Edit, name: str, slug: str) -> None:
+        """Give an item that the migration made, and that has the slug, another until it goes."""
+        found = await store.ids(edit.connection, edit.model, [(name, slug)])
+        if found.get((name, slug)) in self._deleted.get(name, set()):
+            await rename(edit, (name, slug), f"{slug}-{self.migration}")
+
+    async def _make_again(self, edit: Edit, again: Iterable[tuple[Image, Document]]) -> None:
+        documents: list[Document] = []
+        ids: dict[Key, UUID] = {}
+        for image, document in again:
+            slug = str(document["slug"])
+            await self._make_room(edit, image.type, slug)
+            there = await store.ids(edit.connection, edit.model, [(image.type, slug)])
+            if there and self.force is Side.THEIRS:
+                continue
+            documents.append(possible(edit.model[image.type], image, document, {}))
+            ids[image.type, slug] = image.item_id
+        await save(edit, [Save(Given(each)) for each in documents], action=Action.RESTORE, ids=ids)
+
+    async def _put_back_the_rest(self, edit: Edit) -> None:
+        again: list[tuple[Image, Document]] = []
+        async for batch in images.of(edit, self.migration):
+            documents = []
+            for name, group in images.of_types(edit, batch).items():
+                if name not in self._keys:
+                    again += [(image, image.before) for image in group if image.before]
+                    self._statuses |= {image.item_id: image.status for image in group}
+            for image, state in await images.there(edit, batch):
+                known = {*self._keys.get(image.type, ()), "slug"}
+                rest = {key: v for key, v in (image.before or {}).items() if key not in known}
+                if len(rest) > 1:
+                    documents.append({**rest, "slug": state.document["slug"]})
+            saves = [Save(Given(each), Mode.MERGE) for each in documents]
+            await save(edit, saves, action=Action.RESTORE)
+        await self._make_again(edit, again)
+
+    async def _put_back_live(self, edit: Edit) -> None:
+        by_status: dict[Status, dict[Key, UUID]] = {each: {} for each in Status}
+        edited: list[tuple[Document, Document]] = []
+        async for batch in images.of(edit, self.migration):
+            for image, state in await images.there(edit, batch):
+                status = self._statuses.get(image.item_id)
+                if image.before is None or status is None:
+                    continue
+                key = (image.type, str(state.document["slug"]))
+                by_status[status][key] = state.id
+                if status is Status.CHANGED:
+                    await images.put_live_rows(edit, image)
+                elif status is Status.PUBLISHED and state.id in self._edited:
+                    edited.append(({**image.before, "slug": key[1]}, state.document))
+        # What others edited and did not publish stays out of what is live.
+        await save(edit, [Save(Given(each)) for each, _ in edited], action=Action.RESTORE)
+        await publish(edit, by_status[Status.PUBLISHED], References.LEAVE_PENDING)
+        await save(edit, [Save(Given(each)) for _, each in edited], action=Action.RESTORE)
+        await unpublish(edit, by_status[Status.DRAFT])
+
+    async def _made(self, edit: Edit) -> Items:
+        """What the migration made and is to be deleted, of what there is still a table for."""
+        found: dict[Key, UUID] = {}
+        for name, ids in self._deleted.items():
+            if name in edit.model:
+                slugs = await store.slugs_of(edit.connection, edit.model[name], ids)
+                found |= {(name, slug): id_ for id_, slug in slugs.items()}
+        return found
+
+    async def _delete(self, edit: Edit) -> None:
+        items = dict(await self._made(edit))
+        while used := await users(edit, items, [Stage.DRAFT]):
+            if self.force is not Side.THEIRS:
+                raise ConflictError(
+                    self.migration,
+                    [Conflict(" ".join(key), "in use", None, each.message) for key, each in used],
+                )
+            for key, _ in used:
+                items.pop(key, None)
+        await remove(edit, items, [Stage.DRAFT])
+
+    async def _remove_locale(self, edit: Edit, code: str) -> None:
+        items = await written_in(edit, code)
+        if items and self.force is None:
+            found = [Conflict(" ".join(key), f"texts in {code}", None, "there") for key in items]
+            raise ConflictError(self.migration, found)
+        if items and self.force is Side.THEIRS:
+            return
+        were = await statuses_by_locale(edit, items)
+        for batch in batches([*items.items()]):
+            saves = [
+                Save(Given(without(state.document, code)))
+                for state in (await states(edit, dict(batch))).values()
+            ]
+            await save(edit, saves, action=Action.RESTORE)
+        await publish_again(edit, items, were)
+        await remove_locale(edit, code)
+
+
+async def begin(edit: Edit, migration: str, force: Side | None) -> Undo:
+    """Put back what a migration changed, before the tables are what they were."""
+    undo = Undo(migration, force)
+    await undo.decide(edit)
+    await undo.put_back(edit)
+    return undo
+
+
+def _slug(state: State | None) -> str | None:
+    return state and str(state.document["slug"])
