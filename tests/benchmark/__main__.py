@@ -26,6 +26,8 @@ from tests.processes import memory
 
 CONNECTIONS = 16
 PAGE = 100
+SEARCHED = 12
+"""So many requests of each search, in all languages."""
 
 
 class Options(NamedTuple):
@@ -186,10 +188,7 @@ async def _growth(small: str, large: str, options: Options) -> None:
     everywhere = [{"locale": "en", "slug": slug} for slug in await growth.slugs(large, 500)]
     first = servers.to_ours(ONE.text, ONE.requests[0])
     with servers.ours(small, first) as few, servers.ours(large, first) as many:
-        for query, requests in (
-            (ONE, everywhere),
-            *((each, each.requests) for each in (HUNDRED, *SEARCHES)),
-        ):
+        for query, requests in ((ONE, everywhere), (HUNDRED, HUNDRED.requests)):
             taken = [
                 tuple(
                     load(
@@ -206,7 +205,18 @@ async def _growth(small: str, large: str, options: Options) -> None:
             before, after = (median(each) for each in zip(*taken, strict=True))
             ratio = median(later / earlier for earlier, later in taken)
             say(f"{query.title:28}{before:8.2f} ms, then {after:.2f} ms: {ratio:.2f} times")
+        _search(servers.Client(few.address), servers.Client(many.address))
         _traverse(servers.Client(many.address), options)
+
+
+def _search(few: servers.Client, many: servers.Client) -> None:
+    """Search one time after the other: what is found has to be put in order, and so takes long."""
+    for query in SEARCHES:
+        asked = [servers.to_ours(query.text, each) for each in query.requests[:SEARCHED]]
+        found = [json.loads(many.ask(each))["data"]["search"]["totalCount"] for each in asked]
+        taken = [(_time(few, each), _time(many, each)) for each in asked]
+        before, after = (median(each) * 1e3 for each in zip(*taken, strict=True))
+        say(f"{query.title:28}{before:8.1f} ms, then {after:.1f} ms for {median(found):.0f} found")
 
 
 def _traverse(client: servers.Client, options: Options) -> None:
@@ -226,7 +236,7 @@ def _traverse(client: servers.Client, options: Options) -> None:
         f"all {guides} whole guides in pages of {PAGE}: {taken:.0f} s, "
         f"{guides / taken:.0f} guides/s, {size / taken / 1e6:.1f} MB/s"
     )
-    pairs = [[_time(client, cursor) for cursor in (cursors[0], cursors[-1])] for _ in range(20)]
+    pairs = [[_time(client, _page(each)) for each in (cursors[0], cursors[-1])] for _ in range(20)]
     first, last = (median(each) * 1e3 for each in zip(*pairs, strict=True))
     say(f"last page against the first: {last:.1f} ms, {first:.1f} ms: {last / first:.2f} times")
 
@@ -235,9 +245,9 @@ def _page(after: str | None) -> Sent:
     return servers.to_ours(TRAVERSAL, {"first": PAGE, "after": after})
 
 
-def _time(client: servers.Client, after: str | None) -> float:
+def _time(client: servers.Client, request: Sent) -> float:
     start = perf_counter()
-    client.ask(_page(after))
+    client.ask(request)
     return perf_counter() - start
 
 
