@@ -35,6 +35,7 @@ lint: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.revisions
+	$(BIN)/python -m tests.names
 
 explorer: $(EXPLORER)/dist/index.html
 

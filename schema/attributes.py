@@ -28,7 +28,7 @@ class Attribute:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field(Attribute):
+class ScalarField(Attribute):
     """A value of the item's own."""
 
     format: Format
@@ -60,10 +60,10 @@ STATUS = "status"
 """The name of a field of every content type that is kept nowhere, but found out."""
 
 
-def status() -> Field:
+def status() -> ScalarField:
     """The field of that name."""
     column: Column[Any] = Column(STATUS, Enum(Status, native_enum=False), nullable=False)
-    return Field(
+    return ScalarField(
         name=STATUS,
         doc="Its publication status in the requested locale.",
         format=Format.ENUM,
@@ -76,10 +76,10 @@ FORMER_SLUGS = "former_slugs"
 """The name of another such field."""
 
 
-def former_slugs() -> Field:
+def former_slugs() -> ScalarField:
     """The field of that name."""
     column: Column[Any] = Column(FORMER_SLUGS, ARRAY(Text), nullable=False)
-    return Field(
+    return ScalarField(
         name=FORMER_SLUGS,
         doc="The slugs that it was published under before, which lead to it still.",
         format=Format.LIST,

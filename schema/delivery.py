@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from schema.aliases import aliased
-from schema.attributes import Field, ToMany
+from schema.attributes import ScalarField, ToMany
 from schema.entities.fields import Format
 from schema.entities.live_tables import LOCALE, RICH_TEXT_FORMS, entries_column, rich_text_column
 from schema.model import ContentType
@@ -97,7 +97,9 @@ def _resolved(item: FromClause, names: Iterable[str], locale: FromClause) -> Fro
     return found.lateral("resolved")
 
 
-def _delivered(value: ColumnElement[Any], field: Field) -> Iterator[tuple[str, ColumnElement[Any]]]:
+def _delivered(
+    value: ColumnElement[Any], field: ScalarField
+) -> Iterator[tuple[str, ColumnElement[Any]]]:
     """The columns that a localized field is delivered as."""
     match field.format:
         case Format.RICH_TEXT:

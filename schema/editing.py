@@ -20,7 +20,7 @@ class OnConflict(enum.Enum):
     MERGE = "MERGE"
 
 
-class References(enum.Enum):
+class UnpublishedReferences(enum.Enum):
     """What to do about references to items that are not published in any locale.
 
     FAIL refuses to publish, PUBLISH_TOO publishes these items as well, and LEAVE_PENDING leaves the
@@ -64,7 +64,7 @@ class ReleaseState(enum.Enum):
     FAILED = "It could not be carried out, and is not tried again, except with `confirm`."
 
 
-class Code(enum.Enum):
+class ProblemCode(enum.Enum):
     """What kind of problem content has."""
 
     BAD_VALUE = "A value that the field cannot have."

@@ -19,13 +19,13 @@ from schema.attributes import (
     STATUS,
     Attribute,
     Computed,
-    Field,
     History,
     Lent,
     Owned,
     Owner,
     Relation,
     Reverse,
+    ScalarField,
     Scheduled,
     Statuses,
     ToMany,
@@ -40,9 +40,9 @@ from schema.entities.fields import format_of
 from schema.entities.relations import (
     MINIMUM,
     Inheritance,
-    Parts,
-    Reference,
-    References,
+    PartsMarker,
+    ReferenceMarker,
+    ReferencesMarker,
     inheritance,
 )
 
@@ -104,11 +104,11 @@ class ContentType:
     def _by_graphql_name(self) -> dict[str, Attribute]:
         return {each.graphql_name: each for each in self.attributes.values()}
 
-    def fields(self) -> tuple[Field, ...]:
+    def fields(self) -> tuple[ScalarField, ...]:
         """Its own values."""
         return self._kinds[0]
 
-    def written(self) -> tuple[Field, ...]:
+    def written(self) -> tuple[ScalarField, ...]:
         """The values that people write."""
         return self._kinds[1]
 
@@ -117,9 +117,11 @@ class ContentType:
         return self._kinds[2]
 
     @cached_property
-    def _kinds(self) -> tuple[tuple[Field, ...], tuple[Field, ...], tuple[Relation, ...]]:
+    def _kinds(
+        self,
+    ) -> tuple[tuple[ScalarField, ...], tuple[ScalarField, ...], tuple[Relation, ...]]:
         found = self.attributes.values()
-        fields = tuple(each for each in found if isinstance(each, Field))
+        fields = tuple(each for each in found if isinstance(each, ScalarField))
         written = tuple(each for each in fields if each.name not in SET_BY_THE_SERVICE)
         relations = (each for each in found if isinstance(each, Relation))
         return fields, written, tuple(each for each in relations if not isinstance(each, Owner))
@@ -128,7 +130,9 @@ class ContentType:
         """Add an attribute; `TypeError` where its name is taken."""
         if attribute.name in self.attributes:
             raise TypeError(f"{self.name} has two attributes called {attribute.name}")
-        is_written = isinstance(attribute, Field | ToOne | ToMany | Owned) and not self.is_part
+        is_written = (
+            isinstance(attribute, ScalarField | ToOne | ToMany | Owned) and not self.is_part
+        )
         if is_written and attribute.name in _TAKEN:
             taken = ", ".join(sorted(_TAKEN))
             message = f"{self.name}.{attribute.name} needs another name; documents themselves have"
@@ -281,10 +285,10 @@ def _attributes(
         yield History(name="revisions", doc="What was done to it, the newest first.")
 
 
-def _field(column: Column[Any]) -> Field:
+def _field(column: Column[Any]) -> ScalarField:
     minimum = _minimum(column)
     bound = None if minimum is None else f"{minimum} or more."
-    return Field(
+    return ScalarField(
         name=column.name,
         doc=" ".join(filter(None, (column.doc, bound))) or None,
         format=format_of(column),
@@ -303,7 +307,7 @@ def _minimum(column: Column[Any]) -> int | None:
 def _relation(entity: type[Entity], name: str, target: str) -> Relation:
     marker = entity.__declaration__.relations[name]
     match marker:
-        case Reference():
+        case ReferenceMarker():
             required = not entity.__table__.c[f"{name}_id"].nullable
             return ToOne(
                 name=name,
@@ -312,7 +316,7 @@ def _relation(entity: type[Entity], name: str, target: str) -> Relation:
                 required=required,
                 reverse=marker.reverse,
             )
-        case References():
+        case ReferencesMarker():
             draft, live = entity.__declaration__.links[name]
             source = inheritance(marker.inherit, name) if marker.inherit else None
             return ToMany(
@@ -324,7 +328,7 @@ def _relation(entity: type[Entity], name: str, target: str) -> Relation:
                 draft=draft,
                 live=live,
             )
-        case Parts():
+        case PartsMarker():
             return Owned(name=name, doc=marker.doc, target=target)
 
 
@@ -341,7 +345,7 @@ def _owner(owner: ContentType) -> Owner:
 
 def _computed(type_: ContentType, computation: Computation) -> Computed:
     for each in computation.needs:
-        if not isinstance(type_.attributes.get(each), Field):
+        if not isinstance(type_.attributes.get(each), ScalarField):
             raise TypeError(f"{type_.name}.{computation.name} needs {each}, which is no field")
     return Computed(
         name=computation.name,
@@ -358,7 +362,7 @@ def _complete_lists(model: Model, owner: ContentType) -> None:
         if attribute.inheritance is None:
             continue
         found = model.lent(owner, attribute.inheritance)
-        kinds = {Lent: Owned | ToMany, ToMany: ToMany, Field: Field}
+        kinds = {Lent: Owned | ToMany, ToMany: ToMany, ScalarField: ScalarField}
         if not isinstance(found, kinds[type(attribute)]):
             raise TypeError(
                 f"{owner.name}.{attribute.name} inherits {found.name}, which is of another kind"

@@ -13,7 +13,7 @@ from sqlalchemy import ARRAY, Column, MetaData, Table, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import SchemaItem
 
-from schema.attributes import Attribute, Field, Lent, Owned, Owner, Relation, ToMany, ToOne
+from schema.attributes import Attribute, Lent, Owned, Owner, Relation, ScalarField, ToMany, ToOne
 from schema.entities.content import BOOKKEEPING, DRAFT, LIVE, plural_of
 from schema.entities.fields import FORMAT, Format, format_of
 from schema.entities.live_tables import entries_column, rich_text_column
@@ -23,7 +23,7 @@ from schema.model import ContentType, Model
 _LINK = ("owner_id", "position", "target_id")
 """The columns of a link table."""
 
-Tables = Mapping[str, Table]
+TablesByName = Mapping[str, Table]
 """The tables of a database by schema and name, as in `draft.guide`."""
 
 
@@ -42,7 +42,7 @@ def fits(declared: Model, found: Collection[Shape]) -> bool:
     return {each for each in found if each.table in names} == {*_shape(_declared_tables(declared))}
 
 
-def stored_model(declared: Model, found: Tables) -> Model:
+def stored_model(declared: Model, found: TablesByName) -> Model:
     """The model that fits to these tables, which those of the declared one do not."""
     return _Past(declared, found).model()
 
@@ -71,7 +71,7 @@ def _shape(tables: Iterable[Table]) -> Iterator[Shape]:
 class _Past:
     """A model of tables that are not those of today."""
 
-    def __init__(self, declared: Model, found: Tables) -> None:
+    def __init__(self, declared: Model, found: TablesByName) -> None:
         self._declared = {each.table_name: each for each in declared.values()}
         names = _content(_shape(found.values()))
         self._found = {key: each for key, each in found.items() if each.name in names}
@@ -145,7 +145,7 @@ class _Past:
         """A declared attribute, if its columns are there."""
         columns = type_.draft.columns
         match attribute:
-            case Field() if attribute.name in columns:
+            case ScalarField() if attribute.name in columns:
                 column = columns[attribute.name]
                 return replace(attribute, column=column, required=not column.nullable)
             case ToOne() if attribute.column in columns and attribute.target in types:
@@ -171,7 +171,7 @@ class _Past:
             return ToOne(name=name, doc=None, target=target, required=not column.nullable)
         own = type_.draft.columns[column.name]
         own.info[FORMAT] = self._format(type_, own)
-        return Field(
+        return ScalarField(
             name=str(column.name),
             doc=None,
             format=own.info[FORMAT],

@@ -15,9 +15,8 @@ from sqlalchemy import (
 )
 
 from schema.editing import ReleaseState
+from schema.expressions import Expression
 from schema.tables.release import Release, ReleaseItem
-
-Expression = ColumnElement[Any]
 
 RELEASE = cast(Table, Release.__table__)
 RELEASE_ITEM = cast(Table, ReleaseItem.__table__)

@@ -11,9 +11,8 @@ from sqlalchemy import ColumnElement, Select, Table, Text, case, func, literal_c
 from schema.aliases import aliased
 from schema.attributes import Status
 from schema.delivery import is_there
+from schema.expressions import Expression
 from schema.releases import RELEASE, RELEASE_ITEM, is_about, is_under_way
-
-Expression = ColumnElement[Any]
 
 
 def name_of(status: Status) -> ColumnElement[str]:

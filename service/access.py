@@ -4,9 +4,9 @@ import enum
 from dataclasses import dataclass
 from typing import Literal
 
-Code = Literal["UNAUTHENTICATED", "FORBIDDEN"]
+AccessCode = Literal["UNAUTHENTICATED", "FORBIDDEN"]
 
-_CODES: dict[Literal[401, 403], Code] = {401: "UNAUTHENTICATED", 403: "FORBIDDEN"}
+_CODES: dict[Literal[401, 403], AccessCode] = {401: "UNAUTHENTICATED", 403: "FORBIDDEN"}
 
 
 class Scope(enum.Enum):

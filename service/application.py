@@ -14,13 +14,13 @@ from schema.delivery import Stage
 from schema.model import content_model
 from service import jobs
 from service.access import anonymous
-from service.api.compiler import Planner
+from service.api.compiler import Compiler
 from service.api.endpoint import GraphQLEndpoint
-from service.api.executor import Engine
-from service.api.headers import Headers
+from service.api.executor import Executor
+from service.api.headers import ResponseHeaders
 from service.api.health import livez, readyz
 from service.api.limits import Limits
-from service.api.mutations.mutations import Mutations
+from service.api.mutations.mutations import MutationExecutor
 from service.api.worker import Worker
 from service.database.pools import EDITORS, Reader, reading, writing
 from service.embedded import Outage
@@ -35,10 +35,10 @@ from service.tokens import Tokens
 ENDPOINT = "/graphql"
 
 
-class State(TypedDict):
+class ApplicationState(TypedDict):
     """What the application holds while it runs; `request.state` has it."""
 
-    engine: Engine
+    engine: Executor
     reader: Reader
     tokens: Tokens
     revisions: Revisions
@@ -50,7 +50,7 @@ class Application(Starlette):
     def __init__(self, endpoint: GraphQLEndpoint, origins: Collection[str], **options: Any) -> None:
         super().__init__(**options)
         self._endpoint = endpoint
-        self._answer = Headers(self._routed, origins)
+        self._answer = ResponseHeaders(self._routed, origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -74,7 +74,7 @@ def create_app(settings: Settings, outage: Outage | None = None) -> Starlette:
     """
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[State]:
+    async def lifespan(_: Starlette) -> AsyncIterator[ApplicationState]:
         if settings.database_url is None:
             raise DatabaseError("the application needs a database; `guidepost serve` brings one")
         async with AsyncExitStack() as stack:
@@ -95,7 +95,7 @@ def create_app(settings: Settings, outage: Outage | None = None) -> Starlette:
     return app
 
 
-async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> State:
+async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> ApplicationState:
     """What there is to hold, put together."""
     model = content_model()
     size, timeout = settings.read_connections, settings.statement_timeout
@@ -114,9 +114,9 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> State:
     locales = await readers[Stage.LIVE].locales()
     worker = Worker()
     stack.callback(worker.close)
-    planner = Planner(executable_schema(model), model, locales, _limits(settings), worker)
+    planner = Compiler(executable_schema(model), model, locales, _limits(settings), worker)
     return {
-        "engine": Engine(planner, readers, Mutations(model, writer, worker)),
+        "engine": Executor(planner, readers, MutationExecutor(model, writer, worker)),
         "reader": readers[Stage.LIVE],
         "tokens": tokens,
         "revisions": Revisions.of(settings.project),

@@ -9,23 +9,23 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
-Key = TypeVar("Key", bound=Hashable)
-Value = TypeVar("Value")
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 ON_TRIAL = 0.2
 
 
-class Kept(Generic[Key, Value]):
+class Cache(Generic[K, V]):
     """Values by key, the least used given up where they weigh more than the budget together."""
 
     def __init__(self, budget: int) -> None:
-        self._new = _Segment[Key, Value](int(budget * ON_TRIAL))
-        self._used = _Segment[Key, Value](budget - self._new.budget)
+        self._new = _Segment[K, V](int(budget * ON_TRIAL))
+        self._used = _Segment[K, V](budget - self._new.budget)
 
     def __len__(self) -> int:
         return len(self._new.entries) + len(self._used.entries)
 
-    def get(self, key: Key) -> Value | None:
+    def get(self, key: K) -> V | None:
         """The value that is kept, if one is; it is in use from now on."""
         found = self._used.take(key) or self._new.take(key)
         if found is None:
@@ -34,27 +34,27 @@ class Kept(Generic[Key, Value]):
             self._new.put(*demoted)
         return found[0]
 
-    def put(self, key: Key, value: Value, weight: int) -> None:
+    def put(self, key: K, value: V, weight: int) -> None:
         """Keep a value on trial; one that weighs more than there is room for is not kept."""
         self._used.take(key)
         self._new.put(key, (value, weight))
 
 
-class _Segment(Generic[Key, Value]):
+class _Segment(Generic[K, V]):
     """Entries in the order in which they were used."""
 
     def __init__(self, budget: int) -> None:
         self.budget = budget
-        self.entries: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
+        self.entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
         self._weight = 0
 
-    def take(self, key: Key) -> tuple[Value, int] | None:
+    def take(self, key: K) -> tuple[V, int] | None:
         """Remove and answer the entry of a key."""
         found = self.entries.pop(key, None)
         self._weight -= found[1] if found else 0
         return found
 
-    def put(self, key: Key, entry: tuple[Value, int]) -> list[tuple[Key, tuple[Value, int]]]:
+    def put(self, key: K, entry: tuple[V, int]) -> list[tuple[K, tuple[V, int]]]:
         """Add an entry; the ones that there is no room for any more, the oldest first."""
         self.take(key)
         self.entries[key] = entry

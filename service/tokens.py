@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from schema.tables.token import Token
 from service.access import Access, AccessError, Scope
 from service.authors import looks_like_a_program
-from service.cache import Kept
+from service.cache import Cache
 from service.documents.checking import nearest
 from service.editing.releases import hold
 from service.errors import DatabaseError, GuidepostError
@@ -55,7 +55,7 @@ _NO_DIGEST = bytes(32)
 _TOKEN = cast(Table, Token.__table__)
 
 
-class Listed(NamedTuple):
+class TokenInfo(NamedTuple):
     """What people may know of a token."""
 
     name: str
@@ -104,11 +104,11 @@ async def create(
     return f"gp_{id_.hex}_{secret}"
 
 
-async def listed(connection: AsyncConnection) -> list[Listed]:
+async def listed(connection: AsyncConnection) -> list[TokenInfo]:
     """Every token by name, the revoked ones too."""
-    columns = [_TOKEN.c[name] for name in Listed._fields]
+    columns = [_TOKEN.c[name] for name in TokenInfo._fields]
     rows = await connection.execute(select(*columns).order_by(_TOKEN.c.name))
-    return [Listed(*row) for row in rows]
+    return [TokenInfo(*row) for row in rows]
 
 
 async def revoke(connection: AsyncConnection, name: str) -> bool:
@@ -158,7 +158,7 @@ class Tokens:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._anonymous = anonymous
         # Only tokens that there are: who sends ever new ids fills nothing.
-        self._known = Kept[UUID, _Known](_KEPT)
+        self._known = Cache[UUID, _Known](_KEPT)
         self._notes: dict[UUID, asyncio.Task[None]] = {}
 
     async def access(self, authorization: bytes | None) -> Access:

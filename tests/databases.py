@@ -11,9 +11,9 @@ from sqlalchemy import make_url
 
 from schema.model import content_model
 from service.database.pools import writing
-from service.folders.applying import Applied, Progress, apply, plan
+from service.folders.applying import ApplyResult, Progress, apply, plan
 from service.folders.planning import Options
-from service.folders.plans import Plan, Step
+from service.folders.plans import FolderPlan, PlannedAction
 from service.migrations.revisions import upgrade
 from service.settings import Settings
 from tests.runs import database_name, making_databases
@@ -103,8 +103,10 @@ class Loaded(NamedTuple):
 async def load(url: str, directory: Path, *, publishing: bool = True) -> Loaded:
     """Apply a folder of documents, in numbers of items."""
     done = await applied(url, directory, Options(publishing=publishing))
-    created, changed = (done.plan.count(step) for step in (Step.CREATE, Step.UPDATE))
-    left = done.plan.count(Step.PUBLISH) + done.plan.count(Step.KEEP)
+    created, changed = (
+        done.plan.count(step) for step in (PlannedAction.CREATE, PlannedAction.UPDATE)
+    )
+    left = done.plan.count(PlannedAction.PUBLISH) + done.plan.count(PlannedAction.KEEP)
     return Loaded(created, changed, done.plan.unchanged + left, len(done.published))
 
 
@@ -113,13 +115,13 @@ async def applied(
     directory: Path,
     options: Options = Options(),  # noqa: B008  # never changes
     progress: Progress = lambda _: None,
-) -> Applied:
+) -> ApplyResult:
     """Apply a folder of documents, as the command line does."""
     async with writing(url) as engine:
         return await apply(engine, content_model(), directory, options, progress)
 
 
-async def planned(url: str, directory: Path, options: Options = Options()) -> Plan:  # noqa: B008
+async def planned(url: str, directory: Path, options: Options = Options()) -> FolderPlan:  # noqa: B008
     """What applying a folder would do."""
     async with writing(url) as engine:
         return await plan(engine, content_model(), directory, options, lambda _: None)

@@ -10,10 +10,10 @@ import pytest
 from schema.model import content_model
 from service.documents.problems import ContentError
 from service.editing.merging import Side
-from service.folders.applying import Applied
+from service.folders.applying import ApplyResult
 from service.folders.choosing import choice
 from service.folders.planning import Options
-from service.folders.plans import Item, Plan
+from service.folders.plans import FolderPlan, Item
 from tests.databases import applied, planned, rows
 from tests.editing import Editor
 
@@ -50,14 +50,14 @@ class Folder:
             file = self.directory / f"{name}.yaml"
             file.unlink() if text is None else file.write_text(text, encoding="utf-8")
 
-    async def plan(self, *only: str, **given: Any) -> Plan:
+    async def plan(self, *only: str, **given: Any) -> FolderPlan:
         """The plan; nothing is different after it."""
         before = await self.everything()
         found = await planned(self.url, self.directory, options(*only, **given))
         assert await self.everything() == before
         return found
 
-    async def apply(self, *only: str, **given: Any) -> Applied:
+    async def apply(self, *only: str, **given: Any) -> ApplyResult:
         """Apply it as planned; then there is nothing left to do."""
         plan = await self.plan(*only, **given)
         done = await applied(self.url, self.directory, options(*only, **given))

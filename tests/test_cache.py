@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from service.api import compiler, operations, requests, validation
-from service.cache import Kept
+from service.cache import Cache
 from tests.asking import Asker, asking
 
 
@@ -18,8 +18,8 @@ async def ask(seeded: str) -> AsyncIterator[Asker]:
         yield asker
 
 
-def kept(budget: int) -> Kept[str, str]:
-    return Kept(budget)
+def kept(budget: int) -> Cache[str, str]:
+    return Cache(budget)
 
 
 def test_what_is_put_is_there() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from schema.attributes import Field
+from schema.attributes import ScalarField
 from schema.entities.fields import Format
 from schema.model import ContentType, content_model
 from schema.planner.orders import UNORDERED
@@ -30,7 +30,7 @@ def orders() -> Iterator[tuple[ContentType, str]]:
     known: set[Format] = set()
     for type_ in model.content():
         for each in type_.attributes.values():
-            if isinstance(each, Field) and each.format not in UNORDERED | known:
+            if isinstance(each, ScalarField) and each.format not in UNORDERED | known:
                 known.add(each.format)
                 yield type_, f"{{{each.graphql_name}: ASC}}"
     yield model["Guide"], "{location: {countryCode: DESC}}"

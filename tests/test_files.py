@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.documents.files import Document, read_documents, read_files
+from service.documents.files import DocumentFile, read_documents, read_files
 from service.documents.parsing import _slow, value_of
 from service.documents.problems import Problem
 from service.errors import GuidepostError
@@ -154,7 +154,7 @@ async def test_odd_spellings_load_once(database: str, tmp_path: Path) -> None:
 def test_what_yaml_has_more_ways_to_write_is_read(tmp_path: Path, text: str, value: object) -> None:
     (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
     [found] = read_files([tmp_path / "a.yaml"])
-    assert isinstance(found, Document)
+    assert isinstance(found, DocumentFile)
     assert found.content["a"] == value
 
 

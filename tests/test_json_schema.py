@@ -14,7 +14,7 @@ from service.documents.checking import check_documents
 from service.documents.files import read_documents
 from service.documents.json_schema import json_schema
 from service.documents.problems import Problem
-from service.documents.unchecked import Given
+from service.documents.unchecked import UncheckedDocument
 from tests.databases import SEEDS
 from tests.processes import run
 
@@ -90,7 +90,7 @@ def test_what_is_published_need_not_be_there_in_the_default_locale() -> None:
 def test_what_a_load_would_refuse_does_not_fit(name: str) -> None:
     assert VALIDATOR.is_valid({**GUIDE, "salaryRanges": [RANGE]})
     assert not VALIDATOR.is_valid(WRONG[name])
-    assert check_documents([Given(WRONG[name])], content_model(), LOCALES)[1]
+    assert check_documents([UncheckedDocument(WRONG[name])], content_model(), LOCALES)[1]
 
 
 async def test_the_command_prints_it_without_a_database(tmp_path: Path) -> None:

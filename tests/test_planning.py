@@ -19,13 +19,13 @@ from graphql import GraphQLSchema
 
 from schema.locales import Locales
 from schema.model import content_model
-from schema.planner.arguments import Request as PlanRequest
+from schema.planner.arguments import PlanRequest
 from schema.planner.plan import Plan, plan
 from schema.planner.selection import Selected
 from schema.planner.weights import weigh
 from service.access import Access, Scope
 from service.api import compiler
-from service.api.compiler import Caller, Planner
+from service.api.compiler import Caller, Compiler
 from service.api.limits import Limits
 from service.api.requests import from_body
 from service.api.worker import Worker
@@ -161,7 +161,7 @@ MORE: dict[str, dict[str, Any]] = {
 class Counted:
     """A planner, and how much work its last plan was."""
 
-    planner: Planner
+    planner: Compiler
     calls: int = 0
     pieces: int = 0
 
@@ -200,7 +200,7 @@ def schema() -> GraphQLSchema:
 async def counted(schema: GraphQLSchema, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Counted]:
     worker = Worker()
     locales = Locales(frozenset({"en", "nl"}), "en")
-    found = Counted(Planner(schema, content_model(), locales, Limits(), worker))
+    found = Counted(Compiler(schema, content_model(), locales, Limits(), worker))
     # What is made once for all plans.
     await found.plan(query('{ search(text: "x", stage: DRAFT) { totalCount } }'))
     for type_ in content_model().content():

@@ -15,14 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schema.attributes import ToMany
-from schema.editing import References
+from schema.editing import UnpublishedReferences
 from schema.entities.fields import Format
 from schema.entities.live_tables import entries_column
 from schema.model import content_model
 from service.database.pools import writing
 from service.documents.files import read_documents
 from service.documents.problems import ContentError, Problem
-from service.documents.unchecked import Given
+from service.documents.unchecked import UncheckedDocument
 from service.documents.values import text
 from service.editing.edits import Edit, Items, editing
 from service.editing.locales import add_locale
@@ -93,10 +93,10 @@ async def _there_and_back(
 async def _fill(url: str, made: list[Document]) -> None:
     """Save and publish documents without files."""
     async with writing(url) as engine, editing(engine, MODEL, "test") as edit:
-        saved = await save(edit, [Save(Given(each)) for each in made])
+        saved = await save(edit, [Save(UncheckedDocument(each)) for each in made])
         pairs = zip(saved, made, strict=True)
         items = {each.key: each.id for each, document in pairs if "draft" not in document}
-        await publish(edit, items, References.LEAVE_PENDING)
+        await publish(edit, items, UnpublishedReferences.LEAVE_PENDING)
 
 
 def test_both_copies_come_through_files_as_they_are(server: Server, migrated: str) -> None:
@@ -158,7 +158,7 @@ async def _write_history(url: str, random: Random) -> None:
     made = documents(MODEL, random.randrange(2**32))
     async with writing(url) as engine, editing(engine, MODEL, "test") as edit:
         for content, share in ((earlier(made), 0.9), (made, 0.6), (earlier(made), 0.3)):
-            saved = await save(edit, [Save(Given(each)) for each in content])
+            saved = await save(edit, [Save(UncheckedDocument(each)) for each in content])
             items = {each.key: each.id for each in saved}
             await _publish_some(edit, items, random, share)
             await _unpublish_some(edit, items, random)
@@ -179,7 +179,7 @@ async def _publish_some(edit: Edit, items: Items, random: Random, share: float) 
         chosen = random.choice([codes, codes, random.sample(codes, random.randint(1, 3))])
         if random.random() < share:
             await _if_it_can_be(
-                edit, publish(edit, {key: items[key]}, References.LEAVE_PENDING, chosen)
+                edit, publish(edit, {key: items[key]}, UnpublishedReferences.LEAVE_PENDING, chosen)
             )
 
 

@@ -12,7 +12,7 @@ from schema.locales import Locales
 from schema.model import content_model
 from service.database.pools import writing
 from service.documents.checking import check_documents
-from service.documents.unchecked import Given
+from service.documents.unchecked import UncheckedDocument
 from service.editing.edits import editing
 from service.editing.renaming import rename
 from service.folders.exporting import Exporting
@@ -528,7 +528,9 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_wrong_is_said_where_it_stands(name: str) -> None:
     more, path, message = WRONG[name]
-    checked, found = check_documents([Given({**NAME, **more})], content_model(), LOCALES)
+    checked, found = check_documents(
+        [UncheckedDocument({**NAME, **more})], content_model(), LOCALES
+    )
     assert checked
     [said] = {str(each) for each in found}
     assert said.startswith(f"{path}: {message}"), said
@@ -542,13 +544,13 @@ def test_no_field_is_called_as_what_a_document_says_of_itself(taken: str) -> Non
 
 
 def test_all_languages_are_everywhere() -> None:
-    given = Given({**NAME, "published": ["nl", "fr", "en"]})
+    given = UncheckedDocument({**NAME, "published": ["nl", "fr", "en"]})
     [checked], problems = check_documents([given], content_model(), LOCALES)
     assert (checked.published, problems) == (None, [])
 
 
 def test_what_is_published_need_not_be_there_in_the_default_language() -> None:
     live = {"locales": ["nl"], "name": {"nl": "x"}}
-    given = Given({**NAME, "draft": True, "live": [live]})
+    given = UncheckedDocument({**NAME, "draft": True, "live": [live]})
     [checked], problems = check_documents([given], content_model(), LOCALES)
     assert (checked.live[0].entry.values["name"], problems) == ({"nl": "x"}, [])

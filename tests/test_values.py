@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from schema.attributes import Field
+from schema.attributes import ScalarField
 from schema.entities.fields import Format
 from schema.model import content_model
 from service.documents import values
 from service.documents.values import reader_of, said
 
-FIELDS: dict[Format, Field] = {
+FIELDS: dict[Format, ScalarField] = {
     field.format: field
     for each in content_model().values()
     for field in (*each.written(), *each.fields())
@@ -151,7 +151,7 @@ def test_what_would_be_right(format_: Format, value: Any, message: str) -> None:
 
 def test_a_number_is_held_to_the_minimum_of_its_field() -> None:
     minimum = content_model()["SalaryRange"].named("minimum")
-    assert isinstance(minimum, Field)
+    assert isinstance(minimum, ScalarField)
     assert reader_of(minimum)(0) == 0
     with pytest.raises(ValueError, match=r"is -0\.5; it has to be 0 or more"):
         reader_of(minimum)(-0.5)

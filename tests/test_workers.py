@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from service.documents.workers import Helpers, helping
+from service.documents.workers import Workers, helping
 from service.errors import GuidepostError
 from tests.databases import PROJECT
 
@@ -35,7 +35,7 @@ def process_of(_: str) -> int:
     return os.getpid()
 
 
-async def called(helpers: Helpers, numbers: Iterable[int]) -> list[int]:
+async def called(helpers: Workers, numbers: Iterable[int]) -> list[int]:
     """Numbers, made positive elsewhere."""
     work = (helpers.call(abs, each) for each in numbers)
     return [each async for each in helpers.ahead(work)]

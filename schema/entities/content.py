@@ -32,10 +32,10 @@ from schema.entities.live_tables import link_twin, twin
 from schema.entities.relations import (
     DEFERRED,
     Inherit,
-    Parts,
-    Reference,
-    References,
-    Relation,
+    PartsMarker,
+    ReferenceMarker,
+    ReferencesMarker,
+    RelationMarker,
     inheritance,
     target_of,
 )
@@ -78,7 +78,7 @@ class Statistics(NamedTuple):
 class Declaration:
     """What a declaration says that is not in the entity's own table."""
 
-    relations: dict[str, Relation] = field(default_factory=dict)
+    relations: dict[str, RelationMarker] = field(default_factory=dict)
     lent: dict[str, Inherit] = field(default_factory=dict)
     """Lists that are only ever another item's."""
     links: dict[str, tuple[Table, Table]] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class Entity(Base):
         cls.__tablename__ = snake_case(cls.__name__)
         cls.__declaration__ = Declaration()
         for name, marker in [*cls.__dict__.items()]:
-            if isinstance(marker, Relation):
+            if isinstance(marker, RelationMarker):
                 _relate(cls, name, marker)
             elif isinstance(marker, Inherit):
                 _lend(cls, name, marker)
@@ -139,7 +139,9 @@ class Content(Entity):
     def __init_subclass__(cls, plural: str | None = None, **options: Any) -> None:
         super().__init_subclass__(**options)
         lists = cls.__declaration__.relations.items()
-        inherited = (name for name, each in lists if isinstance(each, References) and each.inherit)
+        inherited = (
+            name for name, each in lists if isinstance(each, ReferencesMarker) and each.inherit
+        )
         cls.__declaration__.live = twin(table_of(cls), LIVE, inherited)
         cls.__declaration__.plural = plural or plural_of(snake_case(cls.__name__))
 
@@ -181,12 +183,12 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def _relate(cls: type[Entity], name: str, marker: Relation) -> None:
+def _relate(cls: type[Entity], name: str, marker: RelationMarker) -> None:
     """Put a relationship, and the foreign key of a reference, in the marker's place."""
     cls.__declaration__.relations[name] = marker
     target, optional = target_of(cls.__annotations__[name])
     options: dict[str, Any] = {"lazy": "raise", "viewonly": True, "doc": marker.doc}
-    if isinstance(marker, Reference):
+    if isinstance(marker, ReferenceMarker):
         key = mapped_column(
             Uuid,
             ForeignKey(f"{DRAFT}.{snake_case(target)}.id", **DEFERRED),
@@ -195,7 +197,7 @@ def _relate(cls: type[Entity], name: str, marker: Relation) -> None:
         )
         setattr(cls, f"{name}_id", key)
         options |= {"foreign_keys": [key], "remote_side": f"{target}.id"}
-    elif isinstance(marker, References):
+    elif isinstance(marker, ReferencesMarker):
         options |= {
             "secondary": lambda: cls.__declaration__.links[name][0],
             "primaryjoin": lambda: cls.id == cls.__declaration__.links[name][0].c.owner_id,
@@ -225,9 +227,9 @@ def _complete(cls: type[Entity]) -> None:
             constraint.deferrable, constraint.initially = True, "DEFERRED"
     for name, marker in cls.__declaration__.relations.items():
         target, _ = target_of(cls.__annotations__[name])
-        if isinstance(marker, References):
+        if isinstance(marker, ReferencesMarker):
             cls.__declaration__.links[name] = _links(cls, name, target)
-        elif isinstance(marker, Parts):
+        elif isinstance(marker, PartsMarker):
             _own(cls, name, target)
 
 

@@ -49,7 +49,7 @@ class Inheritance:
 
 
 @dataclass(frozen=True)
-class Reference:
+class ReferenceMarker:
     """A relation to one other item, kept as `<name>_id`."""
 
     reverse: str | None
@@ -57,7 +57,7 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class References:
+class ReferencesMarker:
     """An ordered list of other items, kept in a link table."""
 
     inherit: str | None
@@ -66,7 +66,7 @@ class References:
 
 
 @dataclass(frozen=True)
-class Parts:
+class PartsMarker:
     """Ordered children that live and die with their owner."""
 
     doc: str | None
@@ -80,12 +80,12 @@ class Inherit:
     doc: str | None
 
 
-Relation = Reference | References | Parts
+RelationMarker = ReferenceMarker | ReferencesMarker | PartsMarker
 
 
 def reference(*, reverse: str | None = None, doc: str | None = None) -> Any:
     """Relate to one other item; `reverse` names the way back, a connection on the target."""
-    return Reference(reverse, doc)
+    return ReferenceMarker(reverse, doc)
 
 
 def references(
@@ -97,12 +97,12 @@ def references(
     or "role.tools" where its name there is another. `reverse` names the way back, a connection on
     the target to all that have it on their list, be it inherited.
     """
-    return References(inherit, reverse, doc)
+    return ReferencesMarker(inherit, reverse, doc)
 
 
 def parts(*, doc: str | None = None) -> Any:
     """Own an ordered list of parts."""
-    return Parts(doc)
+    return PartsMarker(doc)
 
 
 def inherit(source: str, *, doc: str | None = None) -> Any:

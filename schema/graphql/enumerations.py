@@ -7,12 +7,12 @@ import strawberry
 
 from schema.editing import (
     Action,
-    Code,
     Follow,
     Mode,
     OnConflict,
-    References,
+    ProblemCode,
     ReleaseState,
+    UnpublishedReferences,
 )
 
 
@@ -32,7 +32,7 @@ def _described(of: type[Enum], name: str) -> Any:
 ACTION = strawberry.enum(Action, description="What was done to an item.")
 MODE = _enum(Mode, "SaveMode")
 ON_CONFLICT = _enum(OnConflict, "OnConflict")
-REFERENCES = _enum(References, "References")
+REFERENCES = _enum(UnpublishedReferences, "References")
 FOLLOW = _enum(Follow, "ReleaseVersion")
-CODE = _described(Code, "ErrorCode")
+CODE = _described(ProblemCode, "ErrorCode")
 RELEASE_STATE = _described(ReleaseState, "ReleaseState")

@@ -8,9 +8,9 @@ import strawberry
 from schema.attributes import (
     Attribute,
     Computed,
-    Field,
     History,
     Relation,
+    ScalarField,
     Scheduled,
     Statuses,
     ToOne,
@@ -32,7 +32,7 @@ DIRECTION = strawberry.enum(
 _NOT_STORED = (Computed, History, Scheduled, Statuses)
 
 
-class Asked(NamedTuple):
+class InputField(NamedTuple):
     """A field of an input type."""
 
     name: str
@@ -65,29 +65,29 @@ class Inputs:
                 *fields,
             ],
         )
-        quantified = [Asked(name, where, text) for name, text in QUANTIFIERS.items()]
+        quantified = [InputField(name, where, text) for name, text in QUANTIFIERS.items()]
         describe(lists, f"What the items of a list of this type are: {each.label}.", quantified)
         orders = filter(None, map(self._order, stored))
         description = "One thing to order by; give several in a list."
         describe(self.order[each.name], description, orders, one_of=True)
 
-    def _condition(self, attribute: Attribute) -> Asked:
-        if isinstance(attribute, Field):
-            return Asked(attribute.graphql_name, self._filter(attribute))
+    def _condition(self, attribute: Attribute) -> InputField:
+        if isinstance(attribute, ScalarField):
+            return InputField(attribute.graphql_name, self._filter(attribute))
         if isinstance(attribute, ToOne):
-            return Asked(attribute.graphql_name, self.where[attribute.target])
+            return InputField(attribute.graphql_name, self.where[attribute.target])
         if isinstance(attribute, Relation):
-            return Asked(attribute.graphql_name, self._lists[attribute.target])
+            return InputField(attribute.graphql_name, self._lists[attribute.target])
         raise TypeError(f"{attribute} is of a kind that has no conditions")
 
-    def _order(self, attribute: Attribute) -> Asked | None:
-        if isinstance(attribute, Field) and attribute.format not in UNORDERED:
-            return Asked(attribute.graphql_name, DIRECTION)
+    def _order(self, attribute: Attribute) -> InputField | None:
+        if isinstance(attribute, ScalarField) and attribute.format not in UNORDERED:
+            return InputField(attribute.graphql_name, DIRECTION)
         if isinstance(attribute, ToOne):
-            return Asked(attribute.graphql_name, self.order[attribute.target])
+            return InputField(attribute.graphql_name, self.order[attribute.target])
         return None
 
-    def _filter(self, field: Field) -> type:
+    def _filter(self, field: ScalarField) -> type:
         comparison = COMPARISONS[field.format]
         operand = operand_of(field)
         name = f"{comparison.name or operand.__name__}Filter"
@@ -103,13 +103,17 @@ class Inputs:
     def of_types(self, name: str, description: str, types: Iterable[ContentType]) -> type:
         """An input with conditions on each of several types."""
         fields = (
-            Asked(each.graphql_name, self.where[each.name], f"The conditions on {each.labels}.")
+            InputField(
+                each.graphql_name, self.where[each.name], f"The conditions on {each.labels}."
+            )
             for each in types
         )
         return describe(type(name, (), {}), description, fields)
 
 
-def describe(cls: type, description: str, fields: Iterable[Asked], *, one_of: bool = False) -> type:
+def describe(
+    cls: type, description: str, fields: Iterable[InputField], *, one_of: bool = False
+) -> type:
     """Make a Strawberry input type of an empty class; every field may be left out."""
     cls.__annotations__ = {}
     for each in fields:
@@ -125,22 +129,22 @@ def describe(cls: type, description: str, fields: Iterable[Asked], *, one_of: bo
     return strawberry.input(cls, description=description, one_of=one_of)
 
 
-def _combinations(where: Any) -> list[Asked]:
+def _combinations(where: Any) -> list[InputField]:
     return [
-        Asked("and", list[where], "All of these hold."),
-        Asked("or", list[where], "One of these holds at least."),
-        Asked("not", where, "This does not hold."),
+        InputField("and", list[where], "All of these hold."),
+        InputField("or", list[where], "One of these holds at least."),
+        InputField("not", where, "This does not hold."),
     ]
 
 
-def _ways_up(type_: ContentType, where: Any) -> Iterable[Asked]:
+def _ways_up(type_: ContentType, where: Any) -> Iterable[InputField]:
     for name, way in ways_up(type_).items():
         above = f"or for one of its ancestors by `{way.graphql_name}`"
         description = f"This holds for the {type_.label} itself {above}."
-        yield Asked(name, where, description)
+        yield InputField(name, where, description)
 
 
-def _comparisons(operators: Mapping[str, Operator], operand: Any) -> Iterable[Asked]:
+def _comparisons(operators: Mapping[str, Operator], operand: Any) -> Iterable[InputField]:
     annotations = {"value": operand, "list": list[operand], "boolean": bool}
     for name, operator in operators.items():
-        yield Asked(name, annotations[operator.operand], operator.description)
+        yield InputField(name, annotations[operator.operand], operator.description)

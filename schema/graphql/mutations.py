@@ -10,12 +10,12 @@ from typing import Any
 
 from strawberry.scalars import ID
 
-from schema.attributes import Field, Owned, ToMany, ToOne
+from schema.attributes import Owned, ScalarField, ToMany, ToOne
 from schema.entities.fields import Format
 from schema.graphql.changes import ITEM_CHANGE
 from schema.graphql.enumerations import CODE, FOLLOW, MODE, ON_CONFLICT, REFERENCES
 from schema.graphql.field_specs import Argument, Described, describe
-from schema.graphql.inputs import Asked
+from schema.graphql.inputs import InputField
 from schema.graphql.inputs import describe as describe_input
 from schema.graphql.scalars import LocaleCode, LocalizedText, LocalizedTexts, annotation_of
 from schema.model import ContentType, Model
@@ -47,7 +47,7 @@ EXPECTED = Argument(
 )
 
 
-class Mutations:
+class MutationTypes:
     """The fields of the root type `Mutation`."""
 
     def __init__(
@@ -65,13 +65,13 @@ class Mutations:
         self._any = describe_input(
             type("ItemInput", (), {}),
             "A document of any type.",
-            [Asked(each.graphql_name, self._inputs[each.name]) for each in model.content()],
+            [InputField(each.graphql_name, self._inputs[each.name]) for each in model.content()],
             one_of=True,
         )
         self._key = describe_input(
             type("ItemKey", (), {}),
             "An item by its natural key; both have to be given.",
-            [Asked("type", self._item_type), Asked("slug", str)],
+            [InputField("type", self._item_type), InputField("slug", str)],
         )
 
     def root(self) -> type:
@@ -86,22 +86,22 @@ class Mutations:
             ],
         )
 
-    def _fields(self, type_: ContentType) -> Iterator[Asked]:
+    def _fields(self, type_: ContentType) -> Iterator[InputField]:
         if not type_.is_part:
-            yield Asked("slug", str, "The natural key; it has to be given.")
+            yield InputField("slug", str, "The natural key; it has to be given.")
         for field in type_.written():
-            yield Asked(field.graphql_name, _operand(field), field.doc)
+            yield InputField(field.graphql_name, _operand(field), field.doc)
         for relation in type_.relations():
             match relation:
                 case ToOne():
                     doc = relation.doc or f"The slug of the {relation.target}."
-                    yield Asked(relation.graphql_name, str, doc)
+                    yield InputField(relation.graphql_name, str, doc)
                 case ToMany():
                     doc = f"The slugs, in order. {relation.doc or ''}".strip()
-                    yield Asked(relation.graphql_name, list[str], doc)
+                    yield InputField(relation.graphql_name, list[str], doc)
                 case Owned():
                     part: Any = self._inputs[relation.target]
-                    yield Asked(relation.graphql_name, list[part], relation.doc)
+                    yield InputField(relation.graphql_name, list[part], relation.doc)
 
     def _save(self, type_: ContentType) -> Described:
         payload = describe(
@@ -231,6 +231,6 @@ _ERRORS = Described(
 )
 
 
-def _operand(field: Field) -> Any:
+def _operand(field: ScalarField) -> Any:
     found = _LOCALIZED.get(field.format)
     return annotation_of(field) if found is None else found

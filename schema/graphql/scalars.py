@@ -7,7 +7,7 @@ import strawberry
 from strawberry.scalars import ID
 from strawberry.types.scalar import ScalarDefinition
 
-from schema.attributes import Field
+from schema.attributes import ScalarField
 from schema.entities.fields import Format
 from schema.graphql.coercion import parse_date, parse_datetime, parse_map, parse_text
 
@@ -139,17 +139,17 @@ _OPERANDS: dict[Format, Any] = {
 }
 
 
-def annotation_of(field: Field) -> Any:
+def annotation_of(field: ScalarField) -> Any:
     """The type of a field's value, without regard to whether it may be missing."""
     return _enumeration(field) if field.format is Format.ENUM else _ANNOTATIONS[field.format]
 
 
-def operand_of(field: Field) -> Any:
+def operand_of(field: ScalarField) -> Any:
     """The type that a field's value is compared with: of texts whatever their kind, a text."""
     return _enumeration(field) if field.format is Format.ENUM else _OPERANDS.get(field.format, str)
 
 
-def _enumeration(field: Field) -> Any:
+def _enumeration(field: ScalarField) -> Any:
     enumeration = field.enumeration
     if hasattr(enumeration, "__strawberry_definition__"):
         return enumeration

@@ -5,10 +5,10 @@ from typing import Any
 
 import strawberry
 
-from schema.attributes import Field
+from schema.attributes import ScalarField
 from schema.entities.fields import Format
 from schema.graphql.field_specs import PAGE, Argument, Described, connection, describe
-from schema.graphql.inputs import DIRECTION, Asked
+from schema.graphql.inputs import DIRECTION, InputField
 from schema.graphql.inputs import describe as describe_input
 from schema.graphql.scalars import annotation_of
 from schema.model import ContentType, Model
@@ -34,7 +34,7 @@ FLOAT_AGGREGATE = _aggregate("FloatAggregate", float)
 NUMBER_ORDER: Any = describe_input(
     type("NumberOrderBy", (), {}),
     "Which aggregate of a number to order by.",
-    [Asked(function, DIRECTION, text) for function, text in FUNCTIONS.items()],
+    [InputField(function, DIRECTION, text) for function, text in FUNCTIONS.items()],
     one_of=True,
 )
 
@@ -106,8 +106,8 @@ class Summaries:
             type(f"{type_.name}GroupOrderBy", (), {}),
             "One thing to order groups by; give several in a list.",
             [
-                Asked("count", DIRECTION, "How many there are."),
-                *(Asked(each.graphql_name, NUMBER_ORDER) for each in numbers(type_)),
+                InputField("count", DIRECTION, "How many there are."),
+                *(InputField(each.graphql_name, NUMBER_ORDER) for each in numbers(type_)),
             ],
             one_of=True,
         )
@@ -116,7 +116,7 @@ class Summaries:
         attribute = trait.attribute
         found: Any = (
             annotation_of(attribute)
-            if isinstance(attribute, Field)
+            if isinstance(attribute, ScalarField)
             else self._objects[attribute.target]
         )
         if trait.name in units:
@@ -126,5 +126,5 @@ class Summaries:
         )
 
 
-def _aggregate_type(number: Field) -> type:
+def _aggregate_type(number: ScalarField) -> type:
     return INT_AGGREGATE if number.format is Format.INTEGER else FLOAT_AGGREGATE

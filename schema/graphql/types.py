@@ -26,10 +26,10 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from schema.attributes import (
     Attribute,
     Computed,
-    Field,
     History,
     Relation,
     Reverse,
+    ScalarField,
     Scheduled,
     Statuses,
     ToOne,
@@ -42,7 +42,7 @@ from schema.graphql.executable import Description, executable
 from schema.graphql.executable import describe as describe_schema
 from schema.graphql.field_specs import PAGE, Argument, Described, connection, describe
 from schema.graphql.inputs import Inputs
-from schema.graphql.mutations import Mutations
+from schema.graphql.mutations import MutationTypes
 from schema.graphql.scalars import SCALARS, LocaleCode, annotation_of
 from schema.graphql.schedules import ITEM_SCHEDULE, releases_field
 from schema.graphql.search import search_field
@@ -146,7 +146,7 @@ class _Types:
         self._item_type = strawberry.enum(
             make("ItemType", members), description="The types of items."
         )
-        self._mutations = Mutations(model, self._objects, Node, self._item_type)
+        self._mutations = MutationTypes(model, self._objects, Node, self._item_type)
         for each in model.values():
             describe(
                 self._objects[each.name], each.doc, map(self._attribute, each.attributes.values())
@@ -236,7 +236,7 @@ class _Types:
 
     def _attribute(self, attribute: Attribute) -> Described:
         match attribute:
-            case Field():
+            case ScalarField():
                 annotation = _annotation(attribute)
                 return Described(attribute.name, annotation, attribute.doc)
             case Computed():
@@ -281,6 +281,6 @@ def _found_out(attribute: Statuses | Scheduled | History) -> Described:
     return Described(attribute.name, REVISIONS, doc, PAGE)
 
 
-def _annotation(field: Field) -> Any:
+def _annotation(field: ScalarField) -> Any:
     made = annotation_of(field)
     return made if field.required else made | None

@@ -1,20 +1,19 @@
 """What is said of many rows at once: how many there are, and what their numbers are."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, Double, cast, func, literal_column
+from sqlalchemy import Double, cast, func, literal_column
 
-from schema.attributes import Field
+from schema.attributes import ScalarField
 from schema.entities.fields import Format
+from schema.expressions import Expression
 from schema.model import ContentType, Model
 from schema.planner.json import json_name, json_object
 from schema.planner.rows import Row
 from schema.planner.selection import TYPENAME, Selected
 from schema.planner.values import value_of
 
-Expression = ColumnElement[Any]
-Value = Callable[[str], Expression]
+AggregateValue = Callable[[str], Expression]
 
 COUNT = "count"
 
@@ -27,7 +26,7 @@ FUNCTIONS = {
 """What is said of a number; null where no row has it."""
 
 
-def numbers(type_: ContentType) -> list[Field]:
+def numbers(type_: ContentType) -> list[ScalarField]:
     """The fields that are numbers. The place of a part is one too, and says nothing."""
     found = (each for each in type_.fields() if each.format in {Format.INTEGER, Format.DECIMAL})
     return [each for each in found if each.name != "position"]
@@ -55,7 +54,9 @@ def label(number: str, function: str) -> str:
     return f"{number}.{function}"
 
 
-def aggregated(type_: ContentType, selections: Sequence[Selected], value: Value) -> Expression:
+def aggregated(
+    type_: ContentType, selections: Sequence[Selected], value: AggregateValue
+) -> Expression:
     """What is selected of what `aggregates` says; `value` answers that by its label."""
     by_name = {each.graphql_name: each for each in numbers(type_)}
 
@@ -71,7 +72,9 @@ def aggregated(type_: ContentType, selections: Sequence[Selected], value: Value)
     return json_object(fields())
 
 
-def _number(number: Field, selections: Sequence[Selected], value: Value) -> Expression:
+def _number(
+    number: ScalarField, selections: Sequence[Selected], value: AggregateValue
+) -> Expression:
     typename = json_name("IntAggregate" if number.format is Format.INTEGER else "FloatAggregate")
     return json_object(
         (each.key, typename if each.name == TYPENAME else value(label(number.name, each.name)))

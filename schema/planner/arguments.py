@@ -31,10 +31,10 @@ from schema.planner.ids import Id
 from schema.planner.selection import Selected
 from schema.texts import composed
 
-Given = Mapping[str, Any]
+Arguments = Mapping[str, Any]
 """The arguments of a field, coerced, by their names in GraphQL."""
 
-Path = tuple[str | int, ...]
+ArgumentPath = tuple[str | int, ...]
 """Where something stands in them."""
 
 
@@ -53,7 +53,7 @@ class Direction(Structural):
     DESC = "DESC"
 
 
-class Request(NamedTuple):
+class PlanRequest(NamedTuple):
     """What the values of a plan's parameters are computed from."""
 
     variables: VariableValues
@@ -64,18 +64,18 @@ class Request(NamedTuple):
     """What a mutation was about, where its payload is planned."""
 
 
-class Scene(NamedTuple):
+class ReadContext(NamedTuple):
     """Which of its copies of the content a root field is about, and in what language."""
 
     locale: ColumnElement[str]
     stage: Stage
 
 
-class Argued(NamedTuple):
+class FieldInContext(NamedTuple):
     """A field with its arguments in one request."""
 
     selected: Selected
-    given: Given
+    given: Arguments
     locales: Locales
     items: Sequence[Id] = ()
 
@@ -85,7 +85,7 @@ class Argued(NamedTuple):
         return request_error(code, message, nodes, path, **extensions)
 
 
-Rule = Callable[[Argued], Any]
+Rule = Callable[[FieldInContext], Any]
 """The value of a parameter."""
 
 
@@ -93,15 +93,15 @@ Rule = Callable[[Argued], Any]
 class Parameters:
     """The parameters of a plan that is being made, for a request of the shape that it is for."""
 
-    request: Request
+    request: PlanRequest
     rules: dict[str, tuple[int, Rule]] = field(default_factory=dict)
     """By the name of the parameter: the index of the field that it belongs to, and the rule."""
     fields: list[Selected] = field(default_factory=list)
     computations: list[Computed] = field(default_factory=list)
     names: int = 0
-    _given: dict[int, Given] = field(default_factory=dict)
+    _given: dict[int, Arguments] = field(default_factory=dict)
 
-    def given(self, selected: Selected) -> Given:
+    def given(self, selected: Selected) -> Arguments:
         """The field's arguments in the request at hand; only their shape may go into the plan."""
         # All that are selected are there for as long as they are planned.
         if id(selected) not in self._given:
@@ -113,9 +113,9 @@ class Parameters:
         self.names += 1
         return f"{prefix}_{self.names}"
 
-    def scene(self, selected: Selected) -> Scene:
+    def scene(self, selected: Selected) -> ReadContext:
         """What a root field is about."""
-        return Scene(self.add(selected, Text(), locale), stage(selected, self.request))
+        return ReadContext(self.add(selected, Text(), locale), stage(selected, self.request))
 
     def computation(self, attribute: Computed) -> int:
         """The index of a computation among those of the plan."""
@@ -132,7 +132,7 @@ class Parameters:
         return bindparam(name, type_=type_)
 
 
-def arguments(selected: Selected, request: Request) -> Given:
+def arguments(selected: Selected, request: PlanRequest) -> Arguments:
     """The field's arguments; raises `GraphQLError` where a null or nothing is no value."""
     if selected.definition is None:
         return {}
@@ -142,7 +142,7 @@ def arguments(selected: Selected, request: Request) -> Given:
         raise with_code("BAD_VARIABLES", error) from error
 
 
-def absent(selected: Selected, request: Request) -> tuple[Path, ...]:
+def absent(selected: Selected, request: PlanRequest) -> tuple[ArgumentPath, ...]:
     """Where variables stand inside of a field's arguments that the request has no value for.
 
     GraphQL would leave them out, and what somebody forgot to fill would answer everything.
@@ -157,7 +157,7 @@ def absent(selected: Selected, request: Request) -> tuple[Path, ...]:
     )
 
 
-def _variables(node: ValueNode, path: Path) -> Iterator[tuple[Path, VariableNode]]:
+def _variables(node: ValueNode, path: ArgumentPath) -> Iterator[tuple[ArgumentPath, VariableNode]]:
     """The variables in a value, each with the place where it stands."""
     match node:
         case VariableNode():
@@ -170,7 +170,7 @@ def _variables(node: ValueNode, path: Path) -> Iterator[tuple[Path, VariableNode
                 yield from _variables(member.value, (*path, member.name.value))
 
 
-def stage(selected: Selected, request: Request) -> Stage:
+def stage(selected: Selected, request: PlanRequest) -> Stage:
     """The copy of the content that a root field reads."""
     if selected.name in HISTORY:
         return Stage.DRAFT
@@ -199,12 +199,12 @@ def storable(text: str) -> str:
     return composed(whole.replace("\0", "\N{REPLACEMENT CHARACTER}"))
 
 
-def slug(argued: Argued) -> str:
+def slug(argued: FieldInContext) -> str:
     """`slug`; one that no item can have is as good as any other."""
     return storable(argued.given["slug"])
 
 
-def locale(argued: Argued) -> str:
+def locale(argued: FieldInContext) -> str:
     """`locale`, which has to be a known one, or the default."""
     asked = argued.given.get("locale")
     if asked is None:

@@ -31,9 +31,9 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from schema.entities.fields import Format
+from schema.expressions import Expression
 from schema.planner.arguments import storable
 
-Expression = ColumnElement[Any]
 Compare = Callable[[Expression, Expression], ColumnElement[bool]]
 
 

@@ -15,10 +15,10 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Text, func, literal_column
 
-from schema.attributes import Computed, Field
+from schema.attributes import Computed, ScalarField
 from schema.computed import has_words
 from schema.model import Model
-from schema.planner.arguments import Argued, Parameters, locale
+from schema.planner.arguments import FieldInContext, Parameters, locale
 from schema.planner.json import Json
 from schema.planner.rows import Row
 from schema.planner.selection import Selected
@@ -36,13 +36,13 @@ def place_of(
     if parameters.given(selected).get("locale") is not None:
         asked = parameters.add(selected, Text(), _language)
     needed = [row.type.attributes[each] for each in attribute.needs]
-    values = [value_of(model, row, each) for each in needed if isinstance(each, Field)]
+    values = [value_of(model, row, each) for each in needed if isinstance(each, ScalarField)]
     written = func.json_build_array(index, asked, *values)
     tab = literal_column("E'\\t'", Text())
     return func.concat(tab, written, tab, type_=Json())
 
 
-def _language(argued: Argued) -> str:
+def _language(argued: FieldInContext) -> str:
     """`locale`, one of content's or any that there are words for."""
     asked = argued.given["locale"]
     return str(asked) if has_words(asked) else locale(argued)

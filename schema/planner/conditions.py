@@ -12,20 +12,20 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, any_, false, or_, true
 from sqlalchemy.types import TypeEngine
 
-from schema.attributes import Attribute, Field, Relation, ToOne, camel_case
+from schema.attributes import Attribute, Relation, ScalarField, ToOne, camel_case
 from schema.entities.fields import Format
+from schema.expressions import Expression
 from schema.model import ContentType, Model
-from schema.planner.arguments import Argued, Parameters, Path, absent
+from schema.planner.arguments import ArgumentPath, FieldInContext, Parameters, absent
 from schema.planner.comparisons import COMPARISONS, Operator, negated, operand_of
 from schema.planner.ids import read
-from schema.planner.rows import Listed, Row, Rows, all_rows, below, ids, reached, related
+from schema.planner.rows import ListedRow, Row, Rows, all_rows, below, ids, reached, related
 from schema.planner.selection import Selected
 from schema.planner.values import value_of
 from schema.planner.written import Once
 
 Where = Mapping[str, Any]
 Condition = ColumnElement[bool]
-Expression = ColumnElement[Any]
 
 QUANTIFIERS = {
     "some": "One item at least is so.",
@@ -93,18 +93,18 @@ class _Conditions:
             raise self._error(path, message)
         return where or {}
 
-    def _absent(self) -> Path | None:
+    def _absent(self) -> ArgumentPath | None:
         """Where a variable stands in the argument that the request has no value for."""
         found = absent(self.selected, self.parameters.request)
         return next((path for path in found if path[0] == "where"), None)
 
-    def _all(self, row: Row, where: Where, path: Path) -> Condition:
+    def _all(self, row: Row, where: Where, path: ArgumentPath) -> Condition:
         """What an input object says holds altogether."""
         return and_(
             true(), *(self._one(row, key, each, (*path, key)) for key, each in where.items())
         )
 
-    def _one(self, row: Row, key: str, value: Any, path: Path) -> Condition:
+    def _one(self, row: Row, key: str, value: Any, path: ArgumentPath) -> Condition:
         match key:
             case "and" | "or" | "not" if value is None:
                 raise self._error(path, "is null; leave it out")
@@ -116,7 +116,7 @@ class _Conditions:
                 return negated(self._all(row, value, path))
         return self._about(row, key, value, path)
 
-    def _about(self, row: Row, key: str, value: Any, path: Path) -> Condition:
+    def _about(self, row: Row, key: str, value: Any, path: ArgumentPath) -> Condition:
         """What is said about an attribute, or a way up."""
         if way := ways_up(row.type).get(key):
             return self._within(row, way, value, path)
@@ -125,7 +125,7 @@ class _Conditions:
             raise self._error(path, f"is null; {_instead(attribute, key)}")
         if not value and not isinstance(attribute, ToOne):
             raise self._error(path, "says nothing; put a condition into it, or leave it out")
-        if isinstance(attribute, Field):
+        if isinstance(attribute, ScalarField):
             return self._field(row, attribute, value, path)
         if isinstance(attribute, ToOne):
             return self._some(related(self.model, row, attribute), value, path)
@@ -133,10 +133,10 @@ class _Conditions:
             return self._quantified(row, attribute, value, path)
         raise TypeError(f"{row.type.name}.{key} is of a kind that has no conditions")
 
-    def _each(self, row: Row, branches: list[Where], path: Path) -> list[Condition]:
+    def _each(self, row: Row, branches: list[Where], path: ArgumentPath) -> list[Condition]:
         return [self._all(row, branch, (*path, index)) for index, branch in enumerate(branches)]
 
-    def _within(self, row: Row, way: ToOne, where: Where | None, path: Path) -> Condition:
+    def _within(self, row: Row, way: ToOne, where: Where | None, path: ArgumentPath) -> Condition:
         """Whether a row is one of those that are as is said, or below one.
 
         They are found once, from the top down, as few are: see `Rows.any`.
@@ -147,8 +147,10 @@ class _Conditions:
         top = rows.narrowed(self._all(rows.row, where, path))
         return row["id"] == any_(ids(below(top, way)))
 
-    def _quantified(self, row: Row, relation: Relation, value: Where, path: Path) -> Condition:
-        makers: dict[str, Callable[[Rows | Listed, Where, Path], Condition]] = {
+    def _quantified(
+        self, row: Row, relation: Relation, value: Where, path: ArgumentPath
+    ) -> Condition:
+        makers: dict[str, Callable[[Rows | ListedRow, Where, ArgumentPath], Condition]] = {
             "some": self._some,
             "none": lambda rows, where, below: ~self._some(rows, where, below),
             "every": self._every,
@@ -161,19 +163,21 @@ class _Conditions:
             conditions.append(makers[quantifier](rows, where, (*path, quantifier)))
         return and_(true(), *conditions)
 
-    def some(self, rows: Rows, where: Where | None, path: Path) -> Condition:
+    def some(self, rows: Rows, where: Where | None, path: ArgumentPath) -> Condition:
         """Whether one of the rows is as is said."""
         if where is None:
             raise self._error(path, "is null; leave it out")
         return self._some(rows, where, path)
 
-    def _some(self, rows: Rows | Listed, where: Where, path: Path) -> Condition:
+    def _some(self, rows: Rows | ListedRow, where: Where, path: ArgumentPath) -> Condition:
         return rows.any(self._all(rows.row, where, path))
 
-    def _every(self, rows: Rows | Listed, where: Where, path: Path) -> Condition:
+    def _every(self, rows: Rows | ListedRow, where: Where, path: ArgumentPath) -> Condition:
         return ~rows.any(negated(self._all(rows.row, where, path)))
 
-    def _field(self, row: Row, field: Field, operands: Where, path: Path) -> Condition:
+    def _field(
+        self, row: Row, field: ScalarField, operands: Where, path: ArgumentPath
+    ) -> Condition:
         value = value_of(self.model, row, field)
         operators = COMPARISONS[field.format].operators
         conditions: list[Condition] = []
@@ -186,10 +190,10 @@ class _Conditions:
         return and_(true(), *conditions)
 
     def _parameter(
-        self, type_: ContentType, field: Field, operator: Operator, path: Path
+        self, type_: ContentType, field: ScalarField, operator: Operator, path: ArgumentPath
     ) -> Expression:
         def parameter(sql_type: TypeEngine[Any], convert: Callable[[Any], Any]) -> Expression:
-            def rule(argued: Argued) -> Any:
+            def rule(argued: FieldInContext) -> Any:
                 operand = _at(argued.given, path)
                 try:
                     return convert(_uuids(type_, operand) if field.format is Format.ID else operand)
@@ -200,14 +204,14 @@ class _Conditions:
 
         return operand_of(field.format, operator, parameter)
 
-    def _error(self, path: Path, message: str) -> Exception:
-        argued = Argued(self.selected, {}, self.parameters.request.locales)
+    def _error(self, path: ArgumentPath, message: str) -> Exception:
+        argued = FieldInContext(self.selected, {}, self.parameters.request.locales)
         return argued.error("BAD_FILTER", f"`{_written(path)}` {message}.")
 
 
 def _instead(attribute: Attribute, key: str) -> str:
     """What says what somebody may have meant by a null."""
-    if isinstance(attribute, Field):
+    if isinstance(attribute, ScalarField):
         return f"leave it out, or {_instead_of_value(attribute)}"
     if isinstance(attribute, ToOne) and attribute.required:
         return "leave it out; nothing is without one"
@@ -215,19 +219,19 @@ def _instead(attribute: Attribute, key: str) -> str:
     return f"leave it out, or ask for what has none with `not: {{ {key}: {nothing} }}`"
 
 
-def _instead_of_value(field: Field) -> str:
+def _instead_of_value(field: ScalarField) -> str:
     if "isNull" in COMPARISONS[field.format].operators:
         return "ask for what is missing with `isNull`"
     return "give a value; nothing is without one"
 
 
-def _at(given: Any, path: Path) -> Any:
+def _at(given: Any, path: ArgumentPath) -> Any:
     for key in path:
         given = given[key]
     return given
 
 
-def _written(path: Path) -> str:
+def _written(path: ArgumentPath) -> str:
     text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
     return text.removeprefix(".")
 

@@ -11,14 +11,14 @@ from schema.planner.aggregates import aggregated, aggregates, number_values
 from schema.planner.arguments import Parameters
 from schema.planner.conditions import filtered
 from schema.planner.groups import AGGREGATE, Groups
-from schema.planner.orders import Key, keys_of
-from schema.planner.pages import Listing, RenderObject, Source
+from schema.planner.orders import OrderTerm, keys_of
+from schema.planner.pages import ConnectionSource, Listing, RenderObject
 from schema.planner.rows import Picked, Row, Rows
 from schema.planner.selection import Selected
 
 
 @dataclass(frozen=True)
-class Items(Listing):
+class ItemConnection(Listing):
     """A connection over all items of a type, or those at the end of a relation."""
 
     model: Model
@@ -44,11 +44,11 @@ class Items(Listing):
         """
         return filtered(self.model, self.parameters, self.selected, self.related)
 
-    def source(self) -> Source:
+    def source(self) -> ConnectionSource:
         """The rows, selected from their table and what leads to it."""
-        return Source(self._found.select, self._found.row.table)
+        return ConnectionSource(self._found.select, self._found.row.table)
 
-    def keys(self, columns: FromClause) -> list[Key]:
+    def keys(self, columns: FromClause) -> list[OrderTerm]:
         """What `orderBy` says, then the slug."""
         return keys_of(self.model, replace(self._row, columns=columns), self.given("orderBy"))
 

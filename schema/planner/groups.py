@@ -6,15 +6,15 @@ from functools import cached_property
 from typing import Any, NamedTuple, TypeGuard
 
 from sqlalchemy import (
-    ColumnElement,
     FromClause,
     func,
     literal_column,
     select,
 )
 
-from schema.attributes import Attribute, Field, Owner, ToOne
+from schema.attributes import Attribute, Owner, ScalarField, ToOne
 from schema.entities.fields import Format
+from schema.expressions import Expression
 from schema.model import ContentType, Model
 from schema.planner.aggregates import (
     COUNT,
@@ -26,13 +26,11 @@ from schema.planner.aggregates import (
 )
 from schema.planner.arguments import Direction, Parameters, Structural
 from schema.planner.json import NULL, json_name, json_object
-from schema.planner.orders import Key
-from schema.planner.pages import Listing, RenderObject, Source
+from schema.planner.orders import OrderTerm
+from schema.planner.pages import ConnectionSource, Listing, RenderObject
 from schema.planner.rows import Picked, Row, Rows, item, related
 from schema.planner.selection import TYPENAME, Selected
 from schema.planner.values import value_of
-
-Expression = ColumnElement[Any]
 
 AGGREGATE = "aggregate"
 
@@ -43,7 +41,7 @@ GROUPABLE = {Format.ENUM, Format.CURRENCY_CODE, Format.COUNTRY_CODE}
 class Trait(NamedTuple):
     """Something that items can have in common: a value, or another item."""
 
-    attribute: Field | ToOne
+    attribute: ScalarField | ToOne
     owner: Owner | None = None
     """The way to the item whose attribute it is, where that is not the row's own."""
 
@@ -100,7 +98,7 @@ class Groups(Listing):
         asked = [each.value for each in self.given("groupBy") or ()]
         return [known[each] for each in dict.fromkeys([*asked, *self.units])]
 
-    def source(self) -> Source:
+    def source(self) -> ConnectionSource:
         """A row for each group. Nothing has no groups, not even when it is not divided."""
         found = self.rows
         shared = {each.name: _shared(self.model, found.row, each) for each in self._by}
@@ -113,9 +111,9 @@ class Groups(Listing):
             .having(func.count() > literal_column("0"))
             .subquery()
         )
-        return Source.over(groups)
+        return ConnectionSource.over(groups)
 
-    def keys(self, columns: FromClause) -> list[Key]:
+    def keys(self, columns: FromClause) -> list[OrderTerm]:
         """What `orderBy` says, then what they are grouped by."""
         asked = (self._asked_key(columns, each) for each in self.given("orderBy") or ())
         return [*asked, *(self._key(columns, each) for each in self._by)]
@@ -136,7 +134,7 @@ class Groups(Listing):
         return NULL
 
     def _common(self, columns: FromClause | Picked, trait: Trait, selected: Selected) -> Expression:
-        if isinstance(trait.attribute, Field):
+        if isinstance(trait.attribute, ScalarField):
             return columns.c[trait.name]
         rows = self._item(columns, trait.attribute)
         return rows.select(self.render(rows.row, selected.selections)).scalar_subquery()
@@ -145,32 +143,32 @@ class Groups(Listing):
         target = self.model[relation.target]
         return item(target, columns.c[relation.name], self._row.locale, self._row.stage)
 
-    def _key(self, columns: FromClause, trait: Trait) -> Key:
+    def _key(self, columns: FromClause, trait: Trait) -> OrderTerm:
         """The value itself, or the other item's slug."""
-        if isinstance(trait.attribute, Field):
+        if isinstance(trait.attribute, ScalarField):
             value: Expression = columns.c[trait.name]
         else:
             rows = self._item(columns, trait.attribute)
             value = rows.select(rows.row["slug"]).scalar_subquery()
         nullable = not trait.attribute.required
-        return Key(trait.name, value, descending=False, format=Format.SLUG, nullable=nullable)
+        return OrderTerm(trait.name, value, descending=False, format=Format.SLUG, nullable=nullable)
 
-    def _asked_key(self, columns: FromClause, order: Mapping[str, Any]) -> Key:
+    def _asked_key(self, columns: FromClause, order: Mapping[str, Any]) -> OrderTerm:
         [(asked, how)] = order.items()
         if asked == COUNT:
             descending = how is Direction.DESC
-            return Key(COUNT, columns.c[COUNT], descending, Format.INTEGER, nullable=False)
+            return OrderTerm(COUNT, columns.c[COUNT], descending, Format.INTEGER, nullable=False)
         [(function, direction)] = how.items()
         [number] = (each for each in numbers(self._row.type) if each.graphql_name == asked)
         found = label(number.name, function)
         descending = direction is Direction.DESC
-        return Key(
+        return OrderTerm(
             found, columns.c[found], descending, Format.DECIMAL, nullable=not number.required
         )
 
 
-def _is_trait(attribute: Attribute) -> TypeGuard[Field | ToOne]:
-    if isinstance(attribute, Field):
+def _is_trait(attribute: Attribute) -> TypeGuard[ScalarField | ToOne]:
+    if isinstance(attribute, ScalarField):
         return attribute.format in GROUPABLE
     return isinstance(attribute, ToOne) and not isinstance(attribute, Owner)
 
@@ -180,7 +178,7 @@ def _shared(model: Model, row: Row, trait: Trait) -> Expression:
     if trait.owner is not None:
         owner = related(model, row, trait.owner)
         return owner.select(_shared(model, owner.row, Trait(trait.attribute))).scalar_subquery()
-    if isinstance(trait.attribute, Field):
+    if isinstance(trait.attribute, ScalarField):
         return value_of(model, row, trait.attribute)
     if trait.attribute.required:
         return row[trait.attribute.column]

@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, func, select
+from sqlalchemy import Integer, Select, func, select
 
+from schema.expressions import Expression
 from schema.model import Model
-from schema.planner.arguments import Argued, Parameters
+from schema.planner.arguments import FieldInContext, Parameters
 from schema.planner.conditions import filtered
 from schema.planner.json import json_list
 from schema.planner.orders import order_of
 from schema.planner.pages import RenderObject, bounded
 from schema.planner.rows import Picked, Rows
 from schema.planner.selection import Selected
-
-Expression = ColumnElement[Any]
 
 
 def listed(
@@ -52,11 +51,11 @@ def _cut(
     return select(items).select_from(source).correlate_except(source)
 
 
-def _first(argued: Argued) -> int:
+def _first(argued: FieldInContext) -> int:
     return bounded(argued, "first")
 
 
-def _offset(argued: Argued) -> int:
+def _offset(argued: FieldInContext) -> int:
     offset = argued.given["offset"]
     if offset >= 0:
         return int(offset)

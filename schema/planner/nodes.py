@@ -1,12 +1,12 @@
 """Items by their ids, whatever their types: Relay's object identification."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, case, cast, func, select
+from sqlalchemy import ARRAY, Text, Uuid, case, cast, func, select
 
+from schema.expressions import Expression
 from schema.model import ContentType
-from schema.planner.arguments import Argued, Scene
+from schema.planner.arguments import FieldInContext, ReadContext
 from schema.planner.ids import Id, read
 from schema.planner.json import json_list, name
 from schema.planner.objects import Objects
@@ -14,11 +14,9 @@ from schema.planner.pages import MAXIMUM_PAGE
 from schema.planner.rows import item
 from schema.planner.selection import Selected
 
-Expression = ColumnElement[Any]
-
 
 def node(
-    objects: Objects, types: Sequence[ContentType], selected: Selected, scene: Scene
+    objects: Objects, types: Sequence[ContentType], selected: Selected, scene: ReadContext
 ) -> Expression:
     """The item with the id that is asked for."""
     parameters = objects.parameters
@@ -28,7 +26,7 @@ def node(
 
 
 def nodes(
-    objects: Objects, types: Sequence[ContentType], selected: Selected, scene: Scene
+    objects: Objects, types: Sequence[ContentType], selected: Selected, scene: ReadContext
 ) -> Expression:
     """The items with the ids that are asked for, in their order, null for what is not there."""
     return in_order(objects, types, selected, scene, lambda argued: _ids(argued, types))
@@ -38,8 +36,8 @@ def in_order(
     objects: Objects,
     types: Sequence[ContentType],
     selected: Selected,
-    scene: Scene,
-    ids: Callable[[Argued], Sequence[Id]],
+    scene: ReadContext,
+    ids: Callable[[FieldInContext], Sequence[Id]],
 ) -> Expression:
     """The items with these ids, in their order, null for what is not there."""
     texts = ARRAY(Text())
@@ -63,7 +61,7 @@ def either(
     objects: Objects,
     types: Sequence[ContentType],
     selected: Selected,
-    scene: Scene,
+    scene: ReadContext,
     prefix: Expression,
     uuid: Expression,
 ) -> Expression:
@@ -80,11 +78,11 @@ def _selections(selected: Selected, type_: ContentType) -> Sequence[Selected]:
     return selected.possible.get(type_.name, selected.selections)
 
 
-def _id(argued: Argued, types: Sequence[ContentType]) -> Id:
+def _id(argued: FieldInContext, types: Sequence[ContentType]) -> Id:
     return _read(argued, argued.given["id"], types)
 
 
-def _ids(argued: Argued, types: Sequence[ContentType]) -> list[Id]:
+def _ids(argued: FieldInContext, types: Sequence[ContentType]) -> list[Id]:
     given = argued.given["ids"]
     if len(given) > MAXIMUM_PAGE:
         message = f"`ids` are {len(given)}; they have to be {MAXIMUM_PAGE} at most."
@@ -92,7 +90,7 @@ def _ids(argued: Argued, types: Sequence[ContentType]) -> list[Id]:
     return [_read(argued, each, types) for each in given]
 
 
-def _read(argued: Argued, text: str, types: Sequence[ContentType]) -> Id:
+def _read(argued: FieldInContext, text: str, types: Sequence[ContentType]) -> Id:
     try:
         return read(text, [each.table_name for each in types])
     except ValueError as error:

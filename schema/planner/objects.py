@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, case, func
 
 from schema.attributes import (
     Computed,
-    Field,
     History,
     Lent,
     Relation,
     Reverse,
+    ScalarField,
     Scheduled,
     Statuses,
     ToOne,
@@ -25,12 +25,12 @@ from schema.model import Model
 from schema.planner.arguments import Parameters
 from schema.planner.computations import place_of
 from schema.planner.conditions import filtered
-from schema.planner.connections import Items
+from schema.planner.connections import ItemConnection
 from schema.planner.groups import Groups
 from schema.planner.ids import written
 from schema.planner.json import json_name, json_object
 from schema.planner.lists import listed
-from schema.planner.revisions import Revisions
+from schema.planner.revisions import RevisionConnection
 from schema.planner.rows import Row, Rows, related
 from schema.planner.schedules import schedule
 from schema.planner.selection import TYPENAME, Selected
@@ -67,7 +67,7 @@ class Objects:
 
     def page(self, rows: Rows, selected: Selected) -> ColumnElement[Any]:
         """A connection over the rows."""
-        return Items(self.model, self.parameters, selected, rows, self.object).page()
+        return ItemConnection(self.model, self.parameters, selected, rows, self.object).page()
 
     def groups(self, rows: Rows, selected: Selected, units: Sequence[str]) -> ColumnElement[Any]:
         """A connection over groups of the rows."""
@@ -83,7 +83,7 @@ class Objects:
             return json_name(row.type.name)
         attribute = row.type.named(selected.name)
         match attribute:
-            case Field():
+            case ScalarField():
                 return self._field(row, attribute, selected)
             case Computed():
                 return place_of(self.model, self.parameters, row, attribute, selected)
@@ -117,13 +117,15 @@ class Objects:
                 return self.page(related(self.model, row, attribute), selected)
 
     def _revisions(self, row: Row, selected: Selected) -> ColumnElement[Any]:
-        return Revisions(self.parameters, selected, lambda rows: rows.c.item_id == row["id"]).page()
+        return RevisionConnection(
+            self.parameters, selected, lambda rows: rows.c.item_id == row["id"]
+        ).page()
 
-    def _field(self, row: Row, field: Field, selected: Selected) -> ColumnElement[Any]:
+    def _field(self, row: Row, field: ScalarField, selected: Selected) -> ColumnElement[Any]:
         if field.inheritance is None:
             return _own_value(row, field, selected)
         via = cast(ToOne, row.type.attributes[field.inheritance.via])
-        lent = cast(Field, self.model.lent(row.type, field.inheritance))
+        lent = cast(ScalarField, self.model.lent(row.type, field.inheritance))
         fallback = _own_value(row.joins.to(self.model, row, via), lent, selected)
         return func.coalesce(_own_value(row, field, selected), fallback)
 
@@ -134,7 +136,7 @@ def _hold_to_drafts(row: Row, selected: Selected) -> None:
         raise request_error("BAD_STAGE", message, selected.nodes, selected.path)
 
 
-def _own_value(row: Row, field: Field, selected: Selected) -> ColumnElement[Any]:
+def _own_value(row: Row, field: ScalarField, selected: Selected) -> ColumnElement[Any]:
     match field.format:
         case Format.ID:
             return written(row.type.table_name, row[field.name])
@@ -144,7 +146,7 @@ def _own_value(row: Row, field: Field, selected: Selected) -> ColumnElement[Any]
             return row[field.name]
 
 
-def _rich_text(row: Row, field: Field, selections: Selections) -> ColumnElement[Any]:
+def _rich_text(row: Row, field: ScalarField, selections: Selections) -> ColumnElement[Any]:
     forms = [each.name for each in selections if each.name != TYPENAME]
     # Either all forms are there or none; what is not asked for need not be read.
     column = row[rich_text_column(field.name, forms[0] if forms else RICH_TEXT_FORMS[0])]
@@ -152,7 +154,7 @@ def _rich_text(row: Row, field: Field, selections: Selections) -> ColumnElement[
     return case((column.is_not(None), made))
 
 
-def _form(row: Row, field: Field, selected: Selected) -> ColumnElement[Any]:
+def _form(row: Row, field: ScalarField, selected: Selected) -> ColumnElement[Any]:
     if selected.name == TYPENAME:
         return json_name("RichText")
     return row[rich_text_column(field.name, selected.name)]

@@ -10,15 +10,14 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ColumnElement, and_, false, or_
 from sqlalchemy.types import TypeEngine
 
-from schema.attributes import Field, ToOne
+from schema.attributes import ScalarField, ToOne
 from schema.entities.fields import Format
+from schema.expressions import Expression
 from schema.model import Model
 from schema.planner.arguments import Direction, storable
 from schema.planner.comparisons import COMPARISONS
 from schema.planner.rows import Row, related
 from schema.planner.values import value_of
-
-Expression = ColumnElement[Any]
 
 MOST_DIGITS = 1_000
 """Before or behind the point; sums and means of numbers in columns have far fewer."""
@@ -27,7 +26,7 @@ UNORDERED = {Format.LIST, Format.LOCALIZED_LIST, Format.RICH_TEXT}
 """The formats whose values have no order that anybody would ask for."""
 
 
-class Key(NamedTuple):
+class OrderTerm(NamedTuple):
     """One thing that rows are ordered by."""
 
     name: str
@@ -43,7 +42,7 @@ class Key(NamedTuple):
         return self.value.desc() if self.descending else self.value.asc()
 
     @property
-    def reversed(self) -> "Key":
+    def reversed(self) -> "OrderTerm":
         """The same, the other way round."""
         return self._replace(descending=not self.descending)
 
@@ -54,7 +53,7 @@ class Key(NamedTuple):
         whole = self.format is Format.INTEGER
         return self.value.type if whole else COMPARISONS[self.format].type
 
-    def at(self, value: Expression) -> "Key":
+    def at(self, value: Expression) -> "OrderTerm":
         """The same, its value read from elsewhere."""
         return self._replace(value=value)
 
@@ -63,7 +62,7 @@ Orders = Sequence[Mapping[str, Any]] | None
 """The argument `orderBy`."""
 
 
-def keys_of(model: Model, row: Row, orders: Orders) -> list[Key]:
+def keys_of(model: Model, row: Row, orders: Orders) -> list[OrderTerm]:
     """What a connection is ordered by: what is asked for, then the slug, which no two share."""
     return [*_keys(model, row, orders), _slug(row)]
 
@@ -73,17 +72,17 @@ def order_of(model: Model, row: Row, orders: Orders) -> list[Expression]:
     return [key.clause for key in _keys(model, row, orders)]
 
 
-def _keys(model: Model, row: Row, orders: Orders) -> list[Key]:
+def _keys(model: Model, row: Row, orders: Orders) -> list[OrderTerm]:
     return [_key(model, row, order, (), nullable=False) for order in orders or ()]
 
 
-def fingerprint(name: str, keys: Sequence[Key]) -> str:
+def fingerprint(name: str, keys: Sequence[OrderTerm]) -> str:
     """What a cursor says of the order that it is a place in; `name` is that of what is ordered."""
     text = ",".join(f"{each.name} {'desc' if each.descending else 'asc'}" for each in keys)
     return hashlib.sha256(f"{name}:{text}".encode()).hexdigest()[:8]
 
 
-def behind(keys: Sequence[Key], place: Sequence[Expression]) -> ColumnElement[bool]:
+def behind(keys: Sequence[OrderTerm], place: Sequence[Expression]) -> ColumnElement[bool]:
     """Whether a row comes after a place."""
     alternatives: list[ColumnElement[bool]] = []
     same: list[ColumnElement[bool]] = []
@@ -95,7 +94,7 @@ def behind(keys: Sequence[Key], place: Sequence[Expression]) -> ColumnElement[bo
 
 def _key(
     model: Model, row: Row, order: Mapping[str, Any], path: tuple[str, ...], *, nullable: bool
-) -> Key:
+) -> OrderTerm:
     [(name, direction)] = order.items()
     attribute = row.type.named(name)
     if isinstance(attribute, ToOne):
@@ -108,9 +107,9 @@ def _key(
             nullable=nullable or not attribute.required,
         )
         return inner.at(rows.select(inner.value).scalar_subquery())
-    if not isinstance(attribute, Field):
+    if not isinstance(attribute, ScalarField):
         raise TypeError(f"{row.type.name}.{name} is of a kind that has no order")
-    return Key(
+    return OrderTerm(
         ".".join((*path, name)),
         value_of(model, row, attribute),
         direction is Direction.DESC,
@@ -119,11 +118,11 @@ def _key(
     )
 
 
-def _slug(row: Row) -> Key:
-    return Key("slug", row["slug"], descending=False, format=Format.SLUG, nullable=False)
+def _slug(row: Row) -> OrderTerm:
+    return OrderTerm("slug", row["slug"], descending=False, format=Format.SLUG, nullable=False)
 
 
-def _behind(key: Key, value: Expression) -> ColumnElement[bool]:
+def _behind(key: OrderTerm, value: Expression) -> ColumnElement[bool]:
     beyond = key.value < value if key.descending else key.value > value
     if not key.nullable:
         return beyond
@@ -132,11 +131,11 @@ def _behind(key: Key, value: Expression) -> ColumnElement[bool]:
     return or_(beyond, and_(key.value.is_(None), value.is_not(None)))
 
 
-def _equal(key: Key, value: Expression) -> ColumnElement[bool]:
+def _equal(key: OrderTerm, value: Expression) -> ColumnElement[bool]:
     return key.value.is_not_distinct_from(value) if key.nullable else key.value == value
 
 
-def read_value(key: Key, value: Any) -> Any:
+def read_value(key: OrderTerm, value: Any) -> Any:
     """A value from a cursor's JSON, as the driver takes it; `ValueError` where it is none."""
     if value is None and key.nullable:
         return None

@@ -31,10 +31,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import operators
 
-from schema.planner.arguments import Argued, Parameters
+from schema.expressions import Expression
+from schema.planner.arguments import FieldInContext, Parameters
 from schema.planner.comparisons import negated
 from schema.planner.json import json_list, json_name, json_object, name, ordered
-from schema.planner.orders import Key, behind, fingerprint, read_value
+from schema.planner.orders import OrderTerm, behind, fingerprint, read_value
 from schema.planner.rows import Picked, Row
 from schema.planner.selection import TYPENAME, Selected
 from schema.planner.written import Once
@@ -42,11 +43,10 @@ from schema.planner.written import Once
 DEFAULT_PAGE = 20
 MAXIMUM_PAGE = 100
 
-Expression = ColumnElement[Any]
 RenderObject = Callable[[Row, Sequence[Selected]], Expression]
 
 
-class Source(NamedTuple):
+class ConnectionSource(NamedTuple):
     """What the rows of a connection are selected from."""
 
     select: Callable[..., Select[Any]]
@@ -54,7 +54,7 @@ class Source(NamedTuple):
     columns: FromClause
 
     @classmethod
-    def over(cls, subquery: FromClause) -> "Source":
+    def over(cls, subquery: FromClause) -> "ConnectionSource":
         """The rows of a subquery, which every other name in a statement over them is outside of."""
 
         def statement(*columns: Expression) -> Select[Any]:
@@ -75,11 +75,11 @@ class Listing(ABC):
         """The GraphQL type of a node."""
 
     @abstractmethod
-    def source(self) -> Source:
+    def source(self) -> ConnectionSource:
         """All of the rows, on whatever page."""
 
     @abstractmethod
-    def keys(self, columns: FromClause) -> list[Key]:
+    def keys(self, columns: FromClause) -> list[OrderTerm]:
         """What they are ordered by, so that no two are the same."""
 
     @abstractmethod
@@ -125,7 +125,7 @@ class _Page:
         }
         self._pick(found, keys)
 
-    def _pick(self, found: Source, keys: Sequence[Key]) -> None:
+    def _pick(self, found: ConnectionSource, keys: Sequence[OrderTerm]) -> None:
         walked = [key.reversed for key in keys] if self._backward else keys
         clauses = [key.clause for key in walked]
         # A page of no rows has one all the same, which is not shown, and which it is followed by.
@@ -141,7 +141,7 @@ class _Page:
         self._keys = [key.at(picked.c[f"key_{index}"]) for index, key in enumerate(keys)]
         self._shown = self._size > literal_column("0")
 
-    def _place(self, keys: Sequence[Key], argument: str) -> list[Expression]:
+    def _place(self, keys: Sequence[OrderTerm], argument: str) -> list[Expression]:
         """The values of a cursor, a parameter for each."""
         rules = (
             partial(_cursor_value, argument, self._order, keys, index) for index in range(len(keys))
@@ -246,7 +246,7 @@ class _Page:
         values = (self._values(key)[position] for key in self._keys)
         return case((self._shown & (func.count() > literal_column("0")), self._encoded(values)))
 
-    def _values(self, key: Key) -> Expression:
+    def _values(self, key: OrderTerm) -> Expression:
         """The values that all rows have for a key, in the order of the answer."""
         return func.array_agg(ordered(key.value, self._answer_order), type_=ARRAY(key.type))
 
@@ -260,7 +260,7 @@ class _Page:
 
 
 def _inside(
-    keys: Sequence[Key], bounds: Mapping[str, Sequence[Expression]]
+    keys: Sequence[OrderTerm], bounds: Mapping[str, Sequence[Expression]]
 ) -> Iterator[ColumnElement[bool]]:
     """Whether a row is after the place `after`, and before the place `before`."""
     for argument, place in bounds.items():
@@ -268,7 +268,7 @@ def _inside(
         yield behind(walked, place)
 
 
-def bounded(argued: Argued, argument: str) -> int:
+def bounded(argued: FieldInContext, argument: str) -> int:
     """An argument that says how many; raises `GraphQLError` where that is not allowed."""
     number = argued.given[argument]
     if 0 <= number <= MAXIMUM_PAGE:
@@ -280,7 +280,7 @@ def bounded(argued: Argued, argument: str) -> int:
     raise argued.error("BAD_PAGE", message, maximum=MAXIMUM_PAGE)
 
 
-def _size(argued: Argued) -> int:
+def _size(argued: FieldInContext) -> int:
     first, last = argued.given.get("first"), argued.given.get("last")
     if first is not None and last is not None:
         message = "`first` and `last` are both given; give one, for the direction of the page."
@@ -291,7 +291,7 @@ def _size(argued: Argued) -> int:
 
 
 def _cursor_value(
-    argument: str, order: str, keys: Sequence[Key], index: int, argued: Argued
+    argument: str, order: str, keys: Sequence[OrderTerm], index: int, argued: FieldInContext
 ) -> Any:
     """One value of a cursor; raises `GraphQLError` for a cursor of anything else."""
     try:

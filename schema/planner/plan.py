@@ -4,17 +4,18 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, and_, func, literal_column, select
+from sqlalchemy import Text, and_, func, literal_column, select
 
 from schema.attributes import Computed, camel_case
 from schema.delivery import Stage
+from schema.expressions import Expression
 from schema.model import ContentType, Model
 from schema.planner.arguments import (
-    Argued,
+    FieldInContext,
     Parameters,
-    Request,
+    PlanRequest,
+    ReadContext,
     Rule,
-    Scene,
     arguments,
     locale,
     slug,
@@ -25,14 +26,12 @@ from schema.planner.nodes import in_order, node, nodes
 from schema.planner.objects import Objects
 from schema.planner.redirects import current_slug
 from schema.planner.releases import releases
-from schema.planner.revisions import Revisions, difference
+from schema.planner.revisions import RevisionConnection, difference
 from schema.planner.rows import all_rows
 from schema.planner.search import search
 from schema.planner.selection import TYPENAME, Selected
 from schema.planner.templates import Texts
 from schema.planner.written import DIALECT
-
-Expression = ColumnElement[Any]
 
 
 class Plan(NamedTuple):
@@ -53,16 +52,16 @@ class Plan(NamedTuple):
         """What the statement answered, with what is computed of it."""
         return completed(data, self.computations) if self.computations else data
 
-    def values(self, request: Request) -> list[Any]:
+    def values(self, request: PlanRequest) -> list[Any]:
         """What to bind for a request; raises `GraphQLError` where its values are not fit."""
         argued = [
-            Argued(each, arguments(each, request), request.locales, request.items)
+            FieldInContext(each, arguments(each, request), request.locales, request.items)
             for each in self.fields
         ]
         return [rule(argued[index]) for index, rule in self.rules]
 
 
-def plan(model: Model, selections: Sequence[Selected], request: Request) -> Plan:
+def plan(model: Model, selections: Sequence[Selected], request: PlanRequest) -> Plan:
     """The plan that answers a query's root selection, for every request of this one's shape."""
 
     def value(selected: Selected, parameters: Parameters) -> Expression:
@@ -73,7 +72,7 @@ def plan(model: Model, selections: Sequence[Selected], request: Request) -> Plan
 
 
 def plan_items(
-    model: Model, types: Sequence[ContentType], selected: Selected, request: Request
+    model: Model, types: Sequence[ContentType], selected: Selected, request: PlanRequest
 ) -> Plan:
     """The plan that answers a list of the request's items, as they are in the working copy.
 
@@ -81,7 +80,7 @@ def plan_items(
     """
 
     def value(selected: Selected, parameters: Parameters) -> Expression:
-        scene = Scene(parameters.add(selected, Text(), locale), Stage.DRAFT)
+        scene = ReadContext(parameters.add(selected, Text(), locale), Stage.DRAFT)
         objects = Objects(model, parameters)
         return in_order(objects, types, selected, scene, lambda argued: argued.items)
 
@@ -99,7 +98,7 @@ def _plan(texts: Texts, answer: Expression) -> Plan:
     )
 
 
-Answer = Callable[[Selected, Scene], Expression]
+RootField = Callable[[Selected, ReadContext], Expression]
 """Makes the value of a root field."""
 
 
@@ -110,7 +109,7 @@ class _Root:
         self._parameters = parameters
         self._objects = Objects(model, parameters)
         types = model.content()
-        self._fields: dict[str, Answer] = {
+        self._fields: dict[str, RootField] = {
             "node": partial(node, self._objects, types),
             "nodes": partial(nodes, self._objects, types),
             "search": partial(search, self._objects, types),
@@ -131,29 +130,29 @@ class _Root:
             return json_name("Query")
         return self._fields[selected.name](selected, self._parameters.scene(selected))
 
-    def _revisions(self, selected: Selected, _: Scene) -> Expression:
+    def _revisions(self, selected: Selected, _: ReadContext) -> Expression:
         type_ = self._parameters.add(selected, Text(), lambda argued: argued.given["type"].value)
         key = self._parameters.add(selected, Text(collation="C"), slug)
-        return Revisions(
+        return RevisionConnection(
             self._parameters,
             selected,
             lambda rows: and_(rows.c.type == type_, rows.c.slug == key),
         ).page()
 
-    def _difference(self, selected: Selected, _: Scene) -> Expression:
+    def _difference(self, selected: Selected, _: ReadContext) -> Expression:
         return difference(self._parameters, selected)
 
-    def _item(self, type_: ContentType, selected: Selected, scene: Scene) -> Expression:
+    def _item(self, type_: ContentType, selected: Selected, scene: ReadContext) -> Expression:
         rows = all_rows(type_, *scene)
         key = self._parameters.add(selected, Text(collation="C"), slug)
         current = current_slug(type_, key, *scene)
         found = rows.narrowed(rows.row["slug"] == current)
         return self._objects.one(found, selected.selections)
 
-    def _items(self, type_: ContentType, selected: Selected, scene: Scene) -> Expression:
+    def _items(self, type_: ContentType, selected: Selected, scene: ReadContext) -> Expression:
         return self._objects.page(all_rows(type_, *scene), selected)
 
     def _groups(
-        self, part: ContentType, units: Sequence[str], selected: Selected, scene: Scene
+        self, part: ContentType, units: Sequence[str], selected: Selected, scene: ReadContext
     ) -> Expression:
         return self._objects.groups(all_rows(part, *scene), selected, units)

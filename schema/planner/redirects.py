@@ -5,16 +5,15 @@ Of the working copy they are what they will be once it is published.
 
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, ColumnElement, Table, Text, func, literal_column, select, union
+from sqlalchemy import ARRAY, Table, Text, func, literal_column, select, union
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from schema.aliases import aliased
 from schema.delivery import Stage
+from schema.expressions import Expression
 from schema.model import ContentType
 from schema.planner.json import name
 from schema.tables.redirect import Redirect
-
-Expression = ColumnElement[Any]
 
 _REDIRECT = cast(Table, Redirect.__table__)
 

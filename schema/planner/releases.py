@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import (
     ARRAY,
-    ColumnElement,
     FromClause,
     Text,
     any_,
@@ -16,23 +14,22 @@ from sqlalchemy import (
 
 from schema.editing import ReleaseState
 from schema.entities.fields import Format
+from schema.expressions import Expression
 from schema.model import ContentType
-from schema.planner.arguments import Argued, Parameters, Scene
+from schema.planner.arguments import FieldInContext, Parameters, ReadContext
 from schema.planner.json import json_list, json_name, json_object, name
 from schema.planner.nodes import either
 from schema.planner.objects import Objects
-from schema.planner.orders import Key
-from schema.planner.pages import Listing, Source
+from schema.planner.orders import OrderTerm
+from schema.planner.pages import ConnectionSource, Listing
 from schema.planner.rows import Picked
 from schema.planner.schedules import listed, problems, release_id
 from schema.planner.selection import TYPENAME, Selected
 from schema.releases import RELEASE, RELEASE_ITEM, state_of
 
-Expression = ColumnElement[Any]
-
 
 def releases(
-    objects: Objects, types: Sequence[ContentType], selected: Selected, scene: Scene
+    objects: Objects, types: Sequence[ContentType], selected: Selected, scene: ReadContext
 ) -> Expression:
     """The connection of those that there are."""
     return _Releases(objects.parameters, selected, objects, types, scene).page()
@@ -46,26 +43,26 @@ class _Releases(Listing):
     selected: Selected
     objects: Objects
     types: Sequence[ContentType]
-    scene: Scene
+    scene: ReadContext
 
     @property
     def name(self) -> str:
         """Of the only type."""
         return "Release"
 
-    def source(self) -> Source:
+    def source(self) -> ConnectionSource:
         """The rows of the table, each with its state."""
         release = RELEASE.alias()
         found = select(release, state_of(release).label("state")).subquery()
         states = self.parameters.add(self.selected, ARRAY(Text()), _states)
         chosen = select(found).where(found.c.state == any_(states)).subquery()
-        return Source.over(chosen)
+        return ConnectionSource.over(chosen)
 
-    def keys(self, columns: FromClause) -> list[Key]:
+    def keys(self, columns: FromClause) -> list[OrderTerm]:
         """What is due first."""
         return [
-            Key("at", columns.c.due_at, False, Format.DATETIME, nullable=False),
-            Key("id", columns.c.id, False, Format.INTEGER, nullable=False),
+            OrderTerm("at", columns.c.due_at, False, Format.DATETIME, nullable=False),
+            OrderTerm("id", columns.c.id, False, Format.INTEGER, nullable=False),
         ]
 
     def node(self, picked: Picked, selected: Selected) -> Expression:
@@ -113,6 +110,6 @@ class _Releases(Listing):
         return item.c[selected.name]
 
 
-def _states(argued: Argued) -> list[str]:
+def _states(argued: FieldInContext) -> list[str]:
     given = argued.given.get("states")
     return [each.name for each in (ReleaseState if given is None else given)]

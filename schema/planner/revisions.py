@@ -19,17 +19,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, array
 
 from schema.entities.fields import Format
+from schema.expressions import Expression
 from schema.model import HEADER
-from schema.planner.arguments import Argued, Parameters
+from schema.planner.arguments import FieldInContext, Parameters
 from schema.planner.ids import read_number
 from schema.planner.json import NULL, json_list, json_name, json_object, name
-from schema.planner.orders import Key
-from schema.planner.pages import Listing, Source
+from schema.planner.orders import OrderTerm
+from schema.planner.pages import ConnectionSource, Listing
 from schema.planner.rows import Picked
 from schema.planner.selection import TYPENAME, Selected
 from schema.tables.revision import Revision
-
-Expression = ColumnElement[Any]
 
 PREFIX = "revision"
 """What the ids of revisions begin with."""
@@ -38,7 +37,7 @@ _REVISION = cast(Table, Revision.__table__)
 
 
 @dataclass(frozen=True)
-class Revisions(Listing):
+class RevisionConnection(Listing):
     """Those for which a condition holds, the newest first."""
 
     parameters: Parameters
@@ -50,7 +49,7 @@ class Revisions(Listing):
         """Of the only type."""
         return "Revision"
 
-    def source(self) -> Source:
+    def source(self) -> ConnectionSource:
         """The rows of the table."""
         rows = _REVISION.alias()
 
@@ -58,11 +57,13 @@ class Revisions(Listing):
             found: Select[Any] = select(*columns).select_from(rows).where(self.condition(rows))
             return found.correlate_except(rows)
 
-        return Source(statement, rows)
+        return ConnectionSource(statement, rows)
 
-    def keys(self, columns: FromClause) -> list[Key]:
+    def keys(self, columns: FromClause) -> list[OrderTerm]:
         """The newest first."""
-        return [Key("id", columns.c.id, descending=True, format=Format.INTEGER, nullable=False)]
+        return [
+            OrderTerm("id", columns.c.id, descending=True, format=Format.INTEGER, nullable=False)
+        ]
 
     def node(self, picked: Picked, selected: Selected) -> Expression:
         """A revision."""
@@ -126,7 +127,7 @@ def difference(parameters: Parameters, selected: Selected) -> Expression:
 
 
 def _document(parameters: Parameters, selected: Selected, argument: str) -> Expression:
-    def number(argued: Argued) -> int:
+    def number(argued: FieldInContext) -> int:
         try:
             return read_number(argued.given[argument], PREFIX)
         except ValueError as error:

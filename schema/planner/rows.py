@@ -178,7 +178,7 @@ class Rows:
         return self.select(literal_column("1")).where(condition).exists()
 
 
-class Listed(NamedTuple):
+class ListedRow(NamedTuple):
     """The rows on a list, for a condition on them."""
 
     row: Row
@@ -227,13 +227,13 @@ def item(
     return _found_by(_row(type_, locale, stage), "id", id_, "id")
 
 
-def reached(model: Model, parent: Row, relation: Attribute) -> Rows | Listed:
+def reached(model: Model, parent: Row, relation: Attribute) -> Rows | ListedRow:
     """The rows at the other end of a relation, for a condition on them."""
     own, owner = _own(model, parent, relation)
     if not isinstance(own, ToMany):
         return related(model, parent, relation)
     target = _row(model[own.target], parent.locale, parent.stage)
-    return Listed(target, parent[owner], partial(_owners, model, parent, own))
+    return ListedRow(target, parent[owner], partial(_owners, model, parent, own))
 
 
 def _own(model: Model, parent: Row, relation: Attribute) -> tuple[Relation, str]:

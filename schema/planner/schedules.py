@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Text, func, literal_column, select
+from sqlalchemy import ARRAY, Text, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 
 from schema.aliases import aliased
 from schema.editing import Action, ReleaseState
+from schema.expressions import Expression
 from schema.planner.json import Json, json_list, json_name, json_object, name
 from schema.planner.rows import Row
 from schema.planner.selection import TYPENAME, Selected
 from schema.releases import RELEASE, RELEASE_ITEM, is_about, state_of
-
-Expression = ColumnElement[Any]
 
 PREFIX = "release"
 """What the ids of releases begin with."""

@@ -38,22 +38,21 @@ from sqlalchemy.dialects.postgresql import JSONB, TSQUERY, TSVECTOR
 
 from schema.delivery import Stage
 from schema.entities.fields import Format
+from schema.expressions import Expression
 from schema.model import ContentType
-from schema.planner.arguments import Argued, Parameters, Scene, storable
+from schema.planner.arguments import FieldInContext, Parameters, ReadContext, storable
 from schema.planner.conditions import conditions_of_types
 from schema.planner.json import name
 from schema.planner.nodes import either
 from schema.planner.objects import Objects
-from schema.planner.orders import Key
-from schema.planner.pages import Listing, Source
+from schema.planner.orders import OrderTerm
+from schema.planner.pages import ConnectionSource, Listing
 from schema.planner.rows import Picked, Rows, item
 from schema.planner.selection import Selected
 from schema.planner.terms import as_json
 from schema.planner.words import entries
 from schema.planner.written import written
 from schema.tables.search_entry import SearchEntry
-
-Expression = ColumnElement[Any]
 
 LONGEST_TEXT = 1_000
 """The characters of a text to search for."""
@@ -64,7 +63,7 @@ _QUERIES = ("titled", *_LIKENESSES)
 
 
 def search(
-    objects: Objects, types: Sequence[ContentType], selected: Selected, scene: Scene
+    objects: Objects, types: Sequence[ContentType], selected: Selected, scene: ReadContext
 ) -> Expression:
     """The connection of what is found among these types."""
     return _Hits(objects.parameters, selected, objects, types, scene).page()
@@ -78,14 +77,14 @@ class _Hits(Listing):
     selected: Selected
     objects: Objects
     types: Sequence[ContentType]
-    scene: Scene
+    scene: ReadContext
 
     @property
     def name(self) -> str:
         """Of the connection, which is the only one of its kind."""
         return "Search"
 
-    def source(self) -> Source:
+    def source(self) -> ConnectionSource:
         """The entries that have the words."""
         entry, asked = self._entries(), self._queries()
         columns = (entry.c.id, entry.c.type, entry.c.text, entry.c.vector)
@@ -102,7 +101,7 @@ class _Hits(Listing):
             )
             .subquery()
         )
-        return Source.over(found)
+        return ConnectionSource.over(found)
 
     def _queries(self) -> FromClause:
         """What is asked for, as one row."""
@@ -140,10 +139,12 @@ class _Hits(Listing):
             made.append(entry.statement.where(is_asked_for).offset(_number(0)))
         return union_all(*made)
 
-    def keys(self, columns: FromClause) -> list[Key]:
+    def keys(self, columns: FromClause) -> list[OrderTerm]:
         """The best first."""
-        rank = Key("rank", columns.c.rank, descending=True, format=Format.DECIMAL, nullable=False)
-        id_ = Key("id", columns.c.id, descending=False, format=Format.ID, nullable=False)
+        rank = OrderTerm(
+            "rank", columns.c.rank, descending=True, format=Format.DECIMAL, nullable=False
+        )
+        id_ = OrderTerm("id", columns.c.id, descending=False, format=Format.ID, nullable=False)
         return [rank, id_]
 
     def node(self, picked: Picked, selected: Selected) -> Expression:
@@ -176,7 +177,7 @@ class _Hits(Listing):
     def _types(self) -> Expression:
         return self.parameters.add(self.selected, ARRAY(Text()), self._names_of_types)
 
-    def _names_of_types(self, argued: Argued) -> list[str]:
+    def _names_of_types(self, argued: FieldInContext) -> list[str]:
         given = argued.given.get("types")
         return (
             [each.table_name for each in self.types]
@@ -217,7 +218,7 @@ def _number(number: int) -> Expression:
     return literal_column(str(number))
 
 
-def _text(argued: Argued) -> str:
+def _text(argued: FieldInContext) -> str:
     text = argued.given["text"]
     if len(text) > LONGEST_TEXT:
         message = (

@@ -34,7 +34,7 @@ from graphql import (
 TYPENAME = "__typename"
 INTROSPECTION = frozenset({"__schema", "__type"})
 
-Conditions = Mapping[str, bool]
+DirectiveValues = Mapping[str, bool]
 """The values of the variables that `@skip` and `@include` depend on."""
 
 
@@ -61,7 +61,7 @@ def select(
     schema: GraphQLSchema,
     document: DocumentNode,
     operation: OperationDefinitionNode,
-    conditions: Conditions,
+    conditions: DirectiveValues,
 ) -> tuple[Selected, ...]:
     """The fields that a valid operation selects at its root, and below them, in answer order."""
     root = schema.get_root_type(operation.operation)
@@ -81,13 +81,13 @@ def conditional_variables(document: DocumentNode) -> frozenset[str]:
     """The names of the variables that decide what is selected."""
     found: set[str] = set()
 
-    class Finder(Visitor):
+    class VariableVisitor(Visitor):
         def enter_directive(self, node: DirectiveNode, *_: object) -> None:
             for argument in node.arguments or ():
                 if isinstance(argument.value, VariableNode):
                     found.add(argument.value.name.value)
 
-    visit(document, Finder())
+    visit(document, VariableVisitor())
     return frozenset(found)
 
 
@@ -95,7 +95,7 @@ def conditional_variables(document: DocumentNode) -> frozenset[str]:
 class _Collector:
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
-    conditions: Conditions
+    conditions: DirectiveValues
 
     def selected(
         self,

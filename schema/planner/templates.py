@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.types import TypeEngine
 
 from schema.attributes import Computed
-from schema.planner.arguments import Parameters, Request, Rule, absent, arguments, shape
+from schema.planner.arguments import Parameters, PlanRequest, Rule, absent, arguments, shape
 from schema.planner.selection import Selected
 
 # SQLAlchemy leaves it untyped.
@@ -38,7 +38,7 @@ class Template(NamedTuple):
 class Texts:
     """The texts of an operation's root fields, and what is bound to all of them."""
 
-    request: Request
+    request: PlanRequest
     make: Make
     fields: list[Selected] = field(default_factory=list)
     rules: list[tuple[int, Rule]] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Texts:
         )
 
 
-def shape_of(selected: Selected, request: Request) -> Hashable:
+def shape_of(selected: Selected, request: PlanRequest) -> Hashable:
     """What two root fields have in common whose values are made in the same way."""
     return (
         selected.name,
@@ -82,7 +82,7 @@ def shape_of(selected: Selected, request: Request) -> Hashable:
     )
 
 
-def _below(selections: Sequence[Selected], request: Request) -> Hashable:
+def _below(selections: Sequence[Selected], request: PlanRequest) -> Hashable:
     return tuple((each.key, shape_of(each, request)) for each in selections)
 
 

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, func
 
-from schema.attributes import Field
+from schema.attributes import ScalarField
 from schema.entities.fields import Format
 from schema.entities.live_tables import rich_text_column
 from schema.model import Model
@@ -12,17 +12,17 @@ from schema.planner.comparisons import comparable
 from schema.planner.rows import Row, related
 
 
-def value_of(model: Model, row: Row, field: Field) -> ColumnElement[Any]:
+def value_of(model: Model, row: Row, field: ScalarField) -> ColumnElement[Any]:
     """A field's value as it is served: a text without markup, the lender's where it has none."""
     own = _own(row, field)
     if field.inheritance is None:
         return own
-    lent = cast(Field, model.lent(row.type, field.inheritance))
+    lent = cast(ScalarField, model.lent(row.type, field.inheritance))
     lender = related(model, row, row.type.attributes[field.inheritance.via])
     return func.coalesce(own, lender.select(_own(lender.row, lent)).scalar_subquery())
 
 
-def _own(row: Row, field: Field) -> ColumnElement[Any]:
+def _own(row: Row, field: ScalarField) -> ColumnElement[Any]:
     name = field.name
     if field.format is Format.RICH_TEXT:
         name = rich_text_column(name, "text")

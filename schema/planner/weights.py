@@ -18,7 +18,7 @@ from typing import Any
 
 from graphql import get_named_type, get_nullable_type, is_list_type
 
-from schema.planner.arguments import Request, Structural, arguments
+from schema.planner.arguments import PlanRequest, Structural, arguments
 from schema.planner.selection import Selected
 from schema.planner.templates import shape_of
 
@@ -62,14 +62,14 @@ LOOKED_UP = {
 """What fields come to that are more than what is selected of them, whatever they are fields of."""
 
 
-def weigh(selections: Sequence[Selected], request: Request) -> int:
+def weigh(selections: Sequence[Selected], request: PlanRequest) -> int:
     """How much there is to plan in the root fields of an operation."""
     different = {shape_of(each, request): each for each in selections}
     total = sum(ROOT + _weight(each, request) for each in different.values())
     return int(total + ALSO * (len(selections) - len(different)))
 
 
-def heaviest(selections: Sequence[Selected], request: Request) -> tuple[str, ...]:
+def heaviest(selections: Sequence[Selected], request: PlanRequest) -> tuple[str, ...]:
     """The path to the field that most of it is for: as deep as more than half of it is in one."""
     half = sum(_weight(each, request) for each in selections) / 2
     path: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ def heaviest(selections: Sequence[Selected], request: Request) -> tuple[str, ...
     return path
 
 
-def _weight(selected: Selected, request: Request) -> float:
+def _weight(selected: Selected, request: PlanRequest) -> float:
     """How much one field comes to."""
     own = LOOKED_UP.get(selected.name, 0) + _kind(selected) + _arguments(selected, request)
     below = [*_below(selected)]
@@ -104,7 +104,7 @@ def _kind(selected: Selected) -> int:
     return CONNECTION if is_page else OBJECT
 
 
-def _arguments(selected: Selected, request: Request) -> float:
+def _arguments(selected: Selected, request: PlanRequest) -> float:
     given = arguments(selected, request)
     pairs = len(given.get("orderBy") or ()) ** 2
     return sum(ARGUMENT + _said(each) for each in given.values()) + PAIR * pairs

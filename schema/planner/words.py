@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
     FromClause,
     Select,
     Text,
@@ -22,15 +21,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import REGCONFIG, TSVECTOR, aggregate_order_by, array
 
-from schema.attributes import Field, Lent, Owned, Relation, ToMany, ToOne
+from schema.attributes import Lent, Owned, Relation, ScalarField, ToMany, ToOne
 from schema.delivery import Stage, delivery
 from schema.entities.fields import Format
+from schema.expressions import Expression
 from schema.model import ContentType, Model
 from schema.planner.json import name
 from schema.planner.rows import Row, Rows, related
 from schema.planner.values import value_of
-
-Expression = ColumnElement[Any]
 
 SEPARATOR = " · "
 """What stands between two texts of an item; no word has it."""
@@ -102,7 +100,7 @@ def entries(
     return Entries(items.c.id, items.c.locale, text, select(*columns).select_from(source))
 
 
-def title_of(type_: ContentType) -> Field | None:
+def title_of(type_: ContentType) -> ScalarField | None:
     """The field that names an item: the first text that people write."""
     return next((each for each in type_.written() if each.format in _LOCALIZED), None)
 
@@ -168,7 +166,7 @@ def _of_each(rows: Rows, text: Expression) -> Expression:
     return rows.select(gathered).scalar_subquery()
 
 
-def _text(model: Model, row: Row, field: Field) -> Expression:
+def _text(model: Model, row: Row, field: ScalarField) -> Expression:
     value = value_of(model, row, field)
     if field.format in _LISTS:
         return func.array_to_string(value, _separator(), type_=Text())

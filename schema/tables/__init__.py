@@ -1,7 +1,7 @@
 """What the service keeps besides content: one module for each table."""
 
-from schema.tables.answer import Answer as Answer
-from schema.tables.applied import Applied as Applied
+from schema.tables.answer import StoredResponse as StoredResponse
+from schema.tables.applied import AppliedDocument as AppliedDocument
 from schema.tables.before_image import BeforeImage as BeforeImage
 from schema.tables.locale import Locale as Locale
 from schema.tables.redirect import Redirect as Redirect

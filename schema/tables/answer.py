@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from schema.entities.content import Base
 
 
-class Answer(Base):
+class StoredResponse(Base):
     """What a mutation with an `Idempotency-Key` was answered."""
 
     __tablename__ = "answer"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from schema.entities.content import Base
 
 
-class Applied(Base):
+class AppliedDocument(Base):
     """What a folder said of an item when it was last applied: the base of the next merge.
 
     It stays when the item is deleted by somebody else, so that it is not made again.

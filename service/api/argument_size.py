@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from graphql import ListValueNode, ObjectValueNode, ValueNode, VariableNode
 
 
-class Conditions(NamedTuple):
+class ArgumentSize(NamedTuple):
     """How much there is in a value."""
 
     said: int = 0
@@ -23,7 +23,7 @@ class Conditions(NamedTuple):
 _SAME_PLACE = frozenset({"and", "or", "not", "some", "none", "every"})
 
 
-def conditions(node: ValueNode, variables: Mapping[str, Any]) -> Conditions:
+def conditions(node: ValueNode, variables: Mapping[str, Any]) -> ArgumentSize:
     """What is in a value of a document, the coerced values of its variables put in."""
     said, depth = 0, 0
     waiting: list[tuple[Any, int]] = [(node, 0)]
@@ -40,7 +40,7 @@ def conditions(node: ValueNode, variables: Mapping[str, Any]) -> Conditions:
         for item in _items(value):
             said += _members(item) is not None
             waiting.append((item, place))
-    return Conditions(said, depth)
+    return ArgumentSize(said, depth)
 
 
 def _members(value: Any) -> Collection[tuple[str, Any]] | None:

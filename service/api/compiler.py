@@ -22,8 +22,7 @@ from schema.delivery import Stage
 from schema.errors import request_error, with_code
 from schema.locales import Locales
 from schema.model import Model
-from schema.planner.arguments import Request as PlanRequest
-from schema.planner.arguments import shape
+from schema.planner.arguments import PlanRequest, shape
 from schema.planner.arguments import stage as stage_of
 from schema.planner.plan import Plan, plan
 from schema.planner.selection import INTROSPECTION, Selected, select
@@ -41,7 +40,7 @@ from service.api.operations import (
 )
 from service.api.requests import Request, from_body
 from service.api.worker import Worker
-from service.cache import Kept
+from service.cache import Cache
 
 T = TypeVar("T")
 
@@ -57,7 +56,7 @@ LIGHT = 4_000
 """The bytes of a request whose variables are looked at at once: it takes less than a millisecond.
 All that takes longer is done beside the event loop, which others wait for."""
 
-Source = tuple[bytes, str, Stage]
+BodyKey = tuple[bytes, str, Stage]
 """The body of a POST, its content type, and the stage of the fields that name none."""
 
 
@@ -73,7 +72,7 @@ class Caller(NamedTuple):
     """Whose turn it is when work for this request is: see `service.api.worker`."""
 
 
-class Planned(NamedTuple):
+class CompiledOperation(NamedTuple):
     """How an operation is answered: by a plan, by introspection, or by both; or by mutations."""
 
     keys: tuple[str, ...]
@@ -89,7 +88,7 @@ class Planned(NamedTuple):
         return self.plan.values(request) if self.plan else []
 
 
-class Bound(NamedTuple):
+class BoundOperation(NamedTuple):
     """What one request is answered with, apart from its plan."""
 
     plan: Hashable
@@ -103,7 +102,7 @@ class Bound(NamedTuple):
     """What is carried out, where that is one."""
 
 
-class Planner:
+class Compiler:
     """Plans the operations of one schema."""
 
     def __init__(
@@ -120,14 +119,14 @@ class Planner:
         self._limits = limits
         self._worker = worker
         self._weigher = Weigher(schema)
-        self._operations = Kept[Hashable, Operation](KEPT_DOCUMENTS)
-        self._plans = Kept[Hashable, Planned](KEPT_PLANS)
-        self._bodies = Kept[Source, Bound](KEPT_BODIES)
-        self._introspections = Kept[Hashable, dict[str, bytes]](KEPT_INTROSPECTIONS)
+        self._operations = Cache[Hashable, Operation](KEPT_DOCUMENTS)
+        self._plans = Cache[Hashable, CompiledOperation](KEPT_PLANS)
+        self._bodies = Cache[BodyKey, BoundOperation](KEPT_BODIES)
+        self._introspections = Cache[Hashable, dict[str, bytes]](KEPT_INTROSPECTIONS)
 
     async def bound_body(
         self, body: bytes, content_type: str, caller: Caller
-    ) -> tuple[Planned, Bound]:
+    ) -> tuple[CompiledOperation, BoundOperation]:
         """What answers the body of a POST; a query that came before is not read again."""
         source = (body, content_type, caller.stage)
         bound = self._bodies.get(source)
@@ -138,7 +137,9 @@ class Planner:
                 self._bodies.put(source, bound, _weight(source, bound))
         return planned, bound
 
-    async def bound(self, request: Request, caller: Caller) -> tuple[Planned, Bound]:
+    async def bound(
+        self, request: Request, caller: Caller
+    ) -> tuple[CompiledOperation, BoundOperation]:
         """What answers a request; raises `RefusedError` or `AccessError` where nothing may."""
         work = _at_once if request.size <= LIGHT else partial(self._worker.run, caller.client)
         try:
@@ -151,7 +152,7 @@ class Planner:
         except GraphQLError as error:
             raise RefusedError([error]) from error
         mutation = (request, asked) if planned.mutations else None
-        return planned, Bound(key, values, request.variables, cost.content, mutation)
+        return planned, BoundOperation(key, values, request.variables, cost.content, mutation)
 
     async def _operation(self, request: Request, client: Hashable) -> Operation:
         """The operation that a request names; raises `RefusedError` unless it is valid."""
@@ -212,7 +213,7 @@ class Planner:
 
     async def _planned(
         self, request: Request, operation: Operation, asked: PlanRequest, caller: Caller
-    ) -> tuple[Hashable, Planned]:
+    ) -> tuple[Hashable, CompiledOperation]:
         """The plan for requests of this shape, made for the first of them, and its key."""
         conditions = conditions_of(operation, asked.variables)
         shapes = tuple((name, shape(each)) for name, each in asked.variables.coerced.items())
@@ -232,19 +233,19 @@ class Planner:
         asked: PlanRequest,
         conditions: dict[str, bool],
         access: Access,
-    ) -> Planned:
+    ) -> CompiledOperation:
         """A plan; raises `AccessError` for what may not be read, before any work is done for it."""
         selections = select(self._schema, operation.document, operation.node, conditions)
         keys = tuple(each.key for each in selections)
         if operation.node.operation is OperationType.MUTATION:
             self._hold_planning([each.selections for each in selections], asked)
-            return Planned(keys, mutations=selections)
+            return CompiledOperation(keys, mutations=selections)
         stored = [each for each in selections if each.name not in INTROSPECTION]
         nodes = [node for each in selections if each.name in INTROSPECTION for node in each.nodes]
         stages = frozenset(stage_of(each, asked) for each in stored)
         require(access, stages)
         self._hold_planning([stored], asked)
-        return Planned(
+        return CompiledOperation(
             keys,
             plan(self._model, stored, asked) if stored else None,
             introspection_of(operation, nodes) if nodes else None,
@@ -259,7 +260,7 @@ class Planner:
             raise RefusedError([too_large("planning", total, allowed, f"`{'.'.join(most)}`")])
 
     async def introspected(
-        self, planned: Planned, bound: Bound, data: bytes, client: Hashable
+        self, planned: CompiledOperation, bound: BoundOperation, data: bytes, client: Hashable
     ) -> bytes:
         """The JSON of `data`, with what is asked of the schema; raises `RefusedError`."""
         if planned.introspection is None:
@@ -298,7 +299,7 @@ def require(access: Access, stages: Collection[Stage]) -> None:
     access.require(Scope.PREVIEW if Stage.DRAFT in stages else Scope.READ)
 
 
-def _weight(source: Source, bound: Bound) -> int:
+def _weight(source: BodyKey, bound: BoundOperation) -> int:
     """The bytes that a body takes that is kept, about: itself, its document, and its values."""
     said = len(source[0]) + len(source[1])
     return 500 + 5 * said + 8 * (len(repr(bound.values)) + len(repr(bound.variables)))

@@ -29,7 +29,7 @@ INTROSPECTION = frozenset({"__schema", "__type"})
 Definition = OperationDefinitionNode | FragmentDefinitionNode
 
 
-class Extent(NamedTuple):
+class Complexity(NamedTuple):
     """How much there is in a selection set."""
 
     depth: int = 0
@@ -41,14 +41,14 @@ class Extent(NamedTuple):
     root_fields: int = 0
     directives: int = 0
 
-    def beside(self, other: "Extent") -> "Extent":
+    def beside(self, other: "Complexity") -> "Complexity":
         """The extent of both in one selection set."""
         sums = (min(mine + its, SATURATED) for mine, its in zip(self[2:], other[2:], strict=True))
-        return Extent(max(self[0], other[0]), max(self[1], other[1]), *sums)
+        return Complexity(max(self[0], other[0]), max(self[1], other[1]), *sums)
 
-    def introspecting(self) -> "Extent":
+    def introspecting(self) -> "Complexity":
         """The same, of fields that are those of introspection."""
-        return Extent(
+        return Complexity(
             introspection_depth=self.depth,
             introspection_fields=self.fields,
             aliases=self.aliases,
@@ -58,14 +58,14 @@ class Extent(NamedTuple):
 
 def extents(
     document: DocumentNode,
-) -> list[tuple[Definition, Extent]]:
+) -> list[tuple[Definition, Complexity]]:
     """The extent of each operation and each fragment; raises `GraphQLError` for cycles."""
     fragments = {
         each.name.value: each
         for each in document.definitions
         if isinstance(each, FragmentDefinitionNode)
     }
-    known: dict[str, Extent] = {}
+    known: dict[str, Complexity] = {}
     for name in _innermost_first(fragments):
         known[name] = _definition(fragments[name], known)
     return [
@@ -100,7 +100,7 @@ def _spreads(selections: SelectionSetNode) -> set[str]:
     return found
 
 
-def _held(node: Definition, extent: Extent) -> Extent:
+def _held(node: Definition, extent: Complexity) -> Complexity:
     """What of a definition's extent counts: a fragment has no root, and may be on introspection."""
     if isinstance(node, OperationDefinitionNode):
         return extent
@@ -108,30 +108,30 @@ def _held(node: Definition, extent: Extent) -> Extent:
     return extent.introspecting() if introspects else extent._replace(root_fields=0)
 
 
-def _definition(node: Definition, known: Mapping[str, Extent]) -> Extent:
+def _definition(node: Definition, known: Mapping[str, Complexity]) -> Complexity:
     variables = getattr(node, "variable_definitions", None) or ()
     own = _directives(node.directives) + sum(_directives(each.directives) for each in variables)
-    return _set(node.selection_set, known).beside(Extent(directives=own))
+    return _set(node.selection_set, known).beside(Complexity(directives=own))
 
 
-def _set(selections: SelectionSetNode | None, known: Mapping[str, Extent]) -> Extent:
-    found = Extent()
+def _set(selections: SelectionSetNode | None, known: Mapping[str, Complexity]) -> Complexity:
+    found = Complexity()
     for node in selections.selections if selections else ():
         found = found.beside(_selection(node, known)).beside(
-            Extent(directives=_directives(node.directives))
+            Complexity(directives=_directives(node.directives))
         )
     return found
 
 
-def _selection(node: SelectionNode, known: Mapping[str, Extent]) -> Extent:
+def _selection(node: SelectionNode, known: Mapping[str, Complexity]) -> Complexity:
     if isinstance(node, FieldNode):
         return _field(node, known)
     if isinstance(node, FragmentSpreadNode):
-        return known.get(node.name.value, Extent())
+        return known.get(node.name.value, Complexity())
     return _set(_selections(node), known)
 
 
-def _field(node: FieldNode, known: Mapping[str, Extent]) -> Extent:
+def _field(node: FieldNode, known: Mapping[str, Complexity]) -> Complexity:
     below = _set(node.selection_set, known)
     if node.name.value in INTROSPECTION:
         below = below.introspecting()

@@ -15,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from service.settings import Settings
 
 
-class Connection(HttpToolsProtocol):
+class ClientConnection(HttpToolsProtocol):
     """A connection, held to the limits in the settings."""
 
     def __init__(self, settings: Settings, **options: Any) -> None:
@@ -110,10 +110,10 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
 
-def limited(settings: Settings) -> type[Connection]:
+def limited(settings: Settings) -> type[ClientConnection]:
     """The class of connections with these limits, as uvicorn wants it."""
 
-    class Limited(Connection):
+    class Limited(ClientConnection):
         def __init__(self, **options: Any) -> None:
             super().__init__(settings, **options)
 

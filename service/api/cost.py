@@ -56,7 +56,7 @@ from graphql import (
 
 from schema.planner.pages import DEFAULT_PAGE, MAXIMUM_PAGE
 from schema.planner.selection import fragments_of
-from service.api.argument_size import Conditions, conditions
+from service.api.argument_size import ArgumentSize, conditions
 from service.api.complexity import SATURATED
 
 LIST = 10
@@ -139,12 +139,12 @@ def page_variables(document: DocumentNode) -> frozenset[str]:
     """The names of the variables that say how long lists are."""
     found: set[str] = set()
 
-    class Finder(Visitor):
+    class PageVariableVisitor(Visitor):
         def enter_argument(self, node: ArgumentNode, *_: object) -> None:
             if node.name.value in _LENGTHS and isinstance(node.value, VariableNode):
                 found.add(node.value.name.value)
 
-    visit(document, Finder())
+    visit(document, PageVariableVisitor())
     return frozenset(found)
 
 
@@ -163,7 +163,7 @@ class _Weighing:
         self._fragments = fragments
         self._variables = variables
         self._known: dict[str, _Weight] = {}
-        self._known_conditions: dict[str, Conditions] = {}
+        self._known_conditions: dict[str, ArgumentSize] = {}
         self.condition_depth = 0
 
     def selections(self, selections: SelectionSetNode, parent: Parent) -> _Weight:
@@ -241,7 +241,7 @@ class _Weighing:
             self.condition_depth = max(self.condition_depth, found.depth)
         return total
 
-    def _condition(self, node: ValueNode) -> Conditions:
+    def _condition(self, node: ValueNode) -> ArgumentSize:
         if not isinstance(node, VariableNode):
             return conditions(node, self._variables)
         name = node.name.value

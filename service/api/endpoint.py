@@ -16,7 +16,7 @@ from schema.errors import request_error
 from service.access import AccessError
 from service.access import Scope as AccessScope
 from service.api.compiler import Caller
-from service.api.executor import Answer, Engine
+from service.api.executor import Executor, Result
 from service.api.operations import RefusedError
 from service.api.requests import (
     GRAPHQL_RESPONSE,
@@ -31,7 +31,7 @@ from service.explorer.page import explorer_page
 from service.settings import Settings
 from service.tokens import Tokens
 
-Headers = Mapping[bytes, bytes]
+RequestHeaders = Mapping[bytes, bytes]
 """By their names in lower case."""
 
 log = logging.getLogger(__name__)
@@ -84,15 +84,15 @@ class GraphQLEndpoint:
         else:
             await _send(send, body, _LABELS[answer_type])
 
-    def _body(self, headers: Headers, answer: Answer) -> bytes:
+    def _body(self, headers: RequestHeaders, answer: Result) -> bytes:
         """The body of a response; with what it cost, where the client wants to know."""
         if headers.get(COST, b"") in {b"", b"0"}:
             return b'{"data":%b}' % answer.data
         cost = {"requestedQueryCost": answer.cost, "maximumAvailable": self._cost_limit}
         return b'{"data":%b,"extensions":%b}' % (answer.data, orjson.dumps({"cost": cost}))
 
-    async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Answer:
-        engine: Engine = scope["state"]["engine"]
+    async def _answer(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> Result:
+        engine: Executor = scope["state"]["engine"]
         end = get_running_loop().time() + self._deadline
         async with timeout_at(end):
             caller = await self._caller(scope, headers)
@@ -109,7 +109,7 @@ class GraphQLEndpoint:
                 return await engine.answer(request, caller)
         raise ProtocolError(405, "Use GET or POST.", {"Allow": METHODS})
 
-    async def _caller(self, scope: Scope, headers: Headers) -> Caller:
+    async def _caller(self, scope: Scope, headers: RequestHeaders) -> Caller:
         """Who asks; raises `AccessError` for who may read nothing, before anything is read."""
         tokens: Tokens = scope["state"]["tokens"]
         access = await tokens.access(headers.get(b"authorization"))
@@ -125,7 +125,7 @@ class GraphQLEndpoint:
         host, _ = scope.get("client") or (None, None)
         return Caller(access, Stage[asked], key, access.name or host)
 
-    async def _posted(self, headers: Headers, receive: Receive, end: float) -> bytes:
+    async def _posted(self, headers: RequestHeaders, receive: Receive, end: float) -> bytes:
         """The body, which has to be there by the end.
 
         One that is too large is read on for a while: a client that is cut off while it sends sees
@@ -155,7 +155,7 @@ class GraphQLEndpoint:
         return ProtocolError(413, said, {"Connection": "close"})
 
 
-def _length(headers: Headers) -> int:
+def _length(headers: RequestHeaders) -> int:
     """The length of the body, as the client says it; the server holds it to that."""
     return int(headers.get(b"content-length", b"0"))
 
@@ -177,7 +177,7 @@ async def _send(send: Send, body: bytes, label: bytes) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _headers(scope: Scope) -> Headers:
+def _headers(scope: Scope) -> RequestHeaders:
     """The headers of a request; of those that come twice, the first."""
     return dict(reversed(scope["headers"]))
 
@@ -206,7 +206,7 @@ def _failure(error: Exception, answer_type: str) -> Response:
     return _refusal(500, answer_type, [request_error("INTERNAL", message, id=id_)])
 
 
-def _is_browser(method: str, headers: Headers) -> bool:
+def _is_browser(method: str, headers: RequestHeaders) -> bool:
     return method in {"GET", "HEAD"} and b"text/html" in headers.get(b"accept", b"")
 
 

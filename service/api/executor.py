@@ -9,15 +9,22 @@ from typing import NamedTuple
 from graphql import GraphQLError
 
 from schema.delivery import Stage
-from schema.planner.arguments import Request as PlanRequest
-from service.api.compiler import Bound, Caller, Planned, Planner, require, too_deep
-from service.api.mutations.mutations import Asked, Mutations, fingerprint
+from schema.planner.arguments import PlanRequest
+from service.api.compiler import (
+    BoundOperation,
+    Caller,
+    CompiledOperation,
+    Compiler,
+    require,
+    too_deep,
+)
+from service.api.mutations.mutations import MutationExecutor, MutationRequest, fingerprint
 from service.api.operations import RefusedError
 from service.api.requests import Request
 from service.database.pools import Reader
 
 
-class Answer(NamedTuple):
+class Result(NamedTuple):
     """What a request is answered with."""
 
     data: bytes
@@ -25,17 +32,17 @@ class Answer(NamedTuple):
     cost: int
 
 
-class Engine:
+class Executor:
     """Answers operations from one database."""
 
     def __init__(
-        self, planner: Planner, readers: Mapping[Stage, Reader], mutations: Mutations
+        self, planner: Compiler, readers: Mapping[Stage, Reader], mutations: MutationExecutor
     ) -> None:
         self._planner = planner
         self._readers = readers
         self._mutations = mutations
 
-    async def answer(self, request: Request, caller: Caller) -> Answer:
+    async def answer(self, request: Request, caller: Caller) -> Result:
         """The answer.
 
         Raises `RefusedError` where there can be none, and `AccessError` where the caller may not
@@ -43,15 +50,17 @@ class Engine:
         """
         return await self._run(*await self._planner.bound(request, caller), caller)
 
-    async def answer_body(self, body: bytes, content_type: str, caller: Caller) -> Answer:
+    async def answer_body(self, body: bytes, content_type: str, caller: Caller) -> Result:
         """The answer to the body of a POST; it raises what `answer` does."""
         return await self._run(*await self._planner.bound_body(body, content_type, caller), caller)
 
-    async def _run(self, planned: Planned, bound: Bound, caller: Caller) -> Answer:
+    async def _run(
+        self, planned: CompiledOperation, bound: BoundOperation, caller: Caller
+    ) -> Result:
         require(caller.access, planned.stages)
         if bound.mutation is not None:
             asked = _asked(planned, bound, *bound.mutation, caller)
-            return Answer(await self._change(asked), bound.cost)
+            return Result(await self._change(asked), bound.cost)
         data = b"{}"
         if planned.plan is not None:
             stage = Stage.DRAFT if Stage.DRAFT in planned.stages else Stage.LIVE
@@ -59,9 +68,9 @@ class Engine:
             data = planned.plan.complete(answered)
         if planned.introspection is not None:
             data = await self._planner.introspected(planned, bound, data, caller.client)
-        return Answer(data, bound.cost)
+        return Result(data, bound.cost)
 
-    async def _change(self, asked: Asked) -> bytes:
+    async def _change(self, asked: MutationRequest) -> bytes:
         try:
             return await self._mutations.answer(asked)
         except GraphQLError as error:
@@ -71,8 +80,12 @@ class Engine:
 
 
 def _asked(
-    planned: Planned, bound: Bound, request: Request, plan_request: PlanRequest, caller: Caller
-) -> Asked:
+    planned: CompiledOperation,
+    bound: BoundOperation,
+    request: Request,
+    plan_request: PlanRequest,
+    caller: Caller,
+) -> MutationRequest:
     said = fingerprint(request.query, request.operation_name, request.variables)
     retry = (caller.key, said) if caller.key else None
-    return Asked(planned.mutations, plan_request, caller.access, bound.plan, retry)
+    return MutationRequest(planned.mutations, plan_request, caller.access, bound.plan, retry)

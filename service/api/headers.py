@@ -37,7 +37,7 @@ PREFLIGHT: Sequence[Raw] = (
 )
 
 
-class Headers:
+class ResponseHeaders:
     """Adds to the responses of an application what all of them have."""
 
     def __init__(self, app: ASGIApp, origins: Collection[str]) -> None:

@@ -21,7 +21,7 @@ from service.api.limits import Limits, read
 from service.api.requests import Request, refuse_change
 from service.api.validation import problems
 
-Conditions = frozenset[tuple[str, bool]]
+DirectiveValuesKey = frozenset[tuple[str, bool]]
 
 
 class RefusedError(Exception):
@@ -72,7 +72,7 @@ def hold_to_queries(document: DocumentNode, name: str | None) -> None:
             refuse_change(each.operation.value)
 
 
-def conditions_of(operation: Operation, variables: VariableValues) -> Conditions:
+def conditions_of(operation: Operation, variables: VariableValues) -> DirectiveValuesKey:
     """The values of the variables that decide what is selected."""
     found = {name: variables.coerced.get(name) for name in operation.conditional}
     for name, value in found.items():

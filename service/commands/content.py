@@ -19,12 +19,12 @@ from service.database.pools import writing
 from service.documents.problems import written
 from service.editing.merging import Side
 from service.folders import applying
-from service.folders.applying import Applied, Progress
+from service.folders.applying import ApplyResult, Progress
 from service.folders.choosing import choice
 from service.folders.exporting import Exported, Exporting, export
 from service.folders.identity import FILE, name_of
 from service.folders.planning import Options
-from service.folders.plans import ManyDeletionsError, Step
+from service.folders.plans import ManyDeletionsError, PlannedAction
 from service.folders.printing import lines
 from service.roles import PREVIEWER
 from service.settings import Settings
@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 Only = Annotated[list[str] | None, Parameter(negative=())]
 Conflicts = Literal["ours", "theirs"]
-Stage = Literal["live", "draft", "both"]
+StageOption = Literal["live", "draft", "both"]
 
 content = App(name="content")
 
@@ -148,7 +148,7 @@ def apply(
         say(_named(directory, done.plan.folder))
 
 
-def _apply(directory: Path, options: Options) -> Applied:
+def _apply(directory: Path, options: Options) -> ApplyResult:
     return _run(
         lambda engine, model, progress: applying.apply(engine, model, directory, options, progress)
     )
@@ -172,7 +172,7 @@ def _named(directory: Path, name: str | None) -> str:
 
 
 @content.command(name="export")
-def export_content(directory: Path, /, *, stage: Stage = "both") -> None:
+def export_content(directory: Path, /, *, stage: StageOption = "both") -> None:
     """Make the files in a folder say what the content is.
 
     A document is the working copy of its item. `draft: true` says that it is not published, and
@@ -196,19 +196,23 @@ def export_content(directory: Path, /, *, stage: Stage = "both") -> None:
         say(f"{file}: {missing}; it was left as it is")
 
 
-def report(done: Applied) -> None:
+def report(done: ApplyResult) -> None:
     """Say what was done, and what was not, and why."""
     plan = done.plan
-    left = plan.unchanged + plan.count(Step.PUBLISH) + plan.count(Step.KEEP)
+    counts = {each: plan.count(each) for each in PlannedAction}
+    left = plan.unchanged + counts[PlannedAction.PUBLISH] + counts[PlannedAction.KEEP]
     say(
-        f"content: {plan.count(Step.CREATE)} created, {plan.count(Step.UPDATE)} changed, "
-        f"{plan.count(Step.DELETE)} deleted, {left} unchanged, {len(done.published)} published"
+        f"content: {counts[PlannedAction.CREATE]} created, {counts[PlannedAction.UPDATE]} changed, "
+        f"{counts[PlannedAction.DELETE]} deleted, {left} unchanged, {len(done.published)} published"
     )
     for item in plan.items:
         name = " ".join(item.key)
-        if item.has_kept:
-            paths = ", ".join(written(each.path) for each in item.merge.kept if each.path)
+        if item.has_kept and (kept := item.merge.kept):
+            paths = ", ".join(written(each.path) for each in kept if each.path)
             say(f"{name}: what others changed of it was kept{paths and f': {paths}'}")
+        if item.unpublished:
+            codes = ", ".join(sorted(item.unpublished))
+            say(f"{name}: it stays unpublished in {codes}, where others unpublished it")
         if item.is_held:
             say(f"{name}: it was not published, because that was not")
     for key in plan.gone:

@@ -19,7 +19,7 @@ from service.database.pools import writing
 from service.documents.checking import nearest
 from service.errors import GuidepostError
 from service.settings import Settings
-from service.tokens import Listed
+from service.tokens import TokenInfo
 
 HEADINGS = ("name", "scopes", "types", "created", "expires", "last used", "state")
 
@@ -130,7 +130,7 @@ def _moment(text: str, now: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _row(token: Listed, now: datetime) -> tuple[str, ...]:
+def _row(token: TokenInfo, now: datetime) -> tuple[str, ...]:
     return (
         token.name,
         ",".join(token.scopes),

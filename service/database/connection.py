@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 
-class Connection(asyncpg.Connection):
+class DatabaseConnection(asyncpg.Connection):
     """A connection whose prepared statements have names that no other gives.
 
     Behind a pooler, a server process may have those of others too. All processes of asyncpg number

@@ -14,7 +14,7 @@ from typing import Any
 
 import asyncpg
 
-from service.database.connection import Connection
+from service.database.connection import DatabaseConnection
 from service.database.logins import login
 from service.errors import SessionError
 from service.roles import READER
@@ -78,14 +78,14 @@ class Session:
             "dsn": url,
             **found.options,
             "server_settings": {**settings, **found.settings},
-            "connection_class": Connection,
+            "connection_class": DatabaseConnection,
         }
         """What asyncpg is told."""
 
     async def verify(self, connection: Any) -> None:
         """Raise `SessionError` where a connection is not what was asked for.
 
-        `connection` is a `Connection`, or what a pool gives for one.
+        `connection` is a `DatabaseConnection`, or what a pool gives for one.
         """
         try:
             found = json.loads(await connection.fetchval(self._statement))

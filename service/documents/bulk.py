@@ -13,7 +13,7 @@ from sqlalchemy import JSON, FromClause, Table, Text, func, literal, literal_col
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-Row = Mapping[str, Any]
+RowValues = Mapping[str, Any]
 
 BATCH = 50
 """How many documents are held at once, in all the forms that they take."""
@@ -28,7 +28,7 @@ def batches(values: Iterable[T]) -> Iterator[list[T]]:
         yield batch
 
 
-def rows_of(table: Table, rows: Sequence[Row]) -> FromClause:
+def rows_of(table: Table, rows: Sequence[RowValues]) -> FromClause:
     """Rows with the columns of a table; what a row does not have is null."""
     text = orjson.dumps(rows, default=str).decode()
     record: Any = literal_column(f"null::{table.fullname}")
@@ -36,7 +36,7 @@ def rows_of(table: Table, rows: Sequence[Row]) -> FromClause:
     return read.table_valued(*table.columns, name="given")
 
 
-def inserting(table: Table, rows: Sequence[Row], **computed: Any) -> Insert:
+def inserting(table: Table, rows: Sequence[RowValues], **computed: Any) -> Insert:
     """A statement that inserts rows, all with the columns of the first, and these expressions."""
     given = rows_of(table, rows)
     names = [*rows[0], *computed]

@@ -5,24 +5,24 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from schema.attributes import Field, Owned, ToMany, ToOne
-from schema.editing import Code
+from schema.attributes import Owned, ScalarField, ToMany, ToOne
+from schema.editing import ProblemCode
 from schema.entities.fields import Format
 from schema.locales import Locales
 from schema.model import HEADER, ContentType, Model
 from service.documents.problems import Path, Problem
-from service.documents.records import Entry, Key, Values
+from service.documents.records import Key, Record, Values
 from service.documents.rules import broken_orders, doubled_parts
-from service.documents.unchecked import Document
+from service.documents.unchecked import LocatedDocument
 from service.documents.values import reader_of, said, slug
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedDocument:
     """An entry with the document that it was read from."""
 
-    document: Document
-    entry: Entry
+    document: LocatedDocument
+    entry: Record
     published: frozenset[str] | None = None
     """The locales in which the document is to be published; None is all."""
     live: Sequence["Live"] = ()
@@ -39,14 +39,14 @@ class Live:
     """What is published of an item in locales in which its document is not."""
 
     locales: frozenset[str]
-    entry: Entry
+    entry: Record
 
 
 @dataclass(frozen=True)
 class Within:
     """A document that stands in another one."""
 
-    document: Document
+    document: LocatedDocument
     path: Path
     content: Mapping[str, Any]
 
@@ -55,14 +55,14 @@ class Within:
         """That of the other."""
         return self.document.name
 
-    def problem(self, code: Code, path: Path, message: str) -> Problem:
+    def problem(self, code: ProblemCode, path: Path, message: str) -> Problem:
         """A problem with the value at a path."""
         return self.document.problem(code, (*self.path, *path), message)
 
 
 def check_documents(
-    documents: Sequence[Document], model: Model, locales: Locales
-) -> tuple[list[Checked], list[Problem]]:
+    documents: Sequence[LocatedDocument], model: Model, locales: Locales
+) -> tuple[list[CheckedDocument], list[Problem]]:
     """Check each document for itself: those that could be read, and everything that is wrong."""
     readings = [_Reading(document, model, locales) for document in documents]
     checked = [found for reading in readings if (found := reading.checked())]
@@ -76,25 +76,29 @@ def nearest(word: str, known: Sequence[str]) -> str:
     return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
-def _doubles(checked: Sequence[Checked]) -> Iterator[Problem]:
-    seen: dict[Key, Checked] = {}
+def _doubles(checked: Sequence[CheckedDocument]) -> Iterator[Problem]:
+    seen: dict[Key, CheckedDocument] = {}
     for each in checked:
         first = seen.setdefault(each.entry.key, each)
         if first is not each:
             yield double(each.document, each.entry.type.name, first.document.name)
 
 
-def double(document: Document, type_: str, first: str) -> Problem:
+def double(document: LocatedDocument, type_: str, first: str) -> Problem:
     """That a document is about the item that one before it, called `first`, is about."""
     message = f"is the slug of {first} too; one {type_} has it"
-    return document.problem(Code.DUPLICATE, ("slug",), message)
+    return document.problem(ProblemCode.DUPLICATE, ("slug",), message)
 
 
 class _Reading:
     """One document being read; problems gather here."""
 
     def __init__(
-        self, document: Document, model: Model, locales: Locales, served: Collection[str] = ()
+        self,
+        document: LocatedDocument,
+        model: Model,
+        locales: Locales,
+        served: Collection[str] = (),
     ) -> None:
         """`served` are the only locales that the document is served in, if it is not in all."""
         self._document = document
@@ -103,7 +107,7 @@ class _Reading:
         self._served = served or [locales.default]
         self.problems: list[Problem] = []
 
-    def checked(self) -> Checked | None:
+    def checked(self) -> CheckedDocument | None:
         content = self._document.content
         type_ = self._type(content.get("type"))
         if type_ is None:
@@ -113,15 +117,15 @@ class _Reading:
         published = self._published(content)
         live = self._live(type_, entry.slug, content, published)
         self._same_lists(entry, published, live)
-        return Checked(self._document, entry, published, live)
+        return CheckedDocument(self._document, entry, published, live)
 
-    def entry(self, type_: ContentType, content: Mapping[str, Any]) -> Entry:
+    def entry(self, type_: ContentType, content: Mapping[str, Any]) -> Record:
         try:
             slug_ = slug(content.get("slug"))
         except ValueError as error:
             slug_ = ""
             self._problem(("slug",), str(error))
-        return Entry(
+        return Record(
             type_,
             slug_,
             self._values(type_, (), content),
@@ -156,13 +160,15 @@ class _Reading:
             if not isinstance(code, str) or code not in self._locales.codes:
                 self._unknown_locale((*path, index), code)
             elif code in value[:index]:
-                self._problem((*path, index), f"{code} is on the list already", Code.DUPLICATE)
+                self._problem(
+                    (*path, index), f"{code} is on the list already", ProblemCode.DUPLICATE
+                )
         return [code for code in value if isinstance(code, str)]
 
     def _unknown_locale(self, path: Path, code: Any) -> None:
         known = ", ".join(sorted(self._locales.codes))
         message = f"there is no locale {code!r}; the locales are {known}"
-        self._problem(path, message, Code.UNKNOWN_LOCALE)
+        self._problem(path, message, ProblemCode.UNKNOWN_LOCALE)
 
     def _live(
         self,
@@ -186,7 +192,7 @@ class _Reading:
                     f"something else is published in {code!r} by this document; say `draft: true`, "
                     "or name in `published` only the other locales"
                 )
-                self._problem((*path, "locales"), message, Code.DUPLICATE)
+                self._problem((*path, "locales"), message, ProblemCode.DUPLICATE)
             taken.update(codes)
             inner = Within(self._document, path, {"slug": slug_, **value})
             reading = _Reading(inner, self._model, self._locales, codes)
@@ -194,7 +200,9 @@ class _Reading:
             self.problems += reading.problems
         return found
 
-    def _same_lists(self, entry: Entry, published: frozenset[str] | None, live: list[Live]) -> None:
+    def _same_lists(
+        self, entry: Record, published: frozenset[str] | None, live: list[Live]
+    ) -> None:
         """Lists have no language, so everything that is published has the same ones."""
         first = entry if published != frozenset() or not live else live[0].entry
         for place, each in enumerate(live):
@@ -204,7 +212,7 @@ class _Reading:
                     message = "lists have no language; it has to be the same wherever the item is"
                     self._problem(("live", place, field), f"{message} published")
 
-    def _problem(self, path: Path, message: str, code: Code = Code.BAD_VALUE) -> None:
+    def _problem(self, path: Path, message: str, code: ProblemCode = ProblemCode.BAD_VALUE) -> None:
         self.problems.append(self._document.problem(code, path, message))
 
     def _type(self, name: object) -> ContentType | None:
@@ -213,14 +221,16 @@ class _Reading:
             return self._model[name]
         hint = nearest(said(name), known) or f"; the types are {', '.join(known)}"
         problem = "`type` is missing" if name is None else f"expected a type, got {said(name)}"
-        self._problem(("type",), problem + hint, Code.UNKNOWN_TYPE)
+        self._problem(("type",), problem + hint, ProblemCode.UNKNOWN_TYPE)
         return None
 
     def _known_keys(self, path: Path, content: Mapping[str, Any], known: Sequence[str]) -> None:
         for key in content:
             if key not in known:
                 hint = nearest(str(key), known) or f"; there are {', '.join(known)}"
-                self._problem((*path, key), f"there is no such field{hint}", Code.UNKNOWN_FIELD)
+                self._problem(
+                    (*path, key), f"there is no such field{hint}", ProblemCode.UNKNOWN_FIELD
+                )
 
     def _values(self, type_: ContentType, path: Path, content: Mapping[str, Any]) -> Values:
         values = {
@@ -231,20 +241,20 @@ class _Reading:
             self._problem((*path, *place), message)
         return values
 
-    def _value(self, field_: Field, path: Path, content: Mapping[str, Any]) -> Any:
+    def _value(self, field_: ScalarField, path: Path, content: Mapping[str, Any]) -> Any:
         value = content.get(field_.graphql_name)
         if value is None:
             if field_.format is Format.LIST:
                 return []
             if field_.required:
                 message = f"is missing; {_wanted(field_)} has to be given"
-                self._problem(path, message, Code.MISSING)
+                self._problem(path, message, ProblemCode.MISSING)
             return None
         if field_.format.localized:
             return self._localized(field_, path, value)
         return self._read(field_, path, value)
 
-    def _localized(self, field_: Field, path: Path, value: Any) -> dict[str, Any] | None:
+    def _localized(self, field_: ScalarField, path: Path, value: Any) -> dict[str, Any] | None:
         if not isinstance(value, dict):
             self._problem(path, f"expected a map of locales, as in {{{self._locales.default}: …}}")
             return None
@@ -264,9 +274,9 @@ class _Reading:
         for code in self._served:
             if value.keys().isdisjoint(self._locales.chain(code)):
                 why = ", to which every locale falls back" if code == self._locales.default else ""
-                self._problem(path, f"has no text in {code!r}{why}", Code.MISSING)
+                self._problem(path, f"has no text in {code!r}{why}", ProblemCode.MISSING)
 
-    def _read(self, field_: Field, path: Path, value: Any) -> Any:
+    def _read(self, field_: ScalarField, path: Path, value: Any) -> Any:
         try:
             return reader_of(field_)(value)
         except ValueError as error:
@@ -283,7 +293,7 @@ class _Reading:
                     found[relation.name] = self._slug((relation.graphql_name,), value)
                 elif relation.required:
                     message = f"is missing; the slug of a {relation.target} has to be given"
-                    self._problem((relation.graphql_name,), message, Code.MISSING)
+                    self._problem((relation.graphql_name,), message, ProblemCode.MISSING)
         return found
 
     def _lists(self, type_: ContentType, content: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -296,7 +306,7 @@ class _Reading:
                     item = self._slug((*path, index), value)
                     if item in found[relation.name]:
                         message = f"{item} is on the list already"
-                        self._problem((*path, index), message, Code.DUPLICATE)
+                        self._problem((*path, index), message, ProblemCode.DUPLICATE)
                     elif item:
                         found[relation.name].append(item)
         return found
@@ -322,7 +332,7 @@ class _Reading:
                     self._known_keys((*path, index), value, keys(part))
                     found[relation.name].append(self._values(part, (*path, index), value))
                 for place, message in doubled_parts(part, found[relation.name]):
-                    self._problem((*path, *place), message, Code.DUPLICATE)
+                    self._problem((*path, *place), message, ProblemCode.DUPLICATE)
         return found
 
     def _items(self, path: tuple[str], content: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
@@ -342,6 +352,6 @@ def keys(type_: ContentType) -> list[str]:
     return fields + relations
 
 
-def _wanted(field_: Field) -> str:
+def _wanted(field_: ScalarField) -> str:
     article = "an" if field_.format.value[0] in "aeiou" else "a"
     return f"{article} {field_.format.value}"

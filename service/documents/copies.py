@@ -18,31 +18,30 @@ from schema.entities.live_tables import LOCALE
 from schema.locales import Locales
 from schema.model import ContentType, Model
 from service.documents import store
+from service.documents.document import Document
 from service.documents.records import Key
 from service.documents.serialization import value_of
-
-Content = Mapping[str, Any]
 
 Copies = dict[str, dict[str, Any]]
 """What is published of an item, by the locale."""
 
 
-class Published(NamedTuple):
+class PublishedDocument(NamedTuple):
     """A document, and where it is what is published."""
 
     locales: tuple[str, ...]
     document: dict[str, Any]
 
 
-def delivered(document: Content, chain: Sequence[str]) -> dict[str, Any]:
+def delivered(document: Document, chain: Sequence[str]) -> dict[str, Any]:
     """What is served of a document in a locale, by the chain of that."""
     found = ((key, _served(value, chain)) for key, value in document.items())
     return {key: value for key, value in found if value is not None}
 
 
 def documents(
-    model: Model, type_: ContentType, copies: Copies, locales: Locales, own: Content
-) -> list[Published]:
+    model: Model, type_: ContentType, copies: Copies, locales: Locales, own: Document
+) -> list[PublishedDocument]:
     """As few documents as are served as these copies.
 
     A text that a locale would fall back to is left out, except where the document `own` has one.
@@ -58,12 +57,12 @@ def documents(
         else:
             groups.append({code: copies[code]})
     return [
-        Published(tuple(sorted(group)), _merged(model, type_, group, locales, own))
+        PublishedDocument(tuple(sorted(group)), _merged(model, type_, group, locales, own))
         for group in groups
     ]
 
 
-def completed(model: Model, type_: ContentType, document: Content, default: str) -> dict[str, Any]:
+def completed(model: Model, type_: ContentType, document: Document, default: str) -> dict[str, Any]:
     """A document with what its item has to have in the default locale: what another one has."""
     made = dict(document)
     for field in type_.written():
@@ -127,7 +126,7 @@ def _served(value: Any, chain: Sequence[str]) -> Any:
 
 
 def _merged(
-    model: Model, type_: ContentType, copies: Copies, locales: Locales, own: Content
+    model: Model, type_: ContentType, copies: Copies, locales: Locales, own: Document
 ) -> dict[str, Any]:
     """The document that copies are of, if it is one; in the order of its locales."""
     [first, *_] = copies.values()
@@ -147,7 +146,7 @@ def _merged(
     return {name: made[name] for name in order if name in made}
 
 
-def _needed(texts: Content, locales: Locales, own: Collection[str]) -> dict[str, Any]:
+def _needed(texts: Document, locales: Locales, own: Collection[str]) -> dict[str, Any]:
     """Texts without those that a locale falls back to."""
     kept: dict[str, Any] = {}
     for code, text in texts.items():
@@ -162,7 +161,7 @@ def _merged_parts(
     part: ContentType,
     rows: Mapping[str, Sequence[dict[str, Any]]],
     locales: Locales,
-    own: Sequence[Content],
+    own: Sequence[Document],
 ) -> Iterator[dict[str, Any]]:
     for place in range(max(map(len, rows.values()))):
         copies = {code: each[place] for code, each in rows.items() if place < len(each)}
@@ -226,7 +225,7 @@ def _targets(type_: ContentType, items: Iterable[Copies]) -> dict[str, set[UUID]
 
 
 def _named(
-    type_: ContentType, copy: Content, slugs: Mapping[str, Mapping[UUID, str]]
+    type_: ContentType, copy: Document, slugs: Mapping[str, Mapping[UUID, str]]
 ) -> dict[str, Any]:
     """A copy with slugs in place of ids."""
     made = dict(copy)

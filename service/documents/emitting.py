@@ -1,17 +1,13 @@
 """Documents as YAML: the same bytes for the same content, and comments left where they are."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from ruamel.yaml.error import YAMLError
 
 from service.documents import rendering
+from service.documents.document import Document
 from service.documents.matching import same
 from service.documents.parsing import value_of
 from service.documents.rewriting import Keys, rewritten
 from service.documents.syntax import parsed
-
-Document = Mapping[str, Any]
 
 
 def as_yaml(document: Document) -> str:

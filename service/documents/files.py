@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from schema.editing import Code
+from schema.editing import ProblemCode
 from service.documents import syntax
 from service.documents.parsing import value_of
 from service.documents.problems import ContentError, Path, Place, Problem
@@ -19,7 +19,7 @@ ENDINGS = {".yaml", ".yml"}
 
 
 @dataclass(frozen=True)
-class Document:
+class DocumentFile:
     """A document as it was read."""
 
     file: FilePath
@@ -30,7 +30,7 @@ class Document:
         """What people call it."""
         return str(self.file)
 
-    def problem(self, code: Code, path: Path, message: str) -> Problem:
+    def problem(self, code: ProblemCode, path: Path, message: str) -> Problem:
         """A problem with the value at `path`, or with the nearest one above it that is there."""
         line = self._tree.line(path) if self._tree else 1
         return Problem(code, path, message, Place(self.file, line))
@@ -44,7 +44,7 @@ class Document:
             return None
 
 
-class Source(NamedTuple):
+class FileText(NamedTuple):
     """What a file holds, and how it is written in bytes."""
 
     text: str
@@ -57,17 +57,17 @@ class Source(NamedTuple):
         return text.replace("\n", self.newline).encode(self.encoding)
 
 
-def read_source(file: FilePath) -> Source:
+def read_source(file: FilePath) -> FileText:
     """What a file holds. Raises `OSError`, or `ValueError` where it is not in UTF-8."""
     content = file.read_bytes()
     encoding = "utf-8-sig" if content.startswith(b"\xef\xbb\xbf") else "utf-8"
     reader = TextIOWrapper(BytesIO(content), encoding)
     text = reader.read()
     newline = reader.newlines if isinstance(reader.newlines, str) else "\n"
-    return Source(text, encoding, newline)
+    return FileText(text, encoding, newline)
 
 
-def read_documents(directory: FilePath, problems: list[Problem]) -> Iterator[Document]:
+def read_documents(directory: FilePath, problems: list[Problem]) -> Iterator[DocumentFile]:
     """Every document in a folder and those below it, in the order of the files' names.
 
     Files that cannot be read as one YAML map are put into `problems`. Raises `GuidepostError` where
@@ -92,23 +92,23 @@ def has_documents(directory: FilePath) -> bool:
     return directory.is_dir() and any(_files(directory))
 
 
-def read_files(files: Iterable[FilePath]) -> list[Document | list[Problem]]:
+def read_files(files: Iterable[FilePath]) -> list[DocumentFile | list[Problem]]:
     """The document in each file, or what is wrong with it."""
-    found: list[Document | list[Problem]] = []
+    found: list[DocumentFile | list[Problem]] = []
     for file in files:
         try:
-            found.append(Document(file, _read(file)))
+            found.append(DocumentFile(file, _read(file)))
         except ContentError as error:
             found.append([*error.problems])
     return found
 
 
 def sorted_out(
-    found: Iterable[Document | list[Problem]], problems: list[Problem]
-) -> Iterator[Document]:
+    found: Iterable[DocumentFile | list[Problem]], problems: list[Problem]
+) -> Iterator[DocumentFile]:
     """The documents of those; the others are put into `problems`."""
     for each in found:
-        if isinstance(each, Document):
+        if isinstance(each, DocumentFile):
             yield each
         else:
             problems += each
@@ -126,11 +126,13 @@ def _read(file: FilePath) -> Mapping[str, Any]:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         message = f"is not YAML: {' '.join(filter(None, (error.context, error.problem)))}"
-        raise ContentError([Problem(Code.BAD_VALUE, (), message, Place(file, line))]) from error
+        raise ContentError(
+            [Problem(ProblemCode.BAD_VALUE, (), message, Place(file, line))]
+        ) from error
     except (YAMLError, OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         message = f"cannot be read: {' '.join(str(error).split())}"
-        raise ContentError([Problem(Code.BAD_VALUE, (), message, Place(file, 1))]) from error
+        raise ContentError([Problem(ProblemCode.BAD_VALUE, (), message, Place(file, 1))]) from error
     if not isinstance(content, dict):
         message = "expected a map with a `type` and a `slug`"
-        raise ContentError([Problem(Code.BAD_VALUE, (), message, Place(file, 1))])
+        raise ContentError([Problem(ProblemCode.BAD_VALUE, (), message, Place(file, 1))])
     return content

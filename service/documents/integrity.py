@@ -7,22 +7,25 @@ from sqlalchemy import ColumnElement, UniqueConstraint, any_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.attributes import Attribute, ToOne
-from schema.editing import Code
+from schema.editing import ProblemCode
 from schema.model import ContentType, Model
 from service.documents import store
-from service.documents.checking import Checked, nearest
+from service.documents.checking import CheckedDocument, nearest
 from service.documents.problems import Problem
-from service.documents.records import Entry, Key
+from service.documents.records import Key, Record
 
 
-def targets(checked: Sequence[Checked]) -> set[Key]:
+def targets(checked: Sequence[CheckedDocument]) -> set[Key]:
     """What documents refer to and is none of them."""
     found = {key for each in checked for _, key in each.entry.targets()}
     return found - {each.entry.key for each in checked}
 
 
 async def unknown_targets(
-    connection: AsyncConnection, model: Model, checked: Sequence[Checked], unknown: Collection[Key]
+    connection: AsyncConnection,
+    model: Model,
+    checked: Sequence[CheckedDocument],
+    unknown: Collection[Key],
 ) -> list[Problem]:
     """References to what there is not."""
     problems: list[Problem] = []
@@ -32,14 +35,14 @@ async def unknown_targets(
                 known = await store.slugs(connection, model[name])
                 known += [it.entry.slug for it in checked if it.entry.type.name == name]
                 message = f"there is no {name} {slug!r}{nearest(slug, known)}"
-                problems.append(each.document.problem(Code.UNKNOWN_ITEM, path, message))
+                problems.append(each.document.problem(ProblemCode.UNKNOWN_ITEM, path, message))
     return problems
 
 
 async def doubles(
     connection: AsyncConnection,
     model: Model,
-    checked: Sequence[Checked],
+    checked: Sequence[CheckedDocument],
     rest: Collection[Key] = (),
 ) -> list[Problem]:
     """Documents that share what only one item may have, such as a guide's role and location.
@@ -59,7 +62,7 @@ async def doubles(
                     names = " and ".join(attribute.graphql_name for attribute in attributes)
                     message = f"{first} has this {names}; only one {type_.name} can"
                     path = (attributes[0].graphql_name,)
-                    problems.append(each.document.problem(Code.DUPLICATE, path, message))
+                    problems.append(each.document.problem(ProblemCode.DUPLICATE, path, message))
     return problems
 
 
@@ -76,7 +79,7 @@ def unique_together(type_: ContentType) -> Iterator[dict[str, Attribute]]:
                 yield attributes
 
 
-def _key(entry: Entry, attributes: Iterable[Attribute]) -> tuple[Any, ...]:
+def _key(entry: Record, attributes: Iterable[Attribute]) -> tuple[Any, ...]:
     return tuple(
         entry.references[each.name] if isinstance(each, ToOne) else entry.values[each.name]
         for each in attributes
@@ -86,7 +89,7 @@ def _key(entry: Entry, attributes: Iterable[Attribute]) -> tuple[Any, ...]:
 async def _taken(
     connection: AsyncConnection,
     model: Model,
-    group: Sequence[Checked],
+    group: Sequence[CheckedDocument],
     attributes: Sequence[Attribute],
     rest: Collection[Key],
 ) -> dict[tuple[Any, ...], str]:
@@ -123,7 +126,7 @@ def _among(
 async def cycles(
     connection: AsyncConnection,
     model: Model,
-    checked: Sequence[Checked],
+    checked: Sequence[CheckedDocument],
     rest: Collection[Key] = (),
 ) -> list[Problem]:
     """Documents that make an item its own ancestor, such as a place that lies within itself.
@@ -144,7 +147,7 @@ async def cycles(
                     if way := _way_back(each.entry.slug, above):
                         message = f"leads back to itself: {' → '.join(way)}; name another"
                         path = (relation.graphql_name,)
-                        problems.append(each.document.problem(Code.CYCLE, path, message))
+                        problems.append(each.document.problem(ProblemCode.CYCLE, path, message))
     return problems
 
 

@@ -7,7 +7,7 @@ what it refers to is there, only the database knows.
 from collections.abc import Iterator
 from typing import Any
 
-from schema.attributes import Field, Owned, ToMany, ToOne
+from schema.attributes import Owned, ScalarField, ToMany, ToOne
 from schema.entities.fields import Format
 from schema.locales import Locales
 from schema.model import ContentType, Model
@@ -123,7 +123,7 @@ def _relations(type_: ContentType, prefix: str) -> Iterator[tuple[str, Schema]]:
                 yield relation.graphql_name, {**items, **about}
 
 
-def _described(field: Field, locales: Locales | None) -> Schema:
+def _described(field: ScalarField, locales: Locales | None) -> Schema:
     about = {"description": field.doc} if field.doc else {}
     value = _value(field)
     if not field.format.localized:
@@ -137,7 +137,7 @@ def _described(field: Field, locales: Locales | None) -> Schema:
     return {**made, **about}
 
 
-def _value(field: Field) -> Schema:
+def _value(field: ScalarField) -> Schema:
     """A value, in one locale."""
     if field.format is Format.ENUM:
         return {"enum": [*field.enumeration.__members__]}

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
-Key = Sequence[str]
+KeyFields = Sequence[str]
 """The fields that tell maps in a list apart."""
 
 
@@ -13,7 +13,7 @@ def same(one: Any, other: Any) -> bool:
     return frozen(one) == frozen(other)
 
 
-def matches(old: Sequence[Any], new: Sequence[Any], key: Key = ()) -> list[int | None]:
+def matches(old: Sequence[Any], new: Sequence[Any], key: KeyFields = ()) -> list[int | None]:
     """For each new entry the place of the old one that it is, if it is one.
 
     That is one that says the same; or a map with the same values of the key. Where there is no key
@@ -33,7 +33,7 @@ def matches(old: Sequence[Any], new: Sequence[Any], key: Key = ()) -> list[int |
 
 
 def _alike(
-    old: Sequence[Any], new: Sequence[Any], found: Sequence[int | None], key: Key
+    old: Sequence[Any], new: Sequence[Any], found: Sequence[int | None], key: KeyFields
 ) -> Iterator[tuple[int, int]]:
     """New and old places of maps that are one in two states, the surest first."""
     left = [place for place in range(len(old)) if place not in found]
@@ -53,7 +53,7 @@ def _alike(
     )
 
 
-def _has_key(new: Mapping[str, Any], old: Mapping[str, Any], key: Key) -> bool:
+def _has_key(new: Mapping[str, Any], old: Mapping[str, Any], key: KeyFields) -> bool:
     return all(name in old and same(new.get(name), old[name]) for name in key)
 
 

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from service.documents.syntax import Kind, Node
+from service.documents.syntax import Kind, YamlNode
 
 
 class Entry(NamedTuple):
     """An entry, and what belongs to it."""
 
-    name: Node | None
+    name: YamlNode | None
     """Its key, if it is one of a map."""
-    value: Node
+    value: YamlNode
     start: int
     """Where it begins: the key, the dash, or the value."""
     stop: int
@@ -32,7 +32,7 @@ class Entry(NamedTuple):
 _DASH = re.compile(r"^ *-(?=\s)", re.MULTILINE)
 
 
-def block_entries(text: str, node: Node, start: int, stop: int) -> list[Entry]:
+def block_entries(text: str, node: YamlNode, start: int, stop: int) -> list[Entry]:
     """The entries in the lines from where they start to where they stop."""
     found = []
     begins = [*_begins(text, node)]
@@ -48,7 +48,7 @@ def block_entries(text: str, node: Node, start: int, stop: int) -> list[Entry]:
     return found
 
 
-def _named(node: Node) -> list[tuple[Node | None, Node]]:
+def _named(node: YamlNode) -> list[tuple[YamlNode | None, YamlNode]]:
     """The entries of a collection with their keys, if they have any."""
     return [*node.pairs] if node.kind is Kind.MAP else [(None, each) for each in node.children]
 
@@ -57,7 +57,7 @@ _ABOVE = re.compile(r"(?:^[ \t]*#.*\n)*\Z", re.MULTILINE)
 """The lines of comments right above an entry."""
 
 
-def _begins(text: str, node: Node) -> Iterator[int]:
+def _begins(text: str, node: YamlNode) -> Iterator[int]:
     """Where the keys of a map, or the dashes of a list, are."""
     if node.kind is Kind.MAP:
         yield from (name.start for name, _ in node.pairs)
@@ -93,7 +93,7 @@ def left_apart(entries: list[Entry], kept: set[int]) -> dict[int | None, str]:
     return {**found, None: left}
 
 
-def flow_entries(text: str, node: Node) -> tuple[list[Entry], str, str, bool]:
+def flow_entries(text: str, node: YamlNode) -> tuple[list[Entry], str, str, bool]:
     """The entries in brackets, what is before and behind them all, and if they end in a comma."""
     pairs = _named(node)
     begins = [(name or value).start for name, value in pairs]

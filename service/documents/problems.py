@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
-from schema.editing import Code
+from schema.editing import ProblemCode
 from service.errors import GuidepostError
 
 Path = tuple[str | int, ...]
@@ -26,7 +26,7 @@ class Place:
 class Problem:
     """Something that has to be mended; the message says what would be right."""
 
-    code: Code
+    code: ProblemCode
     path: Path
     message: str
     place: Place | None = None

@@ -15,7 +15,7 @@ Values = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Entry:
+class Record:
     """An item as data: what a document says, in the form that the working copy keeps."""
 
     type: ContentType

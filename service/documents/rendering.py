@@ -20,7 +20,7 @@ _WIDTH = 1 << 20
 """No line is broken but where the text has one."""
 
 
-class Value(NamedTuple):
+class RenderedValue(NamedTuple):
     """A value in block style, as it follows its key."""
 
     beside: str
@@ -40,16 +40,16 @@ def item(value: Any, column: int) -> str:
     return _indented(lines, column - _DASH)
 
 
-def value(given: Any, column: int) -> Value:
+def value(given: Any, column: int) -> RenderedValue:
     """A value whose key begins in a column."""
     first, _, below = _dumped(_node({"k": given})).removeprefix("k:").partition("\n")
-    return Value(first, _indented(below, column))
+    return RenderedValue(first, _indented(below, column))
 
 
-def listed(given: Any, column: int) -> Value:
+def listed(given: Any, column: int) -> RenderedValue:
     """A value whose dash is in a column."""
     first, _, below = item(given, column).partition("\n")
-    return Value(first.lstrip(" ").removeprefix("-"), below)
+    return RenderedValue(first.lstrip(" ").removeprefix("-"), below)
 
 
 def flow(given: Any, name: str | None = None) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from service.documents import rendering
-from service.documents.matching import Key, matches, same
+from service.documents.matching import KeyFields, matches, same
 from service.documents.pieces import (
     Entry,
     block_entries,
@@ -19,9 +19,9 @@ from service.documents.pieces import (
     line_start,
     line_stop,
 )
-from service.documents.syntax import Kind, Node, Tree
+from service.documents.syntax import Kind, Tree, YamlNode
 
-Keys = Mapping[str, Key]
+Keys = Mapping[str, KeyFields]
 """By the name of a field, what tells the maps in its list apart."""
 
 
@@ -62,7 +62,7 @@ class _Rewriting:
         self._keys = keys
         self._apart = apart
 
-    def keeps(self, node: Node, new: Any) -> bool:
+    def keeps(self, node: YamlNode, new: Any) -> bool:
         """Whether a value can be written into what is there."""
         text = self._text
         if node.is_flow and text[node.inner] not in "[{":
@@ -73,14 +73,16 @@ class _Rewriting:
             return is_plain and bool(node.children and new)
         return node.kind is Kind.LIST and isinstance(new, list) and bool(node.children and new)
 
-    def below(self, start: int, node: Node) -> int:
+    def below(self, start: int, node: YamlNode) -> int:
         """Where the lines of a collection begin that stands behind a key, a dash or a tag."""
         found = self._text.find("\n", start, node.inner)
         return node.inner if found < 0 else found + 1
 
     # Block style.
 
-    def block(self, node: Node, old: Any, new: Any, start: int, stop: int, key: Key = ()) -> str:
+    def block(
+        self, node: YamlNode, old: Any, new: Any, start: int, stop: int, key: KeyFields = ()
+    ) -> str:
         """The lines of a collection from where they start to where they stop."""
         entries = block_entries(self._text, node, start, stop)
         column = column_of(self._text, entries[0].start)
@@ -131,7 +133,7 @@ class _Rewriting:
 
     # Flow style.
 
-    def flow(self, node: Node, old: Any, new: Any, key: Key = ()) -> str:
+    def flow(self, node: YamlNode, old: Any, new: Any, key: KeyFields = ()) -> str:
         """A collection within brackets or braces."""
         text = self._text
         entries, head, foot, ends_in_comma = flow_entries(text, node)
@@ -176,13 +178,13 @@ class _Rewriting:
         text, node = self._text, entry.value
         return text[entry.start : node.start] + inside + text[node.end : entry.stop]
 
-    def _stays(self, step: _Step, node: Node) -> bool:
+    def _stays(self, step: _Step, node: YamlNode) -> bool:
         return same(step.old, step.new) and not (self._apart and node.has_alias())
 
-    def _key(self, step: _Step) -> Key:
+    def _key(self, step: _Step) -> KeyFields:
         return self._keys.get(step.name, ()) if step.name else ()
 
-    def _steps(self, entries: list[Entry], old: Any, new: Any, key: Key) -> list[_Step]:
+    def _steps(self, entries: list[Entry], old: Any, new: Any, key: KeyFields) -> list[_Step]:
         if isinstance(new, Mapping):
             return self._by_name(entries, old, new)
         found = matches(old, new, key)

@@ -7,10 +7,10 @@ from typing import Any
 
 from schema.attributes import Owned, ToMany, ToOne
 from schema.model import ContentType, Model
-from service.documents.records import Entry, Values
+from service.documents.records import Record, Values
 
 
-def document_of(model: Model, entry: Entry) -> dict[str, Any]:
+def document_of(model: Model, entry: Record) -> dict[str, Any]:
     """The document of an entry, as JSON has values; what is not there is left out."""
     made: dict[str, Any] = {"type": entry.type.name, "slug": entry.slug}
     made |= _values(entry.type, entry.values)

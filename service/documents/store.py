@@ -18,10 +18,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema.attributes import Field, Owned, ToMany, ToOne
+from schema.attributes import Owned, ScalarField, ToMany, ToOne
 from schema.entities.fields import Format
 from schema.model import ContentType, Model
-from service.documents.records import Entry, Key, Values
+from service.documents.records import Key, Record, Values
 
 
 def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
@@ -68,9 +68,9 @@ async def ends(
 
 async def load(
     connection: AsyncConnection, model: Model, known: Mapping[Key, UUID]
-) -> dict[Key, Entry]:
+) -> dict[Key, Record]:
     """The entries of the items with these ids."""
-    found: dict[Key, Entry] = {}
+    found: dict[Key, Record] = {}
     for name, group in grouped(known).items():
         found |= await _load_type(connection, model, model[name], group)
     return found
@@ -111,8 +111,8 @@ def grouped(known: Mapping[Key, UUID]) -> dict[str, dict[UUID, str]]:
 
 async def _load_type(
     connection: AsyncConnection, model: Model, type_: ContentType, group: Mapping[UUID, str]
-) -> dict[Key, Entry]:
-    entries = {id_: Entry(type_, slug) for id_, slug in group.items()}
+) -> dict[Key, Record]:
+    entries = {id_: Record(type_, slug) for id_, slug in group.items()}
     found = items(model, type_).where(among(type_.draft.c.id, group))
     for row in (await connection.execute(found)).mappings():
         entry = entries[row["id"]]
@@ -129,7 +129,7 @@ async def _load_type(
 
 
 async def _load_list(
-    connection: AsyncConnection, model: Model, relation: ToMany, entries: Mapping[UUID, Entry]
+    connection: AsyncConnection, model: Model, relation: ToMany, entries: Mapping[UUID, Record]
 ) -> None:
     for entry in entries.values():
         entry.lists[relation.name] = []
@@ -138,7 +138,7 @@ async def _load_list(
 
 
 async def _load_parts(
-    connection: AsyncConnection, model: Model, relation: Owned, entries: Mapping[UUID, Entry]
+    connection: AsyncConnection, model: Model, relation: Owned, entries: Mapping[UUID, Record]
 ) -> None:
     part = model[relation.target]
     for entry in entries.values():
@@ -151,7 +151,7 @@ def _values(type_: ContentType, row: RowMapping) -> Values:
     return {each.name: _value(each, row[each.name]) for each in type_.written()}
 
 
-def _value(field: Field, value: Any) -> Any:
+def _value(field: ScalarField, value: Any) -> Any:
     """A value as entries have it."""
     if isinstance(value, enum.Enum):
         return value.name

@@ -14,10 +14,10 @@ from schema.model import ContentType, Model
 from service.documents.bulk import inserting
 from service.documents.instants import INSTANT
 from service.documents.markdown import render
-from service.documents.records import Entry, Key, Values
+from service.documents.records import Key, Record, Values
 from service.documents.store import among
 
-Rows = list[dict[str, Any]]
+RowList = list[dict[str, Any]]
 
 
 class Known(NamedTuple):
@@ -40,7 +40,7 @@ class Storing(NamedTuple):
 
 
 def storing(
-    model: Model, entries: Sequence[Entry], current: Mapping[Key, Entry], known: Known
+    model: Model, entries: Sequence[Record], current: Mapping[Key, Record], known: Known
 ) -> Storing:
     """How to make the items be what the entries say; what they say already is left untouched.
 
@@ -61,12 +61,12 @@ def storing(
     return Storing(_keys(created), _keys(changed), ids, statements)
 
 
-def _keys(entries: Iterable[Entry]) -> frozenset[Key]:
+def _keys(entries: Iterable[Record]) -> frozenset[Key]:
     return frozenset(entry.key for entry in entries)
 
 
 def _lists(
-    model: Model, entries: Sequence[Entry], current: Mapping[Key, Entry], known: Known
+    model: Model, entries: Sequence[Record], current: Mapping[Key, Record], known: Known
 ) -> Iterator[Executable]:
     """Write the lists and the parts of entries of one type that differ from what is there."""
     for relation in entries[0].type.relations():
@@ -87,7 +87,7 @@ def _lists(
             yield from _replaced(part.draft, owners, rows)
 
 
-def _is_new(entry: Entry, current: Entry | None, relation: ToMany | Owned) -> bool:
+def _is_new(entry: Record, current: Record | None, relation: ToMany | Owned) -> bool:
     """Whether what an entry says of a list or of its parts is not there yet."""
     name = relation.name
     if isinstance(relation, ToMany):
@@ -95,7 +95,7 @@ def _is_new(entry: Entry, current: Entry | None, relation: ToMany | Owned) -> bo
     return entry.parts[name] != (current.parts[name] if current else [])
 
 
-def _upsert(table: Table, rows: Rows) -> Any:
+def _upsert(table: Table, rows: RowList) -> Any:
     statement = inserting(table, rows, created_at=INSTANT, updated_at=INSTANT)
     written = {
         column.name: statement.excluded[column.name]
@@ -108,7 +108,7 @@ def _upsert(table: Table, rows: Rows) -> Any:
     )
 
 
-def _row(entry: Entry, known: Known) -> dict[str, Any]:
+def _row(entry: Record, known: Known) -> dict[str, Any]:
     version = known.versions.get(entry.key, 0) + 1
     row = {"id": known.ids[entry.key], "slug": entry.slug, "version": version}
     row |= _kept(entry.type, entry.values)
@@ -119,7 +119,7 @@ def _row(entry: Entry, known: Known) -> dict[str, Any]:
     return row
 
 
-def _link_rows(entry: Entry, relation: ToMany, known: Mapping[Key, UUID]) -> Rows:
+def _link_rows(entry: Record, relation: ToMany, known: Mapping[Key, UUID]) -> RowList:
     return [
         {
             "owner_id": known[entry.key],
@@ -131,7 +131,7 @@ def _link_rows(entry: Entry, relation: ToMany, known: Mapping[Key, UUID]) -> Row
 
 
 def _part_rows(
-    entry: Entry, relation: Owned, known: Mapping[Key, UUID]
+    entry: Record, relation: Owned, known: Mapping[Key, UUID]
 ) -> Iterator[tuple[dict[str, Any], Values]]:
     """The keys of an entry's parts, each with its values.
 
@@ -143,7 +143,7 @@ def _part_rows(
         yield {"id": id_, "owner_id": owner, "position": position}, values
 
 
-def _replaced(table: Table, owners: Sequence[UUID], rows: Rows) -> Iterator[Executable]:
+def _replaced(table: Table, owners: Sequence[UUID], rows: RowList) -> Iterator[Executable]:
     """Put rows in place of those of owners that may have some."""
     if owners:
         yield delete(table).where(among(table.c.owner_id, owners))

@@ -31,7 +31,7 @@ class Kind(Enum):
 
 
 @dataclass
-class Node:
+class YamlNode:
     """A value, or a key, as it is written; positions count characters from the start of the text.
 
     What it holds stands in `children`: the items of a list, and of a map each key before its value.
@@ -51,10 +51,10 @@ class Node:
     """Where its anchor and its tag end; its start, if it has none."""
     inner: int = 0
     """Where it begins behind them."""
-    children: list["Node"] = field(default_factory=list)
+    children: list["YamlNode"] = field(default_factory=list)
 
     @property
-    def pairs(self) -> list[tuple["Node", "Node"]]:
+    def pairs(self) -> list[tuple["YamlNode", "YamlNode"]]:
         """The keys and values of a map."""
         return [*zip(self.children[::2], self.children[1::2], strict=True)]
 
@@ -74,7 +74,7 @@ class Tree:
     """The one document of a text."""
 
     text: str
-    root: Node
+    root: YamlNode
     start: int
     """Behind `---`, or the start of the text."""
     end: int
@@ -94,7 +94,7 @@ class Tree:
 
 def parsed(text: str) -> Tree:
     """The tree of a text that can be read as one document."""
-    holder = Node(Kind.LIST, 0, 0, 0)
+    holder = YamlNode(Kind.LIST, 0, 0, 0)
     stack = [holder]
     start, end = 0, len(text)
     for event in events_of(text):
@@ -113,9 +113,9 @@ def parsed(text: str) -> Tree:
     return Tree(text, holder.children[0], start, end)
 
 
-def _node(text: str, event: Any) -> Node:
+def _node(text: str, event: Any) -> YamlNode:
     start, end = event.start_mark.index, event.end_mark.index
-    node = Node(_kind(event), start, event.start_mark.line + 1, end, named=start, inner=start)
+    node = YamlNode(_kind(event), start, event.start_mark.line + 1, end, named=start, inner=start)
     if node.kind in {Kind.SCALAR, Kind.BLOCK_SCALAR}:
         node.name = event.value
         node.is_merge = node.name == "<<" and not event.style
@@ -144,7 +144,7 @@ def _kind(event: Any) -> Kind:
             return Kind.BLOCK_SCALAR if event.style in {"|", ">"} else Kind.SCALAR
 
 
-def _close(text: str, node: Node, end: int) -> None:
+def _close(text: str, node: YamlNode, end: int) -> None:
     if node.is_flow:
         node.end = end
         return
@@ -156,7 +156,7 @@ def _close(text: str, node: Node, end: int) -> None:
     node.end = node.children[-1].end
 
 
-def _child(node: Node, key: str | int) -> tuple[int, Node] | None:
+def _child(node: YamlNode, key: str | int) -> tuple[int, YamlNode] | None:
     """The line of an entry, and its value."""
     if node.kind is Kind.MAP:
         found = ((name.line, value) for name, value in node.pairs if name.name == str(key))

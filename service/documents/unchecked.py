@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from schema.editing import Code
+from schema.editing import ProblemCode
 from service.documents.problems import Path, Problem
 
 
-class Document(Protocol):
+class LocatedDocument(Protocol):
     """A document that was not checked yet."""
 
     @property
@@ -19,12 +19,12 @@ class Document(Protocol):
     def name(self) -> str:
         """What people call it."""
 
-    def problem(self, code: Code, path: Path, message: str) -> Problem:
+    def problem(self, code: ProblemCode, path: Path, message: str) -> Problem:
         """A problem with the value at a path."""
 
 
 @dataclass(frozen=True)
-class Given:
+class UncheckedDocument:
     """A document that a program gives."""
 
     content: Mapping[str, Any]
@@ -36,6 +36,6 @@ class Given:
         """Its slug, if it has one."""
         return f"the document {self.content.get('slug')!r}"
 
-    def problem(self, code: Code, path: Path, message: str) -> Problem:
+    def problem(self, code: ProblemCode, path: Path, message: str) -> Problem:
         """A problem with the value at a path."""
         return Problem(code, (*self.path, *path), message)

@@ -16,12 +16,12 @@ from unicodedata import category
 from ada_url import URL, idna
 from babel import Locale as BabelLocale
 
-from schema.attributes import Field
+from schema.attributes import ScalarField
 from schema.entities.fields import Format
 from schema.texts import composed
 from service.documents.markdown import check
 
-Reader = Callable[[Any], Any]
+FormatReader = Callable[[Any], Any]
 
 SLUG = "[a-z0-9]+(-[a-z0-9]+)*"
 _IS_SLUG = re.compile(SLUG).fullmatch
@@ -31,7 +31,7 @@ LONGEST_MARKDOWN = 100_000
 INT4 = range(-(2**31), 2**31)
 
 
-def reader_of(field: Field) -> Reader:
+def reader_of(field: ScalarField) -> FormatReader:
     """The reader for a field; for a localized one, of its value in one locale."""
     if field.format is Format.ENUM:
         names = field.enumeration.__members__
@@ -257,7 +257,7 @@ def said(value: Any) -> str:
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 80
 
-_READERS: dict[Format, Reader] = {
+_READERS: dict[Format, FormatReader] = {
     Format.TEXT: text,
     Format.LOCALIZED: text,
     Format.LOCALIZED_LIST: _filled_texts,

@@ -24,7 +24,7 @@ _LENGTH = 8
 """The bytes that say how long a message is."""
 
 
-class Helpers:
+class Workers:
     """Processes that take turns; without any, functions are called here."""
 
     def __init__(self, processes: Sequence[asyncio.subprocess.Process] = ()) -> None:
@@ -65,7 +65,7 @@ class Helpers:
 
 
 @asynccontextmanager
-async def helping(*, many: bool) -> AsyncIterator[Helpers]:
+async def helping(*, many: bool) -> AsyncIterator[Workers]:
     """As many processes as there are processors, for as long as the context lasts.
 
     None, where there are not many documents: starting one takes as long as some hundred of them.
@@ -81,7 +81,7 @@ async def helping(*, many: bool) -> AsyncIterator[Helpers]:
             )
             stack.push_async_callback(_end, process)
             processes.append(process)
-        yield Helpers(processes)
+        yield Workers(processes)
 
 
 async def _asked(process: asyncio.subprocess.Process, function: Callable[[A], B], argument: A) -> B:

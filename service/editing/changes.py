@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from schema.model import HEADER
+from service.documents.document import Document
 from service.documents.problems import Path
-
-Content = Mapping[str, Any]
 
 
 class Change(NamedTuple):
@@ -21,7 +20,7 @@ class Change(NamedTuple):
     after: Any
 
 
-def changes(before: Content, after: Content) -> list[Change]:
+def changes(before: Document, after: Document) -> list[Change]:
     """What has to be changed to make of one document the other, in the order of its keys."""
     old, new = values(before), values(after)
     paths = dict.fromkeys([*new, *old])
@@ -29,7 +28,7 @@ def changes(before: Content, after: Content) -> list[Change]:
     return [each for each in found if each.before != each.after]
 
 
-def values(document: Content) -> dict[Path, Any]:
+def values(document: Document) -> dict[Path, Any]:
     """Every value that is edited by itself, by where it stands."""
     found: dict[Path, Any] = {}
     for key, value in document.items():
@@ -40,7 +39,7 @@ def values(document: Content) -> dict[Path, Any]:
     return found
 
 
-def merged(document: Content, given: Content) -> dict[str, Any]:
+def merged(document: Document, given: Document) -> dict[str, Any]:
     """A document with what is given put in: null takes a value away, in a map of locales too.
 
     An empty list is nothing, as in the documents of what is there.
@@ -56,7 +55,7 @@ def merged(document: Content, given: Content) -> dict[str, Any]:
     return {key: value for key, value in made.items() if value not in (None, [])}
 
 
-def applied(document: Content, made: Iterable[Change]) -> dict[str, Any]:
+def applied(document: Document, made: Iterable[Change]) -> dict[str, Any]:
     """A document with changes made to it that were found between two others."""
     given: dict[str, Any] = {}
     for (key, *locale), _, after in made:

@@ -13,7 +13,7 @@ from sqlalchemy import FromClause, Select, Table, and_, delete, select
 
 from schema.attributes import ToMany, ToOne
 from schema.delivery import Stage, links
-from schema.editing import Action, Code
+from schema.editing import Action, ProblemCode
 from schema.entities.live_tables import LOCALE
 from schema.model import ContentType, Model
 from schema.tables.redirect import Redirect
@@ -65,7 +65,7 @@ async def users(edit: Edit, items: Items, stages: Collection[Stage]) -> list[tup
                         f"{' '.join(keys[id_])}: the {relation.graphql_name} of the {type_.name} "
                         f"{slug}{_REFERS[stage]}"
                     )
-                    problems.append((keys[id_], Problem(Code.IN_USE, (), message)))
+                    problems.append((keys[id_], Problem(ProblemCode.IN_USE, (), message)))
     return problems
 
 

@@ -5,40 +5,39 @@ A revision holds the whole document, so that each can be read, compared and rest
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import Executable, Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema.editing import Action, Code
+from schema.editing import Action, ProblemCode
 from schema.model import ContentType
 from schema.releases import RELEASE_ITEM
-from schema.tables.revision import Revision as RevisionTable
+from schema.tables.revision import Revision
 from service.documents import store
 from service.documents.bulk import inserting
+from service.documents.document import Document
 from service.documents.instants import INSTANT
 from service.documents.problems import ContentError, Problem
-from service.documents.records import Entry, Key
+from service.documents.records import Key, Record
 from service.documents.serialization import document_of
 from service.editing.changes import Change
 from service.editing.edits import Edit, Items
 
-Document = dict[str, Any]
-
-_REVISION = cast(Table, RevisionTable.__table__)
+_REVISION = cast(Table, Revision.__table__)
 
 
-class State(NamedTuple):
+class ItemState(NamedTuple):
     """An item as it is in the working copy."""
 
     id: UUID
     version: int
     document: Document
-    entry: Entry
+    entry: Record
 
 
-class Revision(NamedTuple):
+class RevisedItem(NamedTuple):
     """An item as it was."""
 
     type: str
@@ -47,12 +46,12 @@ class Revision(NamedTuple):
     document: Document
 
 
-async def states(edit: Edit, items: Items) -> dict[Key, State]:
+async def states(edit: Edit, items: Items) -> dict[Key, ItemState]:
     """Items as they are now."""
     entries = await store.load(edit.connection, edit.model, items)
     versions = await store.versions(edit.connection, edit.model, items)
     return {
-        key: State(items[key], versions[key], document_of(edit.model, entry), entry)
+        key: ItemState(items[key], versions[key], document_of(edit.model, entry), entry)
         for key, entry in entries.items()
     }
 
@@ -60,7 +59,7 @@ async def states(edit: Edit, items: Items) -> dict[Key, State]:
 async def record(
     edit: Edit,
     action: Action,
-    done: Mapping[Key, State],
+    done: Mapping[Key, ItemState],
     made: Mapping[Key, Iterable[Change]] | None = None,
     locales: Mapping[Key, Sequence[str]] | None = None,
 ) -> None:
@@ -75,7 +74,7 @@ async def record(
 def recording(
     edit: Edit,
     action: Action,
-    done: Mapping[Key, State],
+    done: Mapping[Key, ItemState],
     made: Mapping[Key, Iterable[Change]] | None = None,
     locales: Mapping[Key, Sequence[str]] | None = None,
 ) -> Iterator[Executable]:
@@ -137,7 +136,7 @@ async def last_versions(edit: Edit, keys: Iterable[Key]) -> dict[Key, int]:
     return found
 
 
-async def revision(connection: AsyncConnection, number: int) -> Revision:
+async def revision(connection: AsyncConnection, number: int) -> RevisedItem:
     """A revision; raises `ContentError` where there is none."""
     columns = (_REVISION.c.type, _REVISION.c.item_id, _REVISION.c.slug, _REVISION.c.document)
     found = (
@@ -145,8 +144,8 @@ async def revision(connection: AsyncConnection, number: int) -> Revision:
     ).one_or_none()
     if found is None:
         message = f"there is no revision {number}; `revisions` lists those of an item"
-        raise ContentError([Problem(Code.UNKNOWN_REVISION, ("revision",), message)])
-    return Revision(*found)
+        raise ContentError([Problem(ProblemCode.UNKNOWN_REVISION, ("revision",), message)])
+    return RevisedItem(*found)
 
 
 async def forget(connection: AsyncConnection, age: timedelta) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, or_, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.errors import request_error
-from schema.tables.answer import Answer
+from schema.tables.answer import StoredResponse
 from service.editing.edits import Edit
 
 KEPT_FOR = timedelta(hours=24)
@@ -19,7 +19,7 @@ KEPT = 1_000
 KEPT_BYTES = 10_000_000
 """The most answers that an author has kept, and their size together except the newest's."""
 
-_ANSWER = cast(Table, Answer.__table__)
+_ANSWER = cast(Table, StoredResponse.__table__)
 
 
 async def first_answer(edit: Edit, key: str, request: bytes) -> bytes | None:

@@ -47,7 +47,7 @@ _REDIRECT = cast(Table, Redirect.__table__)
 _KEY = ("id", "locale")
 """What a row of `live` is found by."""
 
-Ids = ColumnElement[Any]
+IdArray = ColumnElement[Any]
 """Any of the ids of the items that are copied.
 
 They are an array: how many there are is never guessed so large that a whole table is read.
@@ -116,7 +116,7 @@ def _pending(model: Model, type_: ContentType) -> Iterator[Select[Any]]:
         ).where(owner == any_(IDS), target.is_not(None), _lacks(live, live.c.id == target))
 
 
-def _steps(model: Model, type_: ContentType, ids: Ids, everywhere: bool) -> Iterator[Any]:
+def _steps(model: Model, type_: ContentType, ids: IdArray, everywhere: bool) -> Iterator[Any]:
     draft = type_.draft
     yield update(draft).where(draft.c.id == ids).values(published_at=INSTANT)
     yield from _redirected(type_, ids)
@@ -134,7 +134,7 @@ def _steps(model: Model, type_: ContentType, ids: Ids, everywhere: bool) -> Iter
         yield _linked(list_, ids)
 
 
-def _copied(type_: ContentType, key: str, ids: Ids) -> Any:
+def _copied(type_: ContentType, key: str, ids: IdArray) -> Any:
     """Items or parts, in these locales."""
     rows = delivery(type_, Stage.DRAFT)
     made: dict[str, Any] = {column.name: rows.c[column.name] for column in type_.live.columns}
@@ -164,7 +164,7 @@ def _kept(column: Column[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
     return case((column == value, column), else_=value) if isinstance(column.type, Text) else value
 
 
-def _redirected(type_: ContentType, ids: Ids) -> Iterator[Any]:
+def _redirected(type_: ContentType, ids: IdArray) -> Iterator[Any]:
     """Let the slugs that items were live under lead to them, but for those that others have."""
     draft, live, holder = type_.draft, type_.live, type_.draft.alias()
     type_name = literal_column(f"'{type_.table_name}'", Text())
@@ -182,7 +182,7 @@ def _redirected(type_: ContentType, ids: Ids) -> Iterator[Any]:
     yield delete(_REDIRECT).where(_REDIRECT.c.type == type_name, _REDIRECT.c.slug.in_(own))
 
 
-def _removed(part: ContentType, ids: Ids) -> Any:
+def _removed(part: ContentType, ids: IdArray) -> Any:
     rows, draft = part.live, part.draft
     return delete(rows).where(
         rows.c.owner_id == ids,
@@ -191,13 +191,13 @@ def _removed(part: ContentType, ids: Ids) -> Any:
     )
 
 
-def _unlinked(list_: ToMany, ids: Ids) -> Any:
+def _unlinked(list_: ToMany, ids: IdArray) -> Any:
     live, draft = list_.live, list_.draft
     same_place = (draft.c.owner_id == live.c.owner_id) & (draft.c.position == live.c.position)
     return delete(live).where(live.c.owner_id == ids, _lacks(draft, same_place))
 
 
-def _linked(list_: ToMany, ids: Ids) -> Any:
+def _linked(list_: ToMany, ids: IdArray) -> Any:
     live, draft = list_.live, list_.draft
     names = ["owner_id", "position", "target_id"]
     same = (live.c[name] == draft.c[name] for name in names)
@@ -209,7 +209,7 @@ def _linked(list_: ToMany, ids: Ids) -> Any:
     )
 
 
-def _owned(type_: ContentType, lists: Iterable[ToMany], ids: Ids) -> Any:
+def _owned(type_: ContentType, lists: Iterable[ToMany], ids: IdArray) -> Any:
     """In the other locales, say anew which lists that could be inherited are the items' own."""
     live = type_.live
     values = {

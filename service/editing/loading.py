@@ -12,21 +12,21 @@ from uuid_utils.compat import uuid7
 
 from service.documents import store
 from service.documents.bulk import batches
-from service.documents.checking import Checked, check_documents
-from service.documents.files import Document
+from service.documents.checking import CheckedDocument, check_documents
+from service.documents.files import DocumentFile
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.editing.edits import Edit
 from service.editing.history import states
-from service.editing.saving import Look, SavedItem, Work, done, look, work
+from service.editing.saving import PreparedSave, SavedItem, SavePlan, done, look, work
 
-Ready = tuple[list[Checked], list[Problem]]
+Ready = tuple[list[CheckedDocument], list[Problem]]
 
 
 async def save_many(
     edit: Edit,
     keys: Sequence[Key],
-    document_of: Callable[[Key], Document],
+    document_of: Callable[[Key], DocumentFile],
     then: Callable[[list[SavedItem]], Awaitable[None]],
 ) -> None:
     """Make items be what documents say, all or none, as `save` does.
@@ -43,7 +43,7 @@ async def save_many(
     def ready(batch: Sequence[Key]) -> Ready:
         return check_documents([document_of(key) for key in batch], edit.model, edit.locales)
 
-    def worked(looked: Look, following: Sequence[Key]) -> tuple[Work, Ready]:
+    def worked(looked: PreparedSave, following: Sequence[Key]) -> tuple[SavePlan, Ready]:
         return work(edit, looked), ready(following)
 
     steps = [*batches(keys), []]

@@ -9,7 +9,7 @@ from babel import UnknownLocaleError
 from sqlalchemy import ColumnElement, Select, Table, delete, insert, literal, select, union
 
 from schema.attributes import Owned
-from schema.editing import Code
+from schema.editing import ProblemCode
 from schema.entities.live_tables import LOCALE
 from schema.model import ContentType
 from schema.tables.locale import Locale
@@ -87,13 +87,13 @@ def _problems(code: str, fallback: str, known: Collection[str]) -> Iterator[Prob
         BabelLocale.parse(code, sep="-")
     except (ValueError, UnknownLocaleError):
         message = f"{code!r} is no locale; write it as in BCP 47, such as fr or nl-BE"
-        yield Problem(Code.BAD_VALUE, (), message)
+        yield Problem(ProblemCode.BAD_VALUE, (), message)
     if code in known:
-        yield Problem(Code.DUPLICATE, (), f"there is a locale {code!r} already")
+        yield Problem(ProblemCode.DUPLICATE, (), f"there is a locale {code!r} already")
     if fallback not in known:
         there = ", ".join(sorted(known))
         message = f"there is no locale {fallback!r} to fall back to; the locales are {there}"
-        yield Problem(Code.UNKNOWN_LOCALE, (), message)
+        yield Problem(ProblemCode.UNKNOWN_LOCALE, (), message)
 
 
 def _in_order(edit: Edit) -> list[ContentType]:

@@ -11,8 +11,9 @@ only one side says is no conflict then.
 import enum
 from typing import Any, NamedTuple
 
+from service.documents.document import Document
 from service.documents.problems import Path
-from service.editing.changes import Change, Content, applied, changes, common, values
+from service.editing.changes import Change, applied, changes, common, values
 
 
 class Side(enum.Enum):
@@ -34,7 +35,7 @@ class Conflict(NamedTuple):
 class Merge(NamedTuple):
     """What becomes of an item."""
 
-    document: Content | None
+    document: Document | None
     """What it is then; None if it is not there."""
     changes: list[Change]
     """What is different from now."""
@@ -44,7 +45,7 @@ class Merge(NamedTuple):
 
 
 def merge(
-    base: Content | None, theirs: Content | None, ours: Content | None, side: Side | None
+    base: Document | None, theirs: Document | None, ours: Document | None, side: Side | None
 ) -> Merge:
     """Bring changes to what is there; with a side, there are no conflicts.
 
@@ -69,7 +70,7 @@ def merge(
 
 
 def _whole(
-    base: Content | None, theirs: Content | None, ours: Content | None, side: Side | None
+    base: Document | None, theirs: Document | None, ours: Document | None, side: Side | None
 ) -> Merge:
     """One of them is not there."""
     there = theirs or ours or {}

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Column, Table, Uuid, delete, select, text
 
 from schema.attributes import Owned, Relation, Status, ToMany, ToOne
-from schema.editing import Action, Code, References
+from schema.editing import Action, ProblemCode, UnpublishedReferences
 from schema.entities.live_tables import LOCALE
 from schema.model import ContentType, Model
 from service.documents.problems import ContentError, Path, Problem, written
@@ -25,11 +25,11 @@ MANY = 100
 """How many items of a type are so many that PostgreSQL had better know before it plans on."""
 
 
-Locales = tuple[str, ...]
+LocaleCodes = tuple[str, ...]
 """Codes, in order."""
 
 
-class Published(NamedTuple):
+class PublishResult(NamedTuple):
     """What publishing did: the items that it copied, and those that were live already."""
 
     published: Mapping[Key, UUID]
@@ -39,9 +39,9 @@ class Published(NamedTuple):
 async def publish(
     edit: Edit,
     items: Items,
-    references: References = References.FAIL,
+    references: UnpublishedReferences = UnpublishedReferences.FAIL,
     locales: Collection[str] | None = None,
-) -> Published:
+) -> PublishResult:
     """Make the live copies of items what their working copies are, in all locales or in some.
 
     Lists have no language: they are published in every locale that their item is live in.
@@ -62,7 +62,7 @@ async def publish_again(
         key: tuple(code for code, each in sorted(were[id_].items()) if each is Status.PUBLISHED)
         for key, id_ in items.items()
     }
-    publication = Publication(edit, References.LEAVE_PENDING)
+    publication = Publication(edit, UnpublishedReferences.LEAVE_PENDING)
     await publication.add_each(items, locales_of)
     await publication.end()
 
@@ -78,7 +78,7 @@ class Clash(NamedTuple):
 
 
 def _problem_of(clash: Clash) -> Problem:
-    return Problem(Code.DUPLICATE, (), clash.message)
+    return Problem(ProblemCode.DUPLICATE, (), clash.message)
 
 
 class Publication:
@@ -90,7 +90,7 @@ class Publication:
     def __init__(
         self,
         edit: Edit,
-        references: References,
+        references: UnpublishedReferences,
         locales: Collection[str] | None = None,
         problem_of: Callable[[Clash], Problem] = _problem_of,
     ) -> None:
@@ -101,7 +101,7 @@ class Publication:
         self._locales = known_locales(edit, locales)
         self._items: dict[Key, UUID] = {}
         self._copied: dict[Key, UUID] = {}
-        self._in_locales = defaultdict[Locales, dict[Key, UUID]](dict)
+        self._in_locales = defaultdict[LocaleCodes, dict[Key, UUID]](dict)
         """What was copied, by the locales."""
         self._missing: list[_Missing] = []
         self._doubtful: set[str] = set()
@@ -116,7 +116,7 @@ class Publication:
         in_ = self._locales if locales is None else tuple(sorted(locales))
         self._items |= items
         chosen, missing = await _copy(self._edit, items, in_)
-        if self._references is References.PUBLISH_TOO:
+        if self._references is UnpublishedReferences.PUBLISH_TOO:
             while missing:
                 targets = {each.target: each.id for each in missing}
                 more, missing = await _copy(self._edit, targets, in_)
@@ -133,13 +133,13 @@ class Publication:
         if chosen:
             self._doubtful |= await _conclude(self._edit, chosen, in_)
 
-    async def add_each(self, items: Items, locales: Mapping[Key, Locales]) -> None:
+    async def add_each(self, items: Items, locales: Mapping[Key, LocaleCodes]) -> None:
         """Publish these too, each in locales of its own."""
         for codes, group in _by_locales(items, locales).items():
             if codes:
                 await self.add(group, codes)
 
-    async def end(self) -> Published:
+    async def end(self) -> PublishResult:
         """What was published; raises `ContentError` where that cannot be so."""
         # What is live already may have been published without its references.
         ids = {*self._copied.values()}
@@ -154,10 +154,12 @@ class Publication:
             # What is wrong in several locales alike is wrong once.
             raise ContentError([*dict.fromkeys(problems)])
         unchanged = {key: id_ for key, id_ in self._items.items() if key not in self._copied}
-        return Published(self._copied, unchanged)
+        return PublishResult(self._copied, unchanged)
 
 
-async def unpublish(edit: Edit, items: Items, locales: Collection[str] | None = None) -> Published:
+async def unpublish(
+    edit: Edit, items: Items, locales: Collection[str] | None = None
+) -> PublishResult:
     """Take items out of the live copy, of all locales or of some; `published` has what was there.
 
     Raises `ContentError` where something live needs one of them.
@@ -167,10 +169,10 @@ async def unpublish(edit: Edit, items: Items, locales: Collection[str] | None = 
 
 async def unpublish_each(
     edit: Edit, items: Mapping[Key, tuple[UUID, Collection[str] | None]]
-) -> Published:
+) -> PublishResult:
     """The same, each of locales of its own."""
     asked = {id_: {*known_locales(edit, locales)} for id_, locales in items.values()}
-    were: dict[Key, Locales] = {}
+    were: dict[Key, LocaleCodes] = {}
     for name, group in grouped({key: id_ for key, (id_, _) in items.items()}).items():
         live = edit.model[name].live
         statement = select(live.c.id, live.c.locale).where(among(live.c.id, group))
@@ -185,11 +187,13 @@ async def unpublish_each(
         for name, ids in ids_by_type(some).items():
             await _remove(edit, edit.model[name], ids, codes)
         await forget(edit, ids_by_type(some), codes)
-    return Published(gone, {key: id_ for key, (id_, _) in items.items() if key not in gone})
+    return PublishResult(gone, {key: id_ for key, (id_, _) in items.items() if key not in gone})
 
 
-def _by_locales(items: Items, locales: Mapping[Key, Locales]) -> dict[Locales, dict[Key, UUID]]:
-    found = defaultdict[Locales, dict[Key, UUID]](dict)
+def _by_locales(
+    items: Items, locales: Mapping[Key, LocaleCodes]
+) -> dict[LocaleCodes, dict[Key, UUID]]:
+    found = defaultdict[LocaleCodes, dict[Key, UUID]](dict)
     for key, id_ in items.items():
         found[locales[key]][key] = id_
     return found
@@ -229,15 +233,15 @@ class _Missing(NamedTuple):
     id: UUID
 
 
-def known_locales(edit: Edit, locales: Collection[str] | None) -> Locales:
+def known_locales(edit: Edit, locales: Collection[str] | None) -> LocaleCodes:
     """Some locales, or all; raises `ContentError` for unknown ones, and for none at all."""
     known = ", ".join(sorted(edit.locales.codes))
     if locales is not None and not locales:
         message = f"is empty; name some of {known}, or leave it out for all"
-        raise ContentError([Problem(Code.BAD_VALUE, ("locales",), message)])
+        raise ContentError([Problem(ProblemCode.BAD_VALUE, ("locales",), message)])
     problems = [
         Problem(
-            Code.UNKNOWN_LOCALE,
+            ProblemCode.UNKNOWN_LOCALE,
             ("locales", index),
             f"there is no locale {each!r}; the locales are {known}",
         )
@@ -316,16 +320,18 @@ def _path(relation: Relation, row: Any) -> Path:
     return (relation.graphql_name,) if place is None else (relation.graphql_name, place - 1)
 
 
-def _problems(edit: Edit, missing: Iterable[_Missing], references: References) -> Iterator[Problem]:
+def _problems(
+    edit: Edit, missing: Iterable[_Missing], references: UnpublishedReferences
+) -> Iterator[Problem]:
     for each in sorted(missing):
         relation = edit.model[each.owner[0]].named(str(each.path[0]))
         needed = isinstance(relation, ToOne) and relation.required
-        if needed or references is References.FAIL:
+        if needed or references is UnpublishedReferences.FAIL:
             message = (
                 f"{_name(each.owner)}: its {written(each.path)}, the {_name(each.target)}, is not "
                 "published; publish that too"
             )
-            yield Problem(Code.NOT_PUBLISHED, (), message)
+            yield Problem(ProblemCode.NOT_PUBLISHED, (), message)
 
 
 def _name(key: Key) -> str:
@@ -381,7 +387,7 @@ def _absent(type_: ContentType, owner: str, relation: str, slug: str, locale: st
         f"{type_.name} {owner}: its {attribute.graphql_name}, the {target} {slug}, is not "
         f"published in {locale}; publish that too"
     )
-    return Problem(Code.NOT_PUBLISHED, (), message)
+    return Problem(ProblemCode.NOT_PUBLISHED, (), message)
 
 
 async def _clashes(
@@ -407,7 +413,7 @@ async def _clashes(
     ]
 
 
-async def _needed(edit: Edit, items: Items, gone: Mapping[Key, Locales]) -> Any:
+async def _needed(edit: Edit, items: Items, gone: Mapping[Key, LocaleCodes]) -> Any:
     """What stays live and needs one of these items in a locale that it goes from."""
     slugs = {id_: key for key, id_ in items.items()}
     by_name = ids_by_type(items)
@@ -432,7 +438,7 @@ async def _needed(edit: Edit, items: Items, gone: Mapping[Key, Locales]) -> Any:
                         f"{_name(slugs[id_])}: it is the {relation.graphql_name} of the "
                         f"{type_.name} {owner}, which is published; unpublish that too"
                     )
-                    yield Problem(Code.IN_USE, (), message)
+                    yield Problem(ProblemCode.IN_USE, (), message)
 
 
 def live_tables(edit: Edit, type_: ContentType) -> Iterator[tuple[Table, str]]:
@@ -445,7 +451,9 @@ def live_tables(edit: Edit, type_: ContentType) -> Iterator[tuple[Table, str]]:
             yield edit.model[relation.target].live, "owner_id"
 
 
-async def _remove(edit: Edit, type_: ContentType, ids: Sequence[UUID], locales: Locales) -> None:
+async def _remove(
+    edit: Edit, type_: ContentType, ids: Sequence[UUID], locales: LocaleCodes
+) -> None:
     """Take items out in these locales; their lists, which have none, with the last."""
     live = type_.live
     for table, column in reversed([*live_tables(edit, type_)]):

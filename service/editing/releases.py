@@ -9,25 +9,29 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Row, Text, all_, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema.editing import Action, References
+from schema.editing import Action, UnpublishedReferences
 from schema.releases import RELEASE, RELEASE_ITEM
 from service.documents.records import Key
 from service.documents.store import among, slugs_of
 from service.editing.edits import Edit, Items
 
 
-class Wanted(NamedTuple):
+class ReleaseRequest(NamedTuple):
     """What is to happen to some items."""
 
     action: Action
     due_at: datetime
-    references: References
+    references: UnpublishedReferences
     locales: Collection[str] | None
     """All of them, if None."""
 
 
 async def keep(
-    edit: Edit, wanted: Wanted, items: Items, referred_to: Items, versions: Mapping[Key, int]
+    edit: Edit,
+    wanted: ReleaseRequest,
+    items: Items,
+    referred_to: Items,
+    versions: Mapping[Key, int],
 ) -> None:
     """Keep it as a release; of items without a version that which there is by then is meant."""
     values = {

@@ -17,7 +17,7 @@ from sqlalchemy import Row, Select, Table, delete, except_, func, not_, select, 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schema.attributes import ToMany
-from schema.editing import Action, Code, References
+from schema.editing import Action, ProblemCode, UnpublishedReferences
 from schema.model import Model
 from schema.releases import RELEASE, RELEASE_ITEM, is_under_way
 from schema.tables.token import Token
@@ -26,7 +26,7 @@ from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.documents.store import among, ids_by_type
 from service.editing.edits import Edit, Items, begun
-from service.editing.publishing import Locales, Publication, known_locales, unpublish_each
+from service.editing.publishing import LocaleCodes, Publication, known_locales, unpublish_each
 from service.editing.releases import grouped, hold, present
 from service.editing.versions import bring_back, put_back
 
@@ -76,7 +76,9 @@ def _problems_of(error: Exception) -> Sequence[Problem]:
     if isinstance(error, ContentError):
         return error.problems
     log.error("a release could not be carried out", exc_info=error)
-    return [Problem(Code.INTERNAL, (), "something went wrong here; the service's log has what")]
+    return [
+        Problem(ProblemCode.INTERNAL, (), "something went wrong here; the service's log has what")
+    ]
 
 
 async def _due(connection: AsyncConnection) -> Row[Any] | None:
@@ -116,7 +118,8 @@ async def _carry_out(edit: Edit, release: Row[Any]) -> Items:
     unknown = [name for name in groups if name not in edit.model]
     if unknown:
         problems = [
-            Problem(Code.UNKNOWN_TYPE, (), f"there is no type {name} any more") for name in unknown
+            Problem(ProblemCode.UNKNOWN_TYPE, (), f"there is no type {name} any more")
+            for name in unknown
         ]
         raise ContentError(problems)
     if release.action == Action.PUBLISH.value:
@@ -132,13 +135,13 @@ async def _publish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Row[
     now = await put_back(edit, items, pinned)
     # What it refers to that was to be published with it is among its items, each in its version;
     # what was taken back since is not published in whatever state it is now.
-    references = References(release.references)
-    if pinned and references is References.PUBLISH_TOO:
-        references = References.FAIL
+    references = UnpublishedReferences(release.references)
+    if pinned and references is UnpublishedReferences.PUBLISH_TOO:
+        references = UnpublishedReferences.FAIL
     publication = Publication(edit, references)
     # Some may have other slugs by now.
     items = await present(edit, groups)
-    by_locales = defaultdict[Locales, dict[Key, UUID]](dict)
+    by_locales = defaultdict[LocaleCodes, dict[Key, UUID]](dict)
     newer = await _newer(edit, groups)
     locales = {row.item_id: known_locales(edit, row.locales) for row in rows}
     for key, id_ in items.items():
@@ -168,7 +171,7 @@ async def _newer(edit: Edit, groups: Mapping[str, list[Row[Any]]]) -> dict[UUID,
 
 
 async def _other_lists(
-    edit: Edit, by_locales: Mapping[Locales, Items], newer: Mapping[UUID, Collection[str]]
+    edit: Edit, by_locales: Mapping[LocaleCodes, Items], newer: Mapping[UUID, Collection[str]]
 ) -> AsyncIterator[Problem]:
     """The items whose lists would be others where a newer version is: lists have no language."""
     keys = {
@@ -187,7 +190,7 @@ async def _other_lists(
                     f"{', '.join(sorted(newer[id_]))} with other {relation.graphql_name}, and "
                     "lists have no language; schedule it again"
                 )
-                yield Problem(Code.CONFLICT, (), message)
+                yield Problem(ProblemCode.CONFLICT, (), message)
 
 
 def _owners_of_others(list_: ToMany, ids: Collection[UUID]) -> Select[Any]:
@@ -219,7 +222,9 @@ async def _unpublish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Ro
         not_(RELEASE.c.is_given_up),
         RELEASE.c.due_at < release.due_at,
     )
-    said = func.jsonb_build_object("code", Code.BAD_TIME.name, "message", f"{message} before")
+    said = func.jsonb_build_object(
+        "code", ProblemCode.BAD_TIME.name, "message", f"{message} before"
+    )
     given_up = {"is_given_up": True, "problems": RELEASE.c.problems.concat(said)}
     await edit.connection.execute(update(RELEASE).where(*late).values(given_up))
 
@@ -234,4 +239,4 @@ def _hold_to_types(author: str, token: Any, published: Iterable[Key]) -> None:
     if others:
         said = ", ".join(" ".join(key) for key in others)
         message = f"the token {author!r} may not publish {said}, to which it refers"
-        raise ContentError([Problem(Code.NOT_PUBLISHED, (), message)])
+        raise ContentError([Problem(ProblemCode.NOT_PUBLISHED, (), message)])

@@ -2,7 +2,7 @@
 
 from sqlalchemy import update
 
-from schema.editing import Action, Code
+from schema.editing import Action, ProblemCode
 from service.documents.instants import INSTANT
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
@@ -22,14 +22,14 @@ async def rename(edit: Edit, key: Key, new: str) -> Key:
     found = await ids(edit.connection, edit.model, [key, (name, new)])
     problems = []
     if key not in found:
-        problems.append(Problem(Code.UNKNOWN_ITEM, (), f"there is no {name} {old!r}"))
+        problems.append(Problem(ProblemCode.UNKNOWN_ITEM, (), f"there is no {name} {old!r}"))
     if (name, new) in found and new != old:
         message = f"there is a {name} {new!r} already; choose another slug"
-        problems.append(Problem(Code.DUPLICATE, (), message))
+        problems.append(Problem(ProblemCode.DUPLICATE, (), message))
     try:
         slug(new)
     except ValueError as error:
-        problems.append(Problem(Code.BAD_VALUE, (), f"{new!r}: {error}"))
+        problems.append(Problem(ProblemCode.BAD_VALUE, (), f"{new!r}: {error}"))
     if problems:
         raise ContentError(problems)
     if new == old:

@@ -2,15 +2,15 @@
 
 from collections.abc import Collection, Sequence
 
-from schema.editing import Action, Code, Mode
+from schema.editing import Action, Mode, ProblemCode
 from schema.model import HEADER
 from service.documents import store
 from service.documents.checking import keys, nearest
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
-from service.documents.unchecked import Given
+from service.documents.unchecked import UncheckedDocument
 from service.editing.edits import Edit, Items
-from service.editing.history import Revision, revision, states
+from service.editing.history import RevisedItem, revision, states
 from service.editing.saving import Save, SavedItem, save
 
 
@@ -28,7 +28,7 @@ async def restore(
     found = await revision(edit.connection, number)
     if found.type not in edit.model:
         message = f"there is no type {found.type} any more"
-        raise ContentError([Problem(Code.UNKNOWN_TYPE, ("revision",), message)])
+        raise ContentError([Problem(ProblemCode.UNKNOWN_TYPE, ("revision",), message)])
     key, known = await _present(edit, found)
     content = {**found.document, "slug": key[1]}
     if fields is not None:
@@ -38,12 +38,14 @@ async def restore(
         content = {
             name: value for name, value in content.items() if name in {*fields, *HEADER}
         } | kept
-    wanted = Save(Given(content), Mode.REPLACE, expected_version, path=("expectedVersion",))
+    wanted = Save(
+        UncheckedDocument(content), Mode.REPLACE, expected_version, path=("expectedVersion",)
+    )
     [saved] = await save(edit, [wanted], action=Action.RESTORE, ids={key: found.id})
     return saved
 
 
-async def _present(edit: Edit, found: Revision) -> tuple[Key, Items]:
+async def _present(edit: Edit, found: RevisedItem) -> tuple[Key, Items]:
     """What the item of a revision is known by now, and the item, if it is there."""
     type_ = edit.model[found.type]
     slugs = await store.slugs_of(edit.connection, type_, [found.id])
@@ -56,14 +58,14 @@ async def _present(edit: Edit, found: Revision) -> tuple[Key, Items]:
             f"{' '.join(key)} was deleted, and another item has its slug by now; rename or delete "
             "that first"
         )
-        raise ContentError([Problem(Code.DUPLICATE, ("revision",), message)])
+        raise ContentError([Problem(ProblemCode.DUPLICATE, ("revision",), message)])
     return key, {}
 
 
 def _hold_to_fields(edit: Edit, name: str, fields: Collection[str]) -> None:
     known = keys(edit.model[name])
     problems = [
-        Problem(Code.UNKNOWN_FIELD, ("fields", index), _unknown(name, field, known))
+        Problem(ProblemCode.UNKNOWN_FIELD, ("fields", index), _unknown(name, field, known))
         for index, field in enumerate(fields)
         if field not in known
     ]

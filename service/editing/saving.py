@@ -8,25 +8,26 @@ from uuid import UUID
 
 from sqlalchemy import Executable
 
-from schema.editing import Action, Code, Mode, OnConflict
+from schema.editing import Action, Mode, OnConflict, ProblemCode
 from service.documents import store, storing
-from service.documents.checking import Checked, check_documents
-from service.documents.files import Document as FileDocument
+from service.documents.checking import CheckedDocument, check_documents
+from service.documents.document import Document
+from service.documents.files import DocumentFile as FileDocument
 from service.documents.integrity import cycles, doubles, targets, unknown_targets
 from service.documents.problems import ContentError, Path, Problem, written
-from service.documents.records import Entry, Key
+from service.documents.records import Key, Record
 from service.documents.serialization import document_of
-from service.documents.unchecked import Given
+from service.documents.unchecked import UncheckedDocument
 from service.editing.changes import Change, applied, changes, common, merged
 from service.editing.edits import Edit, Items
-from service.editing.history import Document, State, documents_at, last_versions, recording, states
+from service.editing.history import ItemState, documents_at, last_versions, recording, states
 
 
 @dataclass(frozen=True)
 class Save:
     """A document to save."""
 
-    document: FileDocument | Given
+    document: FileDocument | UncheckedDocument
     mode: Mode = Mode.REPLACE
     expected_version: int | None = None
     """The version of the item that the document was written for; 0 if there was none."""
@@ -44,7 +45,7 @@ class SavedItem(NamedTuple):
     changes: list[Change]
 
 
-class Work(NamedTuple):
+class SavePlan(NamedTuple):
     """What is to be done for documents to be saved."""
 
     statements: list[Executable]
@@ -74,9 +75,9 @@ async def save(
 def _read(
     edit: Edit,
     saves: Sequence[Save],
-    now: Sequence[State | None],
+    now: Sequence[ItemState | None],
     bases: Mapping[UUID, Document],
-) -> tuple[list[Checked], list[Problem]]:
+) -> tuple[list[CheckedDocument], list[Problem]]:
     """The documents with what is there already, checked, and everything that is wrong."""
     problems: list[Problem] = []
     documents = [
@@ -86,23 +87,23 @@ def _read(
     return checked, [*problems, *wrong]
 
 
-class Look(NamedTuple):
+class PreparedSave(NamedTuple):
     """Documents that can be saved, and what is there of their items and of what they refer to."""
 
-    entries: list[Entry]
-    before: Mapping[Key, State]
+    entries: list[Record]
+    before: Mapping[Key, ItemState]
     known: storing.Known
 
 
 async def look(
     edit: Edit,
-    checked: Sequence[Checked],
+    checked: Sequence[CheckedDocument],
     problems: Sequence[Problem],
-    before: Mapping[Key, State],
+    before: Mapping[Key, ItemState],
     *,
     ids: Items,
     rest: Collection[Key] = (),
-) -> Look:
+) -> PreparedSave:
     """See what saving documents needs, whose items are `before` as they are now.
 
     `rest` are items that are saved next in the same transaction, and may be anything then. Raises
@@ -118,17 +119,17 @@ async def look(
     # What is made anew goes on from what was deleted: a version never means two documents.
     versions = {key: state.version for key, state in before.items()}
     versions |= await last_versions(edit, [each.key for each in entries if each.key not in before])
-    return Look(entries, before, storing.Known(known, versions))
+    return PreparedSave(entries, before, storing.Known(known, versions))
 
 
-def work(edit: Edit, look: Look, action: Action = Action.SAVE) -> Work:
+def work(edit: Edit, look: PreparedSave, action: Action = Action.SAVE) -> SavePlan:
     """What is to be done: this takes long where there are many, and asks nobody."""
     entries, before, known = look
     current = {key: state.entry for key, state in before.items()}
     stored = storing.storing(edit.model, entries, current, known)
     touched = stored.created | stored.changed
     after = {
-        each.key: State(
+        each.key: ItemState(
             stored.ids[each.key],
             known.versions.get(each.key, 0) + 1,
             document_of(edit.model, each),
@@ -145,10 +146,10 @@ def work(edit: Edit, look: Look, action: Action = Action.SAVE) -> Work:
     recorded = {key: state for key, state in after.items() if key in touched}
     statements = [*stored.statements, *recording(edit, action, recorded, made)]
     saved = [SavedItem(key, it.id, it.version, made[key]) for key, it in after.items()]
-    return Work(statements, saved)
+    return SavePlan(statements, saved)
 
 
-async def done(edit: Edit, work: Work) -> list[SavedItem]:
+async def done(edit: Edit, work: SavePlan) -> list[SavedItem]:
     """Do it."""
     for statement in work.statements:
         await edit.connection.execute(statement)
@@ -164,7 +165,7 @@ def _key(edit: Edit, save_: Save) -> Key | None:
 
 
 async def _bases(
-    edit: Edit, saves: Sequence[Save], now: Sequence[State | None]
+    edit: Edit, saves: Sequence[Save], now: Sequence[ItemState | None]
 ) -> dict[UUID, Document]:
     """The documents that those were written for which are not the newest."""
     wanted = {
@@ -175,17 +176,17 @@ async def _bases(
     return await documents_at(edit, wanted)
 
 
-def _is_stale(save_: Save, state: State | None) -> bool:
+def _is_stale(save_: Save, state: ItemState | None) -> bool:
     version = state.version if state else 0
     return save_.expected_version is not None and save_.expected_version != version
 
 
 def _merged(
     save_: Save,
-    state: State | None,
+    state: ItemState | None,
     bases: Mapping[UUID, Document],
     problems: list[Problem],
-) -> FileDocument | Given:
+) -> FileDocument | UncheckedDocument:
     """What a document comes to with what is there already."""
     if not _is_stale(save_, state):
         return _with(save_, _intended(save_, state.document if state else {}))
@@ -209,25 +210,29 @@ def _intended(save_: Save, base: Document) -> Document:
     return merged(base if save_.mode is Mode.MERGE else {}, save_.document.content)
 
 
-def _with(save_: Save, content: Document) -> FileDocument | Given:
+def _with(save_: Save, content: Document) -> FileDocument | UncheckedDocument:
     if isinstance(save_.document, FileDocument):
         return save_.document  # knows the lines of its file, and is what it says
     return replace(save_.document, content=content)
 
 
-def _conflict(save_: Save, state: State | None, differing: Mapping[str, Sequence[Path]]) -> Problem:
+def _conflict(
+    save_: Save, state: ItemState | None, differing: Mapping[str, Sequence[Path]]
+) -> Problem:
     if state is None:
         message = f"the item is not there, at version {save_.expected_version} or any; expect 0"
-        return Problem(Code.CONFLICT, save_.path, message)
+        return Problem(ProblemCode.CONFLICT, save_.path, message)
     message = f"the item is at version {state.version}, not {save_.expected_version}"
     for said, paths in differing.items():
         if paths:
             message += f"; {said}: {', '.join(map(written, paths))}"
-    return Problem(Code.CONFLICT, save_.path, f"{message}. Read it again, and save what you want")
+    return Problem(
+        ProblemCode.CONFLICT, save_.path, f"{message}. Read it again, and save what you want"
+    )
 
 
 async def _unfitting(
-    edit: Edit, checked: Sequence[Checked], unknown: Collection[Key], rest: Collection[Key]
+    edit: Edit, checked: Sequence[CheckedDocument], unknown: Collection[Key], rest: Collection[Key]
 ) -> list[Problem]:
     """Where documents do not fit to what is there."""
     found = await unknown_targets(edit.connection, edit.model, checked, unknown)

@@ -6,14 +6,14 @@ from typing import Any, NamedTuple, cast
 
 from sqlalchemy import func, select, update
 
-from schema.editing import Action, Code, Follow, References
+from schema.editing import Action, Follow, ProblemCode, UnpublishedReferences
 from schema.releases import RELEASE
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.documents.store import versions
 from service.editing.edits import Edit, Items
 from service.editing.publishing import known_locales, unpublished_references
-from service.editing.releases import Wanted, grouped, keep, present, withdraw
+from service.editing.releases import ReleaseRequest, grouped, keep, present, withdraw
 
 
 class Times(NamedTuple):
@@ -27,7 +27,7 @@ async def schedule(
     edit: Edit,
     items: Items,
     times: Times,
-    references: References = References.FAIL,
+    references: UnpublishedReferences = UnpublishedReferences.FAIL,
     locales: Collection[str] | None = None,
     follow: Follow = Follow.PINNED,
 ) -> Items:
@@ -45,13 +45,13 @@ async def schedule(
     if times.publish_at is not None:
         pinned: Mapping[Key, int] = {}
         if follow is Follow.PINNED:
-            if references is References.PUBLISH_TOO:
+            if references is UnpublishedReferences.PUBLISH_TOO:
                 referred_to = await unpublished_references(edit, items)
             pinned = await versions(edit.connection, edit.model, {**referred_to, **items})
-        wanted = Wanted(Action.PUBLISH, times.publish_at, references, locales)
+        wanted = ReleaseRequest(Action.PUBLISH, times.publish_at, references, locales)
         await keep(edit, wanted, items, referred_to, pinned)
     if times.unpublish_at is not None:
-        wanted = Wanted(Action.UNPUBLISH, times.unpublish_at, references, locales)
+        wanted = ReleaseRequest(Action.UNPUBLISH, times.unpublish_at, references, locales)
         await keep(edit, wanted, items, {}, {})
     return referred_to
 
@@ -75,7 +75,7 @@ async def confirm(edit: Edit, number: int) -> Items:
     made = update(RELEASE).where(RELEASE.c.id == number).values(values)
     if not (await edit.connection.execute(made)).rowcount:
         message = f"there is no release {number}; `releases` lists those that there are"
-        raise ContentError([Problem(Code.UNKNOWN_RELEASE, ("release",), message)])
+        raise ContentError([Problem(ProblemCode.UNKNOWN_RELEASE, ("release",), message)])
     return await present(edit, await grouped(edit.connection, number))
 
 
@@ -84,17 +84,17 @@ def _problems(times: Times, now: datetime) -> list[Problem]:
     for name, time in zip(("at", "unpublishAt"), times, strict=True):
         if time is not None and time.tzinfo is None:
             message = f"{time.isoformat()} has no time zone; write it as in 2027-01-31T09:00:00Z"
-            found.append(Problem(Code.BAD_TIME, (name,), message))
+            found.append(Problem(ProblemCode.BAD_TIME, (name,), message))
         elif time is not None and time <= now:
             message = f"{time.isoformat()} is in the past; it is {now.isoformat()} now"
-            found.append(Problem(Code.BAD_TIME, (name,), message))
+            found.append(Problem(ProblemCode.BAD_TIME, (name,), message))
         elif time is not None and not _is_storable(time):
             message = f"{time.isoformat()} is too far away; the last year is {MAXYEAR}"
-            found.append(Problem(Code.BAD_TIME, (name,), message))
+            found.append(Problem(ProblemCode.BAD_TIME, (name,), message))
     at, until = times
     if not found and at is not None and until is not None and until <= at:
         message = "is not after `at`; something is published before it is unpublished"
-        found.append(Problem(Code.BAD_TIME, ("unpublishAt",), message))
+        found.append(Problem(ProblemCode.BAD_TIME, ("unpublishAt",), message))
     return found
 
 

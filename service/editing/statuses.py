@@ -18,7 +18,7 @@ from service.editing.edits import Items
 _LOCALE = cast(Table, Locale.__table__)
 
 
-class Source(Protocol):
+class ContentReader(Protocol):
     """Where content is read: an `Edit`, or a transaction that only reads."""
 
     @property
@@ -34,7 +34,7 @@ class Source(Protocol):
         """What it is written in."""
 
 
-async def statuses(source: Source, items: Items) -> dict[UUID, Status]:
+async def statuses(source: ContentReader, items: Items) -> dict[UUID, Status]:
     """How items are to what is published of them, all locales together.
 
     CHANGED is what is not the same in all of them: PUBLISHED, or DRAFT.
@@ -43,7 +43,7 @@ async def statuses(source: Source, items: Items) -> dict[UUID, Status]:
     return {id_: together(each.values()) for id_, each in found.items()}
 
 
-async def statuses_by_locale(source: Source, items: Items) -> dict[UUID, dict[str, Status]]:
+async def statuses_by_locale(source: ContentReader, items: Items) -> dict[UUID, dict[str, Status]]:
     """How items are to what is published of them in each locale."""
     found: dict[UUID, dict[str, Status]] = {}
     for name, ids in ids_by_type(items).items():

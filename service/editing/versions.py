@@ -12,15 +12,15 @@ from uuid import UUID
 from sqlalchemy import Table, select, update
 
 from schema.attributes import Owned, ToMany
-from schema.editing import Code
+from schema.editing import ProblemCode
 from schema.tables.revision import Revision
 from service.documents import store, storing
 from service.documents.checking import check_documents
 from service.documents.problems import ContentError, Problem, written
-from service.documents.records import Entry, Key
-from service.documents.unchecked import Given
+from service.documents.records import Key, Record
+from service.documents.unchecked import UncheckedDocument
 from service.editing.edits import Edit, Items
-from service.editing.history import State, states
+from service.editing.history import ItemState, states
 
 _REVISION = cast(Table, Revision.__table__)
 
@@ -28,12 +28,12 @@ _REVISION = cast(Table, Revision.__table__)
 class Then(NamedTuple):
     """An item in an older version, and as it is now."""
 
-    entry: Entry
+    entry: Record
     targets: Mapping[Key, UUID]
     """The ids of what it refers to."""
     version: int
     at: datetime
-    now: State
+    now: ItemState
     targets_now: Mapping[Key, UUID]
     updated_at: datetime
 
@@ -64,12 +64,14 @@ async def bring_back(edit: Edit, items: Iterable[Then]) -> None:
         await _date(edit, each, each.now.version, each.updated_at)
 
 
-async def _then(edit: Edit, key: Key, state: State, version: int) -> Then:
+async def _then(edit: Edit, key: Key, state: ItemState, version: int) -> Then:
     revision = await _revision(edit, state.id, version)
     if revision is None or not revision.document:
         message = f"nobody knows any more what version {version} was; schedule it again"
-        raise ContentError([_of(key, Problem(Code.CONFLICT, (), message))])
-    checked, problems = check_documents([Given(revision.document)], edit.model, edit.locales)
+        raise ContentError([_of(key, Problem(ProblemCode.CONFLICT, (), message))])
+    checked, problems = check_documents(
+        [UncheckedDocument(revision.document)], edit.model, edit.locales
+    )
     if problems:
         raise ContentError([_of(key, each) for each in problems])
     [entry] = (each.entry for each in checked)
@@ -97,7 +99,7 @@ async def _revision(edit: Edit, id_: UUID, version: int) -> Any:
     return (await edit.connection.execute(statement)).one_or_none()
 
 
-async def _targets(edit: Edit, key: Key, entry: Entry, at: datetime) -> dict[Key, UUID]:
+async def _targets(edit: Edit, key: Key, entry: Record, at: datetime) -> dict[Key, UUID]:
     """The ids of what an item referred to at an instant."""
     known: dict[Key, UUID] = {}
     problems = []
@@ -109,7 +111,7 @@ async def _targets(edit: Edit, key: Key, entry: Entry, at: datetime) -> dict[Key
             known[target] = id_
         else:
             message = f"its {written(path)}, the {' '.join(target)}, was deleted since"
-            problems.append(_of(key, Problem(Code.UNKNOWN_ITEM, (), message)))
+            problems.append(_of(key, Problem(ProblemCode.UNKNOWN_ITEM, (), message)))
     if problems:
         raise ContentError(problems)
     return known
@@ -126,7 +128,7 @@ async def _had_slug(edit: Edit, key: Key, at: datetime) -> UUID | None:
     return await edit.connection.scalar(statement)
 
 
-async def write(edit: Edit, entries: Sequence[Entry], ids: Items) -> None:
+async def write(edit: Edit, entries: Sequence[Record], ids: Items) -> None:
     """Put entries in the place of items, whatever these are now: each is a new version.
 
     `ids` are those of the items, and of what the entries refer to.
@@ -136,7 +138,7 @@ async def write(edit: Edit, entries: Sequence[Entry], ids: Items) -> None:
         await edit.connection.execute(statement)
 
 
-def _blank(entry: Entry) -> Entry:
+def _blank(entry: Record) -> Record:
     """An entry that is different in everything."""
     lists: dict[str, Any] = {}
     parts: dict[str, Any] = {}
@@ -145,7 +147,7 @@ def _blank(entry: Entry) -> Entry:
             lists[relation.name] = None
         elif isinstance(relation, Owned):
             parts[relation.name] = None
-    return Entry(entry.type, "", {}, {}, lists, parts)
+    return Record(entry.type, "", {}, {}, lists, parts)
 
 
 async def _date(edit: Edit, item: Then, version: int, at: datetime) -> None:

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schema.editing import Code, References
+from schema.editing import ProblemCode, UnpublishedReferences
 from schema.model import Model
 from service.authors import APPLYING
 from service.database.pools import being_there
 from service.documents import store
 from service.documents.bulk import batches
-from service.documents.files import Document
+from service.documents.files import DocumentFile
 from service.documents.problems import ContentError, Path, Problem
 from service.documents.records import Key
 from service.documents.serialization import document_of
@@ -25,16 +25,16 @@ from service.editing.saving import SavedItem
 from service.editing.searching import index_what_is_missing
 from service.folders import bases
 from service.folders.live_copies import put_live
-from service.folders.planning import Options, Source, opened, planned
-from service.folders.plans import LIVE, Item, Plan, Step, as_base, working_copy
+from service.folders.planning import Options, ReadTransaction, opened, planned
+from service.folders.plans import LIVE, FolderPlan, Item, PlannedAction, as_base, working_copy
 
 Progress = Callable[[str], None]
 
 
-class Applied(NamedTuple):
+class ApplyResult(NamedTuple):
     """What was done."""
 
-    plan: Plan
+    plan: FolderPlan
     published: Items
 
 
@@ -44,7 +44,7 @@ async def plan(
     directory: FilePath,
     options: Options,
     progress: Progress,
-) -> Plan:
+) -> FolderPlan:
     """What applying a folder would do; raises `ContentError` where it could not be done.
 
     What is to be done is tried, and taken back. Until then nothing is locked.
@@ -55,9 +55,9 @@ async def plan(
                 await connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
-                source = Source(connection, model, await known_locales(connection))
+                source = ReadTransaction(connection, model, await known_locales(connection))
                 found = await planned(source, folder, options, progress)
-            if found.does_something and not found.count(Step.CONFLICT):
+            if found.does_something and not found.count(PlannedAction.CONFLICT):
                 progress("trying it")
                 # Nobody commits it.
                 async with engine.connect() as connection:
@@ -72,7 +72,7 @@ async def apply(
     directory: FilePath,
     options: Options,
     progress: Progress,
-) -> Applied:
+) -> ApplyResult:
     """Make the content be what the documents in a folder say, in one transaction.
 
     What others changed since the folder was last applied stays. Raises `ContentError` where both
@@ -83,22 +83,24 @@ async def apply(
         opened(directory, naming=True) as folder,
         editing(engine, model, APPLYING) as edit,
     ):
-        source = Source(edit.connection, model, edit.locales)
+        source = ReadTransaction(edit.connection, model, edit.locales)
         found = await planned(source, folder, options, progress)
         found.refuse_conflicts()
         found.refuse_deletions(options.most_deleted, options.confirmed)
         progress("writing")
         published = await _carry_out(edit, found, options, progress)
         progress("committing")
-        return Applied(found, published)
+        return ApplyResult(found, published)
 
 
-async def _carry_out(edit: Edit, plan: Plan, options: Options, progress: Progress) -> Items:
+async def _carry_out(edit: Edit, plan: FolderPlan, options: Options, progress: Progress) -> Items:
     """Do it; the items that were published."""
-    gone = [each.key for each in plan.done(Step.DELETE)]
+    gone = [each.key for each in plan.done(PlannedAction.DELETE)]
     referred_to = await _remove_what_can_go_first(edit, gone)
-    written = {each.key: each for each in plan.done(Step.CREATE, Step.UPDATE)}
-    publication = Publication(edit, References.LEAVE_PENDING, problem_of=_standing_in(written))
+    written = {each.key: each for each in plan.done(PlannedAction.CREATE, PlannedAction.UPDATE)}
+    publication = Publication(
+        edit, UnpublishedReferences.LEAVE_PENDING, problem_of=_standing_in(written)
+    )
     everywhere = tuple(sorted(edit.locales.codes))
     locales = {
         each.key: everywhere if each.locales is None else tuple(sorted(each.locales))
@@ -141,15 +143,15 @@ def _standing_in(items: Mapping[Key, Item]) -> Callable[[Clash], Problem]:
         item = items.get(clash.key)
         document = item and item.document
         if not item or not document:
-            return Problem(Code.DUPLICATE, (), clash.message)
+            return Problem(ProblemCode.DUPLICATE, (), clash.message)
         place = item.places.get(clash.locale)
         path: Path = (clash.field,) if place is None else (LIVE, place, clash.field)
-        return document.problem(Code.DUPLICATE, path, clash.message)
+        return document.problem(ProblemCode.DUPLICATE, path, clash.message)
 
     return problem_of
 
 
-def _document(item: Item) -> Document:
+def _document(item: Item) -> DocumentFile:
     """What the item is to be."""
     document = item.document
     if document is None:
@@ -173,7 +175,7 @@ async def _remove_what_can_go_first(edit: Edit, gone: Sequence[Key]) -> list[Key
     return left
 
 
-async def _note(edit: Edit, plan: Plan, options: Options, items: Iterable[Item]) -> None:
+async def _note(edit: Edit, plan: FolderPlan, options: Options, items: Iterable[Item]) -> None:
     """Keep what the folder says of items, as the base of the next merge."""
     documents = {
         each.key: as_base(each.sides.ours or {}, each.noted if options.publishing else None)
@@ -183,7 +185,9 @@ async def _note(edit: Edit, plan: Plan, options: Options, items: Iterable[Item])
     await bases.note(edit.connection, documents, plan.folder)
 
 
-async def _note_rest(edit: Edit, plan: Plan, options: Options, noted: Collection[Key]) -> None:
+async def _note_rest(
+    edit: Edit, plan: FolderPlan, options: Options, noted: Collection[Key]
+) -> None:
     """Keep it of those items, too, that were not written, and forget it of those that are gone."""
     for batch in batches(each for each in plan.items if each.key not in noted):
         await _note(edit, plan, options, batch)

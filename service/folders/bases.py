@@ -8,17 +8,17 @@ from sqlalchemy import cast as cast_as
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema.tables.applied import Applied
+from schema.tables.applied import AppliedDocument
 from service.documents.bulk import inserting
+from service.documents.document import Document
 from service.documents.records import Key
 from service.documents.store import among, by_type
-from service.editing.changes import Content
 from service.folders.plans import LIVE, PUBLISHED
 
-_APPLIED = cast(Table, Applied.__table__)
+_APPLIED = cast(Table, AppliedDocument.__table__)
 
 
-class Base(NamedTuple):
+class MergeBase(NamedTuple):
     """What was last applied of an item."""
 
     document: dict[str, Any]
@@ -36,19 +36,19 @@ async def owned(connection: AsyncConnection, folder: str | None) -> dict[Key, Co
     return {(name, slug): folders for name, slug, folders in rows}
 
 
-async def read(connection: AsyncConnection, wanted: Iterable[Key]) -> dict[Key, Base]:
+async def read(connection: AsyncConnection, wanted: Iterable[Key]) -> dict[Key, MergeBase]:
     """What was last applied of these items, of those that were."""
-    found: dict[Key, Base] = {}
+    found: dict[Key, MergeBase] = {}
     columns = (_APPLIED.c.slug, _APPLIED.c.document, _APPLIED.c.folders)
     for name, slugs in by_type(wanted).items():
         is_wanted = _APPLIED.c.type == name, among(_APPLIED.c.slug, slugs)
         rows = await connection.execute(select(*columns).where(*is_wanted))
-        found |= {(name, slug): Base(document, folders) for slug, document, folders in rows}
+        found |= {(name, slug): MergeBase(document, folders) for slug, document, folders in rows}
     return found
 
 
 async def note(
-    connection: AsyncConnection, documents: Mapping[Key, Content], folder: str | None
+    connection: AsyncConnection, documents: Mapping[Key, Document], folder: str | None
 ) -> None:
     """Keep what is applied now, and that the folder brought it.
 

@@ -1,4 +1,4 @@
-"""Content as a folder of documents."""
+"""Document as a folder of documents."""
 
 import enum
 from collections import Counter
@@ -19,8 +19,9 @@ from schema.model import ContentType, Model
 from service.documents import store
 from service.documents.bulk import batches
 from service.documents.checking import double
-from service.documents.copies import Copies, Published, completed, live_slugs, published
+from service.documents.copies import Copies, PublishedDocument, completed, live_slugs, published
 from service.documents.copies import documents as copies_as_documents
+from service.documents.document import Document
 from service.documents.emitting import as_yaml, renewed
 from service.documents.files import has_documents, read_documents, read_source
 from service.documents.problems import ContentError, Problem
@@ -29,7 +30,6 @@ from service.documents.replacing import replace
 from service.documents.rewriting import Keys
 from service.documents.rules import unique
 from service.documents.serialization import document_of
-from service.editing.changes import Content
 from service.editing.edits import Items, known_locales
 from service.editing.statuses import statuses_by_locale
 from service.errors import GuidepostError
@@ -141,7 +141,7 @@ async def _draft(
     return made
 
 
-def _has_lists(type_: ContentType, document: Content, copy: Content) -> bool:
+def _has_lists(type_: ContentType, document: Document, copy: Document) -> bool:
     """Whether a document has the lists of a copy.
 
     Lists have no language: what is published in one locale brings its lists to all of them.
@@ -170,7 +170,10 @@ async def _live(
 
 
 def _with_header(
-    document: dict[str, Any], current: Collection[str], live: Sequence[Published], locales: Locales
+    document: dict[str, Any],
+    current: Collection[str],
+    live: Sequence[PublishedDocument],
+    locales: Locales,
 ) -> dict[str, Any]:
     """A document with where it is published, and with what is published elsewhere."""
     header: dict[str, Any] = {"type": document.pop("type"), "slug": document.pop("slug")}

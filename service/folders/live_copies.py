@@ -12,11 +12,11 @@ from sqlalchemy import update
 
 from schema.editing import Action
 from service.documents import store
-from service.documents.checking import Checked, Within, check_documents
+from service.documents.checking import CheckedDocument, Within, check_documents
 from service.documents.copies import completed, documents
 from service.documents.integrity import targets, unknown_targets
 from service.documents.problems import ContentError
-from service.documents.records import Entry, Key
+from service.documents.records import Key, Record
 from service.documents.serialization import document_of
 from service.editing.changes import changes
 from service.editing.edits import Edit, Items
@@ -31,11 +31,11 @@ class _Place(NamedTuple):
 
     locales: tuple[str, ...]
     slug: str
-    checked: Checked
+    checked: CheckedDocument
     """Under the slug of the working copy."""
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> Record:
         return self.checked.entry
 
 
@@ -77,7 +77,7 @@ def _places(edit: Edit, item: Item) -> Iterator[_Place]:
         yield _Place(codes, content["slug"], *checked)
 
 
-async def _known(edit: Edit, places: Sequence[_Place], entries: Sequence[Entry]) -> Items:
+async def _known(edit: Edit, places: Sequence[_Place], entries: Sequence[Record]) -> Items:
     """The ids of items, and of all that they refer to."""
     checked = [each.checked for each in places]
     keys = {key for entry in entries for _, key in entry.targets()}

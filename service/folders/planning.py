@@ -17,15 +17,15 @@ from schema.locales import Locales
 from schema.model import Model
 from service.documents import store
 from service.documents.bulk import BATCH, batches
-from service.documents.checking import Checked, check_documents, double
+from service.documents.checking import CheckedDocument, check_documents, double
 from service.documents.copies import Copies, delivered, published
-from service.documents.files import Document, files_in, read_files, sorted_out
+from service.documents.files import DocumentFile, files_in, read_files, sorted_out
 from service.documents.integrity import cycles, doubles, targets, unknown_targets
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.documents.serialization import document_of
 from service.documents.values import slug
-from service.documents.workers import Helpers, helping
+from service.documents.workers import Workers, helping
 from service.editing.merging import Side
 from service.editing.statuses import statuses_by_locale
 from service.errors import GuidepostError
@@ -36,8 +36,8 @@ from service.folders.plans import (
     LIVE,
     OF_THE_LIVE_COPY,
     PUBLISHED,
+    FolderPlan,
     Item,
-    Plan,
     Publishing,
     Sides,
     as_base,
@@ -60,7 +60,7 @@ class Options(NamedTuple):
     """The share of what a folder brought that is deleted without anybody saying how many."""
 
 
-class Source(NamedTuple):
+class ReadTransaction(NamedTuple):
     """Where the working copy is read."""
 
     connection: AsyncConnection
@@ -75,7 +75,7 @@ class Folder(NamedTuple):
     name: str | None
     """None for one that nobody gave a name yet."""
     files: Sequence[Path]
-    helpers: Helpers
+    helpers: Workers
     """Who reads them."""
 
 
@@ -92,8 +92,8 @@ async def opened(directory: Path, *, naming: bool = False) -> AsyncIterator[Fold
 
 
 async def planned(
-    source: Source, folder: Folder, options: Options, progress: Callable[[str], None]
-) -> Plan:
+    source: ReadTransaction, folder: Folder, options: Options, progress: Callable[[str], None]
+) -> FolderPlan:
     """What applying a folder does now. Raises `ContentError` with all that is wrong with it."""
     directory, name, files, helpers = folder
     planning = _Planning(source, options, name)
@@ -119,7 +119,7 @@ class _State(NamedTuple):
     """What is known of the items of a batch."""
 
     theirs: Mapping[Key, dict[str, Any]]
-    bases: Mapping[Key, bases.Base]
+    bases: Mapping[Key, bases.MergeBase]
     ids: Mapping[Key, UUID]
     statuses: Mapping[Key, Mapping[str, Status]]
     """How the working copy is to what is published, by the locale."""
@@ -150,19 +150,19 @@ class _Said(NamedTuple):
 
 
 class _Planning:
-    def __init__(self, source: Source, options: Options, folder: str | None) -> None:
+    def __init__(self, source: ReadTransaction, options: Options, folder: str | None) -> None:
         self._source = source
         self._options = options
         self._folder = folder
-        self.plan = Plan(folder)
+        self.plan = FolderPlan(folder)
         self.files: dict[Key, str] = {}
         """The name of the document of each item."""
         self.known: Collection[Key] = ()
         """What the folder brought."""
         self.doubled: list[Problem] = []
-        self.wrong: list[Document] = []
+        self.wrong: list[DocumentFile] = []
 
-    async def compare(self, documents: Sequence[Document]) -> None:
+    async def compare(self, documents: Sequence[DocumentFile]) -> None:
         """Add to the plan what documents do."""
         chosen = {key: each for each in documents if (key := self._key(each))}
         state = await self._state(chosen)
@@ -202,7 +202,7 @@ class _Planning:
                 problems += await check(connection, model, checked)
         return problems
 
-    def _key(self, document: Document) -> Key | None:
+    def _key(self, document: DocumentFile) -> Key | None:
         """What a document is about; None if that is not chosen, not said, or another's too."""
         key = (str(document.content.get("type")), str(document.content.get("slug")))
         if key not in self._options.choice:
@@ -216,7 +216,7 @@ class _Planning:
             return None
         return key
 
-    async def _state(self, keys: Sequence[Key] | Mapping[Key, Document]) -> _State:
+    async def _state(self, keys: Sequence[Key] | Mapping[Key, DocumentFile]) -> _State:
         connection, model, _ = self._source
         known = await store.ids(connection, model, keys)
         entries = await store.load(connection, model, known)
@@ -249,7 +249,7 @@ class _Planning:
         return self._source.locales.codes if said.published is None else said.published
 
     def _ours(
-        self, chosen: Mapping[Key, Document], theirs: Mapping[Key, dict[str, Any]]
+        self, chosen: Mapping[Key, DocumentFile], theirs: Mapping[Key, dict[str, Any]]
     ) -> dict[Key, _Said]:
         """What documents say; those that are wrong are put aside."""
         same = {key: theirs[key] for key in theirs if _is_same(chosen[key].content, theirs[key])}
@@ -264,7 +264,7 @@ class _Planning:
             return found
         return found | {each.entry.key: self._said(each) for each in checked}
 
-    def _said(self, checked: Checked) -> _Said:
+    def _said(self, checked: CheckedDocument) -> _Said:
         _, model, locales = self._source
         places = {code: place for place, each in enumerate(checked.live) for code in each.locales}
         written = [_untyped(document_of(model, each.entry)) for each in checked.live]
@@ -274,7 +274,7 @@ class _Planning:
         return _Said(document_of(model, checked.entry), checked.published, live, places)
 
     def _plan(
-        self, key: Key, document: Document, said: _Said, state: _State, copies: Copies
+        self, key: Key, document: DocumentFile, said: _Said, state: _State, copies: Copies
     ) -> None:
         last, theirs = state.bases.get(key), state.theirs.get(key)
         ours, base = said.document, last and last.document

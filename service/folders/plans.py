@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from schema.editing import Code
+from schema.editing import ProblemCode
 from service.documents.copies import Copies
-from service.documents.files import Document
+from service.documents.document import Document
+from service.documents.files import DocumentFile
 from service.documents.problems import ContentError, Problem, written
 from service.documents.records import Key
-from service.editing.changes import Change, Content, changes
+from service.editing.changes import Change, changes
 from service.editing.merging import Conflict, Merge, Side, merge
 from service.errors import GuidepostError
 
@@ -34,7 +35,7 @@ class ManyDeletionsError(GuidepostError):
         self.count = count
 
 
-class Step(enum.Enum):
+class PlannedAction(enum.Enum):
     """What is done to an item."""
 
     CREATE = "create"
@@ -54,17 +55,17 @@ PUBLISHED = "published"
 OF_THE_LIVE_COPY = (PUBLISHED, LIVE)
 
 
-def working_copy(content: Content) -> dict[str, Any]:
+def working_copy(content: Document) -> dict[str, Any]:
     """What there is in the working copy."""
     return {key: value for key, value in content.items() if key not in OF_THE_LIVE_COPY}
 
 
-def with_live(content: Content, live: Copies) -> dict[str, Any]:
+def with_live(content: Document, live: Copies) -> dict[str, Any]:
     """The same, and what is published where that is not."""
     return {**content, **({LIVE: live} if live else {})}
 
 
-def as_base(content: Content, published: Collection[str] | None) -> dict[str, Any]:
+def as_base(content: Document, published: Collection[str] | None) -> dict[str, Any]:
     """What is kept for the next merge; None where nothing was to be published."""
     return {**content, **({} if published is None else {PUBLISHED: sorted(published)})}
 
@@ -109,11 +110,11 @@ class Sides(NamedTuple):
     Under `LIVE` they may have what is published, by the locale; each copy is one value then.
     """
 
-    base: Content | None
+    base: Document | None
     """What the folder said when it was last applied."""
-    theirs: Content | None
+    theirs: Document | None
     """What is there."""
-    ours: Content | None
+    ours: Document | None
     """What the folder says, as a document of what is there is written."""
 
 
@@ -127,7 +128,7 @@ class Item:
     key: Key
     file: FilePath | None
     """Its file; None if it has none any more."""
-    step: Step
+    step: PlannedAction
     """What is done to it."""
     locales: frozenset[str] | None
     """Where it is published as it is then; None is everywhere."""
@@ -205,10 +206,10 @@ class Item:
         return merge(*self.sides, self._side)
 
     @property
-    def document(self) -> Document | None:
+    def document(self) -> DocumentFile | None:
         """What its file says."""
         ours = self.sides.ours
-        return Document(self.file, working_copy(ours)) if self.file and ours else None
+        return DocumentFile(self.file, working_copy(ours)) if self.file and ours else None
 
     @property
     def live(self) -> Copies:
@@ -229,18 +230,18 @@ def _is_same(sides: Sides) -> bool:
     return working_copy(theirs or {}) == working_copy(ours or {})
 
 
-def _step(merged: Merge, sides: Sides, *, publishes: bool) -> Step:
+def _step(merged: Merge, sides: Sides, *, publishes: bool) -> PlannedAction:
     if merged.conflicts:
-        return Step.CONFLICT
+        return PlannedAction.CONFLICT
     if merged.changes:
         if merged.document is None:
-            return Step.DELETE
-        return Step.CREATE if sides.theirs is None else Step.UPDATE
-    return Step.PUBLISH if publishes else Step.KEEP
+            return PlannedAction.DELETE
+        return PlannedAction.CREATE if sides.theirs is None else PlannedAction.UPDATE
+    return PlannedAction.PUBLISH if publishes else PlannedAction.KEEP
 
 
 @dataclass
-class Plan:
+class FolderPlan:
     """What applying a folder does."""
 
     folder: str | None = None
@@ -251,7 +252,7 @@ class Plan:
     """How many items are what the folder says, and published if it says so."""
     gone: list[Key] = field(default_factory=list)
     """Items that the folder had when it was last applied, and has no more; they stay."""
-    agreed: dict[Key, Content] = field(default_factory=dict)
+    agreed: dict[Key, Document] = field(default_factory=dict)
     """Items that are what the folder says, which is not what it said when it was last applied.
 
     Each with what is kept for the next merge besides.
@@ -261,24 +262,24 @@ class Plan:
     brought: int = 0
     """How many items the folder had when it was last applied."""
 
-    def count(self, step: Step) -> int:
+    def count(self, step: PlannedAction) -> int:
         """How many items something is done to."""
         return Counter(each.step for each in self.items)[step]
 
-    def done(self, *steps: Step) -> list[Item]:
+    def done(self, *steps: PlannedAction) -> list[Item]:
         """The items that one of these is done to."""
         return [each for each in self.items if each.step in steps]
 
     @property
     def does_something(self) -> bool:
         """Whether anything is to be done, or decided."""
-        return any(each.step is not Step.KEEP for each in self.items)
+        return any(each.step is not PlannedAction.KEEP for each in self.items)
 
     def refuse_conflicts(self) -> None:
         """Raise `ContentError` with every conflict, if there is one."""
         problems = [
             _problem(item, each)
-            for item in self.done(Step.CONFLICT)
+            for item in self.done(PlannedAction.CONFLICT)
             for each in item.merge.conflicts
         ]
         if problems:
@@ -287,11 +288,11 @@ class Plan:
                 "was changed; `--conflicts ours` takes what the folder says, `--conflicts theirs` "
                 "keeps what is there"
             )
-            raise ContentError([Problem(Code.CONFLICT, (), message), *problems])
+            raise ContentError([Problem(ProblemCode.CONFLICT, (), message), *problems])
 
     def many_deletions(self, most: float) -> int | None:
         """How many items are deleted, where that is more than a share of what the folder had."""
-        count = self.count(Step.DELETE)
+        count = self.count(PlannedAction.DELETE)
         return count if count > max(FEW, most * self.brought) else None
 
     def refuse_deletions(self, most: float, confirmed: int | None) -> None:
@@ -317,14 +318,14 @@ def _problem(item: Item, conflict: Conflict) -> Problem:
             f"{' '.join(item.key)}: is gone from the folder, and was changed since it was last "
             f"applied: {', '.join(written(each.path) for each in paths)}"
         )
-        return Problem(Code.CONFLICT, (), message)
+        return Problem(ProblemCode.CONFLICT, (), message)
     if conflict.theirs is None and not conflict.path:
         paths = changes(conflict.base, conflict.ours)
         message = (
             f"{' '.join(item.key)}: was deleted since it was last applied, and is changed here: "
             f"{', '.join(written(each.path) for each in paths)}"
         )
-        return document.problem(Code.CONFLICT, (), message)
+        return document.problem(ProblemCode.CONFLICT, (), message)
     if conflict.path[:1] == (LIVE,):
         code = str(conflict.path[1])
         paths = changes(conflict.theirs or {}, conflict.ours or {})
@@ -336,12 +337,12 @@ def _problem(item: Item, conflict: Conflict) -> Problem:
             else f"{' '.join(item.key)}: nothing is published in {code} any more, and something "
             f"else than before is to be: {names}"
         )
-        return document.problem(Code.CONFLICT, (LIVE, item.places[code]), message)
+        return document.problem(ProblemCode.CONFLICT, (LIVE, item.places[code]), message)
     message = (
         f"{' '.join(item.key)}: is {quoted(conflict.theirs)} there and {quoted(conflict.ours)} "
         f"here; was {quoted(conflict.base)} when it was last applied"
     )
-    return document.problem(Code.CONFLICT, conflict.path, message)
+    return document.problem(ProblemCode.CONFLICT, conflict.path, message)
 
 
 def _json(item: Item) -> dict[str, Any]:

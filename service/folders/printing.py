@@ -9,7 +9,7 @@ from rich.text import Text
 from service.documents.problems import Path, written
 from service.editing.changes import Change, changes
 from service.editing.merging import Conflict
-from service.folders.plans import LIVE, Item, Plan, Step, quoted, visible
+from service.folders.plans import LIVE, FolderPlan, Item, PlannedAction, quoted, visible
 
 LONG = 60
 """The characters from which on a text is shown line by line."""
@@ -18,17 +18,17 @@ _COPY = 2
 """How long the path of what is published in a locale is."""
 
 SIGNS = {
-    Step.CREATE: ("+", "green"),
-    Step.UPDATE: ("~", "yellow"),
-    Step.DELETE: ("-", "red"),
-    Step.PUBLISH: ("^", "cyan"),
-    Step.KEEP: (" ", "dim"),
-    Step.CONFLICT: ("!", "bold red"),
+    PlannedAction.CREATE: ("+", "green"),
+    PlannedAction.UPDATE: ("~", "yellow"),
+    PlannedAction.DELETE: ("-", "red"),
+    PlannedAction.PUBLISH: ("^", "cyan"),
+    PlannedAction.KEEP: (" ", "dim"),
+    PlannedAction.CONFLICT: ("!", "bold red"),
 }
 """What each step begins with, and its colour."""
 
 
-def lines(plan: Plan) -> Iterator[Text]:
+def lines(plan: FolderPlan) -> Iterator[Text]:
     """A plan, line by line."""
     for item in plan.items:
         yield from _item(item)
@@ -37,21 +37,24 @@ def lines(plan: Plan) -> Iterator[Text]:
     yield Text(summary(plan))
 
 
-def summary(plan: Plan) -> str:
+def summary(plan: FolderPlan) -> str:
     """What a plan does, in numbers."""
-    steps = [(each, plan.count(each)) for each in (Step.CREATE, Step.UPDATE, Step.DELETE)]
+    steps = [
+        (each, plan.count(each))
+        for each in (PlannedAction.CREATE, PlannedAction.UPDATE, PlannedAction.DELETE)
+    ]
     said = [f"{count} to {each.value}" for each, count in steps]
     said.append(f"{sum(each.publishes or each.puts_live for each in plan.items)} to publish")
     said.append(f"{plan.unchanged} unchanged")
     said.append(f"{sum(each.has_kept for each in plan.items)} changed by others")
-    conflicts = plan.count(Step.CONFLICT)
+    conflicts = plan.count(PlannedAction.CONFLICT)
     return ", ".join([*said, *([f"{conflicts} in conflict"] if conflicts else [])])
 
 
 def _item(item: Item) -> Iterator[Text]:
     sign, style = SIGNS[item.step]
     head = f"{sign} {item.step.value} {' '.join(item.key)}"
-    if item.publishes and item.step is not Step.PUBLISH:
+    if item.publishes and item.step is not PlannedAction.PUBLISH:
         head += ", and publish"
     if item.locales:
         head += f" in {', '.join(sorted(item.locales))}"
@@ -62,7 +65,7 @@ def _item(item: Item) -> Iterator[Text]:
     if item.unpublished:
         codes = ", ".join(sorted(item.unpublished))
         yield Text(f"    kept unpublished in {codes}", "dim")
-    for change in item.merge.changes if item.step is not Step.DELETE else ():
+    for change in item.merge.changes if item.step is not PlannedAction.DELETE else ():
         yield from _change(change)
     for kept in item.merge.kept:
         yield from _kept(kept)

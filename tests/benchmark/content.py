@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from schema.model import content_model
 from service.database.pools import writing
-from service.documents.unchecked import Given
+from service.documents.unchecked import UncheckedDocument
 from service.editing.edits import editing
 from service.editing.publishing import publish
 from service.editing.saving import Save, save
@@ -53,7 +53,7 @@ class Amount(NamedTuple):
 
 async def fill(url: str, seed: int = 1) -> None:
     """Load and publish all of it into a migrated database."""
-    documents = [Save(Given(each)) for each in documents_of(Amount(), seed)]
+    documents = [Save(UncheckedDocument(each)) for each in documents_of(Amount(), seed)]
     async with writing(url) as engine, editing(engine, content_model(), "benchmark") as edit:
         saved = await save(edit, documents)
         await publish(edit, {each.key: each.id for each in saved})

@@ -11,7 +11,7 @@ from graphql.execution.values import VariableValues
 from schema.graphql.types import graphql_schema
 from schema.locales import Locales
 from schema.model import content_model
-from schema.planner.arguments import Request as PlanRequest
+from schema.planner.arguments import PlanRequest
 from schema.planner.plan import plan
 from schema.planner.selection import select
 from service.database.pools import READING

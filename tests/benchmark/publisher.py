@@ -16,7 +16,7 @@ import uvloop
 from schema.editing import Mode
 from schema.model import content_model
 from service.database.pools import EDITORS, writing
-from service.documents.unchecked import Given
+from service.documents.unchecked import UncheckedDocument
 from service.editing.edits import editing
 from service.editing.publishing import publish
 from service.editing.saving import Save, save
@@ -31,7 +31,7 @@ async def change(engine: Any, slugs: list[str]) -> dict[Any, Any]:
     """Change the titles of guides in the working copy; their ids."""
     title = f"Changed at {time.time()}"
     saves = [
-        Save(Given({"type": "Guide", "slug": slug, "title": {"en": title}}), Mode.MERGE)
+        Save(UncheckedDocument({"type": "Guide", "slug": slug, "title": {"en": title}}), Mode.MERGE)
         for slug in slugs
     ]
     async with editing(engine, MODEL, AUTHOR) as edit:

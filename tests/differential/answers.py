@@ -13,10 +13,10 @@ from graphql import GraphQLResolveInfo, GraphQLSchema, execute_sync, parse
 from schema.attributes import (
     Attribute,
     Computed,
-    Field,
     Owner,
     Relation,
     Reverse,
+    ScalarField,
     Statuses,
     ToOne,
     camel_case,
@@ -116,7 +116,7 @@ class Evaluator:
     def _of_item(self, view: View, attribute: Attribute, arguments: Arguments) -> Any:
         item, locale = view
         match attribute:
-            case Field():
+            case ScalarField():
                 return _written(self._world.value(view, attribute))
             case Computed():
                 by_name = {each.name: each for each in item.type.fields()}
@@ -199,7 +199,7 @@ class Evaluator:
         if attribute is None:
             assert item.owner is not None
             return self._trait(View(item.owner, locale), name)
-        if isinstance(attribute, Field):
+        if isinstance(attribute, ScalarField):
             return self._world.value(view, attribute)
         other = self._world.one(item, attribute)
         return View(other, locale) if other else None
@@ -256,7 +256,9 @@ def _traits(world: World, type_: ContentType) -> Iterator[tuple[str, Attribute]]
     for each in type_.attributes.values():
         if isinstance(each, Owner):
             yield from _traits(world, world.model[each.target])
-        elif isinstance(each, ToOne) or (isinstance(each, Field) and each.format in GROUPABLE):
+        elif isinstance(each, ToOne) or (
+            isinstance(each, ScalarField) and each.format in GROUPABLE
+        ):
             yield each.graphql_name, each
 
 
@@ -276,7 +278,7 @@ def _group_key(order: Arguments) -> Key:
     return Key(lambda group: group["aggregate"][name][function], direction == "DESC")
 
 
-def _numbers(type_: ContentType) -> list[Field]:
+def _numbers(type_: ContentType) -> list[ScalarField]:
     formats = {Format.INTEGER, Format.DECIMAL}
     return [each for each in type_.fields() if each.format in formats and each.name != "position"]
 

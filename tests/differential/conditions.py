@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import cmp_to_key
 from typing import Any, NamedTuple
 
-from schema.attributes import Field, Owner, ToOne
+from schema.attributes import Owner, ScalarField, ToOne
 from schema.entities.fields import Format
 from schema.model import ContentType
 from tests.differential.world import Item, View, World
@@ -38,7 +38,7 @@ def _folded(text: str) -> str:
     return text.casefold().replace("i\u0307", "i")
 
 
-def comparable(world: World, view: View, attribute: Field) -> Any:
+def comparable(world: World, view: View, attribute: ScalarField) -> Any:
     """A value as it is compared: a rich text is its text."""
     value = world.value(view, attribute)
     return value["text"] if isinstance(value, Mapping) else value
@@ -66,7 +66,7 @@ def _named(world: World, view: View, key: str, value: Any) -> bool:
     """What is said of an attribute."""
     item, locale = view
     attribute = item.type.named(key)
-    if isinstance(attribute, Field):
+    if isinstance(attribute, ScalarField):
         found = comparable(world, view, attribute)
         return all(
             _compare(attribute, found, operator, operand) for operator, operand in value.items()
@@ -98,7 +98,7 @@ def _quantified(world: World, views: Sequence[View], quantifier: str, where: Whe
     return {"some": any(found), "none": not any(found), "every": all(found)}[quantifier]
 
 
-def _compare(attribute: Field, value: Any, operator: str, operand: Any) -> bool:
+def _compare(attribute: ScalarField, value: Any, operator: str, operand: Any) -> bool:
     match operator:
         case "isNull":
             return (value is None) is operand
@@ -135,7 +135,7 @@ def keys_of(world: World, type_: ContentType, orders: Sequence[Where] | None) ->
 def _key(world: World, type_: ContentType, order: Where) -> Key:
     [(name, direction)] = order.items()
     attribute = type_.named(name)
-    if isinstance(attribute, Field):
+    if isinstance(attribute, ScalarField):
         return Key(lambda view: comparable(world, view, attribute), direction == "DESC")
     assert isinstance(attribute, ToOne | Owner)
     inner = _key(world, world.model[attribute.target], direction)

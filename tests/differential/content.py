@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 
-from schema.attributes import Field, Owned, Relation, ToMany, ToOne
+from schema.attributes import Owned, Relation, ScalarField, ToMany, ToOne
 from schema.entities.fields import Format
 from schema.entities.relations import ASCENDING
 from schema.model import ContentType, Model
@@ -151,7 +151,7 @@ class _Author:
                 self._taken.add(key)
         return True
 
-    def _value(self, field: Field) -> Any:
+    def _value(self, field: ScalarField) -> Any:
         if field.format.localized:
             return self._localized(field)
         simple: dict[Format, Any] = {
@@ -170,7 +170,7 @@ class _Author:
         }
         return simple[field.format]()
 
-    def _localized(self, field: Field) -> Any:
+    def _localized(self, field: ScalarField) -> Any:
         make = {
             Format.LOCALIZED: self._text,
             Format.LOCALIZED_LIST: lambda: self._texts() or ["x"],

@@ -11,7 +11,7 @@ from graphql import (
     is_list_type,
 )
 
-from schema.attributes import Field
+from schema.attributes import ScalarField
 from schema.model import ContentType
 from tests.differential.conditions import comparable
 from tests.differential.content import LOCALES, WORDS
@@ -53,7 +53,7 @@ class Inputs:
         if key in {"not", "within"}:
             return self.where(type_, depth - 1)
         inner = get_named_type(type_.fields[key].type)
-        if isinstance(content.named(key), Field):
+        if isinstance(content.named(key), ScalarField):
             return self._filter(content, key, inner)
         return self._related(inner, depth - 1)
 
@@ -67,7 +67,7 @@ class Inputs:
 
     def _filter(self, content: ContentType, key: str, type_: Any) -> dict[str, Any]:
         attribute = content.named(key)
-        assert isinstance(attribute, Field)
+        assert isinstance(attribute, ScalarField)
         operator = self._drawn.pick([*type_.fields])
         operand: GraphQLInputField = type_.fields[operator]
         named = get_named_type(operand.type)

@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
-from schema.attributes import Attribute, Field, Lent, Owned, Owner, Relation, Reverse, ToMany, ToOne
+from schema.attributes import (
+    Attribute,
+    Lent,
+    Owned,
+    Owner,
+    Relation,
+    Reverse,
+    ScalarField,
+    ToMany,
+    ToOne,
+)
 from schema.delivery import Stage
 from schema.entities.content import BOOKKEEPING
 from schema.entities.fields import Format
@@ -123,7 +133,7 @@ class World:
         """The item with this id, if it is published."""
         return next((each for each in self._items.values() if each.facts["id"] == id_), None)
 
-    def value(self, view: View, attribute: Field) -> Any:
+    def value(self, view: View, attribute: ScalarField) -> Any:
         """A field as it is served: None, or a value as Python has it; rich text as its forms."""
         item, locale = view
         name = attribute.graphql_name
@@ -133,7 +143,7 @@ class World:
         if found is None and attribute.inheritance is not None:
             lender = self.one(item, item.type.attributes[attribute.inheritance.via])
             lent = self.model.lent(item.type, attribute.inheritance)
-            assert isinstance(lent, Field)
+            assert isinstance(lent, ScalarField)
             return self.value(View(lender, locale), lent) if lender else None
         if found is None and attribute.format is Format.LIST:
             return []
@@ -181,7 +191,7 @@ class World:
         return item.content["slug"] in self._listed(owner, relation)
 
 
-def _resolved(attribute: Field, value: Any, locale: str) -> Any:
+def _resolved(attribute: ScalarField, value: Any, locale: str) -> Any:
     if value is None or not attribute.format.localized:
         return value
     found = next((value[code] for code in FALLBACKS[locale] if code in value), None)

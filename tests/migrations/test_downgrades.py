@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from schema.editing import Mode, References
+from schema.editing import Mode, UnpublishedReferences
 from schema.model import content_model
 from service.database.pools import writing
 from service.documents import store
-from service.documents.unchecked import Given
+from service.documents.unchecked import UncheckedDocument
 from service.editing.deleting import remove
 from service.editing.edits import editing
 from service.editing.publishing import publish, unpublish
 from service.editing.saving import Save, save
 from service.errors import GuidepostError
-from service.migrations.content.conflicts import ConflictError
+from service.migrations.content.conflicts import DowngradeConflictError
 from service.roles import WRITER
 from tests.databases import rows
 from tests.migrations.history import PUBLISH, History, ask
@@ -27,7 +27,9 @@ MODEL = content_model()
 async def edit(history: History, type_: str, slug: str, **values: Any) -> None:
     """Save something as an editor does."""
     async with writing(history.url, role=WRITER) as engine, editing(engine, MODEL, "editor") as it:
-        await save(it, [Save(Given({"type": type_, "slug": slug, **values}), Mode.MERGE)])
+        await save(
+            it, [Save(UncheckedDocument({"type": type_, "slug": slug, **values}), Mode.MERGE)]
+        )
 
 
 async def move(history: History, way: Any, *keys: tuple[str, str]) -> None:
@@ -38,7 +40,7 @@ async def move(history: History, way: Any, *keys: tuple[str, str]) -> None:
 
 async def put(it: Any, items: Any) -> None:
     """Publish, and leave pending what has to be."""
-    await publish(it, items, References.LEAVE_PENDING)
+    await publish(it, items, UnpublishedReferences.LEAVE_PENDING)
 
 
 async def there_and_back(history: History, *upgrade: str) -> None:
@@ -57,7 +59,7 @@ async def there_and_back(history: History, *upgrade: str) -> None:
 async def conflicts(history: History) -> Sequence[str]:
     """The conflicts that a downgrade stops at; it has changed nothing."""
     before = await history.dump()
-    with pytest.raises(ConflictError) as caught:
+    with pytest.raises(DowngradeConflictError) as caught:
         await history.downgrade()
     assert await history.dump() == before
     assert "-x force=theirs" in str(caught.value)

@@ -8,7 +8,7 @@ from schema.editing import Mode
 from schema.model import content_model
 from service.database.pools import writing
 from service.documents.store import ids
-from service.documents.unchecked import Given
+from service.documents.unchecked import UncheckedDocument
 from service.editing.edits import editing
 from service.editing.publishing import publish, unpublish
 from service.editing.saving import Save, save
@@ -241,7 +241,7 @@ async def test_a_transformed_item_is_published_again_where_it_was_published(
     model, key = content_model(), ("Hub", "the-pond")
     async with writing(history.url) as engine, editing(engine, model, "somebody") as edit:
         await unpublish(edit, await ids(edit.connection, model, [key]), ["fr"])
-        given = Given({"type": "Hub", "slug": "the-pond", "name": {"en": "New"}})
+        given = UncheckedDocument({"type": "Hub", "slug": "the-pond", "name": {"en": "New"}})
         await save(edit, [Save(given, Mode.MERGE)])
     history.add('op.transform("Hub", {}, lambda it: {**it, "name": {"en": "Pool"}})')
     await history.upgrade()

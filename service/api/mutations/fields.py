@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from schema.attributes import camel_case
-from schema.editing import Code, Follow, Mode, OnConflict, References
+from schema.editing import Follow, Mode, OnConflict, ProblemCode, UnpublishedReferences
 from schema.model import ContentType, Model
 from schema.planner.ids import Id, read_number
 from schema.planner.revisions import PREFIX
@@ -19,7 +19,7 @@ from service.api.mutations.lookup import named, with_slugs
 from service.api.mutations.payloads import Found, Payload, changes
 from service.documents.problems import ContentError, Path, Problem
 from service.documents.records import Key
-from service.documents.unchecked import Given
+from service.documents.unchecked import UncheckedDocument
 from service.editing.deleting import remove
 from service.editing.edits import Edit, Items
 from service.editing.history import states
@@ -62,7 +62,7 @@ class Call:
         return Found(ids, types or model.content())
 
 
-class Field(NamedTuple):
+class MutationField(NamedTuple):
     """A field of the root."""
 
     scope: Scope
@@ -71,18 +71,18 @@ class Field(NamedTuple):
     run: Callable[[Call], Awaitable[Payload]]
 
 
-def fields(model: Model) -> dict[str, Field]:
+def fields(model: Model) -> dict[str, MutationField]:
     """Every field, by its name."""
     found = {
-        "publish": Field(Scope.PUBLISH, None, _publish),
-        "unpublish": Field(Scope.PUBLISH, None, _unpublish),
-        "schedule": Field(Scope.PUBLISH, None, _schedule),
-        "confirm": Field(Scope.PUBLISH, None, _confirm),
-        "restore": Field(Scope.WRITE, None, _restore),
+        "publish": MutationField(Scope.PUBLISH, None, _publish),
+        "unpublish": MutationField(Scope.PUBLISH, None, _unpublish),
+        "schedule": MutationField(Scope.PUBLISH, None, _schedule),
+        "confirm": MutationField(Scope.PUBLISH, None, _confirm),
+        "restore": MutationField(Scope.WRITE, None, _restore),
     }
     for each in model.content():
         for name, run in (("save", _save), ("delete", _delete)):
-            field = Field(Scope.WRITE, each.name, partial(run, each))
+            field = MutationField(Scope.WRITE, each.name, partial(run, each))
             found[camel_case(f"{name}_{each.table_name}")] = field
     return found
 
@@ -91,12 +91,12 @@ async def _save(type_: ContentType, call: Call) -> Payload:
     mode = call.option("mode", Mode.MERGE)
     on_conflict = call.option("onConflict", OnConflict.FAIL)
     path: Path = ("expectedVersion",)
-    given = Given(_document(type_, call.given["document"]), ("document",))
+    given = UncheckedDocument(_document(type_, call.given["document"]), ("document",))
     saves = [Save(given, mode, call.expected_version, on_conflict, path)]
     for index, each in enumerate(call.given.get("with") or ()):
         [(name, other)] = each.items()
         [of] = (it for it in call.edit.model.content() if it.graphql_name == name)
-        saves.append(Save(Given(_document(of, other), ("with", index, name)), mode))
+        saves.append(Save(UncheckedDocument(_document(of, other), ("with", index, name)), mode))
         call.access.require(Scope.WRITE, of.name)
     saved = await save(call.edit, saves)
     return {
@@ -111,7 +111,7 @@ async def _delete(type_: ContentType, call: Call) -> Payload:
     version = (await states(call.edit, items))[key].version
     if call.expected_version not in {None, version}:
         message = f"the item is at version {version}, not {call.expected_version}"
-        raise ContentError([Problem(Code.CONFLICT, ("expectedVersion",), message)])
+        raise ContentError([Problem(ProblemCode.CONFLICT, ("expectedVersion",), message)])
     if await remove(call.edit, items):
         # It is gone for readers, too.
         call.access.require(Scope.PUBLISH, type_.name)
@@ -120,7 +120,7 @@ async def _delete(type_: ContentType, call: Call) -> Payload:
 
 async def _publish(call: Call) -> Payload:
     items = await call.items()
-    references = call.option("references", References.FAIL)
+    references = call.option("references", UnpublishedReferences.FAIL)
     done = await publish(call.edit, items, references, call.given.get("locales"))
     for name, _ in done.published:
         call.access.require(Scope.PUBLISH, name)
@@ -144,7 +144,7 @@ async def _schedule(call: Call) -> Payload:
         call.edit,
         items,
         Times(call.given.get("at"), call.given.get("unpublishAt")),
-        call.option("references", References.FAIL),
+        call.option("references", UnpublishedReferences.FAIL),
         call.given.get("locales"),
         call.option("version", Follow.PINNED),
     )
@@ -154,7 +154,7 @@ async def _schedule(call: Call) -> Payload:
 
 
 async def _confirm(call: Call) -> Payload:
-    number = _number(call, "release", RELEASE, Code.UNKNOWN_RELEASE)
+    number = _number(call, "release", RELEASE, ProblemCode.UNKNOWN_RELEASE)
     items = await confirm(call.edit, number)
     for name, _ in items:
         call.access.require(Scope.PUBLISH, name)
@@ -162,13 +162,13 @@ async def _confirm(call: Call) -> Payload:
 
 
 async def _restore(call: Call) -> Payload:
-    number = _number(call, "revision", PREFIX, Code.UNKNOWN_REVISION)
+    number = _number(call, "revision", PREFIX, ProblemCode.UNKNOWN_REVISION)
     saved = await restore(call.edit, number, call.given.get("fields"), call.expected_version)
     call.access.require(Scope.WRITE, saved.key[0])
     return {"item": call.found({saved.key: saved.id}), "changes": changes([saved])}
 
 
-def _number(call: Call, argument: str, prefix: str, code: Code) -> int:
+def _number(call: Call, argument: str, prefix: str, code: ProblemCode) -> int:
     """The number in an id; raises `ContentError` where it is none of that kind."""
     try:
         return read_number(call.given[argument], prefix)

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schema.editing import Code
+from schema.editing import ProblemCode
 from schema.model import Model
-from schema.planner.arguments import Request, arguments
+from schema.planner.arguments import PlanRequest, arguments
 from schema.planner.selection import TYPENAME, Selected
 from service.access import Access
 from service.api.mutations.fields import Call, fields
@@ -28,11 +28,11 @@ MUTATION = "Mutation"
 """The name of the root type."""
 
 
-class Asked(NamedTuple):
+class MutationRequest(NamedTuple):
     """A request for mutations that may be carried out."""
 
     selections: Sequence[Selected]
-    request: Request
+    request: PlanRequest
     access: Access
     plan: Hashable
     """What the plans of its payloads are kept under."""
@@ -40,7 +40,7 @@ class Asked(NamedTuple):
     """Its idempotency key, and what tells it from another request with the same key."""
 
 
-class Mutations:
+class MutationExecutor:
     """Carries mutations out."""
 
     def __init__(self, model: Model, engine: AsyncEngine, worker: Worker) -> None:
@@ -49,7 +49,7 @@ class Mutations:
         self._fields = fields(model)
         self._payloads = Payloads(model, worker)
 
-    async def answer(self, asked: Asked) -> bytes:
+    async def answer(self, asked: MutationRequest) -> bytes:
         """The JSON of `data`; raises `GraphQLError` or `AccessError`, having changed nothing."""
         for each in asked.selections:
             self._require(asked.access, each)
@@ -60,7 +60,7 @@ class Mutations:
         # A migration has changed the tables, and this has changed nothing yet.
         return await self._carry_out(asked)
 
-    async def _carry_out(self, asked: Asked) -> bytes:
+    async def _carry_out(self, asked: MutationRequest) -> bytes:
         author = asked.access.name or ANONYMOUS
         async with editing(self._engine, self._model, author) as edit:
             if asked.retry and (known := await first_answer(edit, *asked.retry)):
@@ -76,7 +76,7 @@ class Mutations:
         if selected.name != TYPENAME:
             access.require(*self._fields[selected.name][:2])
 
-    async def _field(self, edit: Edit, asked: Asked, selected: Selected) -> Any:
+    async def _field(self, edit: Edit, asked: MutationRequest, selected: Selected) -> Any:
         if selected.name == TYPENAME:
             return MUTATION
         given = arguments(selected, asked.request)
@@ -92,7 +92,7 @@ class Mutations:
         return answer
 
     async def _answer(
-        self, edit: Edit, asked: Asked, selected: Selected, payload: dict[str, Any]
+        self, edit: Edit, asked: MutationRequest, selected: Selected, payload: dict[str, Any]
     ) -> dict[str, Any]:
         return await self._payloads.answer(edit, asked.request, asked.plan, selected, payload)
 
@@ -110,4 +110,4 @@ def _reason(given: Mapping[str, Any]) -> str | None:
     try:
         return text(reason)
     except ValueError as error:
-        raise ContentError([Problem(Code.BAD_VALUE, ("reason",), str(error))]) from error
+        raise ContentError([Problem(ProblemCode.BAD_VALUE, ("reason",), str(error))]) from error

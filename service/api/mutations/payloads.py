@@ -8,12 +8,12 @@ import orjson
 from graphql import get_nullable_type, is_list_type
 
 from schema.model import ContentType, Model
-from schema.planner.arguments import Request
+from schema.planner.arguments import PlanRequest
 from schema.planner.ids import Id
 from schema.planner.plan import Plan, plan_items
 from schema.planner.selection import TYPENAME, Selected
 from service.api.worker import Worker
-from service.cache import Kept
+from service.cache import Cache
 from service.documents.problems import ContentError, Path
 from service.editing.changes import Change
 from service.editing.edits import Edit
@@ -40,10 +40,10 @@ class Payloads:
     def __init__(self, model: Model, worker: Worker) -> None:
         self._model = model
         self._worker = worker
-        self._plans = Kept[Hashable, Plan](KEPT_PLANS)
+        self._plans = Cache[Hashable, Plan](KEPT_PLANS)
 
     async def answer(
-        self, edit: Edit, request: Request, key: Hashable, selected: Selected, payload: Payload
+        self, edit: Edit, request: PlanRequest, key: Hashable, selected: Selected, payload: Payload
     ) -> dict[str, Any]:
         """What is selected of a field's payload; its plans are kept under the key."""
         return {
@@ -54,7 +54,7 @@ class Payloads:
         }
 
     async def _items(
-        self, edit: Edit, request: Request, key: Hashable, selected: Selected, found: Found
+        self, edit: Edit, request: PlanRequest, key: Hashable, selected: Selected, found: Found
     ) -> orjson.Fragment:
         request = request._replace(items=found.ids)
         plan = self._plans.get(key)

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from schema.attributes import Field, Status, ToOne
+from schema.attributes import ScalarField, Status, ToOne
 from schema.model import ContentType
+from service.documents.document import Document
 from service.documents.problems import written
 from service.editing.changes import changes
-from service.editing.history import Document, State
+from service.editing.history import ItemState
 from service.editing.merging import Merge, Side, merge
 from service.errors import GuidepostError
 from service.migrations.content.images import Image
@@ -18,7 +19,7 @@ _LONGEST = 200
 """The characters that are shown of a value."""
 
 
-class Conflict(NamedTuple):
+class DowngradeConflict(NamedTuple):
     """What a migration changed and somebody else changed since."""
 
     item: str
@@ -31,10 +32,10 @@ class Conflict(NamedTuple):
         return f"{self.item}: {self.field}: before the migration {before}, now {theirs}"
 
 
-class ConflictError(GuidepostError):
+class DowngradeConflictError(GuidepostError):
     """A migration that cannot be taken back without losing what somebody did since."""
 
-    def __init__(self, migration: str, conflicts: Sequence[Conflict]) -> None:
+    def __init__(self, migration: str, conflicts: Sequence[DowngradeConflict]) -> None:
         self.conflicts = conflicts
         listed = "\n".join(f"  {each}" for each in conflicts)
         super().__init__(
@@ -61,12 +62,12 @@ class Decision:
     fate: Fate = Fate.STAYS
     document: Document = field(default_factory=dict)
     """What the item is to be, of one that is made again or changed."""
-    conflicts: Sequence[Conflict] = ()
+    conflicts: Sequence[DowngradeConflict] = ()
     is_edited: bool = False
     """Whether others changed it since."""
 
 
-def decide(image: Image, now: State | None, force: Side | None) -> Decision:
+def decide(image: Image, now: ItemState | None, force: Side | None) -> Decision:
     """What is to become of an item whose document is this now.
 
     It is a merge: what the migration left is the base, and what was before is brought to what is
@@ -92,7 +93,9 @@ def decide(image: Image, now: State | None, force: Side | None) -> Decision:
     return Decision(Fate.CHANGED, document, [*taken, *against], is_edited)
 
 
-def _slug(image: Image, current: Document, force: Side | None) -> tuple[Any, list[Conflict]]:
+def _slug(
+    image: Image, current: Document, force: Side | None
+) -> tuple[Any, list[DowngradeConflict]]:
     """The slug that an item is to have, which is no value of its document's."""
     now = current["slug"]
     before, after = ((each or current)["slug"] for each in (image.before, image.after))
@@ -100,21 +103,23 @@ def _slug(image: Image, current: Document, force: Side | None) -> tuple[Any, lis
         return now, []
     if now == after:
         return before, []
-    conflict = Conflict(_name(image, image.before or {}), "slug", before, now)
+    conflict = DowngradeConflict(_name(image, image.before or {}), "slug", before, now)
     return before if force is Side.OURS else now, [conflict]
 
 
-def _conflicts(image: Image, merged: Merge) -> list[Conflict]:
-    found: list[Conflict] = []
+def _conflicts(image: Image, merged: Merge) -> list[DowngradeConflict]:
+    found: list[DowngradeConflict] = []
     for path, base, theirs, ours in merged.conflicts:
         name = _name(image, image.before or theirs or {})
         if path:
-            found.append(Conflict(name, written(path), ours, theirs))
+            found.append(DowngradeConflict(name, written(path), ours, theirs))
         elif theirs is None:
-            found.append(Conflict(name, "the item", "there", None))
+            found.append(DowngradeConflict(name, "the item", "there", None))
         else:
             made = changes(base, theirs)
-            found += (Conflict(name, written(each.path), None, each.after) for each in made)
+            found += (
+                DowngradeConflict(name, written(each.path), None, each.after) for each in made
+            )
     return found
 
 
@@ -132,7 +137,7 @@ def possible(type_: ContentType, image: Image, wanted: Document, current: Docume
                 attribute = type_.named(key)
             except KeyError:
                 continue
-            is_required = isinstance(attribute, Field | ToOne) and attribute.required
+            is_required = isinstance(attribute, ScalarField | ToOne) and attribute.required
             if is_required and key not in (image.before or {}):
                 value = current.get(key)
         if value is not None:
@@ -142,7 +147,7 @@ def possible(type_: ContentType, image: Image, wanted: Document, current: Docume
 
 def wanted_status(
     image: Image, status: Status, live: Mapping[str, int], force: Side | None
-) -> tuple[Status | None, list[Conflict]]:
+) -> tuple[Status | None, list[DowngradeConflict]]:
     """What an item is to be to what is published of it; None where that is left as it is."""
     if live == image.published:
         return image.status, []
@@ -150,7 +155,7 @@ def wanted_status(
     if image.status is not Status.DRAFT:
         return again, []
     name = _name(image, image.before or {})
-    conflict = Conflict(name, "status", Status.DRAFT.name, status.name)
+    conflict = DowngradeConflict(name, "status", Status.DRAFT.name, status.name)
     return (Status.DRAFT if force is Side.OURS else again), [conflict]
 
 

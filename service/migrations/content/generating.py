@@ -17,10 +17,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import await_only
 
-from schema.editing import Code
+from schema.editing import ProblemCode
 from schema.locales import Locales
 from schema.model import Model
-from service.documents.checking import Checked, check_documents
+from service.documents.checking import CheckedDocument, check_documents
 from service.documents.files import read_documents
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
@@ -28,7 +28,7 @@ from service.documents.serialization import document_of
 from service.editing.edits import known_locales
 from service.folders.exporting import documents
 from service.migrations.content import source  # noqa: F401  # registers
-from service.migrations.content.ordering import There, Wanted, operations_for
+from service.migrations.content.ordering import There, WantedItem, operations_for
 from service.migrations.content.steps import ATTACHED, Attached
 
 CONTENT = "content"
@@ -66,7 +66,7 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
     return list(operations_for(declared, wanted, there, renames, delete=delete))
 
 
-def _wanted(folder: Path, model: Model, locales: Locales) -> dict[Key, Wanted]:
+def _wanted(folder: Path, model: Model, locales: Locales) -> dict[Key, WantedItem]:
     """What a folder says, checked."""
     problems: list[Problem] = []
     checked, wrong = check_documents([*read_documents(folder, problems)], model, locales)
@@ -74,17 +74,18 @@ def _wanted(folder: Path, model: Model, locales: Locales) -> dict[Key, Wanted]:
     if problems or wrong:
         raise ContentError(problems + wrong)
     return {
-        each.entry.key: Wanted(document_of(model, each.entry), each.is_draft) for each in checked
+        each.entry.key: WantedItem(document_of(model, each.entry), each.is_draft)
+        for each in checked
     }
 
 
-def _unable(checked: Checked) -> Problem:
+def _unable(checked: CheckedDocument) -> Problem:
     path = ("published" if checked.published else "live",)
     message = (
         "a revision publishes a document as it is, in all locales; leave this out, or say "
         "`draft: true` and publish the item otherwise"
     )
-    return checked.document.problem(Code.BAD_VALUE, path, message)
+    return checked.document.problem(ProblemCode.BAD_VALUE, path, message)
 
 
 async def _there(connection: AsyncConnection, model: Model) -> tuple[dict[Key, There], Locales]:
@@ -105,7 +106,7 @@ async def _there(connection: AsyncConnection, model: Model) -> tuple[dict[Key, T
 
 
 def _rename(
-    option: str, wanted: Mapping[Key, Wanted], there: Mapping[Key, There]
+    option: str, wanted: Mapping[Key, WantedItem], there: Mapping[Key, There]
 ) -> tuple[Key, str]:
     """`Type/old:new`."""
     name, _, slugs = option.partition("/")

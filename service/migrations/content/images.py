@@ -14,10 +14,11 @@ from schema.attributes import Status
 from schema.model import ContentType
 from schema.tables.before_image import BeforeImage
 from service.documents.bulk import BATCH, batches, inserting
+from service.documents.document import Document
 from service.documents.instants import INSTANT
 from service.documents.store import among, slugs_of
 from service.editing.edits import Edit, Items
-from service.editing.history import Document, State, states
+from service.editing.history import ItemState, states
 from service.editing.publishing import live_tables
 from service.editing.searching import forget as forget_words
 from service.editing.statuses import statuses
@@ -166,7 +167,7 @@ async def forget(edit: Edit, migration: str) -> None:
 
 async def by_id(
     edit: Edit, type_: ContentType, ids: Mapping[UUID, Any] | Sequence[UUID]
-) -> dict[UUID, State]:
+) -> dict[UUID, ItemState]:
     """Items of a type as they are now, of those that there are."""
     slugs = await slugs_of(edit.connection, type_, ids)
     found = await states(edit, {(type_.name, slug): id_ for id_, slug in slugs.items()})
@@ -208,9 +209,9 @@ async def put_live_rows(edit: Edit, image: Image) -> None:
     await forget_words(edit, {image.type: [image.item_id]}, edit.locales.codes)
 
 
-async def there(edit: Edit, batch: Iterable[Image]) -> list[tuple[Image, State]]:
+async def there(edit: Edit, batch: Iterable[Image]) -> list[tuple[Image, ItemState]]:
     """Images with the items as they are now, of those that there are."""
-    found: list[tuple[Image, State]] = []
+    found: list[tuple[Image, ItemState]] = []
     for name, group in of_types(edit, batch).items():
         now = await by_id(edit, edit.model[name], [each.item_id for each in group])
         found += [(each, now[each.item_id]) for each in group if each.item_id in now]

@@ -4,7 +4,7 @@ They are carried out in the transaction of the revision, after the schema operat
 through the one way to write content. What each changes is kept, and put back by a downgrade.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
@@ -12,16 +12,15 @@ from uuid import UUID
 from alembic.operations import MigrateOperation, Operations
 from alembic.util import CommandError
 
-from schema.editing import Code
+from schema.editing import ProblemCode
 from service.documents import store
 from service.documents.checking import nearest
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.editing.edits import Edit
 from service.errors import GuidepostError
-from service.migrations.content.steps import ATTACHED, Attached, Step
+from service.migrations.content.steps import ATTACHED, Attached, RunningRevision
 
-Document = Mapping[str, Any]
 Class = TypeVar("Class", bound="type[ContentOperation]")
 
 
@@ -32,7 +31,7 @@ class ContentOperation(MigrateOperation):
     subject: str
     """What it is about, for messages."""
 
-    async def run(self, step: Step, edit: Edit) -> None:
+    async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Do it; raises `ContentError`."""
         raise NotImplementedError
 
@@ -81,7 +80,9 @@ def hold_to_types(edit: Edit, name: str) -> None:
     known = [each.name for each in edit.model.content()]
     if name not in known:
         hint = nearest(name, known) or f"; the types are {', '.join(known)}"
-        raise ContentError([Problem(Code.UNKNOWN_TYPE, (), f"there is no type {name!r}{hint}")])
+        raise ContentError(
+            [Problem(ProblemCode.UNKNOWN_TYPE, (), f"there is no type {name!r}{hint}")]
+        )
 
 
 async def items_of(edit: Edit, name: str, slugs: Sequence[str]) -> dict[Key, UUID]:
@@ -92,7 +93,11 @@ async def items_of(edit: Edit, name: str, slugs: Sequence[str]) -> dict[Key, UUI
         known = await store.slugs(edit.connection, edit.model[name])
         raise ContentError(
             [
-                Problem(Code.UNKNOWN_ITEM, (), f"there is no {name} {slug!r}{nearest(slug, known)}")
+                Problem(
+                    ProblemCode.UNKNOWN_ITEM,
+                    (),
+                    f"there is no {name} {slug!r}{nearest(slug, known)}",
+                )
                 for slug in missing
             ]
         )

@@ -6,11 +6,12 @@ from uuid import UUID, uuid5
 from alembic.operations import Operations
 
 from schema.delivery import Stage
-from schema.editing import Code, Mode, References
+from schema.editing import Mode, ProblemCode, UnpublishedReferences
 from service.documents import store
+from service.documents.document import Document
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
-from service.documents.unchecked import Given
+from service.documents.unchecked import UncheckedDocument
 from service.editing.deleting import remove
 from service.editing.edits import Edit
 from service.editing.locales import add_locale
@@ -20,12 +21,11 @@ from service.editing.saving import Save, save
 from service.migrations.content import images
 from service.migrations.content.operation import (
     ContentOperation,
-    Document,
     hold_to_types,
     items_of,
     operation,
 )
-from service.migrations.content.steps import Step
+from service.migrations.content.steps import RunningRevision
 
 _NAMESPACE = UUID("3f6c1b52-6d0e-5c0b-9d3a-52a5f6f1c7e4")
 
@@ -54,7 +54,7 @@ class SaveOp(ContentOperation):
         documents = [document] if isinstance(document, Mapping) else [*document]
         operations.invoke(cls(type_, documents))
 
-    async def run(self, step: Step, edit: Edit) -> None:
+    async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Save them in one go."""
         hold_to_types(edit, self.type)
         keys = [(self.type, str(each.get("slug"))) for each in self.documents]
@@ -66,7 +66,7 @@ class SaveOp(ContentOperation):
             for key in keys
             if key not in known
         }
-        given = [Given({**each, "type": self.type}) for each in self.documents]
+        given = [UncheckedDocument({**each, "type": self.type}) for each in self.documents]
         await save(edit, [Save(each, Mode.MERGE) for each in given], ids=new)
         made = {key: id_ for key, id_ in new.items() if id_ not in gone.values()}
         await images.take_new(edit, step.revision, made)
@@ -87,7 +87,7 @@ class DeleteOp(ContentOperation):
         """Delete an item, a published one too; nothing may refer to it any more."""
         operations.invoke(cls(type_, slug))
 
-    async def run(self, step: Step, edit: Edit) -> None:
+    async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Delete it."""
         items = await items_of(edit, self.type, [self.slug])
         await images.take(edit, step.revision, items)
@@ -112,7 +112,7 @@ class RenameOp(ContentOperation):
         """
         operations.invoke(cls(type_, old, new))
 
-    async def run(self, step: Step, edit: Edit) -> None:
+    async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Rename it."""
         items = await items_of(edit, self.type, [self.old])
         await images.take(edit, step.revision, items)
@@ -144,15 +144,15 @@ class PublishOp(ContentOperation):
         """
         operations.invoke(cls(type_, [slugs] if isinstance(slugs, str) else [*slugs], references))
 
-    async def run(self, step: Step, edit: Edit) -> None:
+    async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Publish them."""
-        possible = (References.FAIL.name, References.LEAVE_PENDING.name)
+        possible = (UnpublishedReferences.FAIL.name, UnpublishedReferences.LEAVE_PENDING.name)
         if self.references not in possible:
             message = f"references={self.references!r}: say one of {', '.join(possible)}"
-            raise ContentError([Problem(Code.BAD_VALUE, (), message)])
+            raise ContentError([Problem(ProblemCode.BAD_VALUE, (), message)])
         items = await items_of(edit, self.type, self.slugs)
         await images.take(edit, step.revision, items)
-        await publish(edit, items, References[self.references])
+        await publish(edit, items, UnpublishedReferences[self.references])
 
 
 @operation
@@ -170,7 +170,7 @@ class UnpublishOp(ContentOperation):
         """Take items out of what is published; nothing that is published may need them."""
         operations.invoke(cls(type_, [slugs] if isinstance(slugs, str) else [*slugs]))
 
-    async def run(self, step: Step, edit: Edit) -> None:
+    async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Take them out."""
         items = await items_of(edit, self.type, self.slugs)
         await images.take(edit, step.revision, items)
@@ -192,13 +192,13 @@ class AddLocaleOp(ContentOperation):
         """Serve content in one more locale, whose missing texts are those of another."""
         operations.invoke(cls(code, fallback))
 
-    async def run(self, step: Step, edit: Edit) -> None:
+    async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Add it."""
         await add_locale(edit, self.code, self.fallback)
         await images.take_locale(edit, step.revision, uuid5(_NAMESPACE, self.code), self.code)
 
 
-async def _new_id(step: Step, edit: Edit, key: Key) -> UUID:
+async def _new_id(step: RunningRevision, edit: Edit, key: Key) -> UUID:
     """The id of an item that a revision makes, the same wherever it runs."""
     name = "/".join((step.revision, *key))
     while await images.is_taken(edit, step.revision, key[0], id_ := uuid5(_NAMESPACE, name)):

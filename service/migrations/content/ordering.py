@@ -2,22 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from alembic.operations import MigrateOperation
 
 from schema.attributes import ToMany, ToOne
-from schema.editing import References
+from schema.editing import UnpublishedReferences
 from schema.model import Model
 from service.documents.checking import keys
+from service.documents.document import Document
 from service.documents.records import Key
 from service.documents.store import by_type
 from service.editing.changes import changes
-from service.editing.history import Document
 from service.migrations.content.operations import DeleteOp, PublishOp, RenameOp, SaveOp
 
 
-class Wanted(NamedTuple):
+class WantedItem(NamedTuple):
     """What an item is to be."""
 
     document: Document
@@ -36,7 +36,7 @@ class There(NamedTuple):
 
 def operations_for(
     model: Model,
-    wanted: Mapping[Key, Wanted],
+    wanted: Mapping[Key, WantedItem],
     there: Mapping[Key, There],
     renames: Mapping[Key, str],
     *,
@@ -56,7 +56,7 @@ def operations_for(
 @dataclass
 class _Operations:
     model: Model
-    wanted: Mapping[Key, Wanted]
+    wanted: Mapping[Key, WantedItem]
     there: Mapping[Key, There]
     operations: list[MigrateOperation] = field(default_factory=list)
 
@@ -96,7 +96,9 @@ class _Operations:
                 for _, targets in _relations(self.model, key, self.wanted[key].document)
                 for target in targets
             )
-            references = References.LEAVE_PENDING if is_waiting else References.FAIL
+            references = (
+                UnpublishedReferences.LEAVE_PENDING if is_waiting else UnpublishedReferences.FAIL
+            )
             self.operations.append(PublishOp(name, slugs, references.name))
 
     def delete(self) -> None:
@@ -122,7 +124,7 @@ class _Operations:
         known = {*keys(self.model[key[0]])}
         old = self.there[key].document
         found = [each for each in changes(old, new) if each.path[0] in known]
-        given: Document = {}
+        given: dict[str, Any] = {}
         for (name, *locale), _, after in found:
             if locale:
                 given.setdefault(str(name), {})[str(locale[0])] = after
@@ -137,7 +139,7 @@ class _Operations:
         return not self.wanted[key].is_draft and not is_same
 
 
-def _in_order(model: Model, documents: Mapping[Key, Wanted] | Mapping[Key, There]) -> list[Key]:
+def _in_order(model: Model, documents: Mapping[Key, WantedItem] | Mapping[Key, There]) -> list[Key]:
     """Items, each after those that it refers to, if that can be; by type, and then by slug."""
     found: dict[Key, None] = {}
 

@@ -38,7 +38,7 @@ _HAS_IMAGES = text("select exists (select from service.before_image where migrat
 
 
 @dataclass
-class Tables:
+class ReflectedModel:
     """The content model as the tables of a database have it; read anew when they changed."""
 
     connection: Connection
@@ -63,12 +63,12 @@ class Tables:
 
 
 @dataclass
-class Step:
+class RunningRevision:
     """A revision on its way up or down."""
 
     revision: str
     reason: str | None
-    tables: Tables
+    tables: ReflectedModel
     connection: AsyncConnection
     say: Callable[[str], None]
 
@@ -96,10 +96,10 @@ class Step:
 class Attached:
     """What content migrations need to know of the command that runs them."""
 
-    tables: Tables
+    tables: ReflectedModel
     connection: AsyncConnection
     say: Callable[[str], None]
-    step: Step | None = None
+    step: RunningRevision | None = None
     """The revision that is being run."""
 
 
@@ -115,7 +115,7 @@ def attach(
     """
     migration = context.get_context()
     force = _force(context.get_x_argument(as_dictionary=True).get("force"))
-    attached = Attached(Tables(sync), connection, say)
+    attached = Attached(ReflectedModel(sync), connection, say)
     migration.opts[ATTACHED] = attached
     # There is no public place between two revisions that is told before one of them is run.
     original: Any = migration._migrations_fn  # noqa: SLF001
@@ -126,7 +126,7 @@ def attach(
             if isinstance(each, RevisionStep):
                 script = each.revision
                 reason = script.doc if each.is_upgrade else f"taken back: {script.doc}"
-                step = Step(script.revision, reason, attached.tables, connection, say)
+                step = RunningRevision(script.revision, reason, attached.tables, connection, say)
                 attached.step = step
                 way = _up if each.is_upgrade else partial(_down, force=force)
                 each.migration_fn = wraps(each.migration_fn)(partial(way, step, each.migration_fn))
@@ -135,13 +135,15 @@ def attach(
     migration._migrations_fn = run  # noqa: SLF001
 
 
-def _up(step: Step, migrate: Callable[..., None], **options: Any) -> None:
+def _up(step: RunningRevision, migrate: Callable[..., None], **options: Any) -> None:
     migrate(**options)
     if _has_images(step):
         step.run(partial(images.complete, migration=step.revision))
 
 
-def _down(step: Step, migrate: Callable[..., None], *, force: Side | None, **options: Any) -> None:
+def _down(
+    step: RunningRevision, migrate: Callable[..., None], *, force: Side | None, **options: Any
+) -> None:
     undo = None
     if _has_images(step):
         undo = step.run(partial(undoing.begin, migration=step.revision, force=force))
@@ -150,7 +152,7 @@ def _down(step: Step, migrate: Callable[..., None], *, force: Side | None, **opt
         step.run(undo.finish)
 
 
-def _has_images(step: Step) -> bool:
+def _has_images(step: RunningRevision) -> bool:
     connection = step.tables.connection
     if not connection.scalar(_KEEPS_IMAGES):
         return False

@@ -9,25 +9,21 @@ from alembic.operations import Operations
 from sqlalchemy import select
 
 from schema.attributes import Status
-from schema.editing import Code
+from schema.editing import ProblemCode
 from service.documents import store
 from service.documents.bulk import batches
+from service.documents.document import Document
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
-from service.documents.unchecked import Given
+from service.documents.unchecked import UncheckedDocument
 from service.editing.edits import Edit, Items
 from service.editing.history import states
 from service.editing.publishing import publish_again
 from service.editing.saving import Save, save
 from service.editing.statuses import statuses_by_locale
 from service.migrations.content import images
-from service.migrations.content.operation import (
-    ContentOperation,
-    Document,
-    hold_to_types,
-    operation,
-)
-from service.migrations.content.steps import Step
+from service.migrations.content.operation import ContentOperation, hold_to_types, operation
+from service.migrations.content.steps import RunningRevision
 
 Transformation = Callable[[dict[str, Any]], Document | None]
 
@@ -55,7 +51,7 @@ class TransformOp(ContentOperation):
         """
         operations.invoke(cls(type_, where, function))
 
-    async def run(self, step: Step, edit: Edit) -> None:
+    async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Go through them in batches, in the order of their slugs."""
         hold_to_types(edit, self.type)
         draft = edit.model[self.type].draft
@@ -71,7 +67,7 @@ class TransformOp(ContentOperation):
             touched = {key: items[key] for key in made}
             were = await statuses_by_locale(edit, touched)
             await images.take(edit, step.revision, touched)
-            await save(edit, [Save(Given(each)) for each in made.values()])
+            await save(edit, [Save(UncheckedDocument(each)) for each in made.values()])
             await publish_again(edit, touched, were)
             left += [key[1] for key, id_ in touched.items() if Status.CHANGED in were[id_].values()]
             done, changed = done + len(batch), changed + len(made)
@@ -88,17 +84,17 @@ class TransformOp(ContentOperation):
             if any(state.document.get(name) != value for name, value in self.where.items()):
                 continue
             try:
-                made = self.function(deepcopy(state.document))
+                made = self.function(deepcopy(dict(state.document)))
             except Exception as error:
                 message = f"{' '.join(key)}: the function raised {type(error).__name__}: {error}"
-                raise ContentError([Problem(Code.BAD_VALUE, (), message)]) from error
+                raise ContentError([Problem(ProblemCode.BAD_VALUE, (), message)]) from error
             if made is None or made == state.document:
                 continue
             if not isinstance(made, Mapping):
                 message = f"{' '.join(key)}: the function answered {made!r}, which is no document"
-                raise ContentError([Problem(Code.BAD_VALUE, (), message)])
+                raise ContentError([Problem(ProblemCode.BAD_VALUE, (), message)])
             if (made.get("type"), made.get("slug")) != key:
                 message = f"{' '.join(key)}: type and slug cannot be changed; use op.rename"
-                raise ContentError([Problem(Code.BAD_VALUE, (), message)])
+                raise ContentError([Problem(ProblemCode.BAD_VALUE, (), message)])
             found[key] = made
         return found

@@ -14,15 +14,16 @@ from uuid import UUID
 
 from schema.attributes import Status
 from schema.delivery import Stage
-from schema.editing import Action, Mode, References
+from schema.editing import Action, Mode, UnpublishedReferences
 from service.documents import store
 from service.documents.bulk import batches
 from service.documents.checking import keys
+from service.documents.document import Document
 from service.documents.records import Key
-from service.documents.unchecked import Given
+from service.documents.unchecked import UncheckedDocument
 from service.editing.deleting import remove, users
 from service.editing.edits import Edit, Items
-from service.editing.history import Document, State, states
+from service.editing.history import ItemState, states
 from service.editing.locales import remove_locale, without, written_in
 from service.editing.merging import Side
 from service.editing.publishing import publish, publish_again, unpublish
@@ -31,9 +32,9 @@ from service.editing.saving import Save, save
 from service.editing.statuses import statuses, statuses_by_locale
 from service.migrations.content import images
 from service.migrations.content.conflicts import (
-    Conflict,
-    ConflictError,
     Decision,
+    DowngradeConflict,
+    DowngradeConflictError,
     Fate,
     decide,
     possible,
@@ -69,8 +70,8 @@ class Undo:
         await images.forget(edit, self.migration)
 
     async def decide(self, edit: Edit) -> None:
-        """Find out what is to become of everything; raises `ConflictError`, before any write."""
-        conflicts: list[Conflict] = []
+        """Decide what happens to each item; raises `DowngradeConflictError`, before any write."""
+        conflicts: list[DowngradeConflict] = []
         async for batch in images.of(edit, self.migration):
             for name, group in images.of_types(edit, batch).items():
                 ids = [each.item_id for each in group]
@@ -79,11 +80,11 @@ class Undo:
                 conflicts += await self._decide_statuses(edit, name, group, now)
                 conflicts += await self._taken(edit, name, group, now)
         if conflicts and self.force is None:
-            raise ConflictError(self.migration, conflicts)
+            raise DowngradeConflictError(self.migration, conflicts)
 
     def _decide_documents(
-        self, name: str, group: Iterable[Image], now: Mapping[UUID, State]
-    ) -> Iterator[Conflict]:
+        self, name: str, group: Iterable[Image], now: Mapping[UUID, ItemState]
+    ) -> Iterator[DowngradeConflict]:
         for image in group:
             decision = decide(image, now.get(image.item_id), self.force)
             yield from decision.conflicts
@@ -95,12 +96,12 @@ class Undo:
                 self._edited.add(image.item_id)
 
     async def _decide_statuses(
-        self, edit: Edit, name: str, group: Iterable[Image], now: Mapping[UUID, State]
-    ) -> list[Conflict]:
+        self, edit: Edit, name: str, group: Iterable[Image], now: Mapping[UUID, ItemState]
+    ) -> list[DowngradeConflict]:
         live = await images.published(edit, edit.model[name], [*now])
         keys_ = {(name, str(state.document["slug"])): id_ for id_, state in now.items()}
         found = await statuses(edit, keys_)
-        conflicts: list[Conflict] = []
+        conflicts: list[DowngradeConflict] = []
         for image in group:
             id_ = image.item_id
             if image.before is not None and id_ in now:
@@ -133,11 +134,13 @@ class Undo:
                 for image, state, decision in await self._decisions(edit, batch)
                 if state and decision.fate is Fate.CHANGED
             ]
-            await save(edit, [Save(Given(each)) for each in saves], action=Action.RESTORE)
+            await save(
+                edit, [Save(UncheckedDocument(each)) for each in saves], action=Action.RESTORE
+            )
 
     async def _taken(
-        self, edit: Edit, name: str, group: Iterable[Image], now: Mapping[UUID, State]
-    ) -> list[Conflict]:
+        self, edit: Edit, name: str, group: Iterable[Image], now: Mapping[UUID, ItemState]
+    ) -> list[DowngradeConflict]:
         """Slugs that items are to have again, and that others took since."""
         wanted = {
             (name, str(each.before["slug"])): each.item_id
@@ -147,14 +150,14 @@ class Undo:
         found = await store.ids(edit.connection, edit.model, wanted)
         made = self._deleted.get(name, set())
         return [
-            Conflict(" ".join(key), "slug", key[1], "another item's")
+            DowngradeConflict(" ".join(key), "slug", key[1], "another item's")
             for key, id_ in found.items()
             if id_ != wanted[key] and id_ not in made
         ]
 
     async def _decisions(
         self, edit: Edit, batch: Iterable[Image]
-    ) -> list[tuple[Image, State | None, Decision]]:
+    ) -> list[tuple[Image, ItemState | None, Decision]]:
         now = {image.item_id: state for image, state in await images.there(edit, batch)}
         known = [each for group in images.of_types(edit, batch).values() for each in group]
         states_ = ((image, now.get(image.item_id)) for image in known)
@@ -177,7 +180,12 @@ class Undo:
                 continue
             documents.append(possible(edit.model[image.type], image, document, {}))
             ids[image.type, slug] = image.item_id
-        await save(edit, [Save(Given(each)) for each in documents], action=Action.RESTORE, ids=ids)
+        await save(
+            edit,
+            [Save(UncheckedDocument(each)) for each in documents],
+            action=Action.RESTORE,
+            ids=ids,
+        )
 
     async def _put_back_the_rest(self, edit: Edit) -> None:
         again: list[tuple[Image, Document]] = []
@@ -192,7 +200,7 @@ class Undo:
                 rest = {key: v for key, v in (image.before or {}).items() if key not in known}
                 if len(rest) > 1:
                     documents.append({**rest, "slug": state.document["slug"]})
-            saves = [Save(Given(each), Mode.MERGE) for each in documents]
+            saves = [Save(UncheckedDocument(each), Mode.MERGE) for each in documents]
             await save(edit, saves, action=Action.RESTORE)
         await self._make_again(edit, again)
 
@@ -211,9 +219,13 @@ class Undo:
                 elif status is Status.PUBLISHED and state.id in self._edited:
                     edited.append(({**image.before, "slug": key[1]}, state.document))
         # What others edited and did not publish stays out of what is live.
-        await save(edit, [Save(Given(each)) for each, _ in edited], action=Action.RESTORE)
-        await publish(edit, by_status[Status.PUBLISHED], References.LEAVE_PENDING)
-        await save(edit, [Save(Given(each)) for _, each in edited], action=Action.RESTORE)
+        await save(
+            edit, [Save(UncheckedDocument(each)) for each, _ in edited], action=Action.RESTORE
+        )
+        await publish(edit, by_status[Status.PUBLISHED], UnpublishedReferences.LEAVE_PENDING)
+        await save(
+            edit, [Save(UncheckedDocument(each)) for _, each in edited], action=Action.RESTORE
+        )
         await unpublish(edit, by_status[Status.DRAFT])
 
     async def _made(self, edit: Edit) -> Items:
@@ -229,9 +241,12 @@ class Undo:
         items = dict(await self._made(edit))
         while used := await users(edit, items, [Stage.DRAFT]):
             if self.force is not Side.THEIRS:
-                raise ConflictError(
+                raise DowngradeConflictError(
                     self.migration,
-                    [Conflict(" ".join(key), "in use", None, each.message) for key, each in used],
+                    [
+                        DowngradeConflict(" ".join(key), "in use", None, each.message)
+                        for key, each in used
+                    ],
                 )
             for key, _ in used:
                 items.pop(key, None)
@@ -240,14 +255,16 @@ class Undo:
     async def _remove_locale(self, edit: Edit, code: str) -> None:
         items = await written_in(edit, code)
         if items and self.force is None:
-            found = [Conflict(" ".join(key), f"texts in {code}", None, "there") for key in items]
-            raise ConflictError(self.migration, found)
+            found = [
+                DowngradeConflict(" ".join(key), f"texts in {code}", None, "there") for key in items
+            ]
+            raise DowngradeConflictError(self.migration, found)
         if items and self.force is Side.THEIRS:
             return
         were = await statuses_by_locale(edit, items)
         for batch in batches([*items.items()]):
             saves = [
-                Save(Given(without(state.document, code)))
+                Save(UncheckedDocument(without(state.document, code)))
                 for state in (await states(edit, dict(batch))).values()
             ]
             await save(edit, saves, action=Action.RESTORE)
@@ -263,5 +280,5 @@ async def begin(edit: Edit, migration: str, force: Side | None) -> Undo:
     return undo
 
 
-def _slug(state: State | None) -> str | None:
+def _slug(state: ItemState | None) -> str | None:
     return state and str(state.document["slug"])

@@ -1,0 +1,8 @@
+"""Expressions of SQL."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+Expression = ColumnElement[Any]
+"""An expression of any type."""
