@@ -22,7 +22,7 @@ from schema.entities.content import Base
 from service.database.pools import database_url
 from service.errors import GuidepostError
 from service.migrations import content as content_migrations
-from service.migrations.lock_retry import patiently, until_told
+from service.migrations.lock_retry import until_signalled, with_lock_retry
 from service.migrations.scripts import SETTINGS
 from service.settings import Settings
 
@@ -70,7 +70,7 @@ async def migrate_online(connection: AsyncConnection) -> None:
 def connect_and_migrate(settings: Settings) -> None:
     """Migrate the database of the settings."""
     with database_url(settings, say) as url:
-        asyncio.run(until_told(patiently(url, settings, say, migrate_online)))
+        asyncio.run(until_signalled(with_lock_retry(url, settings, say, migrate_online)))
 
 
 given = context.config.attributes.get(SETTINGS)

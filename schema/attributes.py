@@ -125,7 +125,7 @@ class Relation(Attribute):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ToOne(Relation):
+class Reference(Relation):
     """One other item, by foreign key."""
 
     required: bool
@@ -137,7 +137,7 @@ class ToOne(Relation):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Owner(ToOne):
+class Owner(Reference):
     """The item that a part belongs to."""
 
     required: bool = True
@@ -149,7 +149,7 @@ class Owner(ToOne):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ToMany(Relation):
+class References(Relation):
     """An ordered list of other items, through a link table."""
 
     draft: Table
@@ -157,12 +157,12 @@ class ToMany(Relation):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Owned(Relation):
+class Parts(Relation):
     """An ordered list of parts."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lent(Relation):
+class InheritedList(Relation):
     """A list that is only ever another item's."""
 
     inheritance: Inheritance
@@ -172,7 +172,7 @@ class Lent(Relation):
 class Reverse(Relation):
     """The items that refer to this one; `through` is their relation."""
 
-    through: ToOne | ToMany
+    through: Reference | References
 
 
 @cache

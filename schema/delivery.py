@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from schema.aliases import aliased
-from schema.attributes import ScalarField, ToMany
+from schema.attributes import References, ScalarField
 from schema.entities.fields import Format
 from schema.entities.live_tables import LOCALE, RICH_TEXT_FORMS, entries_column, rich_text_column
 from schema.model import ContentType
@@ -38,7 +38,7 @@ class Stage(enum.Enum):
     LIVE = "LIVE"
 
 
-def links(list_: ToMany, stage: Stage) -> Table:
+def links(list_: References, stage: Stage) -> Table:
     """The entries of a list: `owner_id`, `position` and `target_id`."""
     return list_.live if stage is Stage.LIVE else list_.draft
 
@@ -61,7 +61,7 @@ def drafts(type_: ContentType) -> Select[Any]:
     for field in localized:
         made |= dict(_delivered(resolved.c[field.name], field))
     for list_ in type_.relations():
-        if isinstance(list_, ToMany) and list_.inheritance is not None:
+        if isinstance(list_, References) and list_.inheritance is not None:
             made[entries_column(list_.name)] = _own_id(columns["id"], list_)
     names = [each.name for each in type_.live.columns]
     source = item.join(locale, true())
@@ -70,7 +70,7 @@ def drafts(type_: ContentType) -> Select[Any]:
     return select(*(made[name].label(name) for name in names)).select_from(source)
 
 
-def _own_id(id_: ColumnElement[Any], list_: ToMany) -> ColumnElement[Any]:
+def _own_id(id_: ColumnElement[Any], list_: References) -> ColumnElement[Any]:
     """The id of an item with entries of its own on a list; null of one without."""
     entries = aliased(list_.draft)
     own = entries.c.owner_id == id_

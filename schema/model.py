@@ -20,16 +20,16 @@ from schema.attributes import (
     Attribute,
     Computed,
     History,
-    Lent,
-    Owned,
+    InheritedList,
     Owner,
+    Parts,
+    Reference,
+    References,
     Relation,
     Reverse,
     ScalarField,
     Scheduled,
     Statuses,
-    ToMany,
-    ToOne,
     camel_case,
     former_slugs,
     status,
@@ -131,7 +131,7 @@ class ContentType:
         if attribute.name in self.attributes:
             raise TypeError(f"{self.name} has two attributes called {attribute.name}")
         is_written = (
-            isinstance(attribute, ScalarField | ToOne | ToMany | Owned) and not self.is_part
+            isinstance(attribute, ScalarField | Reference | References | Parts) and not self.is_part
         )
         if is_written and attribute.name in _TAKEN:
             taken = ", ".join(sorted(_TAKEN))
@@ -187,7 +187,7 @@ class Model(Mapping[str, ContentType]):
             there = {each.name for each in found}
             ready = (
                 each
-                for kinds in (ToOne | ToMany, ToOne)
+                for kinds in (Reference | References, Reference)
                 for each in rest
                 if _targets(each, kinds) <= there | {each.name}
             )
@@ -202,7 +202,7 @@ class Model(Mapping[str, ContentType]):
     def lender(self, owner: ContentType, source: Inheritance) -> ContentType:
         """The type that lends `owner` a value."""
         via = owner.attributes.get(source.via)
-        if not isinstance(via, ToOne):
+        if not isinstance(via, Reference):
             raise TypeError(f"{owner.name} inherits from {source.via}, which is no reference of it")
         return self[via.target]
 
@@ -232,9 +232,9 @@ def content_model() -> Model:
     model = Model(_content_type(each) for each in mappers)
     for owner in model.values():
         for relation in owner.relations():
-            if isinstance(relation, ToOne | ToMany) and relation.reverse:
+            if isinstance(relation, Reference | References) and relation.reverse:
                 model[relation.target].add(_reverse(owner, relation, relation.reverse))
-            elif isinstance(relation, Owned):
+            elif isinstance(relation, Parts):
                 model[relation.target].add(_owner(owner))
         _complete_lists(model, owner)
     for each in COMPUTATIONS:
@@ -273,7 +273,7 @@ def _attributes(
         yield _relation(entity, name, mapper.relationships[name].mapper.class_.__name__)
     for name, marker in entity.__declaration__.lent.items():
         source = inheritance(marker.source, name)
-        yield Lent(name=name, doc=marker.doc, target="", inheritance=source)
+        yield InheritedList(name=name, doc=marker.doc, target="", inheritance=source)
     yield from (each for each in fields if each.name in BOOKKEEPING)
     if not type_.is_part:
         yield status()
@@ -309,7 +309,7 @@ def _relation(entity: type[Entity], name: str, target: str) -> Relation:
     match marker:
         case ReferenceMarker():
             required = not entity.__table__.c[f"{name}_id"].nullable
-            return ToOne(
+            return Reference(
                 name=name,
                 doc=marker.doc,
                 target=target,
@@ -319,7 +319,7 @@ def _relation(entity: type[Entity], name: str, target: str) -> Relation:
         case ReferencesMarker():
             draft, live = entity.__declaration__.links[name]
             source = inheritance(marker.inherit, name) if marker.inherit else None
-            return ToMany(
+            return References(
                 name=name,
                 doc=marker.doc,
                 target=target,
@@ -329,11 +329,11 @@ def _relation(entity: type[Entity], name: str, target: str) -> Relation:
                 live=live,
             )
         case PartsMarker():
-            return Owned(name=name, doc=marker.doc, target=target)
+            return Parts(name=name, doc=marker.doc, target=target)
 
 
-def _reverse(owner: ContentType, relation: ToOne | ToMany, name: str) -> Reverse:
-    here = "this is" if isinstance(relation, ToOne) else "this is among"
+def _reverse(owner: ContentType, relation: Reference | References, name: str) -> Reverse:
+    here = "this is" if isinstance(relation, Reference) else "this is among"
     doc = f"The {owner.labels} whose {relation.graphql_name} {here}."
     return Reverse(name=name, doc=doc, target=owner.name, through=relation)
 
@@ -362,10 +362,14 @@ def _complete_lists(model: Model, owner: ContentType) -> None:
         if attribute.inheritance is None:
             continue
         found = model.lent(owner, attribute.inheritance)
-        kinds = {Lent: Owned | ToMany, ToMany: ToMany, ScalarField: ScalarField}
+        kinds = {
+            InheritedList: Parts | References,
+            References: References,
+            ScalarField: ScalarField,
+        }
         if not isinstance(found, kinds[type(attribute)]):
             raise TypeError(
                 f"{owner.name}.{attribute.name} inherits {found.name}, which is of another kind"
             )
-        if isinstance(attribute, Lent) and isinstance(found, Relation):
+        if isinstance(attribute, InheritedList) and isinstance(found, Relation):
             owner.put(replace(attribute, target=found.target))

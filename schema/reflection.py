@@ -13,7 +13,16 @@ from sqlalchemy import ARRAY, Column, MetaData, Table, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import SchemaItem
 
-from schema.attributes import Attribute, Lent, Owned, Owner, Relation, ScalarField, ToMany, ToOne
+from schema.attributes import (
+    Attribute,
+    InheritedList,
+    Owner,
+    Parts,
+    Reference,
+    References,
+    Relation,
+    ScalarField,
+)
 from schema.entities.content import BOOKKEEPING, DRAFT, LIVE, plural_of
 from schema.entities.fields import FORMAT, Format, format_of
 from schema.entities.live_tables import entries_column, rich_text_column
@@ -42,7 +51,7 @@ def fits(declared: Model, found: Collection[Shape]) -> bool:
     return {each for each in found if each.table in names} == {*_shape(_declared_tables(declared))}
 
 
-def stored_model(declared: Model, found: TablesByName) -> Model:
+def reflected_model(declared: Model, found: TablesByName) -> Model:
     """The model that fits to these tables, which those of the declared one do not."""
     return _Past(declared, found).model()
 
@@ -58,7 +67,7 @@ def _declared_tables(model: Model) -> Iterator[Table]:
     for type_ in model.values():
         yield from (type_.draft, type_.live)
         for relation in type_.relations():
-            if isinstance(relation, ToMany):
+            if isinstance(relation, References):
                 yield from (relation.draft, relation.live)
 
 
@@ -148,15 +157,17 @@ class _Past:
             case ScalarField() if attribute.name in columns:
                 column = columns[attribute.name]
                 return replace(attribute, column=column, required=not column.nullable)
-            case ToOne() if attribute.column in columns and attribute.target in types:
+            case Reference() if attribute.column in columns and attribute.target in types:
                 return replace(attribute, required=not columns[attribute.column].nullable)
-            case ToMany() if self._has_links(attribute.draft.name) and attribute.target in types:
+            case References() if (
+                self._has_links(attribute.draft.name) and attribute.target in types
+            ):
                 entries = entries_column(attribute.name)
                 source = attribute.inheritance if entries in type_.live.columns else None
                 return replace(attribute, inheritance=source)
-            case Owned() if attribute.target not in types:
+            case Parts() if attribute.target not in types:
                 return None
-            case Owner() | Owned() | Lent():
+            case Owner() | Parts() | InheritedList():
                 return attribute
         return None
 
@@ -168,7 +179,7 @@ class _Past:
         for key in column.foreign_keys:
             target = self._names[key.target_fullname.split(".")[-2]]
             name = str(column.name).removesuffix("_id")
-            return ToOne(name=name, doc=None, target=target, required=not column.nullable)
+            return Reference(name=name, doc=None, target=target, required=not column.nullable)
         own = type_.draft.columns[column.name]
         own.info[FORMAT] = self._format(type_, own)
         return ScalarField(
@@ -202,10 +213,10 @@ class _Past:
             if tuple(table.columns.keys()) != _LINK:
                 if table.name not in self._declared:
                     target = self._names[table.name]
-                    yield Owned(name=plural_of(str(table.name)), doc=None, target=target)
+                    yield Parts(name=plural_of(str(table.name)), doc=None, target=target)
             elif self._has_links(table.name):
                 [target_key] = table.columns["target_id"].foreign_keys
-                yield ToMany(
+                yield References(
                     name=str(table.name).removeprefix(f"{type_.table_name}_"),
                     doc=None,
                     target=self._names[target_key.target_fullname.split(".")[-2]],
@@ -242,7 +253,7 @@ def _rules(declared: Table, there: Collection[str]) -> Iterator[SchemaItem]:
 
 
 def _column_of(attribute: Attribute) -> str:
-    return attribute.column if isinstance(attribute, ToOne) else attribute.name
+    return attribute.column if isinstance(attribute, Reference) else attribute.name
 
 
 def _keep_what_can_be_lent(model: Model, type_: ContentType) -> None:
@@ -253,7 +264,7 @@ def _keep_what_can_be_lent(model: Model, type_: ContentType) -> None:
         try:
             model.lent(type_, attribute.inheritance)
         except TypeError:
-            if isinstance(attribute, Lent):
+            if isinstance(attribute, InheritedList):
                 type_.remove(name)
             else:
                 type_.put(replace(attribute, inheritance=None))

@@ -1,3 +1,27 @@
-"""How Guidepost runs: settings, database, HTTP endpoint, publishing, documents, CLI."""
+"""How Guidepost runs: HTTP, editing, documents, migrations, the database, and the commands.
+
+cli           the program `guidepost`
+commands      its commands
+application   the ASGI application, put together
+api           GraphQL over HTTP
+jobs          what a running service does by itself: releases that are due, and cleaning up
+folders       folders of documents: export, plan and apply
+editing       every way in which content is changed
+documents     content as data
+migrations    database migrations
+tokens        bearer tokens
+access        the scopes of tokens, and what they allow
+authors       the names under which Guidepost's own programs change content
+schema_cache  the GraphQL schema, cached between starts
+derived       files derived from the code, cached beside Python's bytecode
+cache         a cache with a budget of memory
+database      connections to the database
+roles         the roles of connections
+embedded      a PostgreSQL server of one's own
+explorer      the GraphiQL page
+settings      the settings
+console       what commands print for people
+errors        the errors that Guidepost raises on purpose
+"""
 
 __version__ = "0.1.0"

@@ -80,8 +80,8 @@ def test_what_is_too_heavy_is_not_kept_and_costs_nothing() -> None:
     [
         ('{ tool(slug: "kept") { name } }', 1),
         ('{ tool(slug: "kept") { nope } }', 3),
-        ('{ tool(slug: "kept") { name } }'.ljust(compiler.LONGEST_KEPT), 1),
-        ('{ tool(slug: "kept") { name } }'.ljust(compiler.LONGEST_KEPT + 1), 3),
+        ('{ tool(slug: "kept") { name } }'.ljust(compiler.LONGEST_CACHED), 1),
+        ('{ tool(slug: "kept") { name } }'.ljust(compiler.LONGEST_CACHED + 1), 3),
     ],
     ids=["valid", "invalid", "just short enough", "too long"],
 )
@@ -149,8 +149,8 @@ def bodies_read(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     [
         (BODY, 1),
         (BODY.replace(b"name", b"nope"), 3),
-        (BODY.ljust(compiler.LONGEST_KEPT), 1),
-        (BODY.ljust(compiler.LONGEST_KEPT + 1), 3),
+        (BODY.ljust(compiler.LONGEST_CACHED), 1),
+        (BODY.ljust(compiler.LONGEST_CACHED + 1), 3),
     ],
     ids=["valid", "invalid", "just short enough", "too long"],
 )

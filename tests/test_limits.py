@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query, parse
 
-from service.api.complexity import SATURATED, extents
+from service.api.complexity import SATURATED, complexities
 from service.api.limits import Limits
 from tests.asking import Asker, asking
 
@@ -204,11 +204,11 @@ def test_counts_stop_instead_of_growing_without_end() -> None:
         for number in range(60)
     )
     document = parse(f"{{ ...F0 }} {doubling} fragment F60 on Tool {{ name @skip(if: true) }}")
-    (_, operation), *_ = extents(document)
+    (_, operation), *_ = complexities(document)
     assert operation.fields == operation.aliases == operation.directives == SATURATED
     assert operation.depth == 61
 
 
 def test_a_fragment_has_no_root() -> None:
-    _, (_, fragment) = extents(parse("{ __typename } fragment A on Tool { a b c }"))
+    _, (_, fragment) = complexities(parse("{ __typename } fragment A on Tool { a b c }"))
     assert (fragment.root_fields, fragment.fields) == (0, 3)

@@ -42,3 +42,14 @@ def test_what_may_be_there_twice_is() -> None:
     found = [file.read_text("utf-8") for file in (PROJECT / "schema").rglob("*.py")]
     for name in TWICE:
         assert sum(f"\n{name} = " in each or f"\nclass {name}" in each for each in found) == 2
+
+
+def test_a_package_lists_all_of_its_modules_and_no_others(tmp_path: Path) -> None:
+    (tmp_path / "service/inner").mkdir(parents=True)
+    (tmp_path / "service/__init__.py").write_text('"""A list.\n\n    here   a\n    gone   b\n"""')
+    (tmp_path / "service/inner/__init__.py").write_text("")
+    (tmp_path / "service/here.py").write_text("")
+    assert [*problems(tmp_path)] == [
+        "service/__init__.py: the docstring lists a module that is not there, gone",
+        "service/__init__.py: the docstring lists no module inner",
+    ]

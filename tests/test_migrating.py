@@ -17,7 +17,7 @@ from schema.model import content_model
 from service.database.pools import MIGRATING, writing
 from service.editing.edits import editing
 from service.errors import DatabaseError
-from service.migrations.lock_retry import FIRST_PAUSE, patiently
+from service.migrations.lock_retry import FIRST_PAUSE, with_lock_retry
 from service.migrations.revisions import Revisions
 from service.settings import Settings
 from tests.copies import HEAD, add_revision, copy_revisions
@@ -199,7 +199,7 @@ async def test_it_does_not_pause_for_longer_than_its_patience_lasts(project: Pro
 
     async with transaction(project.url, "select from live.guide"):
         with pytest.raises(DatabaseError, match=r"others are using .* It was tried for as long as"):
-            await patiently(project.url, settings, say, change)
+            await with_lock_retry(project.url, settings, say, change)
 
 
 async def test_it_does_not_begin_while_somebody_writes(project: Project) -> None:

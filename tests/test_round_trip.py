@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schema.attributes import ToMany
+from schema.attributes import References
 from schema.editing import UnpublishedReferences
 from schema.entities.fields import Format
 from schema.entities.live_tables import entries_column
@@ -42,7 +42,7 @@ OWN = {
     entries_column(list_.name): list_.live.fullname
     for type_ in MODEL.content()
     for list_ in type_.relations()
-    if isinstance(list_, ToMany) and list_.inheritance
+    if isinstance(list_, References) and list_.inheritance
 }
 """The columns that say whether a list is an item's own, and the tables of the lists."""
 

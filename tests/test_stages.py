@@ -553,4 +553,4 @@ def test_what_is_published_need_not_be_there_in_the_default_language() -> None:
     live = {"locales": ["nl"], "name": {"nl": "x"}}
     given = UncheckedDocument({**NAME, "draft": True, "live": [live]})
     [checked], problems = check_documents([given], content_model(), LOCALES)
-    assert (checked.live[0].entry.values["name"], problems) == ({"nl": "x"}, [])
+    assert (checked.live[0].record.values["name"], problems) == ({"nl": "x"}, [])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schema.attributes import ToOne
+from schema.attributes import Reference
 from schema.model import content_model
 from schema.planner.conditions import ways_up
 from tests.asking import Asker, published
@@ -254,7 +254,7 @@ def test_each_relation_to_the_type_itself_has_one() -> None:
     }
     location = replace(model["Location"], attributes={**model["Location"].attributes})
     parent = location.attributes["parent"]
-    assert isinstance(parent, ToOne)
+    assert isinstance(parent, Reference)
     location.add(replace(parent, name="tax_region"))
     ways = ways_up(location)
     assert {name: each.name for name, each in ways.items()} == {

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from service.documents.workers import Workers, helping
+from service.documents.workers import Workers, workers
 from service.errors import GuidepostError
 from tests.databases import PROJECT
 
@@ -43,26 +43,26 @@ async def called(helpers: Workers, numbers: Iterable[int]) -> list[int]:
 
 @pytest.mark.parametrize("many", [False, True])
 async def test_results_come_in_the_order_of_the_work(*, many: bool) -> None:
-    async with helping(many=many) as helpers:
+    async with workers(many=many) as helpers:
         assert await called(helpers, range(0, -20, -1)) == [*range(20)]
 
 
 async def test_many_documents_are_worked_on_elsewhere_and_few_are_not() -> None:
     for many in (False, True):
-        async with helping(many=many) as helpers:
+        async with workers(many=many) as helpers:
             found = await helpers.call(process_of, "work")
         assert (found != os.getpid()) is many
 
 
 async def test_what_fails_elsewhere_fails_here(capfd: pytest.CaptureFixture[str]) -> None:
-    async with helping(many=True) as helpers:
+    async with workers(many=True) as helpers:
         with pytest.raises(GuidepostError, match="a process that helps with documents has ended"):
             await helpers.call(int, "x")
     assert "ValueError: invalid literal" in capfd.readouterr().err
 
 
 async def test_an_answer_that_nobody_waited_for_answers_nothing_else() -> None:
-    async with helping(many=True) as helpers:
+    async with workers(many=True) as helpers:
         slow = [asyncio.create_task(helpers.call(time.sleep, 0.2)) for _ in range(helpers.count)]
         await asyncio.sleep(0.1)
         for task in slow:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from schema.entities.fields import COLUMN_TYPES, Slug
-from schema.entities.live_tables import link_twin, twin
+from schema.entities.live_tables import live_link_table, live_table
 from schema.entities.relations import (
     DEFERRED,
     Inherit,
@@ -142,7 +142,7 @@ class Content(Entity):
         inherited = (
             name for name, each in lists if isinstance(each, ReferencesMarker) and each.inherit
         )
-        cls.__declaration__.live = twin(table_of(cls), LIVE, inherited)
+        cls.__declaration__.live = live_table(table_of(cls), LIVE, inherited)
         cls.__declaration__.plural = plural or plural_of(snake_case(cls.__name__))
 
 
@@ -252,7 +252,7 @@ def _links(cls: type[Entity], name: str, target: str) -> tuple[Table, Table]:
             index=True,
         ),
     )
-    return draft, link_twin(draft, LIVE)
+    return draft, live_link_table(draft, LIVE)
 
 
 def _own(cls: type[Entity], name: str, target: str) -> None:
@@ -268,4 +268,4 @@ def _own(cls: type[Entity], name: str, target: str) -> None:
     table.append_constraint(
         ForeignKeyConstraint(["owner_id"], [owner], ondelete="CASCADE", **DEFERRED)
     )
-    part.__declaration__.live = twin(table, LIVE)
+    part.__declaration__.live = live_table(table, LIVE)

@@ -47,7 +47,7 @@ def entries_column(name: str) -> str:
     return f"{name}_owner_id"
 
 
-def twin(table: Table, schema: str, inherited: Iterable[str] = ()) -> Table:
+def live_table(table: Table, schema: str, inherited: Iterable[str] = ()) -> Table:
     """The published copy of `table`, whose lists of the names `inherited` may be a lender's."""
     columns = [made for column in table.columns for made in _columns(column)]
     columns += [Column(entries_column(name), Uuid) for name in inherited]
@@ -56,7 +56,7 @@ def twin(table: Table, schema: str, inherited: Iterable[str] = ()) -> Table:
     return Table(table.name, table.metadata, *columns, *constraints, schema=schema)
 
 
-def link_twin(links: Table, schema: str) -> Table:
+def live_link_table(links: Table, schema: str) -> Table:
     """The published copy of a link table: the same rows, whatever the locale."""
     return Table(
         links.name,

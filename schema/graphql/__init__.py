@@ -6,7 +6,11 @@ inputs         `where` and `orderBy` of each type
 scalars        the scalars, and the GraphQL type of each format
 coercion       what scalars accept, and the Python values that they become
 enumerations   the enumerations of `schema.editing`
-search, summaries, schedules, changes, mutations   the types of one feature each
+search         the types of full-text search
+summaries      the types of aggregates and groups
+schedules      the types of releases and of what is scheduled
+changes        the types of revisions and of differences between them
+mutations      the inputs and payloads of mutations
 executable     the schema as data, and an executable schema made of that
 sdl            the schema as text: `schema/schema.graphql`
 """

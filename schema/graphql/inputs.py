@@ -9,11 +9,11 @@ from schema.attributes import (
     Attribute,
     Computed,
     History,
+    Reference,
     Relation,
     ScalarField,
     Scheduled,
     Statuses,
-    ToOne,
 )
 from schema.graphql.scalars import operand_of
 from schema.model import ContentType, Model
@@ -74,7 +74,7 @@ class Inputs:
     def _condition(self, attribute: Attribute) -> InputField:
         if isinstance(attribute, ScalarField):
             return InputField(attribute.graphql_name, self._filter(attribute))
-        if isinstance(attribute, ToOne):
+        if isinstance(attribute, Reference):
             return InputField(attribute.graphql_name, self.where[attribute.target])
         if isinstance(attribute, Relation):
             return InputField(attribute.graphql_name, self._lists[attribute.target])
@@ -83,7 +83,7 @@ class Inputs:
     def _order(self, attribute: Attribute) -> InputField | None:
         if isinstance(attribute, ScalarField) and attribute.format not in UNORDERED:
             return InputField(attribute.graphql_name, DIRECTION)
-        if isinstance(attribute, ToOne):
+        if isinstance(attribute, Reference):
             return InputField(attribute.graphql_name, self.order[attribute.target])
         return None
 

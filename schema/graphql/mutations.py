@@ -10,7 +10,7 @@ from typing import Any
 
 from strawberry.scalars import ID
 
-from schema.attributes import Owned, ScalarField, ToMany, ToOne
+from schema.attributes import Parts, Reference, References, ScalarField
 from schema.entities.fields import Format
 from schema.graphql.changes import ITEM_CHANGE
 from schema.graphql.enumerations import CODE, FOLLOW, MODE, ON_CONFLICT, REFERENCES
@@ -93,13 +93,13 @@ class MutationTypes:
             yield InputField(field.graphql_name, _operand(field), field.doc)
         for relation in type_.relations():
             match relation:
-                case ToOne():
+                case Reference():
                     doc = relation.doc or f"The slug of the {relation.target}."
                     yield InputField(relation.graphql_name, str, doc)
-                case ToMany():
+                case References():
                     doc = f"The slugs, in order. {relation.doc or ''}".strip()
                     yield InputField(relation.graphql_name, list[str], doc)
-                case Owned():
+                case Parts():
                     part: Any = self._inputs[relation.target]
                     yield InputField(relation.graphql_name, list[part], relation.doc)
 

@@ -27,12 +27,12 @@ from schema.attributes import (
     Attribute,
     Computed,
     History,
+    Reference,
     Relation,
     Reverse,
     ScalarField,
     Scheduled,
     Statuses,
-    ToOne,
     status,
 )
 from schema.delivery import Stage
@@ -247,7 +247,7 @@ class _Types:
                 connection = self._connections[attribute.target]
                 narrowing = (*self._narrowing(attribute.target), *PAGE)
                 return Described(attribute.name, connection, attribute.doc, narrowing)
-            case ToOne():
+            case Reference():
                 target: Any = self._objects[attribute.target]
                 annotation = target if attribute.required else target | None
                 return Described(attribute.name, annotation, attribute.doc)

@@ -12,17 +12,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, any_, false, or_, true
 from sqlalchemy.types import TypeEngine
 
-from schema.attributes import Attribute, Relation, ScalarField, ToOne, camel_case
+from schema.attributes import Attribute, Reference, Relation, ScalarField, camel_case
 from schema.entities.fields import Format
 from schema.expressions import Expression
 from schema.model import ContentType, Model
 from schema.planner.arguments import ArgumentPath, FieldInContext, Parameters, absent
 from schema.planner.comparisons import COMPARISONS, Operator, negated, operand_of
-from schema.planner.ids import read
+from schema.planner.compiled import CompiledOnce
+from schema.planner.ids import parse_id
 from schema.planner.rows import ListedRow, Row, Rows, all_rows, below, ids, reached, related
 from schema.planner.selection import Selected
 from schema.planner.values import value_of
-from schema.planner.written import Once
 
 Where = Mapping[str, Any]
 Condition = ColumnElement[bool]
@@ -37,7 +37,7 @@ QUANTIFIERS = {
 WITHIN = "within"
 
 
-def ways_up(type_: ContentType) -> dict[str, ToOne]:
+def ways_up(type_: ContentType) -> dict[str, Reference]:
     """The relations that lead from an item to others of its type, by the names of conditions.
 
     What such a condition says is so of the item or of one above it, however far up: `within` goes
@@ -46,18 +46,18 @@ def ways_up(type_: ContentType) -> dict[str, ToOne]:
     found = [
         each
         for each in type_.attributes.values()
-        if isinstance(each, ToOne) and each.target == type_.name
+        if isinstance(each, Reference) and each.target == type_.name
     ]
     return {_way_up(each, is_first=each is found[0]): each for each in found}
 
 
-def _way_up(relation: ToOne, *, is_first: bool) -> str:
+def _way_up(relation: Reference, *, is_first: bool) -> str:
     return WITHIN if is_first else camel_case(f"{WITHIN}_{relation.name}")
 
 
 def filtered(model: Model, parameters: Parameters, selected: Selected, rows: Rows) -> Rows:
     """The rows that the argument `where` of a field lets through."""
-    return rows.narrowed(Once(_Conditions(model, parameters, selected).where(rows.row)))
+    return rows.narrowed(CompiledOnce(_Conditions(model, parameters, selected).where(rows.row)))
 
 
 def conditions_of_types(
@@ -123,11 +123,11 @@ class _Conditions:
         attribute = row.type.named(key)
         if value is None:
             raise self._error(path, f"is null; {_instead(attribute, key)}")
-        if not value and not isinstance(attribute, ToOne):
+        if not value and not isinstance(attribute, Reference):
             raise self._error(path, "says nothing; put a condition into it, or leave it out")
         if isinstance(attribute, ScalarField):
             return self._field(row, attribute, value, path)
-        if isinstance(attribute, ToOne):
+        if isinstance(attribute, Reference):
             return self._some(related(self.model, row, attribute), value, path)
         if isinstance(attribute, Relation):
             return self._quantified(row, attribute, value, path)
@@ -136,7 +136,9 @@ class _Conditions:
     def _each(self, row: Row, branches: list[Where], path: ArgumentPath) -> list[Condition]:
         return [self._all(row, branch, (*path, index)) for index, branch in enumerate(branches)]
 
-    def _within(self, row: Row, way: ToOne, where: Where | None, path: ArgumentPath) -> Condition:
+    def _within(
+        self, row: Row, way: Reference, where: Where | None, path: ArgumentPath
+    ) -> Condition:
         """Whether a row is one of those that are as is said, or below one.
 
         They are found once, from the top down, as few are: see `Rows.any`.
@@ -213,9 +215,9 @@ def _instead(attribute: Attribute, key: str) -> str:
     """What says what somebody may have meant by a null."""
     if isinstance(attribute, ScalarField):
         return f"leave it out, or {_instead_of_value(attribute)}"
-    if isinstance(attribute, ToOne) and attribute.required:
+    if isinstance(attribute, Reference) and attribute.required:
         return "leave it out; nothing is without one"
-    nothing = "{}" if isinstance(attribute, ToOne) else "{ some: {} }"
+    nothing = "{}" if isinstance(attribute, Reference) else "{ some: {} }"
     return f"leave it out, or ask for what has none with `not: {{ {key}: {nothing} }}`"
 
 
@@ -240,4 +242,4 @@ def _uuids(type_: ContentType, given: Any) -> Any:
     """The UUID in an id, or those in a list of ids; `ValueError` for ids of other types."""
     if isinstance(given, list):
         return [_uuids(type_, each) for each in given]
-    return read(str(given), [type_.table_name]).uuid
+    return parse_id(str(given), [type_.table_name]).uuid

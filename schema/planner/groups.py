@@ -12,7 +12,7 @@ from sqlalchemy import (
     select,
 )
 
-from schema.attributes import Attribute, Owner, ScalarField, ToOne
+from schema.attributes import Attribute, Owner, Reference, ScalarField
 from schema.entities.fields import Format
 from schema.expressions import Expression
 from schema.model import ContentType, Model
@@ -41,7 +41,7 @@ GROUPABLE = {Format.ENUM, Format.CURRENCY_CODE, Format.COUNTRY_CODE}
 class Trait(NamedTuple):
     """Something that items can have in common: a value, or another item."""
 
-    attribute: ScalarField | ToOne
+    attribute: ScalarField | Reference
     owner: Owner | None = None
     """The way to the item whose attribute it is, where that is not the row's own."""
 
@@ -139,7 +139,7 @@ class Groups(Listing):
         rows = self._item(columns, trait.attribute)
         return rows.select(self.render(rows.row, selected.selections)).scalar_subquery()
 
-    def _item(self, columns: FromClause | Picked, relation: ToOne) -> Rows:
+    def _item(self, columns: FromClause | Picked, relation: Reference) -> Rows:
         target = self.model[relation.target]
         return item(target, columns.c[relation.name], self._row.locale, self._row.stage)
 
@@ -167,10 +167,10 @@ class Groups(Listing):
         )
 
 
-def _is_trait(attribute: Attribute) -> TypeGuard[ScalarField | ToOne]:
+def _is_trait(attribute: Attribute) -> TypeGuard[ScalarField | Reference]:
     if isinstance(attribute, ScalarField):
         return attribute.format in GROUPABLE
-    return isinstance(attribute, ToOne) and not isinstance(attribute, Owner)
+    return isinstance(attribute, Reference) and not isinstance(attribute, Owner)
 
 
 def _shared(model: Model, row: Row, trait: Trait) -> Expression:

@@ -17,12 +17,12 @@ class Id(NamedTuple):
     uuid: UUID
 
 
-def written(prefix: str, uuid: ColumnElement[UUID]) -> ColumnElement[str]:
+def format_id(prefix: str, uuid: ColumnElement[UUID]) -> ColumnElement[str]:
     """An id as clients see it."""
     return name(f"{prefix}_").concat(uuid.cast(Text()))
 
 
-def read_number(text: str, prefix: str) -> int:
+def parse_number(text: str, prefix: str) -> int:
     """The number in an id such as `revision_1`; `ValueError` where it is none."""
     found, _, number = text.rpartition("_")
     if found == prefix and number.isascii() and number.isdecimal() and len(number) < 19:
@@ -30,7 +30,7 @@ def read_number(text: str, prefix: str) -> int:
     raise ValueError(f"{text!r} is no id of a {prefix}; those are as {prefix}_1")
 
 
-def read(text: str, prefixes: Collection[str]) -> Id:
+def parse_id(text: str, prefixes: Collection[str]) -> Id:
     """Take an id apart; `ValueError` where it is not one of a type with such a prefix."""
     prefix, _, uuid = text.rpartition("_")
     if prefix in prefixes:

@@ -7,7 +7,7 @@ from sqlalchemy import ARRAY, Text, Uuid, case, cast, func, select
 from schema.expressions import Expression
 from schema.model import ContentType
 from schema.planner.arguments import FieldInContext, ReadContext
-from schema.planner.ids import Id, read
+from schema.planner.ids import Id, parse_id
 from schema.planner.json import json_list, name
 from schema.planner.objects import Objects
 from schema.planner.pages import MAXIMUM_PAGE
@@ -92,6 +92,6 @@ def _ids(argued: FieldInContext, types: Sequence[ContentType]) -> list[Id]:
 
 def _read(argued: FieldInContext, text: str, types: Sequence[ContentType]) -> Id:
     try:
-        return read(text, [each.table_name for each in types])
+        return parse_id(text, [each.table_name for each in types])
     except ValueError as error:
         raise argued.error("BAD_ID", f"{error}.") from error

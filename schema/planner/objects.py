@@ -9,13 +9,13 @@ from sqlalchemy import ColumnElement, case, func
 from schema.attributes import (
     Computed,
     History,
-    Lent,
+    InheritedList,
+    Reference,
     Relation,
     Reverse,
     ScalarField,
     Scheduled,
     Statuses,
-    ToOne,
 )
 from schema.delivery import Stage
 from schema.entities.fields import Format
@@ -27,7 +27,7 @@ from schema.planner.computations import place_of
 from schema.planner.conditions import filtered
 from schema.planner.connections import ItemConnection
 from schema.planner.groups import Groups
-from schema.planner.ids import written
+from schema.planner.ids import format_id
 from schema.planner.json import json_name, json_object
 from schema.planner.lists import listed
 from schema.planner.revisions import RevisionConnection
@@ -56,8 +56,8 @@ class Objects:
         One of a row that others lead to is joined as that is, and so is an inherited one:
         PostgreSQL remembers it from one of them to the next.
         """
-        if isinstance(relation, Lent):
-            via = cast(ToOne, row.type.attributes[relation.inheritance.via])
+        if isinstance(relation, InheritedList):
+            via = cast(Reference, row.type.attributes[relation.inheritance.via])
             lent = cast(Relation, self.model.lent(row.type, relation.inheritance))
             return self.many(row.joins.to(self.model, row, via), lent, selected)
         rows = related(self.model, row, relation)
@@ -87,7 +87,7 @@ class Objects:
                 return self._field(row, attribute, selected)
             case Computed():
                 return place_of(self.model, self.parameters, row, attribute, selected)
-            case ToOne():
+            case Reference():
                 return self._other(row, attribute, selected.selections)
             case Statuses() | Scheduled() | History() | Reverse():
                 return self._found_out(row, attribute, selected)
@@ -95,7 +95,7 @@ class Objects:
                 return self.many(row, attribute, selected)
         raise TypeError(f"{attribute} is of a kind that cannot be selected")
 
-    def _other(self, row: Row, relation: ToOne, selections: Selections) -> ColumnElement[Any]:
+    def _other(self, row: Row, relation: Reference, selections: Selections) -> ColumnElement[Any]:
         """The object at the other end of a to-one relation."""
         other = row.joins.to(self.model, row, relation)
         made = self.object(other, selections)
@@ -124,7 +124,7 @@ class Objects:
     def _field(self, row: Row, field: ScalarField, selected: Selected) -> ColumnElement[Any]:
         if field.inheritance is None:
             return _own_value(row, field, selected)
-        via = cast(ToOne, row.type.attributes[field.inheritance.via])
+        via = cast(Reference, row.type.attributes[field.inheritance.via])
         lent = cast(ScalarField, self.model.lent(row.type, field.inheritance))
         fallback = _own_value(row.joins.to(self.model, row, via), lent, selected)
         return func.coalesce(_own_value(row, field, selected), fallback)
@@ -139,7 +139,7 @@ def _hold_to_drafts(row: Row, selected: Selected) -> None:
 def _own_value(row: Row, field: ScalarField, selected: Selected) -> ColumnElement[Any]:
     match field.format:
         case Format.ID:
-            return written(row.type.table_name, row[field.name])
+            return format_id(row.type.table_name, row[field.name])
         case Format.RICH_TEXT:
             return _rich_text(row, field, selected.selections)
         case _:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ColumnElement, and_, false, or_
 from sqlalchemy.types import TypeEngine
 
-from schema.attributes import ScalarField, ToOne
+from schema.attributes import Reference, ScalarField
 from schema.entities.fields import Format
 from schema.expressions import Expression
 from schema.model import Model
@@ -97,7 +97,7 @@ def _key(
 ) -> OrderTerm:
     [(name, direction)] = order.items()
     attribute = row.type.named(name)
-    if isinstance(attribute, ToOne):
+    if isinstance(attribute, Reference):
         rows = related(model, row, attribute)
         inner = _key(
             model,

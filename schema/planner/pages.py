@@ -34,11 +34,11 @@ from sqlalchemy.sql import operators
 from schema.expressions import Expression
 from schema.planner.arguments import FieldInContext, Parameters
 from schema.planner.comparisons import negated
+from schema.planner.compiled import CompiledOnce
 from schema.planner.json import json_list, json_name, json_object, name, ordered
 from schema.planner.orders import OrderTerm, behind, fingerprint, read_value
 from schema.planner.rows import Picked, Row
 from schema.planner.selection import TYPENAME, Selected
-from schema.planner.written import Once
 
 DEFAULT_PAGE = 20
 MAXIMUM_PAGE = 100
@@ -115,7 +115,7 @@ class _Page:
         self._found = found = listing.source()
         keys = listing.keys(found.columns)
         # Each is compared with a place once for each that comes behind it.
-        self._compared = [key.at(Once(key.value, operators.eq)) for key in keys]
+        self._compared = [key.at(CompiledOnce(key.value, operators.eq)) for key in keys]
         self._order = fingerprint(listing.name, keys)
         self._size = self._parameters.add(self._selected, Integer(), _size)
         self._bounds = {
@@ -186,7 +186,7 @@ class _Page:
     def _leaf(self, selected: Selected, make: Callable[[], Expression]) -> Expression:
         """A value of the page's own, which is the same under whatever name it is asked for."""
         if selected.name not in self._leaves:
-            self._leaves[selected.name] = Once(make())
+            self._leaves[selected.name] = CompiledOnce(make())
         return self._leaves[selected.name]
 
     def _count(self) -> Expression:
@@ -221,7 +221,7 @@ class _Page:
         towards, limit = ("before", "after") if self._backward else ("after", "before")
         last = literal_column("1", Integer()) if self._backward else self._size
         bounds: dict[str, Sequence[Expression]] = {
-            towards: [Once(self._values(key)[last], operators.eq) for key in self._keys]
+            towards: [CompiledOnce(self._values(key)[last], operators.eq) for key in self._keys]
         }
         if limit in self._bounds:
             bounds[limit] = self._bounds[limit]

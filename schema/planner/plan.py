@@ -20,6 +20,7 @@ from schema.planner.arguments import (
     locale,
     slug,
 )
+from schema.planner.compiled import DIALECT
 from schema.planner.computations import completed
 from schema.planner.json import json_name, json_object
 from schema.planner.nodes import in_order, node, nodes
@@ -31,7 +32,6 @@ from schema.planner.rows import all_rows
 from schema.planner.search import search
 from schema.planner.selection import TYPENAME, Selected
 from schema.planner.templates import Texts
-from schema.planner.written import DIALECT
 
 
 class Plan(NamedTuple):

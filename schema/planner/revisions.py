@@ -22,7 +22,7 @@ from schema.entities.fields import Format
 from schema.expressions import Expression
 from schema.model import HEADER
 from schema.planner.arguments import FieldInContext, Parameters
-from schema.planner.ids import read_number
+from schema.planner.ids import parse_number
 from schema.planner.json import NULL, json_list, json_name, json_object, name
 from schema.planner.orders import OrderTerm
 from schema.planner.pages import ConnectionSource, Listing
@@ -129,7 +129,7 @@ def difference(parameters: Parameters, selected: Selected) -> Expression:
 def _document(parameters: Parameters, selected: Selected, argument: str) -> Expression:
     def number(argued: FieldInContext) -> int:
         try:
-            return read_number(argued.given[argument], PREFIX)
+            return parse_number(argued.given[argument], PREFIX)
         except ValueError as error:
             raise argued.error("BAD_ID", f"`{argument}`: {error}.") from error
 

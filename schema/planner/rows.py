@@ -33,19 +33,19 @@ from schema.attributes import (
     FORMER_SLUGS,
     STATUS,
     Attribute,
-    Lent,
-    Owned,
+    InheritedList,
+    Parts,
+    Reference,
+    References,
     Relation,
     Reverse,
     Status,
-    ToMany,
-    ToOne,
 )
 from schema.delivery import Stage, delivery, drafts, links
 from schema.entities.live_tables import LOCALE, entries_column
 from schema.model import ContentType, Model
+from schema.planner.compiled import compiled_once
 from schema.planner.redirects import former_slugs
-from schema.planner.written import written
 from schema.statuses import name_of, status
 
 
@@ -59,7 +59,7 @@ class Joins:
         self._made: list[tuple[FromClause, ColumnElement[bool]]] = []
         self._known: dict[tuple[FromClause | Picked, str], Row] = {}
 
-    def to(self, model: Model, row: Row, relation: ToOne) -> Row:
+    def to(self, model: Model, row: Row, relation: Reference) -> Row:
         """The row at the other end of a to-one relation; all of it is null where there is none."""
         key = (row.columns, relation.name)
         if key not in self._known:
@@ -211,7 +211,7 @@ def _row(type_: ContentType, locale: ColumnElement[str], stage: Stage) -> Row:
 def _delivered(type_: ContentType, stage: Stage) -> FromClause:
     if stage is Stage.LIVE:
         return delivery(type_, stage)
-    return written(type_, lambda: drafts(type_))
+    return compiled_once(type_, lambda: drafts(type_))
 
 
 def all_rows(type_: ContentType, locale: ColumnElement[str], stage: Stage) -> Rows:
@@ -230,7 +230,7 @@ def item(
 def reached(model: Model, parent: Row, relation: Attribute) -> Rows | ListedRow:
     """The rows at the other end of a relation, for a condition on them."""
     own, owner = _own(model, parent, relation)
-    if not isinstance(own, ToMany):
+    if not isinstance(own, References):
         return related(model, parent, relation)
     target = _row(model[own.target], parent.locale, parent.stage)
     return ListedRow(target, parent[owner], partial(_owners, model, parent, own))
@@ -239,7 +239,7 @@ def reached(model: Model, parent: Row, relation: Attribute) -> Rows | ListedRow:
 def _own(model: Model, parent: Row, relation: Attribute) -> tuple[Relation, str]:
     """The relation, or the lender's in its place, and the column of the id of the owner of that."""
     owner = "id"
-    if isinstance(relation, Lent):
+    if isinstance(relation, InheritedList):
         owner = f"{relation.inheritance.via}_id"
         relation = model.lent(parent.type, relation.inheritance)
     if not isinstance(relation, Relation):
@@ -252,22 +252,22 @@ def related(model: Model, parent: Row, relation: Attribute) -> Rows:
     relation, owner = _own(model, parent, relation)
     target = _row(model[relation.target], parent.locale, parent.stage)
     match relation:
-        case ToOne():
+        case Reference():
             return _found_by(target, "id", parent[relation.column], "id")
-        case Reverse(through=ToOne(column=column)):
+        case Reverse(through=Reference(column=column)):
             return _found_by(target, column, parent[owner], "slug")
-        case Reverse(through=ToMany() as list_):
+        case Reverse(through=References() as list_):
             owners = _owners(model, target, list_, lambda entry: entry == parent["id"])
             condition = and_(target["id"] == any_(ids(owners)), target.in_locale)
             return Rows(target, target.table, condition, target["slug"])
-        case Owned():
+        case Parts():
             return _found_by(target, "owner_id", parent[owner], "position")
-        case ToMany():
+        case References():
             return _linked(model, parent, target, relation, parent[owner])
     raise TypeError(f"{relation} is of a kind that no rows are known for")
 
 
-def below(top: Rows, relation: ToOne) -> Select[Any]:
+def below(top: Rows, relation: Reference) -> Select[Any]:
     """The ids of items and of all that lead to them by a relation to their own type.
 
     Each is found once, so that a circle has an end.
@@ -288,7 +288,7 @@ def _found_by(row: Row, column: str, value: ColumnElement[Any], order: str) -> R
 
 
 def _linked(
-    model: Model, parent: Row, target: Row, relation: ToMany, owner: ColumnElement[Any]
+    model: Model, parent: Row, target: Row, relation: References, owner: ColumnElement[Any]
 ) -> Rows:
     """The entries of a list; of an inherited one they are the owner's own, or all the lender's."""
     own = links(relation, parent.stage)
@@ -297,9 +297,9 @@ def _linked(
     if relation.inheritance is not None:
         own_id = parent[entries_column(relation.name)]
         via = parent[f"{relation.inheritance.via}_id"]
-        lender = cast(ToMany, model.lent(parent.type, relation.inheritance))
+        lender = cast(References, model.lent(parent.type, relation.inheritance))
         lent = links(lender, parent.stage)
-        entries = written(own, partial(_inherited, own, lent), own_id, via)
+        entries = compiled_once(own, partial(_inherited, own, lent), own_id, via)
         condition = true()
     on = and_(target["id"] == entries.c.target_id, target.in_locale)
     source = join(entries, target.table, on)
@@ -323,7 +323,7 @@ def _inherited(
 def _owners(
     model: Model,
     like: Row,
-    relation: ToMany,
+    relation: References,
     condition: Callable[[ColumnElement[Any]], ColumnElement[bool]],
 ) -> CompoundSelect[Any]:
     """The ids of the items with an entry on a list, their own or their lender's.
@@ -335,7 +335,7 @@ def _owners(
     on_own = select(own.c.owner_id).where(condition(own.c.target_id)).correlate_except(own)
     if relation.inheritance is None:
         return union_all(on_own)
-    lender = cast(ToMany, model.lent(like.type, relation.inheritance))
+    lender = cast(References, model.lent(like.type, relation.inheritance))
     heir = _row(like.type, like.locale, like.stage)
     lent = aliased(links(lender, like.stage))
     source = join(lent, heir.table, heir[f"{relation.inheritance.via}_id"] == lent.c.owner_id)

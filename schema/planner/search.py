@@ -41,6 +41,7 @@ from schema.entities.fields import Format
 from schema.expressions import Expression
 from schema.model import ContentType
 from schema.planner.arguments import FieldInContext, Parameters, ReadContext, storable
+from schema.planner.compiled import compiled_once
 from schema.planner.conditions import conditions_of_types
 from schema.planner.json import name
 from schema.planner.nodes import either
@@ -51,7 +52,6 @@ from schema.planner.rows import Picked, Rows, item
 from schema.planner.selection import Selected
 from schema.planner.terms import as_json
 from schema.planner.words import entries
-from schema.planner.written import written
 from schema.tables.search_entry import SearchEntry
 
 LONGEST_TEXT = 1_000
@@ -128,7 +128,7 @@ class _Hits(Listing):
         """What there is to be found, at least all that is asked for."""
         if self.scene.stage is Stage.LIVE:
             return cast(Table, SearchEntry.__table__).alias()
-        return written(self.objects.model, self._drafts, self.scene.locale, self._types)
+        return compiled_once(self.objects.model, self._drafts, self.scene.locale, self._types)
 
     def _drafts(self, locale: Expression, types: Expression) -> SelectBase:
         made = []

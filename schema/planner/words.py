@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import REGCONFIG, TSVECTOR, aggregate_order_by, array
 
-from schema.attributes import Lent, Owned, Relation, ScalarField, ToMany, ToOne
+from schema.attributes import InheritedList, Parts, Reference, References, Relation, ScalarField
 from schema.delivery import Stage, delivery
 from schema.entities.fields import Format
 from schema.expressions import Expression
@@ -114,13 +114,13 @@ def affected(model: Model, type_: ContentType, target: ContentType) -> Iterator[
     for relation in type_.relations():
         if relation.target != target.name:
             continue
-        if isinstance(relation, ToOne):
+        if isinstance(relation, Reference):
             yield select(type_.live.c.id), type_.live.c[relation.column]
-        elif isinstance(relation, ToMany):
+        elif isinstance(relation, References):
             yield select(relation.live.c.owner_id), relation.live.c.target_id
-        if isinstance(relation, ToMany | Lent) and relation.inheritance is not None:
+        if isinstance(relation, References | InheritedList) and relation.inheritance is not None:
             lent = model.lent(type_, relation.inheritance)
-            if isinstance(lent, ToMany):
+            if isinstance(lent, References):
                 via = type_.live.c[f"{relation.inheritance.via}_id"]
                 heirs = select(type_.live.c.id).join(lent.live, via == lent.live.c.owner_id)
                 yield heirs, lent.live.c.target_id
@@ -156,7 +156,7 @@ def _others(model: Model, row: Row) -> list[Expression]:
 
 
 def _relations(type_: ContentType) -> Iterable[Relation]:
-    kinds = ToOne | ToMany | Owned | Lent
+    kinds = Reference | References | Parts | InheritedList
     return (each for each in type_.relations() if isinstance(each, kinds))
 
 

@@ -23,7 +23,7 @@ class ArgumentSize(NamedTuple):
 _SAME_PLACE = frozenset({"and", "or", "not", "some", "none", "every"})
 
 
-def conditions(node: ValueNode, variables: Mapping[str, Any]) -> ArgumentSize:
+def argument_size(node: ValueNode, variables: Mapping[str, Any]) -> ArgumentSize:
     """What is in a value of a document, the coerced values of its variables put in."""
     said, depth = 0, 0
     waiting: list[tuple[Any, int]] = [(node, 0)]

@@ -29,14 +29,14 @@ from schema.planner.selection import INTROSPECTION, Selected, select
 from schema.planner.weights import heaviest, weigh
 from service.access import Access, Scope
 from service.api.cost import Cost, Weigher
-from service.api.limits import Limits, hold_variables, too_large
+from service.api.limits import Limits, require_small_variables, too_large
 from service.api.operations import (
     Operation,
     RefusedError,
-    conditions_of,
-    hold_to_queries,
+    directive_values,
     introspection_of,
     read_operation,
+    require_queries,
 )
 from service.api.requests import Request, from_body
 from service.api.worker import Worker
@@ -44,13 +44,13 @@ from service.cache import Cache
 
 T = TypeVar("T")
 
-KEPT_DOCUMENTS = KEPT_PLANS = 64_000_000
-KEPT_BODIES = KEPT_INTROSPECTIONS = 16_000_000
+CACHED_DOCUMENTS = CACHED_PLANS = 64_000_000
+CACHED_BODIES = CACHED_INTROSPECTIONS = 16_000_000
 """How much memory each of them may take, in bytes."""
-LONGEST_KEPT = 16_000
+LONGEST_CACHED = 16_000
 """The characters of a document, or the bytes of a body, that is kept; longer ones were hardly
 written to be sent again."""
-KEPT_COSTS = 50
+CACHED_COSTS = 50
 
 LIGHT = 4_000
 """The bytes of a request whose variables are looked at at once: it takes less than a millisecond.
@@ -119,10 +119,10 @@ class Compiler:
         self._limits = limits
         self._worker = worker
         self._weigher = Weigher(schema)
-        self._operations = Cache[Hashable, Operation](KEPT_DOCUMENTS)
-        self._plans = Cache[Hashable, CompiledOperation](KEPT_PLANS)
-        self._bodies = Cache[BodyKey, BoundOperation](KEPT_BODIES)
-        self._introspections = Cache[Hashable, dict[str, bytes]](KEPT_INTROSPECTIONS)
+        self._operations = Cache[Hashable, Operation](CACHED_DOCUMENTS)
+        self._plans = Cache[Hashable, CompiledOperation](CACHED_PLANS)
+        self._bodies = Cache[BodyKey, BoundOperation](CACHED_BODIES)
+        self._introspections = Cache[Hashable, dict[str, bytes]](CACHED_INTROSPECTIONS)
 
     async def bound_body(
         self, body: bytes, content_type: str, caller: Caller
@@ -133,7 +133,7 @@ class Compiler:
         planned = bound and self._plans.get(bound.plan)
         if bound is None or planned is None:
             planned, bound = await self.bound(from_body(body, content_type), caller)
-            if len(body) <= LONGEST_KEPT and bound.mutation is None:
+            if len(body) <= LONGEST_CACHED and bound.mutation is None:
                 self._bodies.put(source, bound, _weight(source, bound))
         return planned, bound
 
@@ -162,10 +162,10 @@ class Compiler:
             operation = await self._worker.once(
                 client, (key, request.safe), read_operation, request, self._schema, self._limits
             )
-            if len(request.query) <= LONGEST_KEPT:
+            if len(request.query) <= LONGEST_CACHED:
                 self._operations.put(key, operation, operation.size)
         elif request.safe:
-            hold_to_queries(operation.document, request.operation_name)
+            require_queries(operation.document, request.operation_name)
         return operation
 
     def _asked(
@@ -186,7 +186,7 @@ class Compiler:
             return operation.costs[key]
         cost = self._weigher.cost(operation.document, operation.node, values)
         self._hold(cost)
-        if plain and len(operation.costs) < KEPT_COSTS:
+        if plain and len(operation.costs) < CACHED_COSTS:
             operation.costs[key] = cost
         return cost
 
@@ -203,7 +203,7 @@ class Compiler:
     def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
         definitions = operation.node.variable_definitions or ()
         try:
-            hold_variables(given, self._limits)
+            require_small_variables(given, self._limits)
         except GraphQLError as error:
             raise RefusedError([error]) from error
         found = get_variable_values(self._schema, definitions, dict(given), max_errors=20)
@@ -215,7 +215,7 @@ class Compiler:
         self, request: Request, operation: Operation, asked: PlanRequest, caller: Caller
     ) -> tuple[Hashable, CompiledOperation]:
         """The plan for requests of this shape, made for the first of them, and its key."""
-        conditions = conditions_of(operation, asked.variables)
+        conditions = directive_values(operation, asked.variables)
         shapes = tuple((name, shape(each)) for name, each in asked.variables.coerced.items())
         key = (request.query, request.operation_name, shapes, conditions, asked.stage)
         planned = self._plans.get(key)

@@ -56,7 +56,7 @@ class Complexity(NamedTuple):
         )
 
 
-def extents(
+def complexities(
     document: DocumentNode,
 ) -> list[tuple[Definition, Complexity]]:
     """The extent of each operation and each fragment; raises `GraphQLError` for cycles."""

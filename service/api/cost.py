@@ -56,7 +56,7 @@ from graphql import (
 
 from schema.planner.pages import DEFAULT_PAGE, MAXIMUM_PAGE
 from schema.planner.selection import fragments_of
-from service.api.argument_size import ArgumentSize, conditions
+from service.api.argument_size import ArgumentSize, argument_size
 from service.api.complexity import SATURATED
 
 LIST = 10
@@ -243,10 +243,10 @@ class _Weighing:
 
     def _condition(self, node: ValueNode) -> ArgumentSize:
         if not isinstance(node, VariableNode):
-            return conditions(node, self._variables)
+            return argument_size(node, self._variables)
         name = node.name.value
         if name not in self._known_conditions:
-            self._known_conditions[name] = conditions(node, self._variables)
+            self._known_conditions[name] = argument_size(node, self._variables)
         return self._known_conditions[name]
 
     def _included(self, directives: Iterable[DirectiveNode]) -> bool:

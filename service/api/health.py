@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from service.database.pools import Reader
 from service.embedded import Outage
 from service.errors import DatabaseError, SessionError
-from service.migrations.revisions import Revisions, misfit
+from service.migrations.revisions import Revisions, incompatibility
 
 DEADLINE = 2.0
 """The seconds after which a database that does not answer counts as one that will not."""
@@ -46,7 +46,7 @@ async def readyz(request: Request) -> Response:
 
 async def _problem(reader: Reader, revisions: Revisions) -> str | None:
     await reader.verify()
-    return await misfit(reader, revisions)
+    return await incompatibility(reader, revisions)
 
 
 def _answer(problem: str | None) -> Response:

@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 from graphql import DocumentNode, FragmentDefinitionNode, GraphQLError, GraphQLSyntaxError, parse
 
 from schema.errors import request_error, with_code
-from service.api.complexity import SATURATED, Definition, extents
+from service.api.complexity import SATURATED, Definition, complexities
 
 
 class Limits(NamedTuple):
@@ -65,7 +65,7 @@ def read(text: str, limits: Limits) -> DocumentNode:
     if len(text) > limits.characters:
         raise too_large("characters", len(text), limits.characters)
     document = _parsed(text, limits.tokens)
-    for node, extent in extents(document):
+    for node, extent in complexities(document):
         for name, found in extent._asdict().items():
             allowed: int = getattr(limits, name)
             if found > allowed:
@@ -73,7 +73,7 @@ def read(text: str, limits: Limits) -> DocumentNode:
     return document
 
 
-def hold_variables(variables: Mapping[str, Any], limits: Limits) -> None:
+def require_small_variables(variables: Mapping[str, Any], limits: Limits) -> None:
     """Raise `GraphQLError` for variables with too much in them."""
     found, depth, level = 0, 0, [*variables.values()]
     while level:

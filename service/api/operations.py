@@ -55,7 +55,7 @@ def read_operation(request: Request, schema: GraphQLSchema, limits: Limits) -> O
     except GraphQLError as error:
         raise RefusedError([error]) from error
     if request.safe:
-        hold_to_queries(document, request.operation_name)
+        require_queries(document, request.operation_name)
     if errors := problems(schema, document):
         raise RefusedError(errors)
     node = _chosen(document, request.operation_name)
@@ -64,7 +64,7 @@ def read_operation(request: Request, schema: GraphQLSchema, limits: Limits) -> O
     return Operation(document, node, conditional, conditional | page_variables(document), size)
 
 
-def hold_to_queries(document: DocumentNode, name: str | None) -> None:
+def require_queries(document: DocumentNode, name: str | None) -> None:
     """Raise `ProtocolError` where what is asked for, valid or not, is another operation."""
     for each in _operations(document):
         is_meant = name is None or (each.name is not None and each.name.value == name)
@@ -72,7 +72,7 @@ def hold_to_queries(document: DocumentNode, name: str | None) -> None:
             refuse_change(each.operation.value)
 
 
-def conditions_of(operation: Operation, variables: VariableValues) -> DirectiveValuesKey:
+def directive_values(operation: Operation, variables: VariableValues) -> DirectiveValuesKey:
     """The values of the variables that decide what is selected."""
     found = {name: variables.coerced.get(name) for name in operation.conditional}
     for name, value in found.items():

@@ -1,1 +1,9 @@
-"""The commands of `guidepost`, a module for each group."""
+"""The commands of `guidepost`.
+
+serve    `guidepost serve`
+migrate  `guidepost migrate`
+content  `guidepost content export | plan | apply`
+schema   `guidepost schema documents | print`
+token    `guidepost token create | list | revoke`
+startup  what they begin with: the database, and whether it fits the code
+"""

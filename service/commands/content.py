@@ -16,7 +16,7 @@ from schema.model import Model, content_model
 from service.commands.startup import check, database
 from service.console import console, say
 from service.database.pools import writing
-from service.documents.problems import written
+from service.documents.problems import format_path
 from service.editing.merging import Side
 from service.folders import applying
 from service.folders.applying import ApplyResult, Progress
@@ -208,7 +208,7 @@ def report(done: ApplyResult) -> None:
     for item in plan.items:
         name = " ".join(item.key)
         if item.has_kept and (kept := item.merge.kept):
-            paths = ", ".join(written(each.path) for each in kept if each.path)
+            paths = ", ".join(format_path(each.path) for each in kept if each.path)
             say(f"{name}: what others changed of it was kept{paths and f': {paths}'}")
         if item.unpublished:
             codes = ", ".join(sorted(item.unpublished))

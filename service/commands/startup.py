@@ -7,7 +7,7 @@ from service.console import say
 from service.database.pools import database_url, reading, try_roles
 from service.embedded import Outage
 from service.errors import DatabaseError
-from service.migrations.revisions import Revisions, made_by_newer_code, misfit
+from service.migrations.revisions import Revisions, incompatibility, made_by_newer_code
 from service.settings import Settings
 
 
@@ -25,7 +25,7 @@ async def check(settings: Settings, url: str, *, serving: bool = False) -> None:
     code = Revisions.of(settings.project)
     async with reading(url, 1) as reader:
         found = await reader.revision()
-        problem = await misfit(reader, code)
+        problem = await incompatibility(reader, code)
     if problem:
         raise DatabaseError(problem)
     if code.are_behind(found):

@@ -124,7 +124,7 @@ _GONE = (
 
 
 @contextmanager
-def being_there() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
     """Raise `DatabaseError` where the server goes away while something is done with it.
 
     Raises `OutdatedError` where the tables have changed since a statement was prepared.

@@ -5,24 +5,24 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from schema.attributes import Owned, ScalarField, ToMany, ToOne
+from schema.attributes import Parts, Reference, References, ScalarField
 from schema.editing import ProblemCode
 from schema.entities.fields import Format
 from schema.locales import Locales
 from schema.model import HEADER, ContentType, Model
 from service.documents.problems import Path, Problem
 from service.documents.records import Key, Record, Values
-from service.documents.rules import broken_orders, doubled_parts
+from service.documents.rules import broken_orders, duplicate_parts
 from service.documents.unchecked import LocatedDocument
 from service.documents.values import reader_of, said, slug
 
 
 @dataclass(frozen=True)
 class CheckedDocument:
-    """An entry with the document that it was read from."""
+    """A record with the document that it was read from."""
 
     document: LocatedDocument
-    entry: Record
+    record: Record
     published: frozenset[str] | None = None
     """The locales in which the document is to be published; None is all."""
     live: Sequence["Live"] = ()
@@ -39,7 +39,7 @@ class Live:
     """What is published of an item in locales in which its document is not."""
 
     locales: frozenset[str]
-    entry: Record
+    record: Record
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,12 @@ def nearest(word: str, known: Sequence[str]) -> str:
 def _doubles(checked: Sequence[CheckedDocument]) -> Iterator[Problem]:
     seen: dict[Key, CheckedDocument] = {}
     for each in checked:
-        first = seen.setdefault(each.entry.key, each)
+        first = seen.setdefault(each.record.key, each)
         if first is not each:
-            yield double(each.document, each.entry.type.name, first.document.name)
+            yield duplicate(each.document, each.record.type.name, first.document.name)
 
 
-def double(document: LocatedDocument, type_: str, first: str) -> Problem:
+def duplicate(document: LocatedDocument, type_: str, first: str) -> Problem:
     """That a document is about the item that one before it, called `first`, is about."""
     message = f"is the slug of {first} too; one {type_} has it"
     return document.problem(ProblemCode.DUPLICATE, ("slug",), message)
@@ -113,13 +113,13 @@ class _Reading:
         if type_ is None:
             return None
         self._known_keys((), content, [*HEADER, *keys(type_)])
-        entry = self.entry(type_, content)
+        record = self.record(type_, content)
         published = self._published(content)
-        live = self._live(type_, entry.slug, content, published)
-        self._same_lists(entry, published, live)
-        return CheckedDocument(self._document, entry, published, live)
+        live = self._live(type_, record.slug, content, published)
+        self._same_lists(record, published, live)
+        return CheckedDocument(self._document, record, published, live)
 
-    def entry(self, type_: ContentType, content: Mapping[str, Any]) -> Record:
+    def record(self, type_: ContentType, content: Mapping[str, Any]) -> Record:
         try:
             slug_ = slug(content.get("slug"))
         except ValueError as error:
@@ -196,19 +196,19 @@ class _Reading:
             taken.update(codes)
             inner = Within(self._document, path, {"slug": slug_, **value})
             reading = _Reading(inner, self._model, self._locales, codes)
-            found.append(Live(frozenset(codes), reading.entry(type_, inner.content)))
+            found.append(Live(frozenset(codes), reading.record(type_, inner.content)))
             self.problems += reading.problems
         return found
 
     def _same_lists(
-        self, entry: Record, published: frozenset[str] | None, live: list[Live]
+        self, record: Record, published: frozenset[str] | None, live: list[Live]
     ) -> None:
         """Lists have no language, so everything that is published has the same ones."""
-        first = entry if published != frozenset() or not live else live[0].entry
+        first = record if published != frozenset() or not live else live[0].record
         for place, each in enumerate(live):
-            for name, listed in each.entry.lists.items():
+            for name, listed in each.record.lists.items():
                 if listed != first.lists[name]:
-                    field = entry.type.attributes[name].graphql_name
+                    field = record.type.attributes[name].graphql_name
                     message = "lists have no language; it has to be the same wherever the item is"
                     self._problem(("live", place, field), f"{message} published")
 
@@ -286,7 +286,7 @@ class _Reading:
     def _references(self, type_: ContentType, content: Mapping[str, Any]) -> dict[str, str | None]:
         found: dict[str, str | None] = {}
         for relation in type_.relations():
-            if isinstance(relation, ToOne):
+            if isinstance(relation, Reference):
                 value = content.get(relation.graphql_name)
                 found[relation.name] = None
                 if value is not None:
@@ -299,7 +299,7 @@ class _Reading:
     def _lists(self, type_: ContentType, content: Mapping[str, Any]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for relation in type_.relations():
-            if isinstance(relation, ToMany):
+            if isinstance(relation, References):
                 found[relation.name] = []
                 path = (relation.graphql_name,)
                 for index, value in self._items(path, content):
@@ -321,7 +321,7 @@ class _Reading:
     def _parts(self, type_: ContentType, content: Mapping[str, Any]) -> dict[str, list[Values]]:
         found: dict[str, list[Values]] = {}
         for relation in type_.relations():
-            if isinstance(relation, Owned):
+            if isinstance(relation, Parts):
                 part = self._model[relation.target]
                 path = (relation.graphql_name,)
                 found[relation.name] = []
@@ -331,7 +331,7 @@ class _Reading:
                         continue
                     self._known_keys((*path, index), value, keys(part))
                     found[relation.name].append(self._values(part, (*path, index), value))
-                for place, message in doubled_parts(part, found[relation.name]):
+                for place, message in duplicate_parts(part, found[relation.name]):
                     self._problem((*path, *place), message, ProblemCode.DUPLICATE)
         return found
 
@@ -347,7 +347,9 @@ def keys(type_: ContentType) -> list[str]:
     """The keys of a document, or of a part of one, beside its header."""
     fields = [each.graphql_name for each in type_.written()]
     relations = [
-        each.graphql_name for each in type_.relations() if isinstance(each, ToOne | ToMany | Owned)
+        each.graphql_name
+        for each in type_.relations()
+        if isinstance(each, Reference | References | Parts)
     ]
     return fields + relations
 

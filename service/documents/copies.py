@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema.attributes import Owned, ToMany, ToOne
+from schema.attributes import Parts, Reference, References
 from schema.delivery import Stage
 from schema.entities.live_tables import LOCALE
 from schema.locales import Locales
@@ -170,7 +170,7 @@ def _merged_parts(
 
 def _parts_of(model: Model, type_: ContentType) -> Iterator[tuple[str, ContentType]]:
     for relation in type_.relations():
-        if isinstance(relation, Owned):
+        if isinstance(relation, Parts):
             yield relation.graphql_name, model[relation.target]
 
 
@@ -184,13 +184,13 @@ async def _rows(
         found[row["id"]][row[LOCALE]] = {"slug": row["slug"], **_copy(type_, row)}
     for relation in type_.relations():
         name = relation.graphql_name
-        if isinstance(relation, ToMany):
+        if isinstance(relation, References):
             links = relation.live
-            entries = select(links).where(store.among(links.c.owner_id, ids))
-            for entry in await connection.execute(entries.order_by(links.c.position)):
-                for copy in found[entry.owner_id].values():
-                    copy.setdefault(name, []).append(entry.target_id)
-        elif isinstance(relation, Owned):
+            listed = select(links).where(store.among(links.c.owner_id, ids))
+            for link in await connection.execute(listed.order_by(links.c.position)):
+                for copy in found[link.owner_id].values():
+                    copy.setdefault(name, []).append(link.target_id)
+        elif isinstance(relation, Parts):
             part = model[relation.target]
             rows = select(part.live).where(store.among(part.live.c.owner_id, ids))
             ordered = await connection.execute(rows.order_by(part.live.c.position))
@@ -204,7 +204,7 @@ def _copy(type_: ContentType, row: RowMapping) -> dict[str, Any]:
     """The values of a row; what is not there is left out."""
     made = {each.graphql_name: value_of(row[each.name]) for each in type_.written()}
     for relation in type_.relations():
-        if isinstance(relation, ToOne):
+        if isinstance(relation, Reference):
             made[relation.graphql_name] = row[relation.column]
     return {name: value for name, value in made.items() if value not in (None, [])}
 
@@ -214,7 +214,7 @@ def _targets(type_: ContentType, items: Iterable[Copies]) -> dict[str, set[UUID]
     copies = [copy for by_locale in items for copy in by_locale.values()]
     found: dict[str, set[UUID]] = {}
     for relation in type_.relations():
-        if isinstance(relation, ToOne | ToMany):
+        if isinstance(relation, Reference | References):
             values = (
                 copy[relation.graphql_name] for copy in copies if relation.graphql_name in copy
             )
@@ -230,7 +230,7 @@ def _named(
     """A copy with slugs in place of ids."""
     made = dict(copy)
     for relation in type_.relations():
-        if isinstance(relation, ToOne | ToMany) and relation.graphql_name in made:
+        if isinstance(relation, Reference | References) and relation.graphql_name in made:
             value, names = made.pop(relation.graphql_name), slugs[relation.target]
             ids = value if isinstance(value, list) else [value]
             if named := [names[id_] for id_ in ids if id_ in names]:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, UniqueConstraint, any_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema.attributes import Attribute, ToOne
+from schema.attributes import Attribute, Reference
 from schema.editing import ProblemCode
 from schema.model import ContentType, Model
 from service.documents import store
@@ -17,8 +17,8 @@ from service.documents.records import Key, Record
 
 def targets(checked: Sequence[CheckedDocument]) -> set[Key]:
     """What documents refer to and is none of them."""
-    found = {key for each in checked for _, key in each.entry.targets()}
-    return found - {each.entry.key for each in checked}
+    found = {key for each in checked for _, key in each.record.targets()}
+    return found - {each.record.key for each in checked}
 
 
 async def unknown_targets(
@@ -30,16 +30,16 @@ async def unknown_targets(
     """References to what there is not."""
     problems: list[Problem] = []
     for each in checked if unknown else ():
-        for path, (name, slug) in each.entry.targets():
+        for path, (name, slug) in each.record.targets():
             if (name, slug) in unknown:
                 known = await store.slugs(connection, model[name])
-                known += [it.entry.slug for it in checked if it.entry.type.name == name]
+                known += [it.record.slug for it in checked if it.record.type.name == name]
                 message = f"there is no {name} {slug!r}{nearest(slug, known)}"
                 problems.append(each.document.problem(ProblemCode.UNKNOWN_ITEM, path, message))
     return problems
 
 
-async def doubles(
+async def duplicates(
     connection: AsyncConnection,
     model: Model,
     checked: Sequence[CheckedDocument],
@@ -51,14 +51,14 @@ async def doubles(
     """
     problems: list[Problem] = []
     for type_ in model.content():
-        group = [each for each in checked if each.entry.type is type_]
+        group = [each for each in checked if each.record.type is type_]
         for columns in unique_together(type_) if group else ():
             attributes = [*columns.values()]
             taken = await _taken(connection, model, group, attributes, rest)
             for each in group:
-                key = _key(each.entry, attributes)
-                first = taken.setdefault(key, each.entry.slug)
-                if None not in key and first != each.entry.slug:
+                key = _key(each.record, attributes)
+                first = taken.setdefault(key, each.record.slug)
+                if None not in key and first != each.record.slug:
                     names = " and ".join(attribute.graphql_name for attribute in attributes)
                     message = f"{first} has this {names}; only one {type_.name} can"
                     path = (attributes[0].graphql_name,)
@@ -69,7 +69,7 @@ async def doubles(
 def unique_together(type_: ContentType) -> Iterator[dict[str, Attribute]]:
     """The attributes of each unique constraint but the slug's, which names an item, by columns."""
     by_column = {
-        each.column if isinstance(each, ToOne) else each.name: each
+        each.column if isinstance(each, Reference) else each.name: each
         for each in type_.attributes.values()
     }
     for constraint in type_.draft.constraints:
@@ -79,9 +79,9 @@ def unique_together(type_: ContentType) -> Iterator[dict[str, Attribute]]:
                 yield attributes
 
 
-def _key(entry: Record, attributes: Iterable[Attribute]) -> tuple[Any, ...]:
+def _key(record: Record, attributes: Iterable[Attribute]) -> tuple[Any, ...]:
     return tuple(
-        entry.references[each.name] if isinstance(each, ToOne) else entry.values[each.name]
+        record.references[each.name] if isinstance(each, Reference) else record.values[each.name]
         for each in attributes
     )
 
@@ -94,15 +94,15 @@ async def _taken(
     rest: Collection[Key],
 ) -> dict[tuple[Any, ...], str]:
     """The slugs of other items in the database that have a document's values."""
-    type_ = group[0].entry.type
+    type_ = group[0].record.type
     items, table = store.items(model, type_).subquery(), type_.draft
     columns = [items.c[each.name] for each in attributes]
-    keys = [_key(each.entry, attributes) for each in group]
+    keys = [_key(each.record, attributes) for each in group]
     candidates = [
         _among(model, type_, attribute, {value for value in values if value is not None})
         for attribute, values in zip(attributes, zip(*keys, strict=True), strict=True)
     ]
-    others = ~store.among(table.c.slug, [each.entry.slug for each in group])
+    others = ~store.among(table.c.slug, [each.record.slug for each in group])
     statement = (
         select(items.c.slug, *columns)
         .join(table, table.c.id == items.c.id)
@@ -116,7 +116,7 @@ def _among(
     model: Model, type_: ContentType, attribute: Attribute, values: Collection[Any]
 ) -> ColumnElement[bool]:
     """Whether an item has one of these values, or slugs of what a relation leads to, by index."""
-    if isinstance(attribute, ToOne):
+    if isinstance(attribute, Reference):
         end = model[attribute.target].draft.alias()
         ids = select(end.c.id).where(store.among(end.c.slug, values))
         return type_.draft.c[attribute.column] == any_(func.array(ids.scalar_subquery()))
@@ -135,16 +135,16 @@ async def cycles(
     """
     problems: list[Problem] = []
     for type_ in model.content():
-        group = [each for each in checked if each.entry.type is type_]
+        group = [each for each in checked if each.record.type is type_]
         for relation in type_.relations():
-            if group and isinstance(relation, ToOne) and relation.target == type_.name:
-                ends = {each.entry.slug: each.entry.references[relation.name] for each in group}
+            if group and isinstance(relation, Reference) and relation.target == type_.name:
+                ends = {each.record.slug: each.record.references[relation.name] for each in group}
                 there = await store.ends(connection, type_, relation)
                 above = {
                     slug: end for slug, end in there.items() if (type_.name, slug) not in rest
                 } | ends
                 for each in group:
-                    if way := _way_back(each.entry.slug, above):
+                    if way := _way_back(each.record.slug, above):
                         message = f"leads back to itself: {' → '.join(way)}; name another"
                         path = (relation.graphql_name,)
                         problems.append(each.document.problem(ProblemCode.CYCLE, path, message))

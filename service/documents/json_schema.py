@@ -7,7 +7,7 @@ what it refers to is there, only the database knows.
 from collections.abc import Iterator
 from typing import Any
 
-from schema.attributes import Owned, ScalarField, ToMany, ToOne
+from schema.attributes import Parts, Reference, References, ScalarField
 from schema.entities.fields import Format
 from schema.locales import Locales
 from schema.model import ContentType, Model
@@ -103,7 +103,7 @@ def _required(type_: ContentType) -> Iterator[str]:
         if field.required and field.format is not Format.LIST:
             yield field.graphql_name
     for relation in type_.relations():
-        if isinstance(relation, ToOne) and relation.required:
+        if isinstance(relation, Reference) and relation.required:
             yield relation.graphql_name
 
 
@@ -111,14 +111,14 @@ def _relations(type_: ContentType, prefix: str) -> Iterator[tuple[str, Schema]]:
     for relation in type_.relations():
         about = {"description": relation.doc} if relation.doc else {}
         match relation:
-            case ToOne():
+            case Reference():
                 about = about or {"description": f"The slug of a {relation.target}."}
                 yield relation.graphql_name, {**_SLUG, **about}
-            case ToMany():
+            case References():
                 about = about or {"description": f"The slugs of {relation.target} documents."}
                 items = {"type": "array", "items": _SLUG, "uniqueItems": True}
                 yield relation.graphql_name, {**items, **about}
-            case Owned():
+            case Parts():
                 items = {"type": "array", "items": {"$ref": f"#/$defs/{prefix}{relation.target}"}}
                 yield relation.graphql_name, {**items, **about}
 

@@ -33,7 +33,7 @@ class Problem:
     """Where the document stands, if it is in a file."""
 
     def __str__(self) -> str:
-        path = written(self.path) if self.path else ""
+        path = format_path(self.path) if self.path else ""
         where = ": ".join(str(each) for each in (self.place, path) if each)
         return f"{where}: {self.message}" if where else self.message
 
@@ -50,7 +50,7 @@ def _place(problem: Problem) -> tuple[str, int]:
     return (str(problem.place.file), problem.place.line) if problem.place else ("", 0)
 
 
-def written(path: Path) -> str:
+def format_path(path: Path) -> str:
     """A path as people write it: `salaryRanges[0].minimum`."""
     text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
     return text.removeprefix(".")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from schema.attributes import ToMany, ToOne
+from schema.attributes import Reference, References
 from schema.model import ContentType
 from service.documents.problems import Path
 
@@ -35,8 +35,8 @@ class Record:
     def targets(self) -> Iterator[tuple[Path, Key]]:
         """What the item refers to, and where in its document."""
         for relation in self.type.relations():
-            if isinstance(relation, ToOne) and (found := self.references[relation.name]):
+            if isinstance(relation, Reference) and (found := self.references[relation.name]):
                 yield (relation.graphql_name,), (relation.target, found)
-            elif isinstance(relation, ToMany):
+            elif isinstance(relation, References):
                 for index, each in enumerate(self.lists[relation.name]):
                     yield (relation.graphql_name, index), (relation.target, each)

@@ -23,7 +23,7 @@ def broken_orders(type_: ContentType, values: Values) -> Broken:
                 yield (low,), f"{smaller} is over the {high}, {larger}; it can be that at most"
 
 
-def doubled_parts(part: ContentType, parts: Sequence[Values]) -> Broken:
+def duplicate_parts(part: ContentType, parts: Sequence[Values]) -> Broken:
     """Parts that share what only one of an owner's may have."""
     for names in unique(part):
         seen: set[Sequence[object]] = set()

@@ -1,28 +1,28 @@
-"""Entries as documents: the way back from what is kept to what people write."""
+"""Records as documents: the way back from what is kept to what people write."""
 
 import enum
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from schema.attributes import Owned, ToMany, ToOne
+from schema.attributes import Parts, Reference, References
 from schema.model import ContentType, Model
 from service.documents.records import Record, Values
 
 
-def document_of(model: Model, entry: Record) -> dict[str, Any]:
-    """The document of an entry, as JSON has values; what is not there is left out."""
-    made: dict[str, Any] = {"type": entry.type.name, "slug": entry.slug}
-    made |= _values(entry.type, entry.values)
-    for relation in entry.type.relations():
+def document_of(model: Model, record: Record) -> dict[str, Any]:
+    """The document of a record, as JSON has values; what is not there is left out."""
+    made: dict[str, Any] = {"type": record.type.name, "slug": record.slug}
+    made |= _values(record.type, record.values)
+    for relation in record.type.relations():
         match relation:
-            case ToOne():
-                value: Any = entry.references[relation.name]
-            case ToMany():
-                value = entry.lists[relation.name]
-            case Owned():
+            case Reference():
+                value: Any = record.references[relation.name]
+            case References():
+                value = record.lists[relation.name]
+            case Parts():
                 part = model[relation.target]
-                value = [_values(part, each) for each in entry.parts[relation.name]]
+                value = [_values(part, each) for each in record.parts[relation.name]]
             case _:
                 continue
         if value:

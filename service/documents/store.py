@@ -1,4 +1,4 @@
-"""Entries in the working copy, as they are."""
+"""Records in the working copy, as they are."""
 
 import enum
 from collections import defaultdict
@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema.attributes import Owned, ScalarField, ToMany, ToOne
+from schema.attributes import Parts, Reference, References, ScalarField
 from schema.entities.fields import Format
 from schema.model import ContentType, Model
 from service.documents.records import Key, Record, Values
@@ -57,7 +57,7 @@ async def slugs_of(
 
 
 async def ends(
-    connection: AsyncConnection, type_: ContentType, relation: ToOne
+    connection: AsyncConnection, type_: ContentType, relation: Reference
 ) -> dict[str, str | None]:
     """For each item of a type, what a relation to its own type leads to."""
     item, end = type_.draft, type_.draft.alias()
@@ -69,7 +69,7 @@ async def ends(
 async def load(
     connection: AsyncConnection, model: Model, known: Mapping[Key, UUID]
 ) -> dict[Key, Record]:
-    """The entries of the items with these ids."""
+    """The records of the items with these ids."""
     found: dict[Key, Record] = {}
     for name, group in grouped(known).items():
         found |= await _load_type(connection, model, model[name], group)
@@ -112,39 +112,39 @@ def grouped(known: Mapping[Key, UUID]) -> dict[str, dict[UUID, str]]:
 async def _load_type(
     connection: AsyncConnection, model: Model, type_: ContentType, group: Mapping[UUID, str]
 ) -> dict[Key, Record]:
-    entries = {id_: Record(type_, slug) for id_, slug in group.items()}
+    records = {id_: Record(type_, slug) for id_, slug in group.items()}
     found = items(model, type_).where(among(type_.draft.c.id, group))
     for row in (await connection.execute(found)).mappings():
-        entry = entries[row["id"]]
-        entry.values.update(_values(type_, row))
+        record = records[row["id"]]
+        record.values.update(_values(type_, row))
         for relation in type_.relations():
-            if isinstance(relation, ToOne):
-                entry.references[relation.name] = row[relation.name]
+            if isinstance(relation, Reference):
+                record.references[relation.name] = row[relation.name]
     for relation in type_.relations():
-        if isinstance(relation, ToMany):
-            await _load_list(connection, model, relation, entries)
-        elif isinstance(relation, Owned):
-            await _load_parts(connection, model, relation, entries)
-    return {entry.key: entry for entry in entries.values()}
+        if isinstance(relation, References):
+            await _load_list(connection, model, relation, records)
+        elif isinstance(relation, Parts):
+            await _load_parts(connection, model, relation, records)
+    return {record.key: record for record in records.values()}
 
 
 async def _load_list(
-    connection: AsyncConnection, model: Model, relation: ToMany, entries: Mapping[UUID, Record]
+    connection: AsyncConnection, model: Model, relation: References, records: Mapping[UUID, Record]
 ) -> None:
-    for entry in entries.values():
-        entry.lists[relation.name] = []
-    for owner, slug in await connection.execute(_list(model, relation, entries)):
-        entries[owner].lists[relation.name].append(slug)
+    for record in records.values():
+        record.lists[relation.name] = []
+    for owner, slug in await connection.execute(_list(model, relation, records)):
+        records[owner].lists[relation.name].append(slug)
 
 
 async def _load_parts(
-    connection: AsyncConnection, model: Model, relation: Owned, entries: Mapping[UUID, Record]
+    connection: AsyncConnection, model: Model, relation: Parts, records: Mapping[UUID, Record]
 ) -> None:
     part = model[relation.target]
-    for entry in entries.values():
-        entry.parts[relation.name] = []
-    for row in (await connection.execute(_parts(part, entries))).mappings():
-        entries[row["owner_id"]].parts[relation.name].append(_values(part, row))
+    for record in records.values():
+        record.parts[relation.name] = []
+    for row in (await connection.execute(_parts(part, records))).mappings():
+        records[row["owner_id"]].parts[relation.name].append(_values(part, row))
 
 
 def _values(type_: ContentType, row: RowMapping) -> Values:
@@ -152,7 +152,7 @@ def _values(type_: ContentType, row: RowMapping) -> Values:
 
 
 def _value(field: ScalarField, value: Any) -> Any:
-    """A value as entries have it."""
+    """A value as records have it."""
     if isinstance(value, enum.Enum):
         return value.name
     if value and field.format is Format.RICH_TEXT:
@@ -166,14 +166,14 @@ def items(model: Model, type_: ContentType) -> Select[Any]:
     item = type_.draft
     ends = []
     for relation in type_.relations():
-        if isinstance(relation, ToOne):
+        if isinstance(relation, Reference):
             end = model[relation.target].draft.alias()
             found = select(end.c.slug).where(end.c.id == item.c[relation.column])
             ends.append(found.correlate(item).scalar_subquery().label(relation.name))
     return select(item, *ends)
 
 
-def _list(model: Model, relation: ToMany, owners: Iterable[UUID]) -> Select[Any]:
+def _list(model: Model, relation: References, owners: Iterable[UUID]) -> Select[Any]:
     links, target = relation.draft, model[relation.target].draft.alias()
     return (
         select(links.c.owner_id, target.c.slug)

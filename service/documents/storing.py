@@ -1,4 +1,4 @@
-"""Entries into the working copy: the one way in which content is written."""
+"""Records into the working copy: the one way in which content is written."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import Executable, Table, delete
 from uuid_utils.compat import uuid7
 
-from schema.attributes import Owned, ToMany, ToOne
+from schema.attributes import Parts, Reference, References
 from schema.entities.content import BOOKKEEPING
 from schema.entities.fields import Format
 from schema.model import ContentType, Model
@@ -40,59 +40,61 @@ class Storing(NamedTuple):
 
 
 def storing(
-    model: Model, entries: Sequence[Record], current: Mapping[Key, Record], known: Known
+    model: Model, records: Sequence[Record], current: Mapping[Key, Record], known: Known
 ) -> Storing:
-    """How to make the items be what the entries say; what they say already is left untouched.
+    """How to make the items be what the records say; what they say already is left untouched.
 
-    `current` is what is there of them. Every item that an entry refers to has to be among the
-    entries, or have an id that is known.
+    `current` is what is there of them. Every item that a record refers to has to be among the
+    records, or have an id that is known.
     """
-    created = [entry for entry in entries if entry.key not in current]
-    changed = [entry for entry in entries if entry.key in current and current[entry.key] != entry]
+    created = [record for record in records if record.key not in current]
+    changed = [
+        record for record in records if record.key in current and current[record.key] != record
+    ]
     ids = {**known.ids, **{each.key: known.ids.get(each.key) or uuid7() for each in created}}
     known = known._replace(ids=ids)
     statements: list[Executable] = []
     for type_ in model.content():
-        group = [entry for entry in (*created, *changed) if entry.type is type_]
+        group = [record for record in (*created, *changed) if record.type is type_]
         if group:
-            rows = [_row(entry, known) for entry in group]
+            rows = [_row(record, known) for record in group]
             statements.append(_upsert(type_.draft, rows))
             statements += _lists(model, group, current, known)
     return Storing(_keys(created), _keys(changed), ids, statements)
 
 
-def _keys(entries: Iterable[Record]) -> frozenset[Key]:
-    return frozenset(entry.key for entry in entries)
+def _keys(records: Iterable[Record]) -> frozenset[Key]:
+    return frozenset(record.key for record in records)
 
 
 def _lists(
-    model: Model, entries: Sequence[Record], current: Mapping[Key, Record], known: Known
+    model: Model, records: Sequence[Record], current: Mapping[Key, Record], known: Known
 ) -> Iterator[Executable]:
-    """Write the lists and the parts of entries of one type that differ from what is there."""
-    for relation in entries[0].type.relations():
-        if not isinstance(relation, ToMany | Owned):
+    """Write the lists and the parts of records of one type that differ from what is there."""
+    for relation in records[0].type.relations():
+        if not isinstance(relation, References | Parts):
             continue
-        differing = [each for each in entries if _is_new(each, current.get(each.key), relation)]
-        owners = [known.ids[entry.key] for entry in differing if entry.key in current]
-        if differing and isinstance(relation, ToMany):
-            rows = [row for entry in differing for row in _link_rows(entry, relation, known.ids)]
+        differing = [each for each in records if _is_new(each, current.get(each.key), relation)]
+        owners = [known.ids[record.key] for record in differing if record.key in current]
+        if differing and isinstance(relation, References):
+            rows = [row for record in differing for row in _link_rows(record, relation, known.ids)]
             yield from _replaced(relation.draft, owners, rows)
-        elif differing and isinstance(relation, Owned):
+        elif differing and isinstance(relation, Parts):
             part = model[relation.target]
             rows = [
                 {**row, **_kept(part, values)}
-                for entry in differing
-                for row, values in _part_rows(entry, relation, known.ids)
+                for record in differing
+                for row, values in _part_rows(record, relation, known.ids)
             ]
             yield from _replaced(part.draft, owners, rows)
 
 
-def _is_new(entry: Record, current: Record | None, relation: ToMany | Owned) -> bool:
-    """Whether what an entry says of a list or of its parts is not there yet."""
+def _is_new(record: Record, current: Record | None, relation: References | Parts) -> bool:
+    """Whether what a record says of a list or of its parts is not there yet."""
     name = relation.name
-    if isinstance(relation, ToMany):
-        return entry.lists[name] != (current.lists[name] if current else [])
-    return entry.parts[name] != (current.parts[name] if current else [])
+    if isinstance(relation, References):
+        return record.lists[name] != (current.lists[name] if current else [])
+    return record.parts[name] != (current.parts[name] if current else [])
 
 
 def _upsert(table: Table, rows: RowList) -> Any:
@@ -108,37 +110,37 @@ def _upsert(table: Table, rows: RowList) -> Any:
     )
 
 
-def _row(entry: Record, known: Known) -> dict[str, Any]:
-    version = known.versions.get(entry.key, 0) + 1
-    row = {"id": known.ids[entry.key], "slug": entry.slug, "version": version}
-    row |= _kept(entry.type, entry.values)
-    for relation in entry.type.relations():
-        if isinstance(relation, ToOne):
-            slug = entry.references[relation.name]
+def _row(record: Record, known: Known) -> dict[str, Any]:
+    version = known.versions.get(record.key, 0) + 1
+    row = {"id": known.ids[record.key], "slug": record.slug, "version": version}
+    row |= _kept(record.type, record.values)
+    for relation in record.type.relations():
+        if isinstance(relation, Reference):
+            slug = record.references[relation.name]
             row[relation.column] = known.ids[relation.target, slug] if slug else None
     return row
 
 
-def _link_rows(entry: Record, relation: ToMany, known: Mapping[Key, UUID]) -> RowList:
+def _link_rows(record: Record, relation: References, known: Mapping[Key, UUID]) -> RowList:
     return [
         {
-            "owner_id": known[entry.key],
+            "owner_id": known[record.key],
             "position": position,
             "target_id": known[relation.target, slug],
         }
-        for position, slug in enumerate(entry.lists[relation.name], 1)
+        for position, slug in enumerate(record.lists[relation.name], 1)
     ]
 
 
 def _part_rows(
-    entry: Record, relation: Owned, known: Mapping[Key, UUID]
+    record: Record, relation: Parts, known: Mapping[Key, UUID]
 ) -> Iterator[tuple[dict[str, Any], Values]]:
-    """The keys of an entry's parts, each with its values.
+    """The keys of a record's parts, each with its values.
 
     The part at a place has the same id whenever it is written.
     """
-    owner = known[entry.key]
-    for position, values in enumerate(entry.parts[relation.name], 1):
+    owner = known[record.key]
+    for position, values in enumerate(record.parts[relation.name], 1):
         id_ = uuid5(owner, f"{relation.name}/{position}")
         yield {"id": id_, "owner_id": owner, "position": position}, values
 

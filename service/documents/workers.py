@@ -65,7 +65,7 @@ class Workers:
 
 
 @asynccontextmanager
-async def helping(*, many: bool) -> AsyncIterator[Workers]:
+async def workers(*, many: bool) -> AsyncIterator[Workers]:
     """As many processes as there are processors, for as long as the context lasts.
 
     None, where there are not many documents: starting one takes as long as some hundred of them.

@@ -1,26 +1,28 @@
-"""What can be done with content: the one way in which it is written.
+"""Every way in which content is changed.
 
-Mutations, the command line and migrations of content call these functions. Each takes an `Edit`,
-which is a transaction, and raises `ContentError` with all that is wrong, having changed nothing
-that a savepoint around it would not take back.
+Mutations, the command line and content migrations call these functions. Each takes an `Edit`,
+which is a transaction, and raises `ContentError` with everything that is wrong. Then it has changed
+nothing that a savepoint around the call would not roll back.
 
-    edits       who writes, and in which transaction
-    changes     what is different between two documents
-    merging     two sides' changes, brought together
-    saving      documents into the working copy
-    loading     very many documents into it
-    renaming    items under another slug
-    deleting    items, from both copies
-    publishing  from the working copy to the live one, and back out of it
-    copying     what publishing copies, as a statement
-    consequences  what follows it, as a statement
-    statuses    how items are to what is published of them
-    locales     what content is written in
-    scheduling  publishing and unpublishing later
-    releasing   what is scheduled, when it is due
-    releases    what is to happen later, as it is kept
-    versions    items as they were in an older version, while that is published
-    history     what was done, as revisions
-    restoring   items as they were in a revision
-    searching   what full-text search looks at
+    edits         the transaction of an edit, and its author
+    saving        documents into the working copy
+    loading       very many documents into the working copy
+    renaming      items under another slug
+    deleting      items out of both copies
+    publishing    items from the working copy into the live copy, and out of it
+    live          the statement that copies items into the live copy
+    consequences  the statement that follows: problems, revisions and search entries
+    search_index  the entries that full-text search looks at
+    scheduling    publishing and unpublishing later
+    releases      scheduled releases, as they are stored
+    releasing     releases that are due
+    versions      items in an older version, for as long as that is published
+    history       revisions
+    restoring     items as they were in a revision
+    changes       the difference between two documents
+    merging       the three-way merge of documents
+    statuses      the status of items in each locale
+    locales       the locales of content
+    idempotency   the responses to mutations with an `Idempotency-Key`
+    statements    statements that are compiled once
 """

@@ -22,14 +22,14 @@ from sqlalchemy import (
 from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from schema.attributes import ToOne
+from schema.attributes import Reference
 from schema.entities.live_tables import LOCALE
 from schema.model import ContentType, Model
 from schema.tables.revision import Revision
 from service.documents.instants import INSTANT
 from service.documents.integrity import unique_together
 from service.editing.live import LOCALES
-from service.editing.searching import renewals
+from service.editing.search_index import renewals
 from service.editing.statements import Statement, ids_of
 
 _REVISION = cast(Table, Revision.__table__)
@@ -85,7 +85,7 @@ def _row(kind: str, type_: ContentType, *others: Any) -> Select[Any]:
 def _absent(model: Model, type_: ContentType) -> Iterator[Select[Any]]:
     live = type_.live
     for relation in type_.relations():
-        if isinstance(relation, ToOne) and relation.required:
+        if isinstance(relation, Reference) and relation.required:
             target, end = model[relation.target].draft, model[relation.target].live.alias()
             column = live.c[relation.column]
             yield (

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import FromClause, Select, Table, and_, delete, select
 
-from schema.attributes import ToMany, ToOne
+from schema.attributes import Reference, References
 from schema.delivery import Stage, links
 from schema.editing import Action, ProblemCode
 from schema.entities.live_tables import LOCALE
@@ -21,7 +21,7 @@ from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.documents.store import among, ids_by_type
 from service.editing.edits import Edit, Items
-from service.editing.history import record, states
+from service.editing.history import add_revisions, states
 from service.editing.publishing import unpublish
 from service.editing.releases import forget
 
@@ -46,7 +46,7 @@ async def remove(edit: Edit, items: Items, stages: Collection[Stage] = tuple(Sta
         await edit.connection.execute(delete(_REDIRECT).where(among(_REDIRECT.c.item_id, ids)))
     if edit.knows_releases:
         await forget(edit.connection, items.values())
-    await record(edit, Action.DELETE, before)
+    await add_revisions(edit, Action.DELETE, before)
     return were_live
 
 
@@ -57,7 +57,7 @@ async def users(edit: Edit, items: Items, stages: Collection[Stage]) -> list[tup
     problems: list[tuple[Key, Problem]] = []
     for type_ in edit.model.content():
         for relation in type_.relations():
-            if isinstance(relation, ToOne | ToMany) and relation.target in by_name:
+            if isinstance(relation, Reference | References) and relation.target in by_name:
                 ids, own = by_name[relation.target], by_name.get(type_.name, ())
                 found = await _users(edit, type_, relation, stages, ids, own)
                 for id_, slug, stage in found:
@@ -78,7 +78,7 @@ _REFERS = {
 async def _users(
     edit: Edit,
     type_: ContentType,
-    relation: ToOne | ToMany,
+    relation: Reference | References,
     stages: Collection[Stage],
     ids: Ids,
     own: Ids,
@@ -93,7 +93,12 @@ async def _users(
 
 
 def _referring(
-    model: Model, type_: ContentType, relation: ToOne | ToMany, stage: Stage, ids: Ids, own: Ids
+    model: Model,
+    type_: ContentType,
+    relation: Reference | References,
+    stage: Stage,
+    ids: Ids,
+    own: Ids,
 ) -> Select[Any]:
     """A row for each item that refers to one of these: the id of that, its own id, and its slug.
 
@@ -101,7 +106,7 @@ def _referring(
     """
     owner = type_.draft if stage is Stage.DRAFT else type_.live
     source: FromClause = owner
-    if isinstance(relation, ToMany):
+    if isinstance(relation, References):
         entries = links(relation, stage)
         source, target = source.join(entries, entries.c.owner_id == owner.c.id), entries.c.target_id
     else:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schema.locales import Locales
 from schema.model import Model
-from service.database.pools import EDITING, LOCALES, being_there, locales_of
+from service.database.pools import EDITING, LOCALES, locales_of, translated_errors
 from service.documents.records import Key
 from service.errors import OutdatedError
 
@@ -54,7 +54,7 @@ async def editing(
     Raises `OutdatedError` where the tables have changed since statements were prepared for them.
     """
     try:
-        with being_there():
+        with translated_errors():
             async with engine.begin() as connection:
                 yield await begun(connection, model, author, reason)
     except OutdatedError:

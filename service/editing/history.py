@@ -34,7 +34,7 @@ class ItemState(NamedTuple):
     id: UUID
     version: int
     document: Document
-    entry: Record
+    record: Record
 
 
 class RevisedItem(NamedTuple):
@@ -48,15 +48,15 @@ class RevisedItem(NamedTuple):
 
 async def states(edit: Edit, items: Items) -> dict[Key, ItemState]:
     """Items as they are now."""
-    entries = await store.load(edit.connection, edit.model, items)
+    records = await store.load(edit.connection, edit.model, items)
     versions = await store.versions(edit.connection, edit.model, items)
     return {
-        key: ItemState(items[key], versions[key], document_of(edit.model, entry), entry)
-        for key, entry in entries.items()
+        key: ItemState(items[key], versions[key], document_of(edit.model, record), record)
+        for key, record in records.items()
     }
 
 
-async def record(
+async def add_revisions(
     edit: Edit,
     action: Action,
     done: Mapping[Key, ItemState],
@@ -67,11 +67,11 @@ async def record(
 
     Locales are those in which something was published, or unpublished.
     """
-    for statement in recording(edit, action, done, made, locales):
+    for statement in revision_statements(edit, action, done, made, locales):
         await edit.connection.execute(statement)
 
 
-def recording(
+def revision_statements(
     edit: Edit,
     action: Action,
     done: Mapping[Key, ItemState],

@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from schema.attributes import Owned, ToMany, ToOne
+from schema.attributes import Parts, Reference, References
 from schema.delivery import Stage, delivery, is_there
 from schema.entities.live_tables import entries_column
 from schema.model import ContentType, Model
@@ -103,10 +103,10 @@ def _pending(model: Model, type_: ContentType) -> Iterator[Select[Any]]:
     draft = type_.draft
     for relation in type_.relations():
         place: ColumnElement[Any] = cast_to(null(), Integer())
-        if isinstance(relation, ToMany):
+        if isinstance(relation, References):
             links = relation.draft
             owner, place, target = links.c.owner_id, links.c.position, links.c.target_id
-        elif isinstance(relation, ToOne):
+        elif isinstance(relation, Reference):
             owner, target = draft.c.id, draft.c[relation.column]
         else:
             continue
@@ -121,12 +121,12 @@ def _steps(model: Model, type_: ContentType, ids: IdArray, everywhere: bool) -> 
     yield update(draft).where(draft.c.id == ids).values(published_at=INSTANT)
     yield from _redirected(type_, ids)
     yield _copied(type_, "id", ids)
-    lists = [each for each in type_.relations() if isinstance(each, ToMany)]
+    lists = [each for each in type_.relations() if isinstance(each, References)]
     inherited = [each for each in lists if each.inheritance]
     if inherited and not everywhere:
         yield _owned(type_, inherited, ids)
     for each in type_.relations():
-        if isinstance(each, Owned):
+        if isinstance(each, Parts):
             yield _removed(model[each.target], ids)
             yield _copied(model[each.target], "owner_id", ids)
     for list_ in lists:
@@ -191,13 +191,13 @@ def _removed(part: ContentType, ids: IdArray) -> Any:
     )
 
 
-def _unlinked(list_: ToMany, ids: IdArray) -> Any:
+def _unlinked(list_: References, ids: IdArray) -> Any:
     live, draft = list_.live, list_.draft
     same_place = (draft.c.owner_id == live.c.owner_id) & (draft.c.position == live.c.position)
     return delete(live).where(live.c.owner_id == ids, _lacks(draft, same_place))
 
 
-def _linked(list_: ToMany, ids: IdArray) -> Any:
+def _linked(list_: References, ids: IdArray) -> Any:
     live, draft = list_.live, list_.draft
     names = ["owner_id", "position", "target_id"]
     same = (live.c[name] == draft.c[name] for name in names)
@@ -209,7 +209,7 @@ def _linked(list_: ToMany, ids: IdArray) -> Any:
     )
 
 
-def _owned(type_: ContentType, lists: Iterable[ToMany], ids: IdArray) -> Any:
+def _owned(type_: ContentType, lists: Iterable[References], ids: IdArray) -> Any:
     """In the other locales, say anew which lists that could be inherited are the items' own."""
     live = type_.live
     values = {
@@ -227,6 +227,6 @@ def _lacks(table: Table, *conditions: ColumnElement[bool]) -> ColumnElement[bool
     return ~is_there(rows.correlate_except(table))
 
 
-def _entries(list_: ToMany, owners: Table) -> Select[Any]:
+def _entries(list_: References, owners: Table) -> Select[Any]:
     entries = list_.draft
     return select(entries.c.owner_id).where(entries.c.owner_id == owners.c.id)

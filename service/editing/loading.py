@@ -18,9 +18,9 @@ from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.editing.edits import Edit
 from service.editing.history import states
-from service.editing.saving import PreparedSave, SavedItem, SavePlan, done, look, work
+from service.editing.saving import PreparedSave, SavedItem, SavePlan, execute, plan_saves, prepare
 
-Ready = tuple[list[CheckedDocument], list[Problem]]
+CheckedBatch = tuple[list[CheckedDocument], list[Problem]]
 
 
 async def save_many(
@@ -40,11 +40,11 @@ async def save_many(
     problems: list[Problem] = []
     saved: list[SavedItem] = []
 
-    def ready(batch: Sequence[Key]) -> Ready:
+    def ready(batch: Sequence[Key]) -> CheckedBatch:
         return check_documents([document_of(key) for key in batch], edit.model, edit.locales)
 
-    def worked(looked: PreparedSave, following: Sequence[Key]) -> tuple[SavePlan, Ready]:
-        return work(edit, looked), ready(following)
+    def worked(looked: PreparedSave, following: Sequence[Key]) -> tuple[SavePlan, CheckedBatch]:
+        return plan_saves(edit, looked), ready(following)
 
     steps = [*batches(keys), []]
     checked, wrong = ready(steps[0])
@@ -52,7 +52,7 @@ async def save_many(
         rest.difference_update(batch)
         before = await states(edit, {key: known[key] for key in batch if key in known})
         try:
-            looked = await look(edit, checked, wrong, before, ids=ids, rest=rest)
+            looked = await prepare(edit, checked, wrong, before, ids=ids, rest=rest)
         except ContentError as error:
             problems += error.problems
         if problems:
@@ -62,7 +62,7 @@ async def save_many(
         # In a thread, which works while this one waits for the database.
         working = asyncio.to_thread(worked, looked, following)
         _, (now, (checked, wrong)) = await asyncio.gather(then(saved), working)
-        saved = await done(edit, now)
+        saved = await execute(edit, now)
     if problems:
         raise ContentError(problems)
     await then(saved)

@@ -8,7 +8,7 @@ from babel import Locale as BabelLocale
 from babel import UnknownLocaleError
 from sqlalchemy import ColumnElement, Select, Table, delete, insert, literal, select, union
 
-from schema.attributes import Owned
+from schema.attributes import Parts
 from schema.editing import ProblemCode
 from schema.entities.live_tables import LOCALE
 from schema.model import ContentType
@@ -18,7 +18,7 @@ from service.documents.instants import INSTANT
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.editing.edits import Edit
-from service.editing.searching import index_what_is_missing
+from service.editing.search_index import index_what_is_missing
 
 _LOCALE = cast(Table, Locale.__table__)
 _ENTRY = cast(Table, SearchEntry.__table__)
@@ -51,11 +51,11 @@ async def remove_locale(edit: Edit, code: str) -> None:
     await edit.connection.execute(delete(_LOCALE).where(_LOCALE.c.code == code))
 
 
-async def written_in(edit: Edit, code: str) -> dict[Key, UUID]:
+async def items_with_texts_in(edit: Edit, code: str) -> dict[Key, UUID]:
     """The items that have a text in a locale."""
     found: dict[Key, UUID] = {}
     for type_ in edit.model.content():
-        owned = (edit.model[each.target] for each in type_.relations() if isinstance(each, Owned))
+        owned = (edit.model[each.target] for each in type_.relations() if isinstance(each, Parts))
         ids = [
             *_texts(type_, type_.draft.c.id, code),
             *(text for part in owned for text in _texts(part, part.draft.c.owner_id, code)),
@@ -102,7 +102,7 @@ def _in_order(edit: Edit) -> list[ContentType]:
         edit.model[each.target]
         for type_ in edit.model.content()
         for each in type_.relations()
-        if isinstance(each, Owned)
+        if isinstance(each, Parts)
     ]
     return [*edit.model.content(), *owned]
 

@@ -7,18 +7,18 @@ from uuid import UUID
 
 from sqlalchemy import Column, Table, Uuid, delete, select, text
 
-from schema.attributes import Owned, Relation, Status, ToMany, ToOne
+from schema.attributes import Parts, Reference, References, Relation, Status
 from schema.editing import Action, ProblemCode, UnpublishedReferences
 from schema.entities.live_tables import LOCALE
 from schema.model import ContentType, Model
-from service.documents.problems import ContentError, Path, Problem, written
+from service.documents.problems import ContentError, Path, Problem, format_path
 from service.documents.records import Key
 from service.documents.store import among, grouped, ids_by_type, slugs_of
 from service.editing.consequences import consequences, contradictions
 from service.editing.edits import Edit, Items
-from service.editing.history import complete, record, states
+from service.editing.history import add_revisions, complete, states
 from service.editing.live import copying, references
-from service.editing.searching import ENTRY, forget
+from service.editing.search_index import ENTRY, forget
 from service.editing.statements import values_of
 
 MANY = 100
@@ -182,7 +182,7 @@ async def unpublish_each(
     gone = {key: items[key][0] for key in were}
     if problems := [each async for each in _needed(edit, gone, were)]:
         raise ContentError(problems)
-    await record(edit, Action.UNPUBLISH, await states(edit, gone), locales=were)
+    await add_revisions(edit, Action.UNPUBLISH, await states(edit, gone), locales=were)
     for codes, some in _by_locales(gone, were).items():
         for name, ids in ids_by_type(some).items():
             await _remove(edit, edit.model[name], ids, codes)
@@ -216,7 +216,7 @@ def _tables(model: Model) -> Iterator[Table]:
     for type_ in model.values():
         yield from (type_.draft, type_.live)
         for relation in type_.relations():
-            if isinstance(relation, ToMany):
+            if isinstance(relation, References):
                 yield from (relation.draft, relation.live)
 
 
@@ -325,11 +325,11 @@ def _problems(
 ) -> Iterator[Problem]:
     for each in sorted(missing):
         relation = edit.model[each.owner[0]].named(str(each.path[0]))
-        needed = isinstance(relation, ToOne) and relation.required
+        needed = isinstance(relation, Reference) and relation.required
         if needed or references is UnpublishedReferences.FAIL:
             message = (
-                f"{_name(each.owner)}: its {written(each.path)}, the {_name(each.target)}, is not "
-                "published; publish that too"
+                f"{_name(each.owner)}: its {format_path(each.path)}, the {_name(each.target)}, is "
+                "not published; publish that too"
             )
             yield Problem(ProblemCode.NOT_PUBLISHED, (), message)
 
@@ -420,7 +420,7 @@ async def _needed(edit: Edit, items: Items, gone: Mapping[Key, LocaleCodes]) -> 
     going = {(items[key], code) for key, locales in gone.items() for code in locales}
     for type_ in edit.model.content():
         for relation in type_.relations():
-            if isinstance(relation, ToOne) and relation.required and relation.target in by_name:
+            if isinstance(relation, Reference) and relation.required and relation.target in by_name:
                 column = type_.live.c[relation.column]
                 statement = (
                     select(type_.live.c.slug, column, type_.live.c.id, type_.live.c.locale)
@@ -445,9 +445,9 @@ def live_tables(edit: Edit, type_: ContentType) -> Iterator[tuple[Table, str]]:
     """The tables that items of a type are live in, each with the column that holds their ids."""
     yield type_.live, "id"
     for relation in type_.relations():
-        if isinstance(relation, ToMany):
+        if isinstance(relation, References):
             yield relation.live, "owner_id"
-        elif isinstance(relation, Owned):
+        elif isinstance(relation, Parts):
             yield edit.model[relation.target].live, "owner_id"
 
 
@@ -461,7 +461,7 @@ async def _remove(
         if LOCALE in table.c:
             await edit.connection.execute(gone.where(among(table.c[LOCALE], locales)))
     for relation in type_.relations():
-        if isinstance(relation, ToMany):
+        if isinstance(relation, References):
             owner = relation.live.c.owner_id
             left = select(live.c.id).where(live.c.id == owner).correlate(relation.live)
             gone = delete(relation.live).where(among(owner, ids), ~left.exists())

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, Table, delete, except_, func, not_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from schema.attributes import ToMany
+from schema.attributes import References
 from schema.editing import Action, ProblemCode, UnpublishedReferences
 from schema.model import Model
 from schema.releases import RELEASE, RELEASE_ITEM, is_under_way
@@ -182,7 +182,7 @@ async def _other_lists(
     }
     for name, ids in ids_by_type({key: id_ for id_, key in keys.items()}).items():
         for relation in edit.model[name].relations():
-            if not isinstance(relation, ToMany):
+            if not isinstance(relation, References):
                 continue
             for id_ in await edit.connection.scalars(_owners_of_others(relation, ids)):
                 message = (
@@ -193,7 +193,7 @@ async def _other_lists(
                 yield Problem(ProblemCode.CONFLICT, (), message)
 
 
-def _owners_of_others(list_: ToMany, ids: Collection[UUID]) -> Select[Any]:
+def _owners_of_others(list_: References, ids: Collection[UUID]) -> Select[Any]:
     """Those of these items whose list is another in the working copy than live."""
     draft, live = (
         select(each.c.owner_id, each.c.position, each.c.target_id).where(

@@ -10,7 +10,7 @@ from service.documents.store import ids
 from service.documents.values import slug
 from service.editing.changes import Change
 from service.editing.edits import Edit
-from service.editing.history import last_versions, record, states
+from service.editing.history import add_revisions, last_versions, states
 
 
 async def rename(edit: Edit, key: Key, new: str) -> Key:
@@ -44,5 +44,5 @@ async def rename(edit: Edit, key: Key, new: str) -> Key:
     document = {**before.document, "slug": new}
     after = before._replace(version=version, document=document)
     change = Change(("slug",), old, new)
-    await record(edit, Action.SAVE, {(name, new): after}, {(name, new): [change]})
+    await add_revisions(edit, Action.SAVE, {(name, new): after}, {(name, new): [change]})
     return name, new

@@ -12,22 +12,28 @@ from schema.editing import Action, Mode, OnConflict, ProblemCode
 from service.documents import store, storing
 from service.documents.checking import CheckedDocument, check_documents
 from service.documents.document import Document
-from service.documents.files import DocumentFile as FileDocument
-from service.documents.integrity import cycles, doubles, targets, unknown_targets
-from service.documents.problems import ContentError, Path, Problem, written
+from service.documents.files import DocumentFile
+from service.documents.integrity import cycles, duplicates, targets, unknown_targets
+from service.documents.problems import ContentError, Path, Problem, format_path
 from service.documents.records import Key, Record
 from service.documents.serialization import document_of
 from service.documents.unchecked import UncheckedDocument
 from service.editing.changes import Change, applied, changes, common, merged
 from service.editing.edits import Edit, Items
-from service.editing.history import ItemState, documents_at, last_versions, recording, states
+from service.editing.history import (
+    ItemState,
+    documents_at,
+    last_versions,
+    revision_statements,
+    states,
+)
 
 
 @dataclass(frozen=True)
 class Save:
     """A document to save."""
 
-    document: FileDocument | UncheckedDocument
+    document: DocumentFile | UncheckedDocument
     mode: Mode = Mode.REPLACE
     expected_version: int | None = None
     """The version of the item that the document was written for; 0 if there was none."""
@@ -68,8 +74,8 @@ async def save(
     bases = await _bases(edit, saves, now)
     # In a thread: documents with much Markdown take longer than others should wait for the loop.
     checked, problems = await asyncio.to_thread(_read, edit, saves, now, bases)
-    looked = await look(edit, checked, problems, before, ids=ids or {})
-    return await done(edit, await asyncio.to_thread(work, edit, looked, action))
+    looked = await prepare(edit, checked, problems, before, ids=ids or {})
+    return await execute(edit, await asyncio.to_thread(plan_saves, edit, looked, action))
 
 
 def _read(
@@ -90,12 +96,12 @@ def _read(
 class PreparedSave(NamedTuple):
     """Documents that can be saved, and what is there of their items and of what they refer to."""
 
-    entries: list[Record]
+    records: list[Record]
     before: Mapping[Key, ItemState]
     known: storing.Known
 
 
-async def look(
+async def prepare(
     edit: Edit,
     checked: Sequence[CheckedDocument],
     problems: Sequence[Problem],
@@ -115,18 +121,18 @@ async def look(
     unfitting = await _unfitting(edit, checked, wanted - known.keys(), rest)
     if problems or unfitting:
         raise ContentError([*problems, *unfitting])
-    entries = [each.entry for each in checked]
+    records = [each.record for each in checked]
     # What is made anew goes on from what was deleted: a version never means two documents.
     versions = {key: state.version for key, state in before.items()}
-    versions |= await last_versions(edit, [each.key for each in entries if each.key not in before])
-    return PreparedSave(entries, before, storing.Known(known, versions))
+    versions |= await last_versions(edit, [each.key for each in records if each.key not in before])
+    return PreparedSave(records, before, storing.Known(known, versions))
 
 
-def work(edit: Edit, look: PreparedSave, action: Action = Action.SAVE) -> SavePlan:
+def plan_saves(edit: Edit, prepare: PreparedSave, action: Action = Action.SAVE) -> SavePlan:
     """What is to be done: this takes long where there are many, and asks nobody."""
-    entries, before, known = look
-    current = {key: state.entry for key, state in before.items()}
-    stored = storing.storing(edit.model, entries, current, known)
+    records, before, known = prepare
+    current = {key: state.record for key, state in before.items()}
+    stored = storing.storing(edit.model, records, current, known)
     touched = stored.created | stored.changed
     after = {
         each.key: ItemState(
@@ -137,23 +143,23 @@ def work(edit: Edit, look: PreparedSave, action: Action = Action.SAVE) -> SavePl
         )
         if each.key in touched
         else before[each.key]
-        for each in entries
+        for each in records
     }
     made = {
         key: changes(before[key].document if key in before else {}, state.document)
         for key, state in after.items()
     }
     recorded = {key: state for key, state in after.items() if key in touched}
-    statements = [*stored.statements, *recording(edit, action, recorded, made)]
+    statements = [*stored.statements, *revision_statements(edit, action, recorded, made)]
     saved = [SavedItem(key, it.id, it.version, made[key]) for key, it in after.items()]
     return SavePlan(statements, saved)
 
 
-async def done(edit: Edit, work: SavePlan) -> list[SavedItem]:
+async def execute(edit: Edit, plan_saves: SavePlan) -> list[SavedItem]:
     """Do it."""
-    for statement in work.statements:
+    for statement in plan_saves.statements:
         await edit.connection.execute(statement)
-    return work.saved
+    return plan_saves.saved
 
 
 def _key(edit: Edit, save_: Save) -> Key | None:
@@ -186,7 +192,7 @@ def _merged(
     state: ItemState | None,
     bases: Mapping[UUID, Document],
     problems: list[Problem],
-) -> FileDocument | UncheckedDocument:
+) -> DocumentFile | UncheckedDocument:
     """What a document comes to with what is there already."""
     if not _is_stale(save_, state):
         return _with(save_, _intended(save_, state.document if state else {}))
@@ -210,8 +216,8 @@ def _intended(save_: Save, base: Document) -> Document:
     return merged(base if save_.mode is Mode.MERGE else {}, save_.document.content)
 
 
-def _with(save_: Save, content: Document) -> FileDocument | UncheckedDocument:
-    if isinstance(save_.document, FileDocument):
+def _with(save_: Save, content: Document) -> DocumentFile | UncheckedDocument:
+    if isinstance(save_.document, DocumentFile):
         return save_.document  # knows the lines of its file, and is what it says
     return replace(save_.document, content=content)
 
@@ -225,7 +231,7 @@ def _conflict(
     message = f"the item is at version {state.version}, not {save_.expected_version}"
     for said, paths in differing.items():
         if paths:
-            message += f"; {said}: {', '.join(map(written, paths))}"
+            message += f"; {said}: {', '.join(map(format_path, paths))}"
     return Problem(
         ProblemCode.CONFLICT, save_.path, f"{message}. Read it again, and save what you want"
     )
@@ -236,6 +242,6 @@ async def _unfitting(
 ) -> list[Problem]:
     """Where documents do not fit to what is there."""
     found = await unknown_targets(edit.connection, edit.model, checked, unknown)
-    for check in (doubles, cycles):
+    for check in (duplicates, cycles):
         found += await check(edit.connection, edit.model, checked, rest)
     return found

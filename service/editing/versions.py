@@ -11,12 +11,12 @@ from uuid import UUID
 
 from sqlalchemy import Table, select, update
 
-from schema.attributes import Owned, ToMany
+from schema.attributes import Parts, References
 from schema.editing import ProblemCode
 from schema.tables.revision import Revision
 from service.documents import store, storing
 from service.documents.checking import check_documents
-from service.documents.problems import ContentError, Problem, written
+from service.documents.problems import ContentError, Problem, format_path
 from service.documents.records import Key, Record
 from service.documents.unchecked import UncheckedDocument
 from service.editing.edits import Edit, Items
@@ -25,10 +25,10 @@ from service.editing.history import ItemState, states
 _REVISION = cast(Table, Revision.__table__)
 
 
-class Then(NamedTuple):
+class PastVersion(NamedTuple):
     """An item in an older version, and as it is now."""
 
-    entry: Record
+    record: Record
     targets: Mapping[Key, UUID]
     """The ids of what it refers to."""
     version: int
@@ -38,7 +38,7 @@ class Then(NamedTuple):
     updated_at: datetime
 
 
-async def put_back(edit: Edit, items: Items, versions: Mapping[UUID, int]) -> list[Then]:
+async def put_back(edit: Edit, items: Items, versions: Mapping[UUID, int]) -> list[PastVersion]:
     """Make items be what they were in these versions; answers those that are not that now.
 
     What they refer to is what they referred to then, whatever its slug is now. Raises
@@ -51,20 +51,20 @@ async def put_back(edit: Edit, items: Items, versions: Mapping[UUID, int]) -> li
         if versions.get(state.id, state.version) != state.version
     ]
     for each in found:
-        await write(edit, [each.entry], {**each.targets, each.entry.key: each.now.id})
+        await write(edit, [each.record], {**each.targets, each.record.key: each.now.id})
         await _date(edit, each, each.version, each.at)
     return found
 
 
-async def bring_back(edit: Edit, items: Iterable[Then]) -> None:
+async def bring_back(edit: Edit, items: Iterable[PastVersion]) -> None:
     """Make items again what they are now."""
     for each in items:
         now = each.now
-        await write(edit, [now.entry], {**each.targets_now, now.entry.key: now.id})
+        await write(edit, [now.record], {**each.targets_now, now.record.key: now.id})
         await _date(edit, each, each.now.version, each.updated_at)
 
 
-async def _then(edit: Edit, key: Key, state: ItemState, version: int) -> Then:
+async def _then(edit: Edit, key: Key, state: ItemState, version: int) -> PastVersion:
     revision = await _revision(edit, state.id, version)
     if revision is None or not revision.document:
         message = f"nobody knows any more what version {version} was; schedule it again"
@@ -74,16 +74,16 @@ async def _then(edit: Edit, key: Key, state: ItemState, version: int) -> Then:
     )
     if problems:
         raise ContentError([_of(key, each) for each in problems])
-    [entry] = (each.entry for each in checked)
+    [record] = (each.record for each in checked)
     draft = edit.model[key[0]].draft
     updated_at = select(draft.c.updated_at).where(draft.c.id == state.id)
-    return Then(
-        entry,
-        await _targets(edit, key, entry, revision.at),
+    return PastVersion(
+        record,
+        await _targets(edit, key, record, revision.at),
         version,
         revision.at,
         state,
-        await store.ids(edit.connection, edit.model, [each for _, each in state.entry.targets()]),
+        await store.ids(edit.connection, edit.model, [each for _, each in state.record.targets()]),
         cast(datetime, await edit.connection.scalar(updated_at)),
     )
 
@@ -99,18 +99,18 @@ async def _revision(edit: Edit, id_: UUID, version: int) -> Any:
     return (await edit.connection.execute(statement)).one_or_none()
 
 
-async def _targets(edit: Edit, key: Key, entry: Record, at: datetime) -> dict[Key, UUID]:
+async def _targets(edit: Edit, key: Key, record: Record, at: datetime) -> dict[Key, UUID]:
     """The ids of what an item referred to at an instant."""
     known: dict[Key, UUID] = {}
     problems = []
-    now = await store.ids(edit.connection, edit.model, [target for _, target in entry.targets()])
-    for path, target in entry.targets():
+    now = await store.ids(edit.connection, edit.model, [target for _, target in record.targets()])
+    for path, target in record.targets():
         # What has the slug by now may be another item, of which nobody asked for anything.
         id_ = await _had_slug(edit, target, at) or now.get(target)
         if id_ and await store.slugs_of(edit.connection, edit.model[target[0]], [id_]):
             known[target] = id_
         else:
-            message = f"its {written(path)}, the {' '.join(target)}, was deleted since"
+            message = f"its {format_path(path)}, the {' '.join(target)}, was deleted since"
             problems.append(_of(key, Problem(ProblemCode.UNKNOWN_ITEM, (), message)))
     if problems:
         raise ContentError(problems)
@@ -128,34 +128,34 @@ async def _had_slug(edit: Edit, key: Key, at: datetime) -> UUID | None:
     return await edit.connection.scalar(statement)
 
 
-async def write(edit: Edit, entries: Sequence[Record], ids: Items) -> None:
-    """Put entries in the place of items, whatever these are now: each is a new version.
+async def write(edit: Edit, records: Sequence[Record], ids: Items) -> None:
+    """Put records in the place of items, whatever these are now: each is a new version.
 
-    `ids` are those of the items, and of what the entries refer to.
+    `ids` are those of the items, and of what the records refer to.
     """
-    now = {each.key: _blank(each) for each in entries}
-    for statement in storing.storing(edit.model, entries, now, storing.Known(ids, {})).statements:
+    now = {each.key: _blank(each) for each in records}
+    for statement in storing.storing(edit.model, records, now, storing.Known(ids, {})).statements:
         await edit.connection.execute(statement)
 
 
-def _blank(entry: Record) -> Record:
-    """An entry that is different in everything."""
+def _blank(record: Record) -> Record:
+    """A record that is different in everything."""
     lists: dict[str, Any] = {}
     parts: dict[str, Any] = {}
-    for relation in entry.type.relations():
-        if isinstance(relation, ToMany):
+    for relation in record.type.relations():
+        if isinstance(relation, References):
             lists[relation.name] = None
-        elif isinstance(relation, Owned):
+        elif isinstance(relation, Parts):
             parts[relation.name] = None
-    return Record(entry.type, "", {}, {}, lists, parts)
+    return Record(record.type, "", {}, {}, lists, parts)
 
 
-async def _date(edit: Edit, item: Then, version: int, at: datetime) -> None:
-    draft = item.entry.type.draft
+async def _date(edit: Edit, item: PastVersion, version: int, at: datetime) -> None:
+    draft = item.record.type.draft
     made = update(draft).where(draft.c.id == item.now.id)
     await edit.connection.execute(made.values(version=version, updated_at=at))
 
 
 def _of(key: Key, problem: Problem) -> Problem:
-    where = f"{written(problem.path)}: " if problem.path else ""
+    where = f"{format_path(problem.path)}: " if problem.path else ""
     return Problem(problem.code, (), f"{' '.join(key)}: {where}{problem.message}")

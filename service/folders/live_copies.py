@@ -20,7 +20,7 @@ from service.documents.records import Key, Record
 from service.documents.serialization import document_of
 from service.editing.changes import changes
 from service.editing.edits import Edit, Items
-from service.editing.history import record, states
+from service.editing.history import add_revisions, states
 from service.editing.publishing import Publication
 from service.editing.versions import write
 from service.folders.plans import LIVE, Item
@@ -35,8 +35,8 @@ class _Place(NamedTuple):
     """Under the slug of the working copy."""
 
     @property
-    def entry(self) -> Record:
-        return self.checked.entry
+    def record(self) -> Record:
+        return self.checked.record
 
 
 async def put_live(edit: Edit, publication: Publication, items: Mapping[Key, Item]) -> None:
@@ -48,18 +48,18 @@ async def put_live(edit: Edit, publication: Publication, items: Mapping[Key, Ite
     ids = await store.ids(edit.connection, edit.model, places)
     now = await states(edit, ids)
     # Slugs name something else once the first is put there.
-    entries = [state.entry for state in now.values()]
-    known = await _known(edit, [each for some in places.values() for each in some], entries)
+    records = [state.record for state in now.values()]
+    known = await _known(edit, [each for some in places.values() for each in some], records)
     for number in range(max(map(len, places.values()))):
         some = {key: each[number] for key, each in places.items() if number < len(each)}
-        await write(edit, [each.entry for each in some.values()], known)
+        await write(edit, [each.record for each in some.values()], known)
         await _rename(edit, {ids[key]: each for key, each in some.items()})
         locales = {key: each.locales for key, each in some.items()}
         await publication.add_each({key: ids[key] for key in some}, locales)
-    await write(edit, entries, known)
+    await write(edit, records, known)
     before = {key: _document(edit, each[-1]) for key, each in places.items()}
     made = {key: changes(before[key], state.document) for key, state in now.items()}
-    await record(edit, Action.SAVE, await states(edit, ids), made)
+    await add_revisions(edit, Action.SAVE, await states(edit, ids), made)
 
 
 def _places(edit: Edit, item: Item) -> Iterator[_Place]:
@@ -77,11 +77,11 @@ def _places(edit: Edit, item: Item) -> Iterator[_Place]:
         yield _Place(codes, content["slug"], *checked)
 
 
-async def _known(edit: Edit, places: Sequence[_Place], entries: Sequence[Record]) -> Items:
+async def _known(edit: Edit, places: Sequence[_Place], records: Sequence[Record]) -> Items:
     """The ids of items, and of all that they refer to."""
     checked = [each.checked for each in places]
-    keys = {key for entry in entries for _, key in entry.targets()}
-    wanted = {*keys, *targets(checked), *(entry.key for entry in entries)}
+    keys = {key for record in records for _, key in record.targets()}
+    wanted = {*keys, *targets(checked), *(record.key for record in records)}
     known = await store.ids(edit.connection, edit.model, wanted)
     unknown = wanted - known.keys()
     if problems := await unknown_targets(edit.connection, edit.model, checked, unknown):
@@ -92,11 +92,11 @@ async def _known(edit: Edit, places: Sequence[_Place], entries: Sequence[Record]
 async def _rename(edit: Edit, places: Mapping[UUID, _Place]) -> None:
     """Let items have the slugs that they are published under."""
     for id_, place in places.items():
-        if place.slug != place.entry.slug:
-            draft = place.entry.type.draft
+        if place.slug != place.record.slug:
+            draft = place.record.type.draft
             statement = update(draft).where(draft.c.id == id_)
             await edit.connection.execute(statement.values(slug=place.slug))
 
 
 def _document(edit: Edit, place: _Place) -> dict[str, object]:
-    return {**document_of(edit.model, place.entry), "slug": place.slug}
+    return {**document_of(edit.model, place.record), "slug": place.slug}

@@ -17,15 +17,15 @@ from schema.locales import Locales
 from schema.model import Model
 from service.documents import store
 from service.documents.bulk import BATCH, batches
-from service.documents.checking import CheckedDocument, check_documents, double
+from service.documents.checking import CheckedDocument, check_documents, duplicate
 from service.documents.copies import Copies, delivered, published
 from service.documents.files import DocumentFile, files_in, read_files, sorted_out
-from service.documents.integrity import cycles, doubles, targets, unknown_targets
+from service.documents.integrity import cycles, duplicates, targets, unknown_targets
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.documents.serialization import document_of
 from service.documents.values import slug
-from service.documents.workers import Workers, helping
+from service.documents.workers import Workers, workers
 from service.editing.merging import Side
 from service.editing.statuses import statuses_by_locale
 from service.errors import GuidepostError
@@ -87,7 +87,7 @@ async def opened(directory: Path, *, naming: bool = False) -> AsyncIterator[Fold
     """
     files = files_in(directory)
     name = name_of(directory) or (give_name(directory) if naming else None)
-    async with helping(many=len(files) > BATCH) as helpers:
+    async with workers(many=len(files) > BATCH) as helpers:
         yield Folder(directory, name, files, helpers)
 
 
@@ -198,7 +198,7 @@ class _Planning:
             wanted = targets(checked)
             unknown = wanted - (await store.ids(connection, model, wanted)).keys()
             problems += await unknown_targets(connection, model, checked, unknown)
-            for check in (doubles, cycles):
+            for check in (duplicates, cycles):
                 problems += await check(connection, model, checked)
         return problems
 
@@ -212,15 +212,15 @@ class _Planning:
             return None
         first = self.files.setdefault(key, document.name)
         if first != document.name:
-            self.doubled.append(double(document, key[0], first))
+            self.doubled.append(duplicate(document, key[0], first))
             return None
         return key
 
     async def _state(self, keys: Sequence[Key] | Mapping[Key, DocumentFile]) -> _State:
         connection, model, _ = self._source
         known = await store.ids(connection, model, keys)
-        entries = await store.load(connection, model, known)
-        theirs = {key: document_of(model, entry) for key, entry in entries.items()}
+        records = await store.load(connection, model, known)
+        theirs = {key: document_of(model, record) for key, record in records.items()}
         found = await statuses_by_locale(self._source, known)
         statuses = {key: found[id_] for key, id_ in known.items()}
         return _State(theirs, await bases.read(connection, keys), known, statuses)
@@ -262,16 +262,16 @@ class _Planning:
         if problems:
             self.wrong += others
             return found
-        return found | {each.entry.key: self._said(each) for each in checked}
+        return found | {each.record.key: self._said(each) for each in checked}
 
     def _said(self, checked: CheckedDocument) -> _Said:
         _, model, locales = self._source
         places = {code: place for place, each in enumerate(checked.live) for code in each.locales}
-        written = [_untyped(document_of(model, each.entry)) for each in checked.live]
+        written = [_untyped(document_of(model, each.record)) for each in checked.live]
         live = {
             code: delivered(written[place], locales.chain(code)) for code, place in places.items()
         }
-        return _Said(document_of(model, checked.entry), checked.published, live, places)
+        return _Said(document_of(model, checked.record), checked.published, live, places)
 
     def _plan(
         self, key: Key, document: DocumentFile, said: _Said, state: _State, copies: Copies

@@ -14,7 +14,7 @@ from schema.editing import ProblemCode
 from service.documents.copies import Copies
 from service.documents.document import Document
 from service.documents.files import DocumentFile
-from service.documents.problems import ContentError, Problem, written
+from service.documents.problems import ContentError, Problem, format_path
 from service.documents.records import Key
 from service.editing.changes import Change, changes
 from service.editing.merging import Conflict, Merge, Side, merge
@@ -216,8 +216,8 @@ class Item:
         """What is published of it where it is not published as it is."""
         merged = self.merge
         copies = (merged.document or {}).get(LIVE, {})
-        written = {each.path[1] for each in merged.changes if _is_live(each)}
-        return {code: copy for code, copy in copies.items() if code in written}
+        format_path = {each.path[1] for each in merged.changes if _is_live(each)}
+        return {code: copy for code, copy in copies.items() if code in format_path}
 
 
 def _is_live(change: Change) -> bool:
@@ -316,20 +316,20 @@ def _problem(item: Item, conflict: Conflict) -> Problem:
         paths = changes(conflict.base, conflict.theirs)
         message = (
             f"{' '.join(item.key)}: is gone from the folder, and was changed since it was last "
-            f"applied: {', '.join(written(each.path) for each in paths)}"
+            f"applied: {', '.join(format_path(each.path) for each in paths)}"
         )
         return Problem(ProblemCode.CONFLICT, (), message)
     if conflict.theirs is None and not conflict.path:
         paths = changes(conflict.base, conflict.ours)
         message = (
             f"{' '.join(item.key)}: was deleted since it was last applied, and is changed here: "
-            f"{', '.join(written(each.path) for each in paths)}"
+            f"{', '.join(format_path(each.path) for each in paths)}"
         )
         return document.problem(ProblemCode.CONFLICT, (), message)
     if conflict.path[:1] == (LIVE,):
         code = str(conflict.path[1])
         paths = changes(conflict.theirs or {}, conflict.ours or {})
-        names = ", ".join(written(each.path) for each in paths)
+        names = ", ".join(format_path(each.path) for each in paths)
         message = (
             f"{' '.join(item.key)}: what is published in {code} is something else "
             f"there, and was not when it was last applied: {names}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.text import Text
 
-from service.documents.problems import Path, written
+from service.documents.problems import Path, format_path
 from service.editing.changes import Change, changes
 from service.editing.merging import Conflict
 from service.folders.plans import LIVE, FolderPlan, Item, PlannedAction, quoted, visible
@@ -119,7 +119,7 @@ def _conflict(conflict: Conflict) -> Iterator[Text]:
 
 
 def _name(path: Path) -> str:
-    return visible(written(path))
+    return visible(format_path(path))
 
 
 def _is_long(value: Any) -> bool:

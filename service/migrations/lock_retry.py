@@ -51,7 +51,7 @@ _LOST = (
 )
 
 
-async def patiently(
+async def with_lock_retry(
     url: str,
     settings: Settings,
     say: Callable[[str], None],
@@ -84,7 +84,7 @@ async def patiently(
         await asyncio.sleep(pause)
 
 
-async def until_told(migrating: Awaitable[None]) -> None:
+async def until_signalled(migrating: Awaitable[None]) -> None:
     """Migrate until it is done, or until a signal says to end.
 
     A signal ends it between two statements: what a handler raised in the middle of one would not

@@ -48,7 +48,7 @@ class Revisions(NamedTuple):
         return found is not None and found not in self.known
 
 
-async def misfit(reader: Reader, code: Revisions) -> str | None:
+async def incompatibility(reader: Reader, code: Revisions) -> str | None:
     """Why the code cannot serve from the database as it is; None where it can.
 
     One that newer code has migrated will do, for as long as it has all that this code knows.

@@ -14,11 +14,11 @@ from schema.attributes import (
     Attribute,
     Computed,
     Owner,
+    Reference,
     Relation,
     Reverse,
     ScalarField,
     Statuses,
-    ToOne,
     camel_case,
 )
 from schema.entities.fields import Format
@@ -124,7 +124,7 @@ class Evaluator:
                 return attribute.compute(arguments.get("locale") or locale, *map(_decimal, values))
             case Statuses():
                 return item.facts["statuses"]
-            case ToOne():
+            case Reference():
                 other = self._world.one(item, attribute)
                 return View(other, locale) if other else None
         assert isinstance(attribute, Relation)
@@ -256,7 +256,7 @@ def _traits(world: World, type_: ContentType) -> Iterator[tuple[str, Attribute]]
     for each in type_.attributes.values():
         if isinstance(each, Owner):
             yield from _traits(world, world.model[each.target])
-        elif isinstance(each, ToOne) or (
+        elif isinstance(each, Reference) or (
             isinstance(each, ScalarField) and each.format in GROUPABLE
         ):
             yield each.graphql_name, each

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import cmp_to_key
 from typing import Any, NamedTuple
 
-from schema.attributes import Owner, ScalarField, ToOne
+from schema.attributes import Owner, Reference, ScalarField
 from schema.entities.fields import Format
 from schema.model import ContentType
 from tests.differential.world import Item, View, World
@@ -71,7 +71,7 @@ def _named(world: World, view: View, key: str, value: Any) -> bool:
         return all(
             _compare(attribute, found, operator, operand) for operator, operand in value.items()
         )
-    if isinstance(attribute, ToOne):
+    if isinstance(attribute, Reference):
         other = world.one(item, attribute)
         return other is not None and holds(world, View(other, locale), value)
     others = [View(each, locale) for each in world.many(item, attribute)]
@@ -88,7 +88,7 @@ def _upwards(world: World, view: View) -> Iterator[View]:
         above = next(
             each
             for each in item.type.relations()
-            if isinstance(each, ToOne) and each.target == item.type.name
+            if isinstance(each, Reference) and each.target == item.type.name
         )
         item = world.one(item, above)
 
@@ -137,7 +137,7 @@ def _key(world: World, type_: ContentType, order: Where) -> Key:
     attribute = type_.named(name)
     if isinstance(attribute, ScalarField):
         return Key(lambda view: comparable(world, view, attribute), direction == "DESC")
-    assert isinstance(attribute, ToOne | Owner)
+    assert isinstance(attribute, Reference | Owner)
     inner = _key(world, world.model[attribute.target], direction)
 
     def value(view: View) -> Any:

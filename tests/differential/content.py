@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 
-from schema.attributes import Owned, Relation, ScalarField, ToMany, ToOne
+from schema.attributes import Parts, Reference, References, Relation, ScalarField
 from schema.entities.fields import Format
 from schema.entities.relations import ASCENDING
 from schema.model import ContentType, Model
@@ -90,7 +90,7 @@ class _Author:
         needed = [
             (each.target, content[each.graphql_name])
             for each in type_.relations()
-            if isinstance(each, ToOne) and each.required
+            if isinstance(each, Reference) and each.required
         ]
         return not self._drafts.isdisjoint([(type_.name, slug), *needed])
 
@@ -115,18 +115,18 @@ class _Author:
 
     def _relation(self, type_: ContentType, relation: Relation, slug: str) -> Any:
         match relation:
-            case ToOne():
+            case Reference():
                 targets = self._slugs[relation.target]
                 if relation.target == type_.name:
                     # Nothing is above itself.
                     targets = targets[: targets.index(slug)]
                 wanted = relation.required or self._random.random() < 0.7
                 return self._random.choice(targets) if targets and wanted else None
-            case ToMany():
+            case References():
                 targets = self._slugs[relation.target]
                 count = self._random.choice((0, 0, 1, 2, 4))
                 return self._random.sample(targets, min(count, len(targets)))
-            case Owned():
+            case Parts():
                 return list(self._parts(self._model[relation.target]))
         return None
 
@@ -201,7 +201,9 @@ def _required_first(model: Model) -> list[ContentType]:
             each
             for each in left
             if not any(
-                isinstance(relation, ToOne) and relation.required and model[relation.target] in left
+                isinstance(relation, Reference)
+                and relation.required
+                and model[relation.target] in left
                 for relation in each.relations()
             )
         ]
@@ -220,6 +222,6 @@ def _ascending(type_: ContentType) -> Iterator[tuple[str, str]]:
 def _attribute(type_: ContentType, column: str) -> str:
     """The name in documents of the attribute that is kept in a column."""
     for each in type_.attributes.values():
-        if column == (each.column if isinstance(each, ToOne) else each.name):
+        if column == (each.column if isinstance(each, Reference) else each.name):
             return each.graphql_name
     raise KeyError(column)

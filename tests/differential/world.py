@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 from schema.attributes import (
     Attribute,
-    Lent,
-    Owned,
+    InheritedList,
     Owner,
+    Parts,
+    Reference,
+    References,
     Relation,
     Reverse,
     ScalarField,
-    ToMany,
-    ToOne,
 )
 from schema.delivery import Stage
 from schema.entities.content import BOOKKEEPING
@@ -59,7 +59,7 @@ class World:
         self._parts: dict[tuple[int, str], list[Item]] = {}
         for item in self._items.values():
             for relation in item.type.relations():
-                if isinstance(relation, Owned):
+                if isinstance(relation, Parts):
                     parts = item.content.get(relation.graphql_name) or ()
                     self._parts[id(item), relation.name] = [
                         Item(model[relation.target], each, {"position": place}, item)
@@ -153,19 +153,19 @@ class World:
         """The other end of a to-one relation."""
         if isinstance(relation, Owner):
             return item.owner
-        assert isinstance(relation, ToOne)
+        assert isinstance(relation, Reference)
         return self.find(relation.target, item.content.get(relation.graphql_name))
 
     def many(self, item: Item, relation: Attribute) -> list[Item]:
         """The other end of a relation to many, in its own order."""
         match relation:
-            case Owned():
+            case Parts():
                 return self._parts[id(item), relation.name]
-            case ToMany():
+            case References():
                 slugs = self._listed(item, relation)
                 found = (self.find(relation.target, slug) for slug in slugs)
                 return [each for each in found if each is not None]
-            case Lent():
+            case InheritedList():
                 lender = self.one(item, item.type.attributes[relation.inheritance.via])
                 lent = self.model.lent(item.type, relation.inheritance)
                 return self.many(lender, lent) if lender else []
@@ -174,20 +174,20 @@ class World:
                 return [each for each in owners if self._refers(each, relation.through, item)]
         raise AssertionError(relation)
 
-    def _listed(self, item: Item, relation: ToMany) -> list[str]:
+    def _listed(self, item: Item, relation: References) -> list[str]:
         """The slugs on a list; on the lender's where there are none of its own."""
         own: list[str] = item.content.get(relation.graphql_name) or []
         if own or relation.inheritance is None:
             return own
         lender = self.one(item, item.type.attributes[relation.inheritance.via])
         lent = self.model.lent(item.type, relation.inheritance)
-        assert isinstance(lent, ToMany)
+        assert isinstance(lent, References)
         return self._listed(lender, lent) if lender else []
 
     def _refers(self, owner: Item, relation: Relation, item: Item) -> bool:
-        if isinstance(relation, ToOne):
+        if isinstance(relation, Reference):
             return self.one(owner, relation) is item
-        assert isinstance(relation, ToMany)
+        assert isinstance(relation, References)
         return item.content["slug"] in self._listed(owner, relation)
 
 

@@ -1,11 +1,11 @@
-"""Mutations: what a request changes, and what it is answered.
+"""Mutations: what a request changes, and the payloads that it is answered with.
 
-A request is one transaction. Each of its fields is a savepoint: what is wrong with one takes that
-one back, and is said in its payload. The items in a payload are read as a preview is, by the
-planner, in the same transaction.
+A request is one transaction. Each of its fields is a savepoint: what is wrong with a field rolls
+that field back, and its payload has the errors. The items in payloads are read as in a preview, by
+the planner, in the same transaction.
 
-    named      the items that are named
-    payloads   what is answered
+    mutations  the mutations of a request, carried out
     fields     what each mutation does
-    mutations  a request of them
+    lookup     the items that a mutation names
+    payloads   payloads
 """

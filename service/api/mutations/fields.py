@@ -11,11 +11,11 @@ from uuid import UUID
 from schema.attributes import camel_case
 from schema.editing import Follow, Mode, OnConflict, ProblemCode, UnpublishedReferences
 from schema.model import ContentType, Model
-from schema.planner.ids import Id, read_number
+from schema.planner.ids import Id, parse_number
 from schema.planner.revisions import PREFIX
 from schema.planner.schedules import PREFIX as RELEASE
 from service.access import Access, Scope
-from service.api.mutations.lookup import named, with_slugs
+from service.api.mutations.lookup import find_items, with_slugs
 from service.api.mutations.payloads import Found, Payload, changes
 from service.documents.problems import ContentError, Path, Problem
 from service.documents.records import Key
@@ -50,7 +50,7 @@ class Call:
 
     async def items(self) -> dict[Key, UUID]:
         """The items that are named, which the caller has to be allowed to publish."""
-        found = await named(self.edit, self.given)
+        found = await find_items(self.edit, self.given)
         for name, _ in found:
             self.access.require(Scope.PUBLISH, name)
         return found
@@ -171,7 +171,7 @@ async def _restore(call: Call) -> Payload:
 def _number(call: Call, argument: str, prefix: str, code: ProblemCode) -> int:
     """The number in an id; raises `ContentError` where it is none of that kind."""
     try:
-        return read_number(call.given[argument], prefix)
+        return parse_number(call.given[argument], prefix)
     except ValueError as error:
         raise ContentError([Problem(code, (argument,), str(error))]) from error
 

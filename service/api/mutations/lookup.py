@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from schema.editing import ProblemCode
-from schema.planner.ids import read
+from schema.planner.ids import parse_id
 from service.documents import store
 from service.documents.checking import nearest
 from service.documents.problems import ContentError, Path, Problem
@@ -13,7 +13,7 @@ from service.documents.records import Key
 from service.editing.edits import Edit
 
 
-async def named(edit: Edit, given: Mapping[str, Any]) -> dict[Key, UUID]:
+async def find_items(edit: Edit, given: Mapping[str, Any]) -> dict[Key, UUID]:
     """The items that `ids` and `slugs` name; raises `ContentError` where there is none."""
     asked = [*_keys(given.get("slugs") or ())]
     items = await _with_ids(edit, given.get("ids") or ()) | await with_slugs(edit, asked)
@@ -43,7 +43,7 @@ async def _with_ids(edit: Edit, ids: Sequence[str]) -> dict[Key, UUID]:
     problems: list[Problem] = []
     for index, each in enumerate(ids):
         try:
-            id_ = read(each, prefixes)
+            id_ = parse_id(each, prefixes)
         except ValueError as error:
             problems.append(Problem(ProblemCode.UNKNOWN_ITEM, ("ids", index), str(error)))
             continue

@@ -4,6 +4,17 @@
         → service.editing, in the transaction of the revision
         → service.before_image → downgrade
 
+    steps         a revision that is run, up or down
+    operation     what all operations have in common
+    operations    the operations
+    transforming  `op.transform`
+    images        items before and after a revision
+    undoing       the downgrade of a revision
+    conflicts     conflicts of a downgrade with what others changed
+    generating    autogenerate
+    ordering      operations in an order in which each can be run
+    source        operations as Python source
+
 `alembic/env.py` calls `attach` and imports this package, which registers the operations.
 """
 

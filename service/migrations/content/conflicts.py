@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from schema.attributes import ScalarField, Status, ToOne
+from schema.attributes import Reference, ScalarField, Status
 from schema.model import ContentType
 from service.documents.document import Document
-from service.documents.problems import written
+from service.documents.problems import format_path
 from service.editing.changes import changes
 from service.editing.history import ItemState
 from service.editing.merging import Merge, Side, merge
@@ -112,13 +112,13 @@ def _conflicts(image: Image, merged: Merge) -> list[DowngradeConflict]:
     for path, base, theirs, ours in merged.conflicts:
         name = _name(image, image.before or theirs or {})
         if path:
-            found.append(DowngradeConflict(name, written(path), ours, theirs))
+            found.append(DowngradeConflict(name, format_path(path), ours, theirs))
         elif theirs is None:
             found.append(DowngradeConflict(name, "the item", "there", None))
         else:
             made = changes(base, theirs)
             found += (
-                DowngradeConflict(name, written(each.path), None, each.after) for each in made
+                DowngradeConflict(name, format_path(each.path), None, each.after) for each in made
             )
     return found
 
@@ -137,7 +137,7 @@ def possible(type_: ContentType, image: Image, wanted: Document, current: Docume
                 attribute = type_.named(key)
             except KeyError:
                 continue
-            is_required = isinstance(attribute, ScalarField | ToOne) and attribute.required
+            is_required = isinstance(attribute, ScalarField | Reference) and attribute.required
             if is_required and key not in (image.before or {}):
                 value = current.get(key)
         if value is not None:

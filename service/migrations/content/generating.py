@@ -74,7 +74,7 @@ def _wanted(folder: Path, model: Model, locales: Locales) -> dict[Key, WantedIte
     if problems or wrong:
         raise ContentError(problems + wrong)
     return {
-        each.entry.key: WantedItem(document_of(model, each.entry), each.is_draft)
+        each.record.key: WantedItem(document_of(model, each.record), each.is_draft)
         for each in checked
     }
 

@@ -20,7 +20,7 @@ from service.documents.store import among, slugs_of
 from service.editing.edits import Edit, Items
 from service.editing.history import ItemState, states
 from service.editing.publishing import live_tables
-from service.editing.searching import forget as forget_words
+from service.editing.search_index import forget as forget_words
 from service.editing.statuses import statuses
 
 LOCALE = "locale"

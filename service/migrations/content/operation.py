@@ -76,7 +76,7 @@ def _carry_out(operations: Operations, operation: ContentOperation) -> None:
         raise GuidepostError(f"revision {step.revision}: {called}:\n{lines}") from error
 
 
-def hold_to_types(edit: Edit, name: str) -> None:
+def require_types(edit: Edit, name: str) -> None:
     known = [each.name for each in edit.model.content()]
     if name not in known:
         hint = nearest(name, known) or f"; the types are {', '.join(known)}"
@@ -87,7 +87,7 @@ def hold_to_types(edit: Edit, name: str) -> None:
 
 async def items_of(edit: Edit, name: str, slugs: Sequence[str]) -> dict[Key, UUID]:
     """Items that have to be there."""
-    hold_to_types(edit, name)
+    require_types(edit, name)
     found = await store.ids(edit.connection, edit.model, [(name, slug) for slug in slugs])
     if missing := [slug for slug in slugs if (name, slug) not in found]:
         known = await store.slugs(edit.connection, edit.model[name])

@@ -21,9 +21,9 @@ from service.editing.saving import Save, save
 from service.migrations.content import images
 from service.migrations.content.operation import (
     ContentOperation,
-    hold_to_types,
     items_of,
     operation,
+    require_types,
 )
 from service.migrations.content.steps import RunningRevision
 
@@ -56,7 +56,7 @@ class SaveOp(ContentOperation):
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Save them in one go."""
-        hold_to_types(edit, self.type)
+        require_types(edit, self.type)
         keys = [(self.type, str(each.get("slug"))) for each in self.documents]
         known = await store.ids(edit.connection, edit.model, keys)
         await images.take(edit, step.revision, known)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from alembic.operations import MigrateOperation
 
-from schema.attributes import ToMany, ToOne
+from schema.attributes import Reference, References
 from schema.editing import UnpublishedReferences
 from schema.model import Model
 from service.documents.checking import keys
@@ -109,7 +109,7 @@ class _Operations:
         before: set[Key] = set()
         for key in gone:
             for relation, targets in _relations(self.model, key, self.there[key].document):
-                if isinstance(relation, ToMany) and not before.isdisjoint(targets):
+                if isinstance(relation, References) and not before.isdisjoint(targets):
                     cleared = {"slug": key[1], relation.graphql_name: []}
                     self.operations.append(SaveOp(key[0], [cleared]))
             before.add(key)
@@ -147,7 +147,7 @@ def _in_order(model: Model, documents: Mapping[Key, WantedItem] | Mapping[Key, T
         if key in found or key in on_the_way or key not in documents:
             return
         for relation, targets in _relations(model, key, documents[key].document):
-            if isinstance(relation, ToOne):
+            if isinstance(relation, Reference):
                 visit(targets[0], on_the_way | {key})
         found[key] = None
 
@@ -159,11 +159,11 @@ def _in_order(model: Model, documents: Mapping[Key, WantedItem] | Mapping[Key, T
 
 def _relations(
     model: Model, key: Key, document: Document
-) -> Iterator[tuple[ToOne | ToMany, list[Key]]]:
+) -> Iterator[tuple[Reference | References, list[Key]]]:
     """What a document refers to, by relation."""
     for relation in model[key[0]].relations():
         value = document.get(relation.graphql_name)
-        if value and isinstance(relation, ToOne | ToMany):
+        if value and isinstance(relation, Reference | References):
             slugs: Sequence[str] = [value] if isinstance(value, str) else value
             yield relation, [(relation.target, slug) for slug in slugs]
 
@@ -179,7 +179,9 @@ def _renamed(
         document["slug"] = new
         for relation, targets in _relations(model, key, document):
             slugs = [renames.get(target, target[1]) for target in targets]
-            document[relation.graphql_name] = slugs if isinstance(relation, ToMany) else slugs[0]
+            document[relation.graphql_name] = (
+                slugs if isinstance(relation, References) else slugs[0]
+            )
         is_current = each.is_current and new == key[1]
         found[key[0], new] = each._replace(document=document, is_current=is_current)
     return found

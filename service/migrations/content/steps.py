@@ -12,7 +12,7 @@ from sqlalchemy.util import await_only
 
 from schema.entities.content import DRAFT, LIVE
 from schema.model import Model, content_model
-from schema.reflection import Shape, fits, stored_model
+from schema.reflection import Shape, fits, reflected_model
 from service import authors
 from service.editing.edits import Edit, begun
 from service.editing.merging import Side
@@ -59,7 +59,7 @@ class ReflectedModel:
         found = MetaData()
         for schema in (DRAFT, LIVE):
             found.reflect(self.connection, schema=schema)
-        return stored_model(self.declared, found.tables)
+        return reflected_model(self.declared, found.tables)
 
 
 @dataclass

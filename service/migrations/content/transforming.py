@@ -22,7 +22,7 @@ from service.editing.publishing import publish_again
 from service.editing.saving import Save, save
 from service.editing.statuses import statuses_by_locale
 from service.migrations.content import images
-from service.migrations.content.operation import ContentOperation, hold_to_types, operation
+from service.migrations.content.operation import ContentOperation, operation, require_types
 from service.migrations.content.steps import RunningRevision
 
 Transformation = Callable[[dict[str, Any]], Document | None]
@@ -53,7 +53,7 @@ class TransformOp(ContentOperation):
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Go through them in batches, in the order of their slugs."""
-        hold_to_types(edit, self.type)
+        require_types(edit, self.type)
         draft = edit.model[self.type].draft
         slugs = await store.slugs(edit.connection, edit.model[self.type])
         done = changed = 0

@@ -24,7 +24,7 @@ from service.documents.unchecked import UncheckedDocument
 from service.editing.deleting import remove, users
 from service.editing.edits import Edit, Items
 from service.editing.history import ItemState, states
-from service.editing.locales import remove_locale, without, written_in
+from service.editing.locales import items_with_texts_in, remove_locale, without
 from service.editing.merging import Side
 from service.editing.publishing import publish, publish_again, unpublish
 from service.editing.renaming import rename
@@ -253,7 +253,7 @@ class Undo:
         await remove(edit, items, [Stage.DRAFT])
 
     async def _remove_locale(self, edit: Edit, code: str) -> None:
-        items = await written_in(edit, code)
+        items = await items_with_texts_in(edit, code)
         if items and self.force is None:
             found = [
                 DowngradeConflict(" ".join(key), f"texts in {code}", None, "there") for key in items

@@ -1,4 +1,4 @@
-"""What is written down once: statements for all plans, expressions for all of one statement.
+"""What is compiled once: statements for all plans, expressions for all of one statement.
 
 To turn a statement into text takes as long as to put it together.
 """
@@ -19,18 +19,18 @@ from schema.aliases import aliased
 DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 _PLACE = re.compile(r"<(\d+)>")
-"""What stands for a value of the statement around; nothing else that is written looks like it."""
+"""What stands for a value of the statement around; no other SQL looks like it."""
 
 
 class _Text(NamedTuple):
     """The text of a statement, and its columns."""
 
     parts: list[str]
-    """By turns, what is written and the number of what stands behind it."""
+    """By turns, SQL and the number of the value that follows it."""
     columns: Any
 
 
-class _Written(FromClause):
+class _CompiledRows(FromClause):
     """The rows of a statement whose text is known."""
 
     inherit_cache = True
@@ -47,17 +47,17 @@ class _Written(FromClause):
         self.c = text.columns  # type: ignore[misc]  # a property there
 
 
-@compiles(_Written)
-def _compile(written_: _Written, compiler: Any, **_: Any) -> str:
-    parts = [compiler.escape_literal_column(each) for each in written_.parts]
-    parts[1::2] = (compiler.process(written_.around[int(each)]) for each in parts[1::2])
+@compiles(_CompiledRows)
+def _compile(rows: _CompiledRows, compiler: Any, **_: Any) -> str:
+    parts = [compiler.escape_literal_column(each) for each in rows.parts]
+    parts[1::2] = (compiler.process(rows.around[int(each)]) for each in parts[1::2])
     return f"({''.join(parts)})"
 
 
 _kept: WeakKeyDictionary[Any, _Text] = WeakKeyDictionary()
 
 
-def written(
+def compiled_once(
     owner: object, make: Callable[..., SelectBase], *around: ColumnElement[Any]
 ) -> FromClause:
     """The rows of the statement that belongs to `owner`, which is made for the first that asks.
@@ -68,7 +68,7 @@ def written(
     if text is None:
         places = (literal_column(f"<{each}>", value.type) for each, value in enumerate(around))
         text = _kept[owner] = _text(make(*places))
-    return aliased(_Written(text, around))
+    return aliased(_CompiledRows(text, around))
 
 
 def _text(statement: SelectBase) -> _Text:
@@ -78,7 +78,7 @@ def _text(statement: SelectBase) -> _Text:
     return _Text(_PLACE.split(str(compiled)), statement.selected_columns)
 
 
-class Once(ColumnElement[Any]):
+class CompiledOnce(ColumnElement[Any]):
     """An expression that is the same text wherever it stands in a statement."""
 
     inherit_cache = False
@@ -93,8 +93,8 @@ class Once(ColumnElement[Any]):
         return self
 
 
-@compiles(Once)
-def _compile_once(once: Once, compiler: Any, **options: Any) -> str:
+@compiles(CompiledOnce)
+def _compile_once(once: CompiledOnce, compiler: Any, **options: Any) -> str:
     # A statement is compiled by a compiler of its own, and holds what it is made of.
     texts: dict[int, str] = compiler.__dict__.setdefault("texts_of_once", {})
     if id(once) not in texts:
