@@ -199,21 +199,21 @@ class Model(Mapping[str, ContentType]):
         """The parts whose numbers can be asked for over all items."""
         return ((each, each.statistics) for each in self.values() if each.statistics)
 
-    def lender(self, owner: ContentType, source: Inheritance) -> ContentType:
+    def source_type(self, owner: ContentType, source: Inheritance) -> ContentType:
         """The type that lends `owner` a value."""
         via = owner.attributes.get(source.via)
         if not isinstance(via, Reference):
             raise TypeError(f"{owner.name} inherits from {source.via}, which is no reference of it")
         return self[via.target]
 
-    def lent(self, owner: ContentType, source: Inheritance) -> Attribute:
+    def inherited(self, owner: ContentType, source: Inheritance) -> Attribute:
         """The lender's attribute that stands in for `owner`'s."""
-        lender = self.lender(owner, source)
-        found = lender.attributes.get(source.field)
+        source_type = self.source_type(owner, source)
+        found = source_type.attributes.get(source.field)
         if found is None or found.inheritance is not None:
             raise TypeError(
                 f"{owner.name} inherits {source.via}.{source.field}; "
-                f"{lender.name} has to have that itself"
+                f"{source_type.name} has to have that itself"
             )
         return found
 
@@ -256,7 +256,7 @@ def _content_type(mapper: Mapper[Any]) -> ContentType:
         live=declaration.live,
         statistics=declaration.statistics,
     )
-    if found.is_part and (declaration.relations or declaration.lent):
+    if found.is_part and (declaration.relations or declaration.inherited):
         raise TypeError(f"{found.name} is a Part and can have fields only, no relations")
     for attribute in _attributes(entity, mapper, found):
         found.add(attribute)
@@ -271,7 +271,7 @@ def _attributes(
     yield from (each for each in fields if each.name not in BOOKKEEPING)
     for name in entity.__declaration__.relations:
         yield _relation(entity, name, mapper.relationships[name].mapper.class_.__name__)
-    for name, marker in entity.__declaration__.lent.items():
+    for name, marker in entity.__declaration__.inherited.items():
         source = inheritance(marker.source, name)
         yield InheritedList(name=name, doc=marker.doc, target="", inheritance=source)
     yield from (each for each in fields if each.name in BOOKKEEPING)
@@ -361,7 +361,7 @@ def _complete_lists(model: Model, owner: ContentType) -> None:
     for attribute in [*owner.attributes.values()]:
         if attribute.inheritance is None:
             continue
-        found = model.lent(owner, attribute.inheritance)
+        found = model.inherited(owner, attribute.inheritance)
         kinds = {
             InheritedList: Parts | References,
             References: References,

@@ -134,7 +134,7 @@ class _Past:
         known = self._declared.get(type_.table_name)
         made: dict[str, Attribute] = {}
         for attribute in known.attributes.values() if known else ():
-            bound = self._bound(attribute, type_, types)
+            bound = self._is_bound(attribute, type_, types)
             if bound is not None:
                 made[bound.name] = bound
         taken = {_column_of(each) for each in made.values()} | {"owner_id"}
@@ -148,7 +148,7 @@ class _Past:
         yield from (each for name, each in made.items() if name not in BOOKKEEPING)
         yield from (each for name, each in made.items() if name in BOOKKEEPING)
 
-    def _bound(
+    def _is_bound(
         self, attribute: Attribute, type_: ContentType, types: Mapping[str, ContentType]
     ) -> Attribute | None:
         """A declared attribute, if its columns are there."""
@@ -262,7 +262,7 @@ def _keep_what_can_be_lent(model: Model, type_: ContentType) -> None:
         if attribute.inheritance is None:
             continue
         try:
-            model.lent(type_, attribute.inheritance)
+            model.inherited(type_, attribute.inheritance)
         except TypeError:
             if isinstance(attribute, InheritedList):
                 type_.remove(name)

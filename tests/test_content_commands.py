@@ -68,9 +68,9 @@ async def test_a_plan_says_by_its_exit_code_whether_there_is_something_to_do(
 async def folder(database: str, editor: Editor, tmp_path: Path) -> Folder:
     """A folder whose plan has something of everything."""
     found = Folder(database, tmp_path / "content", editor)
-    scene = f'"{LONG}\\n\\nThe second.\\n\\nThe third."'
+    context = f'"{LONG}\\n\\nThe second.\\n\\nThe third."'
     place = "type: Location\nslug: ghent\nkind: CITY\nname: {en: Ghent}\n"
-    place += f"techScene: {{en: {scene}}}\n"
+    place += f"techScene: {{en: {context}}}\n"
     found.write(
         place=place,
         python=skill(nl="Slang"),

@@ -79,7 +79,7 @@ class Declaration:
     """What a declaration says that is not in the entity's own table."""
 
     relations: dict[str, RelationMarker] = field(default_factory=dict)
-    lent: dict[str, Inherit] = field(default_factory=dict)
+    inherited: dict[str, Inherit] = field(default_factory=dict)
     """Lists that are only ever another item's."""
     links: dict[str, tuple[Table, Table]] = field(default_factory=dict)
     """The link tables of each list, draft and live."""
@@ -212,7 +212,7 @@ def _relate(cls: type[Entity], name: str, marker: RelationMarker) -> None:
 def _lend(cls: type[Entity], name: str, marker: Inherit) -> None:
     """Make a lent field a column of its own, and keep a lent list out of the table."""
     if re.search(r"Mapped\[[\w.]*[lL]ist\[", str(cls.__annotations__[name])):
-        cls.__declaration__.lent[name] = marker
+        cls.__declaration__.inherited[name] = marker
         del cls.__annotations__[name]
         delattr(cls, name)
     else:

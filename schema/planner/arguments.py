@@ -71,7 +71,7 @@ class ReadContext(NamedTuple):
     stage: Stage
 
 
-class FieldInContext(NamedTuple):
+class RequestedField(NamedTuple):
     """A field with its arguments in one request."""
 
     selected: Selected
@@ -85,7 +85,7 @@ class FieldInContext(NamedTuple):
         return request_error(code, message, nodes, path, **extensions)
 
 
-Rule = Callable[[FieldInContext], Any]
+Rule = Callable[[RequestedField], Any]
 """The value of a parameter."""
 
 
@@ -113,7 +113,7 @@ class Parameters:
         self.names += 1
         return f"{prefix}_{self.names}"
 
-    def scene(self, selected: Selected) -> ReadContext:
+    def context(self, selected: Selected) -> ReadContext:
         """What a root field is about."""
         return ReadContext(self.add(selected, Text(), locale), stage(selected, self.request))
 
@@ -199,18 +199,18 @@ def storable(text: str) -> str:
     return composed(whole.replace("\0", "\N{REPLACEMENT CHARACTER}"))
 
 
-def slug(argued: FieldInContext) -> str:
+def slug(requested: RequestedField) -> str:
     """`slug`; one that no item can have is as good as any other."""
-    return storable(argued.given["slug"])
+    return storable(requested.given["slug"])
 
 
-def locale(argued: FieldInContext) -> str:
+def locale(requested: RequestedField) -> str:
     """`locale`, which has to be a known one, or the default."""
-    asked = argued.given.get("locale")
+    asked = requested.given.get("locale")
     if asked is None:
-        return argued.locales.default
-    if asked in argued.locales.codes:
+        return requested.locales.default
+    if asked in requested.locales.codes:
         return str(asked)
-    known = sorted(argued.locales.codes)
+    known = sorted(requested.locales.codes)
     message = f"There is no locale {str(asked)!r}. Use one of: {', '.join(known)}."
-    raise argued.error("UNKNOWN_LOCALE", message, known=known)
+    raise requested.error("UNKNOWN_LOCALE", message, known=known)

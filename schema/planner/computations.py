@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Text, func, literal_column
 from schema.attributes import Computed, ScalarField
 from schema.computed import has_words
 from schema.model import Model
-from schema.planner.arguments import FieldInContext, Parameters, locale
+from schema.planner.arguments import Parameters, RequestedField, locale
 from schema.planner.json import Json
 from schema.planner.rows import Row
 from schema.planner.selection import Selected
@@ -42,10 +42,10 @@ def place_of(
     return func.concat(tab, written, tab, type_=Json())
 
 
-def _language(argued: FieldInContext) -> str:
+def _language(requested: RequestedField) -> str:
     """`locale`, one of content's or any that there are words for."""
-    asked = argued.given["locale"]
-    return str(asked) if has_words(asked) else locale(argued)
+    asked = requested.given["locale"]
+    return str(asked) if has_words(asked) else locale(requested)
 
 
 def completed(data: bytes, computations: Sequence[Computed]) -> bytes:

@@ -16,7 +16,7 @@ from schema.attributes import Attribute, Reference, Relation, ScalarField, camel
 from schema.entities.fields import Format
 from schema.expressions import Expression
 from schema.model import ContentType, Model
-from schema.planner.arguments import ArgumentPath, FieldInContext, Parameters, absent
+from schema.planner.arguments import ArgumentPath, Parameters, RequestedField, absent
 from schema.planner.comparisons import COMPARISONS, Operator, negated, operand_of
 from schema.planner.compiled import CompiledOnce
 from schema.planner.ids import parse_id
@@ -195,20 +195,20 @@ class _Conditions:
         self, type_: ContentType, field: ScalarField, operator: Operator, path: ArgumentPath
     ) -> Expression:
         def parameter(sql_type: TypeEngine[Any], convert: Callable[[Any], Any]) -> Expression:
-            def rule(argued: FieldInContext) -> Any:
-                operand = _at(argued.given, path)
+            def rule(requested: RequestedField) -> Any:
+                operand = _at(requested.given, path)
                 try:
                     return convert(_uuids(type_, operand) if field.format is Format.ID else operand)
                 except ValueError as error:
-                    raise argued.error("BAD_FILTER", f"`{_written(path)}`: {error}.") from error
+                    raise requested.error("BAD_FILTER", f"`{_written(path)}`: {error}.") from error
 
             return self.parameters.add(self.selected, sql_type, rule)
 
         return operand_of(field.format, operator, parameter)
 
     def _error(self, path: ArgumentPath, message: str) -> Exception:
-        argued = FieldInContext(self.selected, {}, self.parameters.request.locales)
-        return argued.error("BAD_FILTER", f"`{_written(path)}` {message}.")
+        requested = RequestedField(self.selected, {}, self.parameters.request.locales)
+        return requested.error("BAD_FILTER", f"`{_written(path)}` {message}.")
 
 
 def _instead(attribute: Attribute, key: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import Integer, Select, func, select
 
 from schema.expressions import Expression
 from schema.model import Model
-from schema.planner.arguments import FieldInContext, Parameters
+from schema.planner.arguments import Parameters, RequestedField
 from schema.planner.conditions import filtered
 from schema.planner.json import json_list
 from schema.planner.orders import order_of
@@ -51,13 +51,13 @@ def _cut(
     return select(items).select_from(source).correlate_except(source)
 
 
-def _first(argued: FieldInContext) -> int:
-    return bounded(argued, "first")
+def _first(requested: RequestedField) -> int:
+    return bounded(requested, "first")
 
 
-def _offset(argued: FieldInContext) -> int:
-    offset = argued.given["offset"]
+def _offset(requested: RequestedField) -> int:
+    offset = requested.given["offset"]
     if offset >= 0:
         return int(offset)
     message = f"`offset` is {offset}; it has to be 0 or more."
-    raise argued.error("BAD_PAGE", message)
+    raise requested.error("BAD_PAGE", message)

@@ -6,7 +6,7 @@ from sqlalchemy import ARRAY, Text, Uuid, case, cast, func, select
 
 from schema.expressions import Expression
 from schema.model import ContentType
-from schema.planner.arguments import FieldInContext, ReadContext
+from schema.planner.arguments import ReadContext, RequestedField
 from schema.planner.ids import Id, parse_id
 from schema.planner.json import json_list, name
 from schema.planner.objects import Objects
@@ -16,36 +16,36 @@ from schema.planner.selection import Selected
 
 
 def node(
-    objects: Objects, types: Sequence[ContentType], selected: Selected, scene: ReadContext
+    objects: Objects, types: Sequence[ContentType], selected: Selected, context: ReadContext
 ) -> Expression:
     """The item with the id that is asked for."""
     parameters = objects.parameters
-    prefix = parameters.add(selected, Text(), lambda argued: _id(argued, types).prefix)
-    uuid = parameters.add(selected, Uuid(), lambda argued: _id(argued, types).uuid)
-    return either(objects, types, selected, scene, prefix, uuid)
+    prefix = parameters.add(selected, Text(), lambda requested: _id(requested, types).prefix)
+    uuid = parameters.add(selected, Uuid(), lambda requested: _id(requested, types).uuid)
+    return either(objects, types, selected, context, prefix, uuid)
 
 
 def nodes(
-    objects: Objects, types: Sequence[ContentType], selected: Selected, scene: ReadContext
+    objects: Objects, types: Sequence[ContentType], selected: Selected, context: ReadContext
 ) -> Expression:
     """The items with the ids that are asked for, in their order, null for what is not there."""
-    return in_order(objects, types, selected, scene, lambda argued: _ids(argued, types))
+    return in_order(objects, types, selected, context, lambda requested: _ids(requested, types))
 
 
 def in_order(
     objects: Objects,
     types: Sequence[ContentType],
     selected: Selected,
-    scene: ReadContext,
-    ids: Callable[[FieldInContext], Sequence[Id]],
+    context: ReadContext,
+    ids: Callable[[RequestedField], Sequence[Id]],
 ) -> Expression:
     """The items with these ids, in their order, null for what is not there."""
     texts = ARRAY(Text())
     prefixes = objects.parameters.add(
-        selected, texts, lambda argued: [each.prefix for each in ids(argued)]
+        selected, texts, lambda requested: [each.prefix for each in ids(requested)]
     )
     uuids = objects.parameters.add(
-        selected, texts, lambda argued: [str(each.uuid) for each in ids(argued)]
+        selected, texts, lambda requested: [str(each.uuid) for each in ids(requested)]
     )
     asked = (
         func.unnest(prefixes, uuids)
@@ -53,7 +53,7 @@ def in_order(
         .render_derived()
     )
     uuid = cast(asked.c.uuid, Uuid())
-    found = either(objects, types, selected, scene, asked.c.prefix, uuid)
+    found = either(objects, types, selected, context, asked.c.prefix, uuid)
     return select(json_list(found, [asked.c.place])).select_from(asked).scalar_subquery()
 
 
@@ -61,14 +61,14 @@ def either(
     objects: Objects,
     types: Sequence[ContentType],
     selected: Selected,
-    scene: ReadContext,
+    context: ReadContext,
     prefix: Expression,
     uuid: Expression,
 ) -> Expression:
     """The object of whichever type the prefix names; only that is looked up."""
     branches = []
     for type_ in types:
-        found = objects.one(item(type_, uuid, *scene), _selections(selected, type_))
+        found = objects.one(item(type_, uuid, *context), _selections(selected, type_))
         branches.append((prefix == name(type_.table_name), found))
     return case(*branches)
 
@@ -78,20 +78,20 @@ def _selections(selected: Selected, type_: ContentType) -> Sequence[Selected]:
     return selected.possible.get(type_.name, selected.selections)
 
 
-def _id(argued: FieldInContext, types: Sequence[ContentType]) -> Id:
-    return _read(argued, argued.given["id"], types)
+def _id(requested: RequestedField, types: Sequence[ContentType]) -> Id:
+    return _read(requested, requested.given["id"], types)
 
 
-def _ids(argued: FieldInContext, types: Sequence[ContentType]) -> list[Id]:
-    given = argued.given["ids"]
+def _ids(requested: RequestedField, types: Sequence[ContentType]) -> list[Id]:
+    given = requested.given["ids"]
     if len(given) > MAXIMUM_PAGE:
         message = f"`ids` are {len(given)}; they have to be {MAXIMUM_PAGE} at most."
-        raise argued.error("BAD_PAGE", message, maximum=MAXIMUM_PAGE)
-    return [_read(argued, each, types) for each in given]
+        raise requested.error("BAD_PAGE", message, maximum=MAXIMUM_PAGE)
+    return [_read(requested, each, types) for each in given]
 
 
-def _read(argued: FieldInContext, text: str, types: Sequence[ContentType]) -> Id:
+def _read(requested: RequestedField, text: str, types: Sequence[ContentType]) -> Id:
     try:
         return parse_id(text, [each.table_name for each in types])
     except ValueError as error:
-        raise argued.error("BAD_ID", f"{error}.") from error
+        raise requested.error("BAD_ID", f"{error}.") from error

@@ -58,8 +58,8 @@ class Objects:
         """
         if isinstance(relation, InheritedList):
             via = cast(Reference, row.type.attributes[relation.inheritance.via])
-            lent = cast(Relation, self.model.lent(row.type, relation.inheritance))
-            return self.many(row.joins.to(self.model, row, via), lent, selected)
+            inherited = cast(Relation, self.model.inherited(row.type, relation.inheritance))
+            return self.many(row.joins.to(self.model, row, via), inherited, selected)
         rows = related(self.model, row, relation)
         found = listed(self.model, self.parameters, selected, rows, self.object)
         is_shared = row.is_joined or relation.inheritance is not None
@@ -108,10 +108,10 @@ class Objects:
             case Statuses():
                 return statuses(row, selected)
             case Scheduled():
-                _hold_to_drafts(row, selected)
+                _require_drafts(row, selected)
                 return schedule(row, selected)
             case History():
-                _hold_to_drafts(row, selected)
+                _require_drafts(row, selected)
                 return self._revisions(row, selected)
             case Reverse():
                 return self.page(related(self.model, row, attribute), selected)
@@ -125,12 +125,12 @@ class Objects:
         if field.inheritance is None:
             return _own_value(row, field, selected)
         via = cast(Reference, row.type.attributes[field.inheritance.via])
-        lent = cast(ScalarField, self.model.lent(row.type, field.inheritance))
-        fallback = _own_value(row.joins.to(self.model, row, via), lent, selected)
+        inherited = cast(ScalarField, self.model.inherited(row.type, field.inheritance))
+        fallback = _own_value(row.joins.to(self.model, row, via), inherited, selected)
         return func.coalesce(_own_value(row, field, selected), fallback)
 
 
-def _hold_to_drafts(row: Row, selected: Selected) -> None:
+def _require_drafts(row: Row, selected: Selected) -> None:
     if row.stage is Stage.LIVE:
         message = f"`{selected.name}` is of the working copy; read it with `stage: DRAFT`."
         raise request_error("BAD_STAGE", message, selected.nodes, selected.path)

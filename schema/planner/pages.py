@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import operators
 
 from schema.expressions import Expression
-from schema.planner.arguments import FieldInContext, Parameters
+from schema.planner.arguments import Parameters, RequestedField
 from schema.planner.comparisons import negated
 from schema.planner.compiled import CompiledOnce
 from schema.planner.json import json_list, json_name, json_object, name, ordered
@@ -268,34 +268,34 @@ def _inside(
         yield behind(walked, place)
 
 
-def bounded(argued: FieldInContext, argument: str) -> int:
+def bounded(requested: RequestedField, argument: str) -> int:
     """An argument that says how many; raises `GraphQLError` where that is not allowed."""
-    number = argued.given[argument]
+    number = requested.given[argument]
     if 0 <= number <= MAXIMUM_PAGE:
         return int(number)
     message = (
         f"`{argument}` is {number}; it has to be from 0 to {MAXIMUM_PAGE}. "
         "For more, ask for the next page with a cursor."
     )
-    raise argued.error("BAD_PAGE", message, maximum=MAXIMUM_PAGE)
+    raise requested.error("BAD_PAGE", message, maximum=MAXIMUM_PAGE)
 
 
-def _size(argued: FieldInContext) -> int:
-    first, last = argued.given.get("first"), argued.given.get("last")
+def _size(requested: RequestedField) -> int:
+    first, last = requested.given.get("first"), requested.given.get("last")
     if first is not None and last is not None:
         message = "`first` and `last` are both given; give one, for the direction of the page."
-        raise argued.error("BAD_PAGE", message)
+        raise requested.error("BAD_PAGE", message)
     if first is None and last is None:
         return DEFAULT_PAGE
-    return bounded(argued, "last" if first is None else "first")
+    return bounded(requested, "last" if first is None else "first")
 
 
 def _cursor_value(
-    argument: str, order: str, keys: Sequence[OrderTerm], index: int, argued: FieldInContext
+    argument: str, order: str, keys: Sequence[OrderTerm], index: int, requested: RequestedField
 ) -> Any:
     """One value of a cursor; raises `GraphQLError` for a cursor of anything else."""
     try:
-        found, *values = _decoded(argued.given[argument])
+        found, *values = _decoded(requested.given[argument])
         if found == order and len(values) == len(keys):
             return read_value(keys[index], values[index])
     except (TypeError, ValueError):
@@ -304,7 +304,7 @@ def _cursor_value(
         f"`{argument}` is no cursor of this connection in this order. "
         "Use one that it answered, with the same `orderBy`."
     )
-    raise argued.error("BAD_CURSOR", message)
+    raise requested.error("BAD_CURSOR", message)
 
 
 def _decoded(cursor: str) -> list[Any]:

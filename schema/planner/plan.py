@@ -11,10 +11,10 @@ from schema.delivery import Stage
 from schema.expressions import Expression
 from schema.model import ContentType, Model
 from schema.planner.arguments import (
-    FieldInContext,
     Parameters,
     PlanRequest,
     ReadContext,
+    RequestedField,
     Rule,
     arguments,
     locale,
@@ -54,11 +54,11 @@ class Plan(NamedTuple):
 
     def values(self, request: PlanRequest) -> list[Any]:
         """What to bind for a request; raises `GraphQLError` where its values are not fit."""
-        argued = [
-            FieldInContext(each, arguments(each, request), request.locales, request.items)
+        requested = [
+            RequestedField(each, arguments(each, request), request.locales, request.items)
             for each in self.fields
         ]
-        return [rule(argued[index]) for index, rule in self.rules]
+        return [rule(requested[index]) for index, rule in self.rules]
 
 
 def plan(model: Model, selections: Sequence[Selected], request: PlanRequest) -> Plan:
@@ -80,9 +80,9 @@ def plan_items(
     """
 
     def value(selected: Selected, parameters: Parameters) -> Expression:
-        scene = ReadContext(parameters.add(selected, Text(), locale), Stage.DRAFT)
+        context = ReadContext(parameters.add(selected, Text(), locale), Stage.DRAFT)
         objects = Objects(model, parameters)
-        return in_order(objects, types, selected, scene, lambda argued: argued.items)
+        return in_order(objects, types, selected, context, lambda requested: requested.items)
 
     texts = Texts(request, value)
     return _plan(texts, texts.value(selected))
@@ -128,10 +128,12 @@ class _Root:
         """The value of a field."""
         if selected.name == TYPENAME:
             return json_name("Query")
-        return self._fields[selected.name](selected, self._parameters.scene(selected))
+        return self._fields[selected.name](selected, self._parameters.context(selected))
 
     def _revisions(self, selected: Selected, _: ReadContext) -> Expression:
-        type_ = self._parameters.add(selected, Text(), lambda argued: argued.given["type"].value)
+        type_ = self._parameters.add(
+            selected, Text(), lambda requested: requested.given["type"].value
+        )
         key = self._parameters.add(selected, Text(collation="C"), slug)
         return RevisionConnection(
             self._parameters,
@@ -142,17 +144,17 @@ class _Root:
     def _difference(self, selected: Selected, _: ReadContext) -> Expression:
         return difference(self._parameters, selected)
 
-    def _item(self, type_: ContentType, selected: Selected, scene: ReadContext) -> Expression:
-        rows = all_rows(type_, *scene)
+    def _item(self, type_: ContentType, selected: Selected, context: ReadContext) -> Expression:
+        rows = all_rows(type_, *context)
         key = self._parameters.add(selected, Text(collation="C"), slug)
-        current = current_slug(type_, key, *scene)
+        current = current_slug(type_, key, *context)
         found = rows.narrowed(rows.row["slug"] == current)
         return self._objects.one(found, selected.selections)
 
-    def _items(self, type_: ContentType, selected: Selected, scene: ReadContext) -> Expression:
-        return self._objects.page(all_rows(type_, *scene), selected)
+    def _items(self, type_: ContentType, selected: Selected, context: ReadContext) -> Expression:
+        return self._objects.page(all_rows(type_, *context), selected)
 
     def _groups(
-        self, part: ContentType, units: Sequence[str], selected: Selected, scene: ReadContext
+        self, part: ContentType, units: Sequence[str], selected: Selected, context: ReadContext
     ) -> Expression:
-        return self._objects.groups(all_rows(part, *scene), selected, units)
+        return self._objects.groups(all_rows(part, *context), selected, units)

@@ -16,7 +16,7 @@ from schema.editing import ReleaseState
 from schema.entities.fields import Format
 from schema.expressions import Expression
 from schema.model import ContentType
-from schema.planner.arguments import FieldInContext, Parameters, ReadContext
+from schema.planner.arguments import Parameters, ReadContext, RequestedField
 from schema.planner.json import json_list, json_name, json_object, name
 from schema.planner.nodes import either
 from schema.planner.objects import Objects
@@ -29,10 +29,10 @@ from schema.releases import RELEASE, RELEASE_ITEM, state_of
 
 
 def releases(
-    objects: Objects, types: Sequence[ContentType], selected: Selected, scene: ReadContext
+    objects: Objects, types: Sequence[ContentType], selected: Selected, context: ReadContext
 ) -> Expression:
     """The connection of those that there are."""
-    return _Releases(objects.parameters, selected, objects, types, scene).page()
+    return _Releases(objects.parameters, selected, objects, types, context).page()
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class _Releases(Listing):
     selected: Selected
     objects: Objects
     types: Sequence[ContentType]
-    scene: ReadContext
+    context: ReadContext
 
     @property
     def name(self) -> str:
@@ -101,7 +101,7 @@ class _Releases(Listing):
                 )
                 prefix = case(*prefixes)
                 return either(
-                    self.objects, self.types, selected, self.scene, prefix, item.c.item_id
+                    self.objects, self.types, selected, self.context, prefix, item.c.item_id
                 )
             case "isReference":
                 return item.c.is_reference
@@ -110,6 +110,6 @@ class _Releases(Listing):
         return item.c[selected.name]
 
 
-def _states(argued: FieldInContext) -> list[str]:
-    given = argued.given.get("states")
+def _states(requested: RequestedField) -> list[str]:
+    given = requested.given.get("states")
     return [each.name for each in (ReleaseState if given is None else given)]

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB, array
 from schema.entities.fields import Format
 from schema.expressions import Expression
 from schema.model import HEADER
-from schema.planner.arguments import FieldInContext, Parameters
+from schema.planner.arguments import Parameters, RequestedField
 from schema.planner.ids import parse_number
 from schema.planner.json import NULL, json_list, json_name, json_object, name
 from schema.planner.orders import OrderTerm
@@ -127,11 +127,11 @@ def difference(parameters: Parameters, selected: Selected) -> Expression:
 
 
 def _document(parameters: Parameters, selected: Selected, argument: str) -> Expression:
-    def number(argued: FieldInContext) -> int:
+    def number(requested: RequestedField) -> int:
         try:
-            return parse_number(argued.given[argument], PREFIX)
+            return parse_number(requested.given[argument], PREFIX)
         except ValueError as error:
-            raise argued.error("BAD_ID", f"`{argument}`: {error}.") from error
+            raise requested.error("BAD_ID", f"`{argument}`: {error}.") from error
 
     rows = _REVISION.alias()
     key = parameters.add(selected, BigInteger(), number)

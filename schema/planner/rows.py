@@ -241,7 +241,7 @@ def _own(model: Model, parent: Row, relation: Attribute) -> tuple[Relation, str]
     owner = "id"
     if isinstance(relation, InheritedList):
         owner = f"{relation.inheritance.via}_id"
-        relation = model.lent(parent.type, relation.inheritance)
+        relation = model.inherited(parent.type, relation.inheritance)
     if not isinstance(relation, Relation):
         raise TypeError(f"{relation.name} is no relation")
     return relation, owner
@@ -297,9 +297,10 @@ def _linked(
     if relation.inheritance is not None:
         own_id = parent[entries_column(relation.name)]
         via = parent[f"{relation.inheritance.via}_id"]
-        lender = cast(References, model.lent(parent.type, relation.inheritance))
-        lent = links(lender, parent.stage)
-        entries = compiled_once(own, partial(_inherited, own, lent), own_id, via)
+        inherited = links(
+            cast(References, model.inherited(parent.type, relation.inheritance)), parent.stage
+        )
+        entries = compiled_once(own, partial(_inherited, own, inherited), own_id, via)
         condition = true()
     on = and_(target["id"] == entries.c.target_id, target.in_locale)
     source = join(entries, target.table, on)
@@ -307,10 +308,16 @@ def _linked(
 
 
 def _inherited(
-    own: Table, lent: Table, own_id: ColumnElement[Any], lender_id: ColumnElement[Any]
+    own: Table,
+    inherited: Table,
+    own_id: ColumnElement[Any],
+    lender_id: ColumnElement[Any],
 ) -> CompoundSelect[Any]:
     """The entries of an inherited list: the owner's own, or where it has none, the lender's."""
-    halves = ((own, "own", own_id), (lent, "lent", case((own_id.is_(None), lender_id))))
+    halves = (
+        (own, "own", own_id),
+        (inherited, "lent", case((own_id.is_(None), lender_id))),
+    )
     named = ((table.alias(name), id_) for table, name, id_ in halves)
     return union_all(
         *(
@@ -335,15 +342,19 @@ def _owners(
     on_own = select(own.c.owner_id).where(condition(own.c.target_id)).correlate_except(own)
     if relation.inheritance is None:
         return union_all(on_own)
-    lender = cast(References, model.lent(like.type, relation.inheritance))
+    list_ = cast(References, model.inherited(like.type, relation.inheritance))
     heir = _row(like.type, like.locale, like.stage)
-    lent = aliased(links(lender, like.stage))
-    source = join(lent, heir.table, heir[f"{relation.inheritance.via}_id"] == lent.c.owner_id)
+    inherited = aliased(links(list_, like.stage))
+    source = join(
+        inherited,
+        heir.table,
+        heir[f"{relation.inheritance.via}_id"] == inherited.c.owner_id,
+    )
     on_lent = (
         select(heir["id"])
         .select_from(source)
         .where(
-            condition(lent.c.target_id),
+            condition(inherited.c.target_id),
             heir.in_locale,
             heir[entries_column(relation.name)].is_(None),
         )

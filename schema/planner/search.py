@@ -40,7 +40,7 @@ from schema.delivery import Stage
 from schema.entities.fields import Format
 from schema.expressions import Expression
 from schema.model import ContentType
-from schema.planner.arguments import FieldInContext, Parameters, ReadContext, storable
+from schema.planner.arguments import Parameters, ReadContext, RequestedField, storable
 from schema.planner.compiled import compiled_once
 from schema.planner.conditions import conditions_of_types
 from schema.planner.json import name
@@ -63,10 +63,10 @@ _QUERIES = ("titled", *_LIKENESSES)
 
 
 def search(
-    objects: Objects, types: Sequence[ContentType], selected: Selected, scene: ReadContext
+    objects: Objects, types: Sequence[ContentType], selected: Selected, context: ReadContext
 ) -> Expression:
     """The connection of what is found among these types."""
-    return _Hits(objects.parameters, selected, objects, types, scene).page()
+    return _Hits(objects.parameters, selected, objects, types, context).page()
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class _Hits(Listing):
     selected: Selected
     objects: Objects
     types: Sequence[ContentType]
-    scene: ReadContext
+    context: ReadContext
 
     @property
     def name(self) -> str:
@@ -96,7 +96,7 @@ class _Hits(Listing):
             select(*columns, rank.label("rank"))
             .join_from(asked, entry, entry.c.vector.op("@@")(asked.c.close))
             .where(
-                _is_asked_for(entry.c.locale, entry.c.type, self.scene.locale, self._types),
+                _is_asked_for(entry.c.locale, entry.c.type, self.context.locale, self._types),
                 *self._conditions(entry),
             )
             .subquery()
@@ -118,7 +118,7 @@ class _Hits(Listing):
         """What `where` says of each type that it names."""
 
         def rows(type_: ContentType) -> Rows:
-            return item(type_, entry.c.id, *self.scene)
+            return item(type_, entry.c.id, *self.context)
 
         found = conditions_of_types(self.objects.model, self.parameters, self.selected, rows)
         for type_, condition in found:
@@ -126,9 +126,9 @@ class _Hits(Listing):
 
     def _entries(self) -> FromClause:
         """What there is to be found, at least all that is asked for."""
-        if self.scene.stage is Stage.LIVE:
+        if self.context.stage is Stage.LIVE:
             return cast(Table, SearchEntry.__table__).alias()
-        return compiled_once(self.objects.model, self._drafts, self.scene.locale, self._types)
+        return compiled_once(self.objects.model, self._drafts, self.context.locale, self._types)
 
     def _drafts(self, locale: Expression, types: Expression) -> SelectBase:
         made = []
@@ -150,7 +150,7 @@ class _Hits(Listing):
     def node(self, picked: Picked, selected: Selected) -> Expression:
         """The item."""
         return either(
-            self.objects, self.types, selected, self.scene, picked.c["type"], picked.c["id"]
+            self.objects, self.types, selected, self.context, picked.c["type"], picked.c["id"]
         )
 
     def edge(self, picked: Picked, selected: Selected) -> Expression:
@@ -171,14 +171,14 @@ class _Hits(Listing):
     @cached_property
     def _asked(self) -> Any:
         text = self.parameters.add(self.selected, Text(), _text)
-        return func.service.search_query(self.scene.locale, sql_cast(text, JSONB))
+        return func.service.search_query(self.context.locale, sql_cast(text, JSONB))
 
     @cached_property
     def _types(self) -> Expression:
         return self.parameters.add(self.selected, ARRAY(Text()), self._names_of_types)
 
-    def _names_of_types(self, argued: FieldInContext) -> list[str]:
-        given = argued.given.get("types")
+    def _names_of_types(self, requested: RequestedField) -> list[str]:
+        given = requested.given.get("types")
         return (
             [each.table_name for each in self.types]
             if given is None
@@ -218,12 +218,12 @@ def _number(number: int) -> Expression:
     return literal_column(str(number))
 
 
-def _text(argued: FieldInContext) -> str:
-    text = argued.given["text"]
+def _text(requested: RequestedField) -> str:
+    text = requested.given["text"]
     if len(text) > LONGEST_TEXT:
         message = (
             f"`text` has {len(text):,} characters; it may have {LONGEST_TEXT:,} at most. "
             "Search for a few words."
         )
-        raise argued.error("BAD_SEARCH", message, maximum=LONGEST_TEXT)
+        raise requested.error("BAD_SEARCH", message, maximum=LONGEST_TEXT)
     return as_json(storable(text))

@@ -17,9 +17,9 @@ def value_of(model: Model, row: Row, field: ScalarField) -> ColumnElement[Any]:
     own = _own(row, field)
     if field.inheritance is None:
         return own
-    lent = cast(ScalarField, model.lent(row.type, field.inheritance))
-    lender = related(model, row, row.type.attributes[field.inheritance.via])
-    return func.coalesce(own, lender.select(_own(lender.row, lent)).scalar_subquery())
+    inherited = cast(ScalarField, model.inherited(row.type, field.inheritance))
+    source = related(model, row, row.type.attributes[field.inheritance.via])
+    return func.coalesce(own, source.select(_own(source.row, inherited)).scalar_subquery())
 
 
 def _own(row: Row, field: ScalarField) -> ColumnElement[Any]:

@@ -119,11 +119,13 @@ def affected(model: Model, type_: ContentType, target: ContentType) -> Iterator[
         elif isinstance(relation, References):
             yield select(relation.live.c.owner_id), relation.live.c.target_id
         if isinstance(relation, References | InheritedList) and relation.inheritance is not None:
-            lent = model.lent(type_, relation.inheritance)
-            if isinstance(lent, References):
+            inherited = model.inherited(type_, relation.inheritance)
+            if isinstance(inherited, References):
                 via = type_.live.c[f"{relation.inheritance.via}_id"]
-                heirs = select(type_.live.c.id).join(lent.live, via == lent.live.c.owner_id)
-                yield heirs, lent.live.c.target_id
+                heirs = select(type_.live.c.id).join(
+                    inherited.live, via == inherited.live.c.owner_id
+                )
+                yield heirs, inherited.live.c.target_id
 
 
 def _title(model: Model, row: Row) -> Expression:

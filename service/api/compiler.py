@@ -185,12 +185,12 @@ class Compiler:
         if plain and key in operation.costs:
             return operation.costs[key]
         cost = self._weigher.cost(operation.document, operation.node, values)
-        self._hold(cost)
+        self._require_affordable(cost)
         if plain and len(operation.costs) < CACHED_COSTS:
             operation.costs[key] = cost
         return cost
 
-    def _hold(self, cost: Cost) -> None:
+    def _require_affordable(self, cost: Cost) -> None:
         for name, found, allowed in (
             ("cost", cost.content, self._limits.cost),
             ("conditions", cost.conditions, self._limits.conditions),
@@ -238,13 +238,13 @@ class Compiler:
         selections = select(self._schema, operation.document, operation.node, conditions)
         keys = tuple(each.key for each in selections)
         if operation.node.operation is OperationType.MUTATION:
-            self._hold_planning([each.selections for each in selections], asked)
+            self._require_plannable([each.selections for each in selections], asked)
             return CompiledOperation(keys, mutations=selections)
         stored = [each for each in selections if each.name not in INTROSPECTION]
         nodes = [node for each in selections if each.name in INTROSPECTION for node in each.nodes]
         stages = frozenset(stage_of(each, asked) for each in stored)
         require(access, stages)
-        self._hold_planning([stored], asked)
+        self._require_plannable([stored], asked)
         return CompiledOperation(
             keys,
             plan(self._model, stored, asked) if stored else None,
@@ -252,7 +252,7 @@ class Compiler:
             stages=stages,
         )
 
-    def _hold_planning(self, planned: Sequence[Sequence[Selected]], asked: PlanRequest) -> None:
+    def _require_plannable(self, planned: Sequence[Sequence[Selected]], asked: PlanRequest) -> None:
         """Raise `RefusedError` where it would take too long to plan these, one after the other."""
         total, allowed = sum(weigh(each, asked) for each in planned), self._limits.planning
         if total > allowed:

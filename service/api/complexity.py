@@ -69,7 +69,7 @@ def complexities(
     for name in _innermost_first(fragments):
         known[name] = _definition(fragments[name], known)
     return [
-        (each, _held(each, _definition(each, known)))
+        (each, _counted(each, _definition(each, known)))
         for each in document.definitions
         if isinstance(each, Definition)
     ]
@@ -100,12 +100,12 @@ def _spreads(selections: SelectionSetNode) -> set[str]:
     return found
 
 
-def _held(node: Definition, extent: Complexity) -> Complexity:
+def _counted(node: Definition, complexity: Complexity) -> Complexity:
     """What of a definition's extent counts: a fragment has no root, and may be on introspection."""
     if isinstance(node, OperationDefinitionNode):
-        return extent
+        return complexity
     introspects = node.type_condition.name.value.startswith("__")
-    return extent.introspecting() if introspects else extent._replace(root_fields=0)
+    return complexity.introspecting() if introspects else complexity._replace(root_fields=0)
 
 
 def _definition(node: Definition, known: Mapping[str, Complexity]) -> Complexity:

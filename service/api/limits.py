@@ -65,8 +65,8 @@ def read(text: str, limits: Limits) -> DocumentNode:
     if len(text) > limits.characters:
         raise too_large("characters", len(text), limits.characters)
     document = _parsed(text, limits.tokens)
-    for node, extent in complexities(document):
-        for name, found in extent._asdict().items():
+    for node, complexity in complexities(document):
+        for name, found in complexity._asdict().items():
             allowed: int = getattr(limits, name)
             if found > allowed:
                 raise too_large(name, found, allowed, _subject(node))

@@ -64,7 +64,7 @@ async def carry_out(engine: AsyncEngine, model: Model, say: Callable[[str], None
         try:
             async with connection.begin_nested():
                 done = await _carry_out(replace(edit, author=row.author, reason=row.reason), row)
-                _hold_to_types(row.author, token, done)
+                _require_types(row.author, token, done)
                 await connection.execute(delete(RELEASE).where(RELEASE.c.id == row.id))
         except Exception as error:  # noqa: BLE001  # whatever it is, the next one has its turn
             say(f"{row.action} of release_{row.id}, due at {row.due_at}: {error}")
@@ -229,7 +229,7 @@ async def _unpublish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Ro
     await edit.connection.execute(update(RELEASE).where(*late).values(given_up))
 
 
-def _hold_to_types(author: str, token: Any, published: Iterable[Key]) -> None:
+def _require_types(author: str, token: Any, published: Iterable[Key]) -> None:
     """Raise `ContentError` for what the token that this was set with may not publish.
 
     Which references have to be published too may be known when it is due, and not before.

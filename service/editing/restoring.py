@@ -33,7 +33,7 @@ async def restore(
     content = {**found.document, "slug": key[1]}
     if fields is not None:
         current = (await states(edit, known))[key].document if known else {}
-        _hold_to_fields(edit, found.type, fields)
+        _require_fields(edit, found.type, fields)
         kept = {name: value for name, value in current.items() if name not in fields}
         content = {
             name: value for name, value in content.items() if name in {*fields, *HEADER}
@@ -62,7 +62,7 @@ async def _present(edit: Edit, found: RevisedItem) -> tuple[Key, Items]:
     return key, {}
 
 
-def _hold_to_fields(edit: Edit, name: str, fields: Collection[str]) -> None:
+def _require_fields(edit: Edit, name: str, fields: Collection[str]) -> None:
     known = keys(edit.model[name])
     problems = [
         Problem(ProblemCode.UNKNOWN_FIELD, ("fields", index), _unknown(name, field, known))

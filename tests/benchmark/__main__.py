@@ -205,16 +205,22 @@ async def _growth(small: str, large: str, options: Options) -> None:
             before, after = (median(each) for each in zip(*taken, strict=True))
             ratio = median(later / earlier for earlier, later in taken)
             say(f"{query.title:28}{before:8.2f} ms, then {after:.2f} ms: {ratio:.2f} times")
-        _search(servers.Client(few.address), servers.Client(many.address))
+        _search(few.address, many.address)
         _traverse(servers.Client(many.address), options)
 
 
-def _search(few: servers.Client, many: servers.Client) -> None:
-    """Search one time after the other: what is found has to be put in order, and so takes long."""
+def _search(few: str, many: str) -> None:
+    """Search one time after the other: what is found has to be put in order, and so takes long.
+
+    Each time in a new connection: an idle one is closed by the service.
+    """
     for query in SEARCHES:
         asked = [servers.to_ours(query.text, each) for each in query.requests[:SEARCHED]]
-        found = [json.loads(many.ask(each))["data"]["search"]["totalCount"] for each in asked]
-        taken = [(_time(few, each), _time(many, each)) for each in asked]
+        answers = [json.loads(servers.Client(many).ask(each)) for each in asked]
+        found = [each["data"]["search"]["totalCount"] for each in answers]
+        taken = [
+            tuple(_time(servers.Client(address), each) for address in (few, many)) for each in asked
+        ]
         before, after = (median(each) * 1e3 for each in zip(*taken, strict=True))
         say(f"{query.title:28}{before:8.1f} ms, then {after:.1f} ms for {median(found):.0f} found")
 

@@ -142,7 +142,7 @@ class World:
         found = _resolved(attribute, item.content.get(name), locale)
         if found is None and attribute.inheritance is not None:
             lender = self.one(item, item.type.attributes[attribute.inheritance.via])
-            lent = self.model.lent(item.type, attribute.inheritance)
+            lent = self.model.inherited(item.type, attribute.inheritance)
             assert isinstance(lent, ScalarField)
             return self.value(View(lender, locale), lent) if lender else None
         if found is None and attribute.format is Format.LIST:
@@ -167,7 +167,7 @@ class World:
                 return [each for each in found if each is not None]
             case InheritedList():
                 lender = self.one(item, item.type.attributes[relation.inheritance.via])
-                lent = self.model.lent(item.type, relation.inheritance)
+                lent = self.model.inherited(item.type, relation.inheritance)
                 return self.many(lender, lent) if lender else []
             case Reverse():
                 owners = self.all(self.model[relation.target])
@@ -180,7 +180,7 @@ class World:
         if own or relation.inheritance is None:
             return own
         lender = self.one(item, item.type.attributes[relation.inheritance.via])
-        lent = self.model.lent(item.type, relation.inheritance)
+        lent = self.model.inherited(item.type, relation.inheritance)
         assert isinstance(lent, References)
         return self._listed(lender, lent) if lender else []
 
