@@ -1,8 +1,13 @@
-"""The statement that makes the live copies of a type's items what their working copies are."""
+"""The live copy: every way in which what readers see is changed.
 
-from collections.abc import Iterable, Iterator
+Publishing copies items from the working copy in one statement. Everything else removes rows, or
+puts back those that were there.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, cast
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -19,6 +24,7 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    literal,
     literal_column,
     null,
     or_,
@@ -33,11 +39,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from schema.attributes import Parts, Reference, References
 from schema.delivery import Stage, delivery, is_there
-from schema.entities.live_tables import entries_column
+from schema.entities.live_tables import LOCALE, entries_column
 from schema.model import ContentType, Model
 from schema.tables.locale import Locale
 from schema.tables.redirect import Redirect
+from service.documents.bulk import inserting
 from service.documents.instants import INSTANT
+from service.documents.store import among
+from service.editing.edits import Edit
 from service.editing.statements import Statement
 
 IDS: Any = bindparam("ids", type_=ARRAY(Uuid()))
@@ -230,3 +239,82 @@ def _lacks(table: Table, *conditions: ColumnElement[bool]) -> ColumnElement[bool
 def _entries(list_: References, owners: Table) -> Select[Any]:
     entries = list_.draft
     return select(entries.c.owner_id).where(entries.c.owner_id == owners.c.id)
+
+
+def live_tables(edit: Edit, type_: ContentType) -> Iterator[tuple[Table, str]]:
+    """The tables that items of a type are live in, each with the column that holds their ids."""
+    yield type_.live, "id"
+    for relation in type_.relations():
+        if isinstance(relation, References):
+            yield relation.live, "owner_id"
+        elif isinstance(relation, Parts):
+            yield edit.model[relation.target].live, "owner_id"
+
+
+async def remove_live(
+    edit: Edit, type_: ContentType, ids: Sequence[UUID], locales: Sequence[str]
+) -> None:
+    """Take items out in these locales; their lists, which have none, with the last."""
+    live = type_.live
+    for table, column in reversed([*live_tables(edit, type_)]):
+        gone = delete(table).where(among(table.c[column], ids))
+        if LOCALE in table.c:
+            await edit.connection.execute(gone.where(among(table.c[LOCALE], locales)))
+    for relation in type_.relations():
+        if isinstance(relation, References):
+            owner = relation.live.c.owner_id
+            left = select(live.c.id).where(live.c.id == owner).correlate(relation.live)
+            gone = delete(relation.live).where(among(owner, ids), ~left.exists())
+            await edit.connection.execute(gone)
+
+
+async def live_rows(edit: Edit, type_: ContentType, id_: UUID) -> dict[str, list[Any]]:
+    """The rows of an item in the live copy, with its lists and parts, by table."""
+    found: dict[str, list[Any]] = {}
+    for table, column in live_tables(edit, type_):
+        rows = select(func.to_jsonb(table.table_valued())).where(table.c[column] == id_)
+        found[str(table.name)] = [*await edit.connection.scalars(rows)]
+    return found
+
+
+async def put_back_live_rows(
+    edit: Edit, type_: ContentType, id_: UUID, rows: Mapping[str, list[Any]]
+) -> None:
+    """Replace the rows of an item in the live copy; it counts as published now."""
+    tables = [*live_tables(edit, type_)]
+    for table, column in reversed(tables):
+        await edit.connection.execute(delete(table).where(table.c[column] == id_))
+    for table, _ in tables:
+        if before := rows.get(table.name):
+            await edit.connection.execute(inserting(table, before))
+    now = update(type_.live).where(type_.live.c.id == id_)
+    await edit.connection.execute(now.values(published_at=INSTANT))
+
+
+async def add_live_locale(edit: Edit, code: str, fallback: str) -> None:
+    """Serve what is published in a locale in another one, too."""
+    for type_ in _owners_first(edit):
+        live = type_.live
+        # The copies show from now on, whenever the rows that they are copies of were published.
+        made: dict[str, ColumnElement[Any]] = {LOCALE: literal(code), "published_at": INSTANT}
+        columns = [made.get(each.name, each) for each in live.columns]
+        copied = select(*columns).where(live.c[LOCALE] == fallback)
+        names = [each.name for each in live.columns]
+        await edit.connection.execute(insert(live).from_select(names, copied))
+
+
+async def remove_live_locale(edit: Edit, code: str) -> None:
+    """Remove everything that is published in a locale."""
+    for type_ in _owners_first(edit):
+        await edit.connection.execute(delete(type_.live).where(type_.live.c[LOCALE] == code))
+
+
+def _owners_first(edit: Edit) -> list[ContentType]:
+    """All content types, each before its parts."""
+    parts = [
+        edit.model[each.target]
+        for type_ in edit.model.content()
+        for each in type_.relations()
+        if isinstance(each, Parts)
+    ]
+    return [*edit.model.content(), *parts]

@@ -6,22 +6,19 @@ from uuid import UUID
 
 from babel import Locale as BabelLocale
 from babel import UnknownLocaleError
-from sqlalchemy import ColumnElement, Select, Table, delete, insert, literal, select, union
+from sqlalchemy import ColumnElement, Select, Table, delete, insert, select, union
 
 from schema.attributes import Parts
 from schema.editing import ProblemCode
-from schema.entities.live_tables import LOCALE
 from schema.model import ContentType
 from schema.tables.locale import Locale
-from schema.tables.search_entry import SearchEntry
-from service.documents.instants import INSTANT
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.editing.edits import Edit
-from service.editing.search_index import index_what_is_missing
+from service.editing.live import add_live_locale, remove_live_locale
+from service.editing.search_index import forget_locale, index_what_is_missing
 
 _LOCALE = cast(Table, Locale.__table__)
-_ENTRY = cast(Table, SearchEntry.__table__)
 
 
 async def add_locale(edit: Edit, code: str, fallback: str) -> None:
@@ -35,19 +32,15 @@ async def add_locale(edit: Edit, code: str, fallback: str) -> None:
         raise ContentError(problems)
     row = {"code": code, "fallbacks": [fallback, *chains[fallback]], "is_default": False}
     await edit.connection.execute(insert(_LOCALE).values(row))
-    for type_ in _in_order(edit):
-        names = [each.name for each in type_.live.columns]
-        # Nobody has written in it yet, and the rest of the chain is the fallback's own.
-        copied = _copies(type_, code, fallback)
-        await edit.connection.execute(insert(type_.live).from_select(names, copied))
+    # Nobody has written in it yet, and the rest of the chain is the fallback's own.
+    await add_live_locale(edit, code, fallback)
     await index_what_is_missing(edit)
 
 
 async def remove_locale(edit: Edit, code: str) -> None:
     """Serve a locale no more that nothing is written in."""
-    for type_ in _in_order(edit):
-        await edit.connection.execute(delete(type_.live).where(type_.live.c[LOCALE] == code))
-    await edit.connection.execute(delete(_ENTRY).where(_ENTRY.c.locale == code))
+    await remove_live_locale(edit, code)
+    await forget_locale(edit, code)
     await edit.connection.execute(delete(_LOCALE).where(_LOCALE.c.code == code))
 
 
@@ -94,22 +87,3 @@ def _problems(code: str, fallback: str, known: Collection[str]) -> Iterator[Prob
         there = ", ".join(sorted(known))
         message = f"there is no locale {fallback!r} to fall back to; the locales are {there}"
         yield Problem(ProblemCode.UNKNOWN_LOCALE, (), message)
-
-
-def _in_order(edit: Edit) -> list[ContentType]:
-    """Owners before their parts."""
-    owned = [
-        edit.model[each.target]
-        for type_ in edit.model.content()
-        for each in type_.relations()
-        if isinstance(each, Parts)
-    ]
-    return [*edit.model.content(), *owned]
-
-
-def _copies(type_: ContentType, code: str, like: str) -> Select[Any]:
-    live = type_.live
-    # They show from now on, whenever those that they are copies of were published.
-    made: dict[str, ColumnElement[Any]] = {LOCALE: literal(code), "published_at": INSTANT}
-    columns = [made.get(each.name, each) for each in live.columns]
-    return select(*columns).where(live.c[LOCALE] == like)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Column, Table, Uuid, delete, select, text
+from sqlalchemy import Column, Table, Uuid, select, text
 
-from schema.attributes import Parts, Reference, References, Relation, Status
+from schema.attributes import Reference, References, Relation, Status
 from schema.editing import Action, ProblemCode, UnpublishedReferences
 from schema.entities.live_tables import LOCALE
 from schema.model import ContentType, Model
@@ -17,7 +17,7 @@ from service.documents.store import among, grouped, ids_by_type, slugs_of
 from service.editing.consequences import consequences, contradictions
 from service.editing.edits import Edit, Items
 from service.editing.history import add_revisions, complete, states
-from service.editing.live import copying, references
+from service.editing.live import copying, references, remove_live
 from service.editing.search_index import ENTRY, forget
 from service.editing.statements import values_of
 
@@ -185,7 +185,7 @@ async def unpublish_each(
     await add_revisions(edit, Action.UNPUBLISH, await states(edit, gone), locales=were)
     for codes, some in _by_locales(gone, were).items():
         for name, ids in ids_by_type(some).items():
-            await _remove(edit, edit.model[name], ids, codes)
+            await remove_live(edit, edit.model[name], ids, codes)
         await forget(edit, ids_by_type(some), codes)
     return PublishResult(gone, {key: id_ for key, (id_, _) in items.items() if key not in gone})
 
@@ -439,30 +439,3 @@ async def _needed(edit: Edit, items: Items, gone: Mapping[Key, LocaleCodes]) -> 
                         f"{type_.name} {owner}, which is published; unpublish that too"
                     )
                     yield Problem(ProblemCode.IN_USE, (), message)
-
-
-def live_tables(edit: Edit, type_: ContentType) -> Iterator[tuple[Table, str]]:
-    """The tables that items of a type are live in, each with the column that holds their ids."""
-    yield type_.live, "id"
-    for relation in type_.relations():
-        if isinstance(relation, References):
-            yield relation.live, "owner_id"
-        elif isinstance(relation, Parts):
-            yield edit.model[relation.target].live, "owner_id"
-
-
-async def _remove(
-    edit: Edit, type_: ContentType, ids: Sequence[UUID], locales: LocaleCodes
-) -> None:
-    """Take items out in these locales; their lists, which have none, with the last."""
-    live = type_.live
-    for table, column in reversed([*live_tables(edit, type_)]):
-        gone = delete(table).where(among(table.c[column], ids))
-        if LOCALE in table.c:
-            await edit.connection.execute(gone.where(among(table.c[LOCALE], locales)))
-    for relation in type_.relations():
-        if isinstance(relation, References):
-            owner = relation.live.c.owner_id
-            left = select(live.c.id).where(live.c.id == owner).correlate(relation.live)
-            gone = delete(relation.live).where(among(owner, ids), ~left.exists())
-            await edit.connection.execute(gone)

@@ -33,6 +33,11 @@ async def forget(
         await statement.rows(edit, **values_of(removed))
 
 
+async def forget_locale(edit: Edit, code: str) -> None:
+    """Remove the entries in a locale."""
+    await edit.connection.execute(delete(ENTRY).where(ENTRY.c.locale == code))
+
+
 async def index_what_is_missing(edit: Edit) -> None:
     """Make the entries of published items that have none, in a database from before there were."""
     for type_ in edit.model.content():

@@ -8,18 +8,17 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, func, or_, select, update
+from sqlalchemy import Table, bindparam, delete, or_, select, update
 
 from schema.attributes import Status
 from schema.model import ContentType
 from schema.tables.before_image import BeforeImage
 from service.documents.bulk import BATCH, batches, inserting
 from service.documents.document import Document
-from service.documents.instants import INSTANT
 from service.documents.store import among, slugs_of
 from service.editing.edits import Edit, Items
 from service.editing.history import ItemState, states
-from service.editing.publishing import live_tables
+from service.editing.live import live_rows, put_back_live_rows
 from service.editing.search_index import forget as forget_words
 from service.editing.statuses import statuses
 
@@ -186,26 +185,10 @@ async def published(
     return found
 
 
-async def live_rows(edit: Edit, type_: ContentType, id_: UUID) -> dict[str, list[Any]]:
-    """The rows that are live of an item, with its lists and parts, by table."""
-    found: dict[str, list[Any]] = {}
-    for table, column in live_tables(edit, type_):
-        rows = select(func.to_jsonb(table.table_valued())).where(table.c[column] == id_)
-        found[str(table.name)] = [*await edit.connection.scalars(rows)]
-    return found
-
-
 async def put_live_rows(edit: Edit, image: Image) -> None:
     """Make the rows that are live of an item those that were; it is published so from now on."""
     type_ = edit.model[image.type]
-    tables = [*live_tables(edit, type_)]
-    for table, column in reversed(tables):
-        await edit.connection.execute(table.delete().where(table.c[column] == image.item_id))
-    for table, _ in tables:
-        if rows := (image.live or {}).get(table.name):
-            await edit.connection.execute(inserting(table, rows))
-    now = update(type_.live).where(type_.live.c.id == image.item_id)
-    await edit.connection.execute(now.values(published_at=INSTANT))
+    await put_back_live_rows(edit, type_, image.item_id, image.live or {})
     await forget_words(edit, {image.type: [image.item_id]}, edit.locales.codes)
 
 
