@@ -84,7 +84,7 @@ class Declaration:
     links: dict[str, tuple[Table, Table]] = field(default_factory=dict)
     """The link tables of each list, draft and live."""
     live: Table | None = None
-    """The published twin; that of a part is made when its owner is declared."""
+    """The live table; that of a part is made when its owner is declared."""
     plural: str = ""
     """The name of many of them, in snake case."""
     statistics: "Statistics | None" = None

@@ -1,8 +1,8 @@
 """The published copy of each table of the working copy.
 
-A twin has one row for each item and locale. Its localized fields are plain columns that hold what
-is served in that locale, fallbacks resolved, and Markdown has a column for each of its forms: a
-filter, an order and a read cost no more than on any other table. Of each inherited list it says
+A live table has one row for each item and locale. Its localized fields are plain columns that hold
+what is served in that locale, fallbacks resolved, and Markdown has a column for each of its forms:
+a filter, an order and a read cost no more than on any other table. Of each inherited list it says
 whether the item has entries of its own.
 
 A reference that has to be there is a foreign key in `live` too. One that may be absent is not, nor

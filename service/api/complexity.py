@@ -42,7 +42,7 @@ class Complexity(NamedTuple):
     directives: int = 0
 
     def beside(self, other: "Complexity") -> "Complexity":
-        """The extent of both in one selection set."""
+        """The complexity of both in one selection set."""
         sums = (min(mine + its, SATURATED) for mine, its in zip(self[2:], other[2:], strict=True))
         return Complexity(max(self[0], other[0]), max(self[1], other[1]), *sums)
 
@@ -59,7 +59,7 @@ class Complexity(NamedTuple):
 def complexities(
     document: DocumentNode,
 ) -> list[tuple[Definition, Complexity]]:
-    """The extent of each operation and each fragment; raises `GraphQLError` for cycles."""
+    """The complexity of each operation and each fragment; raises `GraphQLError` for cycles."""
     fragments = {
         each.name.value: each
         for each in document.definitions
@@ -101,7 +101,7 @@ def _spreads(selections: SelectionSetNode) -> set[str]:
 
 
 def _counted(node: Definition, complexity: Complexity) -> Complexity:
-    """What of a definition's extent counts: a fragment has no root, and may be on introspection."""
+    """The complexity that counts: a fragment has no root, and may be on introspection types."""
     if isinstance(node, OperationDefinitionNode):
         return complexity
     introspects = node.type_condition.name.value.startswith("__")

@@ -75,7 +75,7 @@ class Folder(NamedTuple):
     name: str | None
     """None for one that nobody gave a name yet."""
     files: Sequence[Path]
-    helpers: Workers
+    pool: Workers
     """Who reads them."""
 
 
@@ -87,19 +87,19 @@ async def opened(directory: Path, *, naming: bool = False) -> AsyncIterator[Fold
     """
     files = files_in(directory)
     name = name_of(directory) or (give_name(directory) if naming else None)
-    async with workers(many=len(files) > BATCH) as helpers:
-        yield Folder(directory, name, files, helpers)
+    async with workers(many=len(files) > BATCH) as pool:
+        yield Folder(directory, name, files, pool)
 
 
 async def planned(
     source: ReadTransaction, folder: Folder, options: Options, progress: Callable[[str], None]
 ) -> FolderPlan:
     """What applying a folder does now. Raises `ContentError` with all that is wrong with it."""
-    directory, name, files, helpers = folder
+    directory, name, files, pool = folder
     planning = _Planning(source, options, name)
     unreadable: list[Problem] = []
-    work = (helpers.call(read_files, batch) for batch in batches(files))
-    async with aclosing(helpers.ahead(work)) as coming:
+    work = (pool.call(read_files, batch) for batch in batches(files))
+    async with aclosing(pool.ahead(work)) as coming:
         async for found in coming:
             await planning.compare([*sorted_out(found, unreadable)])
             progress(f"comparing {directory}: {len(planning.files)} of {len(files)} documents")

@@ -1,7 +1,7 @@
 """Ten thousand guides, with all links and in three locales, through every command.
 
 Each command is a process of its own, of which the time and the most memory are measured, that of
-its helpers included. Beside loading stands the floor: PostgreSQL's own COPY of the same rows into
+its workers included. Beside loading stands the floor: PostgreSQL's own COPY of the same rows into
 the same tables, which keep their indexes and keys.
 """
 
