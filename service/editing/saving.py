@@ -60,16 +60,23 @@ class SavePlan(NamedTuple):
 
 
 async def save(
-    edit: Edit, saves: Sequence[Save], *, action: Action = Action.SAVE, ids: Items | None = None
+    edit: Edit,
+    saves: Sequence[Save],
+    *,
+    action: Action = Action.SAVE,
+    ids: Items | None = None,
+    before: Mapping[Key, ItemState] | None = None,
 ) -> list[SavedItem]:
     """Make items be what documents say, all or none; in the order of the documents.
 
     Items may refer to one another and to what is there. New ones get the ids of `ids`, if they have
-    any there. Raises `ContentError` with everything that is wrong.
+    any there. `before` has the items as they are now, for a caller who knows. Raises `ContentError`
+    with everything that is wrong.
     """
     keys = [_key(edit, each) for each in saves]
-    known = await store.ids(edit.connection, edit.model, filter(None, keys))
-    before = await states(edit, known)
+    if before is None:
+        known = await store.ids(edit.connection, edit.model, filter(None, keys))
+        before = await states(edit, known)
     now = [before.get(key) if key else None for key in keys]
     bases = await _bases(edit, saves, now)
     # In a thread: documents with much Markdown take longer than others should wait for the loop.

@@ -15,6 +15,7 @@ from schema.model import ContentType
 from schema.tables.before_image import BeforeImage
 from service.documents.bulk import BATCH, batches, inserting
 from service.documents.document import Document
+from service.documents.records import Key
 from service.documents.store import among, slugs_of
 from service.editing.edits import Edit, Items
 from service.editing.history import ItemState, states
@@ -40,8 +41,13 @@ class Image(NamedTuple):
     published: Mapping[str, int]
 
 
-async def take(edit: Edit, migration: str, items: Items) -> None:
-    """Keep what items are, before the migration changes them for the first time."""
+async def take(
+    edit: Edit, migration: str, items: Items, before: Mapping[Key, ItemState] | None = None
+) -> None:
+    """Keep what items are, before the migration changes them for the first time.
+
+    `before` has the items as they are now, for a caller who knows.
+    """
     for batch in batches([*items.items()]):
         there = {id_: key for key, id_ in batch}
         taken = select(_IMAGE.c.item_id).where(
@@ -49,8 +55,9 @@ async def take(edit: Edit, migration: str, items: Items) -> None:
         )
         for id_ in await edit.connection.scalars(taken):
             del there[id_]
-        found = await states(edit, {key: id_ for id_, key in there.items()})
-        kept = await statuses(edit, {key: id_ for id_, key in there.items()})
+        first = {key: id_ for id_, key in there.items()}
+        found = await states(edit, first) if before is None else {key: before[key] for key in first}
+        kept = await statuses(edit, first)
         rows = [
             {
                 "migration": migration,

@@ -14,6 +14,7 @@ from service.documents.records import Key
 from service.documents.unchecked import UncheckedDocument
 from service.editing.deleting import remove
 from service.editing.edits import Edit
+from service.editing.history import states
 from service.editing.locales import add_locale
 from service.editing.publishing import publish, unpublish
 from service.editing.renaming import rename
@@ -59,7 +60,8 @@ class SaveOp(ContentOperation):
         require_types(edit, self.type)
         keys = [(self.type, str(each.get("slug"))) for each in self.documents]
         known = await store.ids(edit.connection, edit.model, keys)
-        await images.take(edit, step.revision, known)
+        before = await states(edit, known)
+        await images.take(edit, step.revision, known, before)
         gone = await images.deleted(edit, step.revision, self.type)
         new = {
             key: gone.get(key[1]) or await _new_id(step, edit, key)
@@ -67,7 +69,8 @@ class SaveOp(ContentOperation):
             if key not in known
         }
         given = [UncheckedDocument({**each, "type": self.type}) for each in self.documents]
-        await save(edit, [Save(each, Mode.MERGE) for each in given], ids=new)
+        saves = [Save(each, Mode.MERGE) for each in given]
+        await save(edit, saves, ids=new, before=before)
         made = {key: id_ for key, id_ in new.items() if id_ not in gone.values()}
         await images.take_new(edit, step.revision, made)
 
