@@ -56,10 +56,11 @@ def to_floor(query: Query, variables: dict[str, str]) -> Sent:
 
 
 @contextmanager
-def ours(url: str, first: Sent) -> Iterator[Running]:
+def ours(url: str, first: Sent, **settings: str) -> Iterator[Running]:
     """`guidepost serve`, as it is shipped."""
     start = perf_counter()
-    with serving(DATABASE_URL=url, GUIDEPOST_READ_CONNECTIONS=str(CONNECTIONS)) as process:
+    connections = {"GUIDEPOST_READ_CONNECTIONS": str(CONNECTIONS)}
+    with serving(DATABASE_URL=url, **connections, **settings) as process:
         yield _answering(process, first, start)
 
 
