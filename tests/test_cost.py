@@ -1,5 +1,6 @@
 """What operations cost: the formula of `service.api.cost`."""
 
+import json
 import re
 from typing import Any
 
@@ -12,7 +13,7 @@ from service.api import cost as module
 from service.api.complexity import SATURATED
 from service.api.cost import Weigher
 from tests.asking import Asker
-from tests.databases import PROJECT
+from tests.documentation import blocks, page
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +113,10 @@ async def test_the_cost_is_told_on_request(seeds: Asker) -> None:
     assert "extensions" not in (await seeds.post({"query": query})).json()
     response = await seeds.post({"query": query}, headers={"GraphQL-Cost": "0"})
     assert "extensions" not in response.json()
-    [query] = re.findall("query='(.*?)'", (PROJECT / "README.md").read_text("utf-8"), re.DOTALL)
+
+
+async def test_the_cost_that_is_documented_is_that_of_the_query(seeds: Asker) -> None:
+    [query] = re.findall("query='(.*?)'", page("docs/reading.md"), re.DOTALL)
+    [shown] = blocks(page("docs/operating.md"), "js")
     response = await seeds.post({"query": query}, headers={"GraphQL-Cost": "1"})
-    assert 50 < response.json()["extensions"]["cost"]["requestedQueryCost"] < 200
+    assert {"extensions": response.json()["extensions"]} == json.loads(f"{{{shown}}}")

@@ -13,10 +13,10 @@ from playwright.async_api import Browser
 from tests.browser.test_explorer import PAUSE, visit
 from tests.browser.test_writing import ask, write
 from tests.databases import PROJECT, Server
+from tests.documentation import page, section
 from tests.processes import environment, serving
 
-WALK = (PROJECT / "docs/content-migrations.md").read_text("utf-8").partition("## Walk through")[2]
-WALK = WALK.partition("\n## ")[0]
+WALK = section(page("docs/content-migrations.md"), "## Walk through it")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", WALK, re.DOTALL | re.MULTILINE)
 [HEADERS] = re.findall(r'`(\{ "Authorization".*?\})`', WALK)
 KINDS = ["sh", "sh", "python", "sh", "graphql", "sh", "graphql", "sh", "text", "sh", "graphql"]

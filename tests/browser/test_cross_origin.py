@@ -7,6 +7,8 @@ from typing import Any
 
 from playwright.async_api import Browser
 
+from tests.documentation import blocks, page, section
+
 READ = """async ([address, headers]) => {
     const response = await fetch(address, {
         method: "POST",
@@ -45,3 +47,14 @@ async def test_it_reads_answers_and_refusals(browser: Browser, base_url: str) ->
     for status, body, challenge in (refused, draft):
         assert (status, challenge) == (401, "Bearer")
         assert body["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_it_reads_as_is_documented(browser: Browser, base_url: str) -> None:
+    [code] = blocks(section(page("docs/clients.md"), "## Fetch"), "js")
+    code = code.replace("http://127.0.0.1:8000", base_url)
+    async with page_elsewhere(browser) as elsewhere:
+        answer = await elsewhere.evaluate(
+            f"async () => {{ {code} return [data, errors ?? null]; }}"
+        )
+    title = "Recruiting Backend Developers in Belgium"
+    assert answer == [{"guide": {"title": title}}, None]

@@ -1,4 +1,4 @@
-"""Writing and publishing in the explorer, word for word as the README says it."""
+"""Writing and publishing in the explorer, word for word as docs/writing.md says it."""
 
 import asyncio
 import json
@@ -11,18 +11,16 @@ from playwright.async_api import Browser
 
 from tests.browser.test_explorer import PAUSE, Visit, visit
 from tests.databases import SEEDS, Server, load
+from tests.documentation import blocks, page, section
 from tests.processes import run, serving
-from tests.test_project import README
 
-SECTION = README.partition("## Write and publish")[2].partition("\n## ")[0]
-[COMMAND] = re.findall(r"^\.venv/bin/guidepost (.*)$", SECTION, re.MULTILINE)
-SAVE, PUBLISH, SCHEDULE, LOOK_BACK = re.findall(
-    r"^```graphql\n(.*?)^```$", SECTION, re.DOTALL | re.MULTILINE
-)
-[HEADERS] = re.findall(r'`(\{ "Authorization".*?\})`', SECTION)
+WALK = section(page("docs/writing.md"), "## Walk through it")
+[COMMAND] = re.findall(r"^\.venv/bin/guidepost (.*)$", WALK, re.MULTILINE)
+SAVE, PUBLISH, SCHEDULE, LOOK_BACK = blocks(WALK, "graphql")
+[HEADERS] = re.findall(r'`(\{ "Authorization".*?\})`', WALK)
 
 
-async def test_the_readme_can_be_followed(
+async def test_the_walk_can_be_followed(
     browser: Browser, server: Server, migrated: str, tmp_path: Path
 ) -> None:
     async with server.new(migrated) as url:

@@ -1,7 +1,6 @@
 """What docs/embedded-postgresql.md says carries data over from an older PostgreSQL."""
 
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -17,9 +16,10 @@ from service.migrations.revisions import upgrade
 from service.roles import READER
 from service.settings import Settings
 from tests.databases import PROJECT, rows
+from tests.documentation import blocks, page
 
 OLD = 16
-DOCUMENT = (PROJECT / "docs/embedded-postgresql.md").read_text("utf-8")
+BLOCKS = blocks(page("docs/embedded-postgresql.md"), "sh")
 
 
 @pytest.fixture
@@ -56,8 +56,7 @@ async def test_data_of_an_older_version_can_be_carried_over(
         f"GUIDEPOST_PROJECT={PROJECT}",
         f"PYTHONPATH={os.environ.get('PYTHONPATH', '')}",
     ]
-    blocks = re.findall(r"^```sh\n(.*?)^```$", DOCUMENT, re.DOTALL | re.MULTILINE)
-    for block, by in zip(blocks, (account, ourselves(), account, ourselves()), strict=True):
+    for block, by in zip(BLOCKS, (account, ourselves(), account, ourselves()), strict=True):
         done = by.run("/usr/bin/env", *variables, "/bin/sh", "-euc", block)
         assert done.returncode == 0, f"{block}{done.stdout}{done.stderr}"
     with embedded_postgres(older) as url:
