@@ -11,8 +11,8 @@ from alembic import config as alembic
 from graphql import GraphQLSchema, parse, validate
 from ruamel.yaml import YAML
 
+from schema.graphql.types import graphql_schema
 from schema.model import content_model
-from schema.types import graphql_schema
 from service import cli
 from service.settings import settings_table
 from tests.asking import Asker
