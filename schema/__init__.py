@@ -12,7 +12,7 @@
     planner      from a selection to one SQL statement
     graphql      the GraphQL schema
     editing      the enumerations of everything that changes content
-    errors       the GraphQL errors of a request
+    errors       the codes of all errors, and the GraphQL errors of a request
     locales      locales and their fallbacks
     texts        Unicode normalization
     expressions  the type of SQL expressions

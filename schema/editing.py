@@ -62,23 +62,3 @@ class ReleaseState(enum.Enum):
     RETRYING = "It could not be carried out yet, and is tried again by itself, for a day."
     HELD = "The token that it was scheduled with was revoked; `confirm` lets it go on."
     FAILED = "It could not be carried out, and is not tried again, except with `confirm`."
-
-
-class ProblemCode(enum.Enum):
-    """What kind of problem content has."""
-
-    BAD_VALUE = "A value that the field cannot have."
-    MISSING = "A value that has to be there and is not."
-    UNKNOWN_FIELD = "There is no field of this name."
-    UNKNOWN_TYPE = "There is no content type of this name."
-    UNKNOWN_LOCALE = "Content is not written in this locale."
-    UNKNOWN_ITEM = "There is no item with this slug or id."
-    UNKNOWN_REVISION = "There is no revision with this id."
-    UNKNOWN_RELEASE = "There is no release with this id."
-    DUPLICATE = "Something that only one can have, and another has."
-    CYCLE = "Items that lead back to themselves."
-    CONFLICT = "Somebody else changed the item in between."
-    IN_USE = "Something refers to the item."
-    NOT_PUBLISHED = "The item refers to something that is not published."
-    BAD_TIME = "A time that lies in the past, or before another."
-    INTERNAL = "An internal error; the log of the service has the details."

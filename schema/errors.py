@@ -1,52 +1,100 @@
-"""What a request can do wrong, as GraphQL errors with a stable `extensions.code`.
+"""Every code that an error can have, and the GraphQL errors of a request.
 
-BAD_REQUEST          the body or the parameters are no GraphQL request
-SYNTAX_ERROR         the document does not parse
-VALIDATION_FAILED    the document does not fit the schema
-BAD_VARIABLES        a variable is missing or has a value of the wrong type
-UNKNOWN_OPERATION    `operationName` names no operation of the document, or has to and does not
-UNAUTHENTICATED      the token is not valid, or there is none where one is needed
-FORBIDDEN            the token does not have the scope that this takes
-BAD_STAGE            something that only the working copy has is asked of what is published
-IDEMPOTENCY_KEY_REUSED  the key came with another request before
-UNKNOWN_LOCALE       content is not served in this locale; `extensions.known` lists the others.
-                     Or no language has the tag
-BAD_PAGE             `first` is negative or too large
-BAD_CURSOR           `after` is no cursor of this connection
-BAD_FILTER           a condition in `where` cannot be used
-BAD_SEARCH           the text to search for is too long
-BAD_STAGE            what is asked for is not of this stage
-BAD_ID               an id is not one of an item that can be asked for there
-TOO_LARGE            there is too much of something; `extensions` has the `limit`, what was `asked`
-                     and what is `allowed`
-TOO_DEEP             the document or the variables are nested too deeply
-TOO_COSTLY           the operation costs too much; see `service.api.cost`
-UNAUTHENTICATED      the token is not valid
-FORBIDDEN            the token, or the lack of one, does not allow it
-IDEMPOTENCY_KEY_REUSED  the key came with another request before
-TIMEOUT              the request takes longer than it may
-UNAVAILABLE          the database does not answer
-INTERNAL             a fault of ours; the log has more under `extensions.id`
+The errors of a request have their code in `extensions.code`. What is wrong with content is no error
+of the request: it is data, which the payloads of mutations and releases have, with a `ProblemCode`.
+docs/errors.md shows both to clients; a test holds it to what stands here.
 """
 
+import enum
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 from graphql import GraphQLError, Node
 
 
+@enum.unique
+class ErrorCode(enum.Enum):
+    """What kind of error it is; the value says it to people."""
+
+    BAD_REQUEST = "The body or the parameters are no GraphQL request."
+    PERSISTED_QUERY_NOT_SUPPORTED = "A hash came without its document; send the document."
+    SYNTAX_ERROR = "The document does not parse."
+    VALIDATION_FAILED = "The document does not fit the schema."
+    BAD_VARIABLES = "A variable is missing or has a value of the wrong type."
+    UNKNOWN_OPERATION = (
+        "`operationName` names no operation of the document, or is missing where there are several."
+    )
+    UNAUTHENTICATED = "The token is not valid, or there is none where one is needed."
+    FORBIDDEN = "The token does not have the scope that this takes."
+    IDEMPOTENCY_KEY_REUSED = "The idempotency key came with another request before."
+    BAD_STAGE = "Something that only the working copy has is asked of what is published."
+    BAD_PAGE = "`first`, `last` or `offset` is negative or too large, or two of them contradict."
+    BAD_CURSOR = "`after` or `before` is no cursor of this connection in this order."
+    BAD_FILTER = "A condition in `where` cannot be used."
+    BAD_SEARCH = "The text to search for is too long."
+    BAD_ID = "An id is not one of an item that can be asked for there."
+    TOO_LARGE = (
+        "There is too much of something: `extensions` has the `limit`, what was `asked` "
+        "and what is `allowed`."
+    )
+    TOO_DEEP = "The document, its conditions or the variables are nested too deeply."
+    TOO_COSTLY = "The operation costs too much; `extensions` has the same as for `TOO_LARGE`."
+    TIMEOUT = "The request takes longer than it may."
+    UNAVAILABLE = "The database does not answer."
+
+    BAD_VALUE = "A value that the field cannot have."
+    MISSING = "A value that has to be there and is not."
+    UNKNOWN_FIELD = "There is no field of this name."
+    UNKNOWN_TYPE = "There is no content type of this name."
+    UNKNOWN_LOCALE = "There is no locale with this tag."
+    UNKNOWN_ITEM = "There is no item with this slug or id."
+    UNKNOWN_REVISION = "There is no revision with this id."
+    UNKNOWN_RELEASE = "There is no release with this id."
+    DUPLICATE = "Something that only one can have, and another has."
+    CYCLE = "Items that lead back to themselves."
+    CONFLICT = "Somebody else changed the item in between."
+    IN_USE = "Something refers to the item."
+    NOT_PUBLISHED = "The item refers to something that is not published."
+    BAD_TIME = "A time that lies in the past, or before another."
+    INTERNAL = "An internal error; the log of the service has the details."
+
+
+ProblemCode = Literal[
+    ErrorCode.BAD_VALUE,
+    ErrorCode.MISSING,
+    ErrorCode.UNKNOWN_FIELD,
+    ErrorCode.UNKNOWN_TYPE,
+    ErrorCode.UNKNOWN_LOCALE,
+    ErrorCode.UNKNOWN_ITEM,
+    ErrorCode.UNKNOWN_REVISION,
+    ErrorCode.UNKNOWN_RELEASE,
+    ErrorCode.DUPLICATE,
+    ErrorCode.CYCLE,
+    ErrorCode.CONFLICT,
+    ErrorCode.IN_USE,
+    ErrorCode.NOT_PUBLISHED,
+    ErrorCode.BAD_TIME,
+    ErrorCode.INTERNAL,
+]
+"""What kind of problem content has."""
+
+PROBLEM_CODES: tuple[ErrorCode, ...] = get_args(ProblemCode)
+"""In the order of the GraphQL schema."""
+
+
 def request_error(
-    code: str,
+    code: ErrorCode,
     message: str,
     nodes: Sequence[Node] = (),
     path: Sequence[str | int] | None = None,
     **extensions: Any,
 ) -> GraphQLError:
-    """An error with a code of the table above; what else clients may need goes into extensions."""
-    return GraphQLError(message, list(nodes), path=path, extensions={"code": code, **extensions})
+    """An error with a code; what else clients may need goes into extensions."""
+    extensions = {"code": code.name, **extensions}
+    return GraphQLError(message, list(nodes), path=path, extensions=extensions)
 
 
-def with_code(code: str, error: GraphQLError) -> GraphQLError:
+def with_code(code: ErrorCode, error: GraphQLError) -> GraphQLError:
     """Give an error of graphql-core a code of ours."""
-    error.extensions = {"code": code, **(error.extensions or {})}
+    error.extensions = {"code": code.name, **(error.extensions or {})}
     return error

@@ -4,9 +4,8 @@ import enum
 from dataclasses import dataclass
 from typing import Literal
 
-AccessCode = Literal["UNAUTHENTICATED", "FORBIDDEN"]
-
-_CODES: dict[Literal[401, 403], AccessCode] = {401: "UNAUTHENTICATED", 403: "FORBIDDEN"}
+from schema.errors import ErrorCode, request_error
+from service.errors import RequestError
 
 
 class Scope(enum.Enum):
@@ -38,7 +37,7 @@ OF_TYPES = frozenset({Scope.WRITE, Scope.PUBLISH})
 """The scopes that a token may have for some content types only."""
 
 
-class AccessError(Exception):
+class AccessError(RequestError):
     """Something that the sender of a request may not do.
 
     The status is 401 where there is no token or it is not valid, and 403 where it does not go far
@@ -46,10 +45,9 @@ class AccessError(Exception):
     """
 
     def __init__(self, status: Literal[401, 403], message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = _CODES[status]
-        self.message = message
+        code = ErrorCode.UNAUTHENTICATED if status == 401 else ErrorCode.FORBIDDEN
+        challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+        super().__init__([request_error(code, message)], status, challenge)
 
 
 @dataclass(frozen=True)

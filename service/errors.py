@@ -1,17 +1,30 @@
 """Every error that Guidepost raises on purpose.
 
     GuidepostError
-    ├── SettingsError            an environment variable that cannot be used
-    ├── DatabaseError            a server that cannot be reached or is not at the right revision
-    │   ├── EmbeddedError        the embedded PostgreSQL does not start or stop
-    │   ├── SessionError         a connection is not what was asked for, as behind a pooler
-    │   └── StatementTimeoutError  a statement takes longer than it may
-    └── ContentError             content that cannot be what is asked: holds every problem found
+    ├── SettingsError              an environment variable that cannot be used
+    ├── DatabaseError              a server that cannot be reached or is not at the right revision
+    │   ├── EmbeddedError          the embedded PostgreSQL does not start or stop
+    │   ├── SessionError           a connection is not what was asked for, as behind a pooler
+    │   ├── StatementTimeoutError  a statement takes longer than it may
+    │   └── OutdatedError          a statement was prepared for tables that a migration changed
+    ├── ContentError               content that cannot be what is asked: holds every problem found
+    ├── ManyDeletionsError         a folder lacks so much that it is likely not the whole of it
+    ├── DowngradeConflictError     content that a migration changed has been changed since
+    └── RequestError               a request that is not carried out: holds its GraphQL errors
+        ├── ProtocolError          it is no GraphQL request
+        ├── AccessError            its sender may not do this
+        └── RefusedError           several things are wrong with its document or its variables
 
 The message says what is wrong, where, and what would be right; the command line prints it and
-nothing else. What a *request* can do wrong is a `graphql.GraphQLError` with a `code` among its
-extensions; see `schema.errors`.
+nothing else. `service.api.responses` answers requests with it. A single thing that is wrong with a
+document or its variables is a `graphql.GraphQLError`, made by `schema.errors`, which has all codes.
+
+A class that needs more than its name stands beside what it needs.
 """
+
+from collections.abc import Mapping, Sequence
+
+from graphql import GraphQLError
 
 
 class GuidepostError(Exception):
@@ -40,3 +53,23 @@ class StatementTimeoutError(DatabaseError):
 
 class OutdatedError(DatabaseError):
     """A statement was prepared for tables that are otherwise by now; the next time it will do."""
+
+
+class RequestError(GuidepostError):
+    """A request is not carried out, and nothing was changed."""
+
+    def __init__(
+        self,
+        errors: Sequence[GraphQLError],
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.errors = errors
+        self.status = status
+        """Of the response; if None, that of a well-formed request which is not executed."""
+        self.headers = dict(headers or {})
+        super().__init__("; ".join(error.message for error in errors))
+
+
+class RefusedError(RequestError):
+    """Several things are wrong with the document of a request, or with its variables."""

@@ -75,8 +75,9 @@ def test_a_missing_scope_is_named(access: Access, type_: str | None, message: st
     with pytest.raises(AccessError) as raised:
         access.require(WRITE, type_)
     expected = (403, "FORBIDDEN") if access.name else (401, "UNAUTHENTICATED")
-    assert (raised.value.status, raised.value.code) == expected
-    assert raised.value.message == str(raised.value) == message
+    [error] = raised.value.errors
+    assert (raised.value.status, error.extensions) == (expected[0], {"code": expected[1]})
+    assert error.message == str(raised.value) == message
 
 
 def test_what_is_allowed_is_not_refused() -> None:

@@ -26,8 +26,9 @@ async def refused(instance: Tokens, header: bytes) -> None:
     """See a header refused, in the way in which everything is that is not a valid token."""
     with pytest.raises(AccessError) as raised:
         await instance.access(header)
-    assert (raised.value.status, raised.value.code) == (401, "UNAUTHENTICATED")
-    assert raised.value.message == str(raised.value) == "The token is not valid."
+    [error] = raised.value.errors
+    assert (raised.value.status, error.extensions) == (401, {"code": "UNAUTHENTICATED"})
+    assert error.message == str(raised.value) == "The token is not valid."
 
 
 async def test_a_token_gives_what_it_was_made_with(database: str) -> None:

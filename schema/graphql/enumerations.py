@@ -1,32 +1,30 @@
-"""The GraphQL enumerations of `schema.editing`."""
+"""The GraphQL enumerations of `schema.editing`, and that of the codes of problems."""
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import Any
 
 import strawberry
 
-from schema.editing import (
-    Action,
-    Follow,
-    Mode,
-    OnConflict,
-    ProblemCode,
-    ReleaseState,
-    UnpublishedReferences,
-)
+from schema.editing import Action, Follow, Mode, OnConflict, ReleaseState, UnpublishedReferences
+from schema.errors import PROBLEM_CODES
 
 
 def _enum(of: type[Enum], name: str) -> Any:
-    return strawberry.enum(of, name=name, description=" ".join((of.__doc__ or "").split()))
+    return strawberry.enum(of, name=name, description=_doc(of))
 
 
-def _described(of: type[Enum], name: str) -> Any:
+def _doc(of: type[Enum]) -> str:
+    return " ".join((of.__doc__ or "").split())
+
+
+def _described(members: Iterable[Enum], name: str, description: str) -> Any:
     """An enumeration whose values are the descriptions of its members."""
-    values = {each.name: strawberry.enum_value(each.name, description=each.value) for each in of}
+    values = {
+        each.name: strawberry.enum_value(each.name, description=each.value) for each in members
+    }
     make: Any = Enum
-    return strawberry.enum(
-        make(name, values), name=name, description=" ".join((of.__doc__ or "").split())
-    )
+    return strawberry.enum(make(name, values), name=name, description=description)
 
 
 ACTION = strawberry.enum(Action, description="What was done to an item.")
@@ -34,5 +32,5 @@ MODE = _enum(Mode, "SaveMode")
 ON_CONFLICT = _enum(OnConflict, "OnConflict")
 REFERENCES = _enum(UnpublishedReferences, "References")
 FOLLOW = _enum(Follow, "ReleaseVersion")
-CODE = _described(ProblemCode, "ErrorCode")
-RELEASE_STATE = _described(ReleaseState, "ReleaseState")
+CODE = _described(PROBLEM_CODES, "ErrorCode", "What kind of problem content has.")
+RELEASE_STATE = _described(ReleaseState, "ReleaseState", _doc(ReleaseState))

@@ -25,7 +25,7 @@ from sqlalchemy.types import TypeEngine
 
 from schema.attributes import Computed
 from schema.delivery import Stage
-from schema.errors import request_error, with_code
+from schema.errors import ErrorCode, request_error, with_code
 from schema.locales import Locales
 from schema.planner.ids import Id
 from schema.planner.selection import Selected
@@ -79,7 +79,7 @@ class RequestedField(NamedTuple):
     locales: Locales
     items: Sequence[Id] = ()
 
-    def error(self, code: str, message: str, **extensions: Any) -> GraphQLError:
+    def error(self, code: ErrorCode, message: str, **extensions: Any) -> GraphQLError:
         """An error with one of the arguments."""
         nodes, path = self.selected.nodes, self.selected.path
         return request_error(code, message, nodes, path, **extensions)
@@ -139,7 +139,7 @@ def arguments(selected: Selected, request: PlanRequest) -> Arguments:
     try:
         return get_argument_values(selected.definition, selected.nodes[0], request.variables)
     except GraphQLError as error:
-        raise with_code("BAD_VARIABLES", error) from error
+        raise with_code(ErrorCode.BAD_VARIABLES, error) from error
 
 
 def absent(selected: Selected, request: PlanRequest) -> tuple[ArgumentPath, ...]:
@@ -213,4 +213,4 @@ def locale(requested: RequestedField) -> str:
         return str(asked)
     known = sorted(requested.locales.codes)
     message = f"There is no locale {str(asked)!r}. Use one of: {', '.join(known)}."
-    raise requested.error("UNKNOWN_LOCALE", message, known=known)
+    raise requested.error(ErrorCode.UNKNOWN_LOCALE, message, known=known)

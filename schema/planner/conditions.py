@@ -14,6 +14,7 @@ from sqlalchemy.types import TypeEngine
 
 from schema.attributes import Attribute, Reference, Relation, ScalarField, camel_case
 from schema.entities.fields import Format
+from schema.errors import ErrorCode
 from schema.expressions import Expression
 from schema.model import ContentType, Model
 from schema.planner.arguments import ArgumentPath, Parameters, RequestedField, absent
@@ -200,7 +201,8 @@ class _Conditions:
                 try:
                     return convert(_uuids(type_, operand) if field.format is Format.ID else operand)
                 except ValueError as error:
-                    raise requested.error("BAD_FILTER", f"`{_written(path)}`: {error}.") from error
+                    message = f"`{_written(path)}`: {error}."
+                    raise requested.error(ErrorCode.BAD_FILTER, message) from error
 
             return self.parameters.add(self.selected, sql_type, rule)
 
@@ -208,7 +210,7 @@ class _Conditions:
 
     def _error(self, path: ArgumentPath, message: str) -> Exception:
         requested = RequestedField(self.selected, {}, self.parameters.request.locales)
-        return requested.error("BAD_FILTER", f"`{_written(path)}` {message}.")
+        return requested.error(ErrorCode.BAD_FILTER, f"`{_written(path)}` {message}.")
 
 
 def _instead(attribute: Attribute, key: str) -> str:

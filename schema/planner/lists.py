@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Integer, Select, func, select
 
+from schema.errors import ErrorCode
 from schema.expressions import Expression
 from schema.model import Model
 from schema.planner.arguments import Parameters, RequestedField
@@ -60,4 +61,4 @@ def _offset(requested: RequestedField) -> int:
     if offset >= 0:
         return int(offset)
     message = f"`offset` is {offset}; it has to be 0 or more."
-    raise requested.error("BAD_PAGE", message)
+    raise requested.error(ErrorCode.BAD_PAGE, message)

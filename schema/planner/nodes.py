@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import ARRAY, Text, Uuid, case, cast, func, select
 
+from schema.errors import ErrorCode
 from schema.expressions import Expression
 from schema.model import ContentType
 from schema.planner.arguments import ReadContext, RequestedField
@@ -86,7 +87,7 @@ def _ids(requested: RequestedField, types: Sequence[ContentType]) -> list[Id]:
     given = requested.given["ids"]
     if len(given) > MAXIMUM_PAGE:
         message = f"`ids` are {len(given)}; they have to be {MAXIMUM_PAGE} at most."
-        raise requested.error("BAD_PAGE", message, maximum=MAXIMUM_PAGE)
+        raise requested.error(ErrorCode.BAD_PAGE, message, maximum=MAXIMUM_PAGE)
     return [_read(requested, each, types) for each in given]
 
 
@@ -94,4 +95,4 @@ def _read(requested: RequestedField, text: str, types: Sequence[ContentType]) ->
     try:
         return parse_id(text, [each.table_name for each in types])
     except ValueError as error:
-        raise requested.error("BAD_ID", f"{error}.") from error
+        raise requested.error(ErrorCode.BAD_ID, f"{error}.") from error

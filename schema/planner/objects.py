@@ -20,7 +20,7 @@ from schema.attributes import (
 from schema.delivery import Stage
 from schema.entities.fields import Format
 from schema.entities.live_tables import RICH_TEXT_FORMS, rich_text_column
-from schema.errors import request_error
+from schema.errors import ErrorCode, request_error
 from schema.model import Model
 from schema.planner.arguments import Parameters
 from schema.planner.computations import place_of
@@ -133,7 +133,7 @@ class Objects:
 def _require_drafts(row: Row, selected: Selected) -> None:
     if row.stage is Stage.LIVE:
         message = f"`{selected.name}` is of the working copy; read it with `stage: DRAFT`."
-        raise request_error("BAD_STAGE", message, selected.nodes, selected.path)
+        raise request_error(ErrorCode.BAD_STAGE, message, selected.nodes, selected.path)
 
 
 def _own_value(row: Row, field: ScalarField, selected: Selected) -> ColumnElement[Any]:

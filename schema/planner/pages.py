@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import operators
 
+from schema.errors import ErrorCode
 from schema.expressions import Expression
 from schema.planner.arguments import Parameters, RequestedField
 from schema.planner.comparisons import negated
@@ -277,14 +278,14 @@ def bounded(requested: RequestedField, argument: str) -> int:
         f"`{argument}` is {number}; it has to be from 0 to {MAXIMUM_PAGE}. "
         "For more, ask for the next page with a cursor."
     )
-    raise requested.error("BAD_PAGE", message, maximum=MAXIMUM_PAGE)
+    raise requested.error(ErrorCode.BAD_PAGE, message, maximum=MAXIMUM_PAGE)
 
 
 def _size(requested: RequestedField) -> int:
     first, last = requested.given.get("first"), requested.given.get("last")
     if first is not None and last is not None:
         message = "`first` and `last` are both given; give one, for the direction of the page."
-        raise requested.error("BAD_PAGE", message)
+        raise requested.error(ErrorCode.BAD_PAGE, message)
     if first is None and last is None:
         return DEFAULT_PAGE
     return bounded(requested, "last" if first is None else "first")
@@ -304,7 +305,7 @@ def _cursor_value(
         f"`{argument}` is no cursor of this connection in this order. "
         "Use one that it answered, with the same `orderBy`."
     )
-    raise requested.error("BAD_CURSOR", message)
+    raise requested.error(ErrorCode.BAD_CURSOR, message)
 
 
 def _decoded(cursor: str) -> list[Any]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, array
 
 from schema.entities.fields import Format
+from schema.errors import ErrorCode
 from schema.expressions import Expression
 from schema.model import HEADER
 from schema.planner.arguments import Parameters, RequestedField
@@ -131,7 +132,7 @@ def _document(parameters: Parameters, selected: Selected, argument: str) -> Expr
         try:
             return parse_number(requested.given[argument], PREFIX)
         except ValueError as error:
-            raise requested.error("BAD_ID", f"`{argument}`: {error}.") from error
+            raise requested.error(ErrorCode.BAD_ID, f"`{argument}`: {error}.") from error
 
     rows = _REVISION.alias()
     key = parameters.add(selected, BigInteger(), number)

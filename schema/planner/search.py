@@ -38,6 +38,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TSQUERY, TSVECTOR
 
 from schema.delivery import Stage
 from schema.entities.fields import Format
+from schema.errors import ErrorCode
 from schema.expressions import Expression
 from schema.model import ContentType
 from schema.planner.arguments import Parameters, ReadContext, RequestedField, storable
@@ -225,5 +226,5 @@ def _text(requested: RequestedField) -> str:
             f"`text` has {len(text):,} characters; it may have {LONGEST_TEXT:,} at most. "
             "Search for a few words."
         )
-        raise requested.error("BAD_SEARCH", message, maximum=LONGEST_TEXT)
+        raise requested.error(ErrorCode.BAD_SEARCH, message, maximum=LONGEST_TEXT)
     return as_json(storable(text))

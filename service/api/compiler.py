@@ -19,7 +19,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from schema.delivery import Stage
-from schema.errors import request_error, with_code
+from schema.errors import ErrorCode, request_error, with_code
 from schema.locales import Locales
 from schema.model import Model
 from schema.planner.arguments import PlanRequest, shape
@@ -32,7 +32,6 @@ from service.api.cost import Cost, Weigher
 from service.api.limits import Limits, require_small_variables, too_large
 from service.api.operations import (
     Operation,
-    RefusedError,
     directive_values,
     introspection_of,
     read_operation,
@@ -41,6 +40,7 @@ from service.api.operations import (
 from service.api.requests import Request, from_body
 from service.api.worker import Worker
 from service.cache import Cache
+from service.errors import RefusedError
 
 T = TypeVar("T")
 
@@ -140,7 +140,7 @@ class Compiler:
     async def bound(
         self, request: Request, caller: Caller
     ) -> tuple[CompiledOperation, BoundOperation]:
-        """What answers a request; raises `RefusedError` or `AccessError` where nothing may."""
+        """What answers a request; raises `GraphQLError` or `RequestError` where nothing may."""
         work = _at_once if request.size <= LIGHT else partial(self._worker.run, caller.client)
         try:
             operation = await self._operation(request, caller.client)
@@ -149,13 +149,11 @@ class Compiler:
             values = await work(planned.values, asked)
         except RecursionError as error:
             raise too_deep() from error
-        except GraphQLError as error:
-            raise RefusedError([error]) from error
         mutation = (request, asked) if planned.mutations else None
         return planned, BoundOperation(key, values, request.variables, cost.content, mutation)
 
     async def _operation(self, request: Request, client: Hashable) -> Operation:
-        """The operation that a request names; raises `RefusedError` unless it is valid."""
+        """The operation that a request names; raises what `read_operation` does."""
         key = (request.query, request.operation_name)
         operation = self._operations.get(key)
         if operation is None:
@@ -177,7 +175,7 @@ class Compiler:
         return PlanRequest(variables, self._locales, stage), cost
 
     def _cost(self, operation: Operation, variables: VariableValues) -> Cost:
-        """What the operation costs with these variables; raises `RefusedError` if too much."""
+        """What the operation costs with these variables; raises `GraphQLError` if too much."""
         values = variables.coerced
         key = tuple(values.get(name) for name in sorted(operation.priced))
         # Objects are conditions, which count too, as lists of ids do; they hardly ever come twice.
@@ -198,18 +196,15 @@ class Compiler:
             ("introspection", cost.introspection, self._weigher.allowed_introspection),
         ):
             if found > allowed:
-                raise RefusedError([too_large(name, found, allowed)])
+                raise too_large(name, found, allowed)
 
     def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
         definitions = operation.node.variable_definitions or ()
-        try:
-            require_small_variables(given, self._limits)
-        except GraphQLError as error:
-            raise RefusedError([error]) from error
+        require_small_variables(given, self._limits)
         found = get_variable_values(self._schema, definitions, dict(given), max_errors=20)
         if isinstance(found, VariableValues):
             return found
-        raise RefusedError([with_code("BAD_VARIABLES", error) for error in found])
+        raise RefusedError([with_code(ErrorCode.BAD_VARIABLES, error) for error in found])
 
     async def _planned(
         self, request: Request, operation: Operation, asked: PlanRequest, caller: Caller
@@ -253,11 +248,11 @@ class Compiler:
         )
 
     def _require_plannable(self, planned: Sequence[Sequence[Selected]], asked: PlanRequest) -> None:
-        """Raise `RefusedError` where it would take too long to plan these, one after the other."""
+        """Raise `GraphQLError` where it would take too long to plan these, one after the other."""
         total, allowed = sum(weigh(each, asked) for each in planned), self._limits.planning
         if total > allowed:
             most = heaviest([each for selections in planned for each in selections], asked)
-            raise RefusedError([too_large("planning", total, allowed, f"`{'.'.join(most)}`")])
+            raise too_large("planning", total, allowed, f"`{'.'.join(most)}`")
 
     async def introspected(
         self, planned: CompiledOperation, bound: BoundOperation, data: bytes, client: Hashable
@@ -280,7 +275,7 @@ class Compiler:
         result = execute_sync(self._schema, document, variable_values=variables)
         if result.errors or result.data is None:
             errors = result.errors or ()
-            raise RefusedError([with_code("BAD_VARIABLES", error) for error in errors])
+            raise RefusedError([with_code(ErrorCode.BAD_VARIABLES, error) for error in errors])
         return {key: orjson.dumps(value) for key, value in result.data.items()}
 
 
@@ -305,6 +300,6 @@ def _weight(source: BodyKey, bound: BoundOperation) -> int:
     return 500 + 5 * said + 8 * (len(repr(bound.values)) + len(repr(bound.variables)))
 
 
-def too_deep() -> RefusedError:
+def too_deep() -> GraphQLError:
     message = "The document is nested too deeply; ask for less at once."
-    return RefusedError([request_error("TOO_DEEP", message)])
+    return request_error(ErrorCode.TOO_DEEP, message)

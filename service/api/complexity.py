@@ -19,7 +19,7 @@ from graphql import (
     SelectionSetNode,
 )
 
-from schema.errors import request_error
+from schema.errors import ErrorCode, request_error
 
 SATURATED = 1_000_000_000
 """What a count stops at: it can double with every dozen tokens."""
@@ -84,7 +84,7 @@ def _innermost_first(fragments: Mapping[str, FragmentDefinitionNode]) -> list[st
         names: list[str] = error.args[1]
         path = " → ".join(names[:10]) + (" → …" if len(names) > 10 else "")
         message = f"The fragments {path} contain one another; leave one of the spreads out."
-        raise request_error("VALIDATION_FAILED", message, [fragments[names[0]]]) from error
+        raise request_error(ErrorCode.VALIDATION_FAILED, message, [fragments[names[0]]]) from error
     return [name for name in order if name in fragments]
 
 

@@ -1,40 +1,25 @@
 """The GraphQL endpoint on Starlette."""
 
-import logging
 from asyncio import get_running_loop, timeout_at
-from collections.abc import AsyncIterator, Mapping, Sequence
-from uuid import uuid4
+from collections.abc import AsyncIterator, Mapping
 
 import orjson
-from graphql import GraphQLError
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from schema.delivery import Stage
-from schema.errors import request_error
-from service.access import AccessError
 from service.access import Scope as AccessScope
 from service.api.compiler import Caller
 from service.api.executor import Executor, Result
-from service.api.operations import RefusedError
-from service.api.requests import (
-    GRAPHQL_RESPONSE,
-    JSON,
-    ProtocolError,
-    from_parameters,
-    media_type,
-    status_of_refusal,
-)
-from service.errors import DatabaseError, StatementTimeoutError
+from service.api.requests import JSON, ProtocolError, from_parameters, media_type
+from service.api.responses import LABELS, error_response
 from service.explorer.page import explorer_page
 from service.settings import Settings
 from service.tokens import Tokens
 
 RequestHeaders = Mapping[bytes, bytes]
 """By their names in lower case."""
-
-log = logging.getLogger(__name__)
 
 METHODS = "GET, HEAD, OPTIONS, POST"
 STAGE = b"graphql-stage"
@@ -46,10 +31,6 @@ MOST_IGNORED = 32_000_000
 """The bytes that are read of a body beyond the limit."""
 COST = b"graphql-cost"
 """A request's header: `1` asks for `extensions.cost` in the response."""
-
-_LABELS = {each: f"{each}; charset=utf-8".encode() for each in (JSON, GRAPHQL_RESPONSE)}
-
-_TIMEOUT = "The request takes too long. Ask for smaller pages or less in them, or try again later."
 
 
 class GraphQLEndpoint:
@@ -80,9 +61,9 @@ class GraphQLEndpoint:
             answer = await self._answer(scope, headers, receive)
             body = self._body(headers, answer)
         except Exception as error:  # noqa: BLE001  # the edge: every error is answered
-            await _failure(error, answer_type)(scope, receive, send)
+            await error_response(error, answer_type)(scope, receive, send)
         else:
-            await _send(send, body, _LABELS[answer_type])
+            await _send(send, body, LABELS[answer_type])
 
     def _body(self, headers: RequestHeaders, answer: Result) -> bytes:
         """The body of a response; with what it cost, where the client wants to know."""
@@ -182,45 +163,5 @@ def _headers(scope: Scope) -> RequestHeaders:
     return dict(reversed(scope["headers"]))
 
 
-def _failure(error: Exception, answer_type: str) -> Response:
-    """The response to a request that was not answered."""
-    match error:
-        case ProtocolError():
-            wrong = request_error(error.code, error.message)
-            return _refusal(error.status, answer_type, [wrong], error.headers)
-        case AccessError():
-            wrong = request_error(error.code, error.message)
-            challenge = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
-            return _refusal(error.status, answer_type, [wrong], challenge)
-        case RefusedError():
-            return _refusal(status_of_refusal(answer_type), answer_type, error.errors)
-        case StatementTimeoutError() | TimeoutError():
-            return _refusal(504, answer_type, [request_error("TIMEOUT", _TIMEOUT)])
-        case DatabaseError():
-            log.error("%s", error)  # what happened is known: no traceback
-            wrong = request_error("UNAVAILABLE", "The database does not answer; try again soon.")
-            return _refusal(503, answer_type, [wrong], {"Retry-After": "1"})
-    id_ = str(uuid4())
-    log.error("internal error %s", id_, exc_info=error)
-    message = "Something went wrong here. It is in the log under this id."
-    return _refusal(500, answer_type, [request_error("INTERNAL", message, id=id_)])
-
-
 def _is_browser(method: str, headers: RequestHeaders) -> bool:
     return method in {"GET", "HEAD"} and b"text/html" in headers.get(b"accept", b"")
-
-
-def _response(
-    status: int, answer_type: str, body: bytes, headers: dict[str, str] | None = None
-) -> Response:
-    return Response(body, status, headers, media_type=_LABELS[answer_type].decode())
-
-
-def _refusal(
-    status: int,
-    answer_type: str,
-    errors: Sequence[GraphQLError],
-    headers: dict[str, str] | None = None,
-) -> Response:
-    body = orjson.dumps({"errors": [error.formatted for error in errors]})
-    return _response(status, answer_type, body, headers)

@@ -6,8 +6,6 @@ A read computes its parameters, if need be, runs one statement, and hands on wha
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from graphql import GraphQLError
-
 from schema.delivery import Stage
 from schema.planner.arguments import PlanRequest
 from service.api.compiler import (
@@ -19,7 +17,6 @@ from service.api.compiler import (
     too_deep,
 )
 from service.api.mutations.mutations import MutationExecutor, MutationRequest, fingerprint
-from service.api.operations import RefusedError
 from service.api.requests import Request
 from service.database.pools import Reader
 
@@ -45,8 +42,7 @@ class Executor:
     async def answer(self, request: Request, caller: Caller) -> Result:
         """The answer.
 
-        Raises `RefusedError` where there can be none, and `AccessError` where the caller may not
-        have it.
+        Raises `GraphQLError` or `RequestError` where there can be none.
         """
         return await self._run(*await self._planner.bound(request, caller), caller)
 
@@ -73,8 +69,6 @@ class Executor:
     async def _change(self, asked: MutationRequest) -> bytes:
         try:
             return await self._mutations.answer(asked)
-        except GraphQLError as error:
-            raise RefusedError([error]) from error
         except RecursionError as error:
             raise too_deep() from error
 

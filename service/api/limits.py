@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 
 from graphql import DocumentNode, FragmentDefinitionNode, GraphQLError, GraphQLSyntaxError, parse
 
-from schema.errors import request_error, with_code
+from schema.errors import ErrorCode, request_error, with_code
 from service.api.complexity import SATURATED, Definition, complexities
 
 
@@ -97,9 +97,9 @@ def _parsed(text: str, tokens: int) -> DocumentNode:
     except GraphQLSyntaxError as error:
         if error.message.endswith(f"contains more than {tokens} tokens. Parsing aborted."):
             raise too_large("tokens", f"more than {tokens}", tokens) from error
-        raise with_code("SYNTAX_ERROR", error) from error
+        raise with_code(ErrorCode.SYNTAX_ERROR, error) from error
     except GraphQLError as error:
-        raise with_code("SYNTAX_ERROR", error) from error
+        raise with_code(ErrorCode.SYNTAX_ERROR, error) from error
 
 
 _SAYS = {
@@ -125,13 +125,13 @@ _SAYS = {
     ),
 }
 _CODES = {
-    "depth": "TOO_DEEP",
-    "introspection_depth": "TOO_DEEP",
-    "value_depth": "TOO_DEEP",
-    "condition_depth": "TOO_DEEP",
-    "cost": "TOO_COSTLY",
-    "planning": "TOO_COSTLY",
-    "introspection": "TOO_COSTLY",
+    "depth": ErrorCode.TOO_DEEP,
+    "introspection_depth": ErrorCode.TOO_DEEP,
+    "value_depth": ErrorCode.TOO_DEEP,
+    "condition_depth": ErrorCode.TOO_DEEP,
+    "cost": ErrorCode.TOO_COSTLY,
+    "planning": ErrorCode.TOO_COSTLY,
+    "introspection": ErrorCode.TOO_COSTLY,
 }
 _SAYS_OTHERWISE = ("{subject} has {asked} {what}", "Ask for less at once.")
 
@@ -144,7 +144,7 @@ def too_large(
     asked = f"{found} or more" if found == SATURATED else str(found)
     said = says.format(subject=subject, asked=asked, what=name.replace("_", " "))
     message = f"{said}; the limit is {allowed}. {advice} Or send several requests."
-    code = _CODES.get(name, "TOO_LARGE")
+    code = _CODES.get(name, ErrorCode.TOO_LARGE)
     # Without a place in the text: there is none that is to blame.
     return request_error(code, message, limit=name, asked=found, allowed=allowed)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from graphql import (
     DocumentNode,
     FieldNode,
-    GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
@@ -14,22 +13,15 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from schema.errors import request_error
+from schema.errors import ErrorCode, request_error
 from schema.planner.selection import conditional_variables, fragments_of
 from service.api.cost import Cost, page_variables
 from service.api.limits import Limits, read
 from service.api.requests import Request, refuse_change
 from service.api.validation import problems
+from service.errors import RefusedError
 
 DirectiveValuesKey = frozenset[tuple[str, bool]]
-
-
-class RefusedError(Exception):
-    """Why a request was not executed."""
-
-    def __init__(self, errors: list[GraphQLError]) -> None:
-        self.errors = errors
-        super().__init__("; ".join(error.message for error in errors))
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +41,8 @@ class Operation:
 
 
 def read_operation(request: Request, schema: GraphQLSchema, limits: Limits) -> Operation:
-    """The operation that a request names; raises `RefusedError` unless it is valid."""
-    try:
-        document = read(request.query, limits)
-    except GraphQLError as error:
-        raise RefusedError([error]) from error
+    """The operation that a request names; raises `GraphQLError` or `RefusedError` if not valid."""
+    document = read(request.query, limits)
     if request.safe:
         require_queries(document, request.operation_name)
     if errors := problems(schema, document):
@@ -78,7 +67,7 @@ def directive_values(operation: Operation, variables: VariableValues) -> Directi
     for name, value in found.items():
         if not isinstance(value, bool):
             message = f"The variable ${name} decides what is included; it has to be true or false."
-            raise RefusedError([request_error("BAD_VARIABLES", message)])
+            raise request_error(ErrorCode.BAD_VARIABLES, message)
     return frozenset((name, value is True) for name, value in found.items())
 
 
@@ -103,7 +92,7 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
         if name is not None
         else f"The document holds several operations; name one of them: {names}."
     )
-    raise RefusedError([request_error("UNKNOWN_OPERATION", message)])
+    raise request_error(ErrorCode.UNKNOWN_OPERATION, message)
 
 
 def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:

@@ -10,6 +10,9 @@ from typing import Any, NamedTuple, NoReturn
 
 import orjson
 
+from schema.errors import ErrorCode, request_error
+from service.errors import RequestError
+
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
@@ -26,7 +29,7 @@ class Request(NamedTuple):
     """The bytes that it came in."""
 
 
-class ProtocolError(Exception):
+class ProtocolError(RequestError):
     """Something that is no GraphQL request."""
 
     def __init__(
@@ -34,13 +37,9 @@ class ProtocolError(Exception):
         status: int,
         message: str,
         headers: Mapping[str, str] | None = None,
-        code: str = "BAD_REQUEST",
+        code: ErrorCode = ErrorCode.BAD_REQUEST,
     ) -> None:
-        self.status = status
-        self.message = message
-        self.code = code
-        self.headers = dict(headers or {})
-        super().__init__(message)
+        super().__init__([request_error(code, message)], status, headers)
 
 
 def from_body(body: bytes, content_type: str) -> Request:
@@ -138,7 +137,8 @@ def _request(content: Mapping[str, Any]) -> Request:
     operation_name = content.get("operationName")
     if not query and _is_persisted(content.get("extensions")):
         # The words and the status that Apollo's and urql's clients send the document after.
-        raise ProtocolError(200, "PersistedQueryNotSupported", code="PERSISTED_QUERY_NOT_SUPPORTED")
+        code = ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED
+        raise ProtocolError(200, "PersistedQueryNotSupported", code=code)
     if not isinstance(query, str):
         raise ProtocolError(400, "`query` has to be a text, the GraphQL document.")
     if not isinstance(variables, dict | None):

@@ -37,7 +37,7 @@ from graphql.validation.rules.variables_in_allowed_position import allowed_varia
 from graphql.validation.validate import ValidationAbortedError
 from graphql.validation.validation_context import VariableUsage
 
-from schema.errors import request_error, with_code
+from schema.errors import ErrorCode, request_error, with_code
 
 OVERLAP_BUDGET = 100_000
 """How much work it may be to compare fields that go by one name.
@@ -166,5 +166,5 @@ def _problem(error: GraphQLError) -> GraphQLError:
             "The document asks for the same fields too often, or nests its fragments too deeply. "
             "Ask for each field once, and put fewer fragments into one another."
         )
-        return request_error("TOO_LARGE", message, limit="overlaps")
-    return with_code("VALIDATION_FAILED", error)
+        return request_error(ErrorCode.TOO_LARGE, message, limit="overlaps")
+    return with_code(ErrorCode.VALIDATION_FAILED, error)

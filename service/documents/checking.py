@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from schema.attributes import Parts, Reference, References, ScalarField
-from schema.editing import ProblemCode
 from schema.entities.fields import Format
+from schema.errors import ErrorCode, ProblemCode
 from schema.locales import Locales
 from schema.model import HEADER, ContentType, Model
 from service.documents.problems import Path, Problem
@@ -87,7 +87,7 @@ def _doubles(checked: Sequence[CheckedDocument]) -> Iterator[Problem]:
 def duplicate(document: LocatedDocument, type_: str, first: str) -> Problem:
     """That a document is about the item that one before it, called `first`, is about."""
     message = f"is the slug of {first} too; one {type_} has it"
-    return document.problem(ProblemCode.DUPLICATE, ("slug",), message)
+    return document.problem(ErrorCode.DUPLICATE, ("slug",), message)
 
 
 class _Reading:
@@ -160,15 +160,13 @@ class _Reading:
             if not isinstance(code, str) or code not in self._locales.codes:
                 self._unknown_locale((*path, index), code)
             elif code in value[:index]:
-                self._problem(
-                    (*path, index), f"{code} is on the list already", ProblemCode.DUPLICATE
-                )
+                self._problem((*path, index), f"{code} is on the list already", ErrorCode.DUPLICATE)
         return [code for code in value if isinstance(code, str)]
 
     def _unknown_locale(self, path: Path, code: Any) -> None:
         known = ", ".join(sorted(self._locales.codes))
         message = f"there is no locale {code!r}; the locales are {known}"
-        self._problem(path, message, ProblemCode.UNKNOWN_LOCALE)
+        self._problem(path, message, ErrorCode.UNKNOWN_LOCALE)
 
     def _live(
         self,
@@ -192,7 +190,7 @@ class _Reading:
                     f"something else is published in {code!r} by this document; say `draft: true`, "
                     "or name in `published` only the other locales"
                 )
-                self._problem((*path, "locales"), message, ProblemCode.DUPLICATE)
+                self._problem((*path, "locales"), message, ErrorCode.DUPLICATE)
             taken.update(codes)
             inner = Within(self._document, path, {"slug": slug_, **value})
             reading = _Reading(inner, self._model, self._locales, codes)
@@ -212,7 +210,7 @@ class _Reading:
                     message = "lists have no language; it has to be the same wherever the item is"
                     self._problem(("live", place, field), f"{message} published")
 
-    def _problem(self, path: Path, message: str, code: ProblemCode = ProblemCode.BAD_VALUE) -> None:
+    def _problem(self, path: Path, message: str, code: ProblemCode = ErrorCode.BAD_VALUE) -> None:
         self.problems.append(self._document.problem(code, path, message))
 
     def _type(self, name: object) -> ContentType | None:
@@ -221,7 +219,7 @@ class _Reading:
             return self._model[name]
         hint = nearest(said(name), known) or f"; the types are {', '.join(known)}"
         problem = "`type` is missing" if name is None else f"expected a type, got {said(name)}"
-        self._problem(("type",), problem + hint, ProblemCode.UNKNOWN_TYPE)
+        self._problem(("type",), problem + hint, ErrorCode.UNKNOWN_TYPE)
         return None
 
     def _known_keys(self, path: Path, content: Mapping[str, Any], known: Sequence[str]) -> None:
@@ -229,7 +227,7 @@ class _Reading:
             if key not in known:
                 hint = nearest(str(key), known) or f"; there are {', '.join(known)}"
                 self._problem(
-                    (*path, key), f"there is no such field{hint}", ProblemCode.UNKNOWN_FIELD
+                    (*path, key), f"there is no such field{hint}", ErrorCode.UNKNOWN_FIELD
                 )
 
     def _values(self, type_: ContentType, path: Path, content: Mapping[str, Any]) -> Values:
@@ -248,7 +246,7 @@ class _Reading:
                 return []
             if field_.required:
                 message = f"is missing; {_wanted(field_)} has to be given"
-                self._problem(path, message, ProblemCode.MISSING)
+                self._problem(path, message, ErrorCode.MISSING)
             return None
         if field_.format.localized:
             return self._localized(field_, path, value)
@@ -274,7 +272,7 @@ class _Reading:
         for code in self._served:
             if value.keys().isdisjoint(self._locales.chain(code)):
                 why = ", to which every locale falls back" if code == self._locales.default else ""
-                self._problem(path, f"has no text in {code!r}{why}", ProblemCode.MISSING)
+                self._problem(path, f"has no text in {code!r}{why}", ErrorCode.MISSING)
 
     def _read(self, field_: ScalarField, path: Path, value: Any) -> Any:
         try:
@@ -293,7 +291,7 @@ class _Reading:
                     found[relation.name] = self._slug((relation.graphql_name,), value)
                 elif relation.required:
                     message = f"is missing; the slug of a {relation.target} has to be given"
-                    self._problem((relation.graphql_name,), message, ProblemCode.MISSING)
+                    self._problem((relation.graphql_name,), message, ErrorCode.MISSING)
         return found
 
     def _lists(self, type_: ContentType, content: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -306,7 +304,7 @@ class _Reading:
                     item = self._slug((*path, index), value)
                     if item in found[relation.name]:
                         message = f"{item} is on the list already"
-                        self._problem((*path, index), message, ProblemCode.DUPLICATE)
+                        self._problem((*path, index), message, ErrorCode.DUPLICATE)
                     elif item:
                         found[relation.name].append(item)
         return found
@@ -332,7 +330,7 @@ class _Reading:
                     self._known_keys((*path, index), value, keys(part))
                     found[relation.name].append(self._values(part, (*path, index), value))
                 for place, message in duplicate_parts(part, found[relation.name]):
-                    self._problem((*path, *place), message, ProblemCode.DUPLICATE)
+                    self._problem((*path, *place), message, ErrorCode.DUPLICATE)
         return found
 
     def _items(self, path: tuple[str], content: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from schema.editing import ProblemCode
+from schema.errors import ErrorCode, ProblemCode
 from service.documents import syntax
 from service.documents.parsing import value_of
 from service.documents.problems import ContentError, Path, Place, Problem
@@ -127,12 +127,12 @@ def _read(file: FilePath) -> Mapping[str, Any]:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         message = f"is not YAML: {' '.join(filter(None, (error.context, error.problem)))}"
         raise ContentError(
-            [Problem(ProblemCode.BAD_VALUE, (), message, Place(file, line))]
+            [Problem(ErrorCode.BAD_VALUE, (), message, Place(file, line))]
         ) from error
     except (YAMLError, OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         message = f"cannot be read: {' '.join(str(error).split())}"
-        raise ContentError([Problem(ProblemCode.BAD_VALUE, (), message, Place(file, 1))]) from error
+        raise ContentError([Problem(ErrorCode.BAD_VALUE, (), message, Place(file, 1))]) from error
     if not isinstance(content, dict):
         message = "expected a map with a `type` and a `slug`"
-        raise ContentError([Problem(ProblemCode.BAD_VALUE, (), message, Place(file, 1))])
+        raise ContentError([Problem(ErrorCode.BAD_VALUE, (), message, Place(file, 1))])
     return content

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, UniqueConstraint, any_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.attributes import Attribute, Reference
-from schema.editing import ProblemCode
+from schema.errors import ErrorCode
 from schema.model import ContentType, Model
 from service.documents import store
 from service.documents.checking import CheckedDocument, nearest
@@ -35,7 +35,7 @@ async def unknown_targets(
                 known = await store.slugs(connection, model[name])
                 known += [it.record.slug for it in checked if it.record.type.name == name]
                 message = f"there is no {name} {slug!r}{nearest(slug, known)}"
-                problems.append(each.document.problem(ProblemCode.UNKNOWN_ITEM, path, message))
+                problems.append(each.document.problem(ErrorCode.UNKNOWN_ITEM, path, message))
     return problems
 
 
@@ -62,7 +62,7 @@ async def duplicates(
                     names = " and ".join(attribute.graphql_name for attribute in attributes)
                     message = f"{first} has this {names}; only one {type_.name} can"
                     path = (attributes[0].graphql_name,)
-                    problems.append(each.document.problem(ProblemCode.DUPLICATE, path, message))
+                    problems.append(each.document.problem(ErrorCode.DUPLICATE, path, message))
     return problems
 
 
@@ -147,7 +147,7 @@ async def cycles(
                     if way := _way_back(each.record.slug, above):
                         message = f"leads back to itself: {' → '.join(way)}; name another"
                         path = (relation.graphql_name,)
-                        problems.append(each.document.problem(ProblemCode.CYCLE, path, message))
+                        problems.append(each.document.problem(ErrorCode.CYCLE, path, message))
     return problems
 
 

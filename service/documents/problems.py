@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
-from schema.editing import ProblemCode
+from schema.errors import ProblemCode
 from service.errors import GuidepostError
 
 Path = tuple[str | int, ...]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from schema.editing import ProblemCode
+from schema.errors import ProblemCode
 from service.documents.problems import Path, Problem
 
 

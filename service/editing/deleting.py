@@ -13,8 +13,9 @@ from sqlalchemy import FromClause, Select, Table, and_, delete, select
 
 from schema.attributes import Reference, References
 from schema.delivery import Stage, links
-from schema.editing import Action, ProblemCode
+from schema.editing import Action
 from schema.entities.live_tables import LOCALE
+from schema.errors import ErrorCode
 from schema.model import ContentType, Model
 from schema.tables.redirect import Redirect
 from service.documents.problems import ContentError, Problem
@@ -65,7 +66,7 @@ async def users(edit: Edit, items: Items, stages: Collection[Stage]) -> list[tup
                         f"{' '.join(keys[id_])}: the {relation.graphql_name} of the {type_.name} "
                         f"{slug}{_REFERS[stage]}"
                     )
-                    problems.append((keys[id_], Problem(ProblemCode.IN_USE, (), message)))
+                    problems.append((keys[id_], Problem(ErrorCode.IN_USE, (), message)))
     return problems
 
 

@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import Executable, Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema.editing import Action, ProblemCode
+from schema.editing import Action
+from schema.errors import ErrorCode
 from schema.model import ContentType
 from schema.releases import RELEASE_ITEM
 from schema.tables.revision import Revision
@@ -144,7 +145,7 @@ async def revision(connection: AsyncConnection, number: int) -> RevisedItem:
     ).one_or_none()
     if found is None:
         message = f"there is no revision {number}; `revisions` lists those of an item"
-        raise ContentError([Problem(ProblemCode.UNKNOWN_REVISION, ("revision",), message)])
+        raise ContentError([Problem(ErrorCode.UNKNOWN_REVISION, ("revision",), message)])
     return RevisedItem(*found)
 
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema.errors import request_error
+from schema.errors import ErrorCode, request_error
 from schema.tables.answer import StoredResponse
 from service.editing.edits import Edit
 
@@ -37,7 +37,7 @@ async def first_answer(edit: Edit, key: str, request: bytes) -> bytes | None:
             f"The Idempotency-Key {key!r} came with another request before. "
             "Use a new one for each request, and the same only to send that again."
         )
-        raise request_error("IDEMPOTENCY_KEY_REUSED", message)
+        raise request_error(ErrorCode.IDEMPOTENCY_KEY_REUSED, message)
     return cast(bytes, found.body)
 
 

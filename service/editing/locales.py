@@ -9,7 +9,7 @@ from babel import UnknownLocaleError
 from sqlalchemy import ColumnElement, Select, Table, delete, insert, select, union
 
 from schema.attributes import Parts
-from schema.editing import ProblemCode
+from schema.errors import ErrorCode
 from schema.model import ContentType
 from schema.tables.locale import Locale
 from service.documents.problems import ContentError, Problem
@@ -80,10 +80,10 @@ def _problems(code: str, fallback: str, known: Collection[str]) -> Iterator[Prob
         BabelLocale.parse(code, sep="-")
     except (ValueError, UnknownLocaleError):
         message = f"{code!r} is no locale; write it as in BCP 47, such as fr or nl-BE"
-        yield Problem(ProblemCode.BAD_VALUE, (), message)
+        yield Problem(ErrorCode.BAD_VALUE, (), message)
     if code in known:
-        yield Problem(ProblemCode.DUPLICATE, (), f"there is a locale {code!r} already")
+        yield Problem(ErrorCode.DUPLICATE, (), f"there is a locale {code!r} already")
     if fallback not in known:
         there = ", ".join(sorted(known))
         message = f"there is no locale {fallback!r} to fall back to; the locales are {there}"
-        yield Problem(ProblemCode.UNKNOWN_LOCALE, (), message)
+        yield Problem(ErrorCode.UNKNOWN_LOCALE, (), message)

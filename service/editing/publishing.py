@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import Column, Table, Uuid, select, text
 
 from schema.attributes import Reference, References, Relation, Status
-from schema.editing import Action, ProblemCode, UnpublishedReferences
+from schema.editing import Action, UnpublishedReferences
 from schema.entities.live_tables import LOCALE
+from schema.errors import ErrorCode
 from schema.model import ContentType, Model
 from service.documents.problems import ContentError, Path, Problem, format_path
 from service.documents.records import Key
@@ -78,7 +79,7 @@ class Clash(NamedTuple):
 
 
 def _problem_of(clash: Clash) -> Problem:
-    return Problem(ProblemCode.DUPLICATE, (), clash.message)
+    return Problem(ErrorCode.DUPLICATE, (), clash.message)
 
 
 class Publication:
@@ -238,10 +239,10 @@ def known_locales(edit: Edit, locales: Collection[str] | None) -> LocaleCodes:
     known = ", ".join(sorted(edit.locales.codes))
     if locales is not None and not locales:
         message = f"is empty; name some of {known}, or leave it out for all"
-        raise ContentError([Problem(ProblemCode.BAD_VALUE, ("locales",), message)])
+        raise ContentError([Problem(ErrorCode.BAD_VALUE, ("locales",), message)])
     problems = [
         Problem(
-            ProblemCode.UNKNOWN_LOCALE,
+            ErrorCode.UNKNOWN_LOCALE,
             ("locales", index),
             f"there is no locale {each!r}; the locales are {known}",
         )
@@ -331,7 +332,7 @@ def _problems(
                 f"{_name(each.owner)}: its {format_path(each.path)}, the {_name(each.target)}, is "
                 "not published; publish that too"
             )
-            yield Problem(ProblemCode.NOT_PUBLISHED, (), message)
+            yield Problem(ErrorCode.NOT_PUBLISHED, (), message)
 
 
 def _name(key: Key) -> str:
@@ -387,7 +388,7 @@ def _absent(type_: ContentType, owner: str, relation: str, slug: str, locale: st
         f"{type_.name} {owner}: its {attribute.graphql_name}, the {target} {slug}, is not "
         f"published in {locale}; publish that too"
     )
-    return Problem(ProblemCode.NOT_PUBLISHED, (), message)
+    return Problem(ErrorCode.NOT_PUBLISHED, (), message)
 
 
 async def _clashes(
@@ -438,4 +439,4 @@ async def _needed(edit: Edit, items: Items, gone: Mapping[Key, LocaleCodes]) -> 
                         f"{_name(slugs[id_])}: it is the {relation.graphql_name} of the "
                         f"{type_.name} {owner}, which is published; unpublish that too"
                     )
-                    yield Problem(ProblemCode.IN_USE, (), message)
+                    yield Problem(ErrorCode.IN_USE, (), message)

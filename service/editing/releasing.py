@@ -17,7 +17,8 @@ from sqlalchemy import Row, Select, Table, delete, except_, func, not_, select, 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schema.attributes import References
-from schema.editing import Action, ProblemCode, UnpublishedReferences
+from schema.editing import Action, UnpublishedReferences
+from schema.errors import ErrorCode
 from schema.model import Model
 from schema.releases import RELEASE, RELEASE_ITEM, is_under_way
 from schema.tables.token import Token
@@ -77,7 +78,7 @@ def _problems_of(error: Exception) -> Sequence[Problem]:
         return error.problems
     log.error("a release could not be carried out", exc_info=error)
     return [
-        Problem(ProblemCode.INTERNAL, (), "something went wrong here; the service's log has what")
+        Problem(ErrorCode.INTERNAL, (), "something went wrong here; the service's log has what")
     ]
 
 
@@ -118,7 +119,7 @@ async def _carry_out(edit: Edit, release: Row[Any]) -> Items:
     unknown = [name for name in groups if name not in edit.model]
     if unknown:
         problems = [
-            Problem(ProblemCode.UNKNOWN_TYPE, (), f"there is no type {name} any more")
+            Problem(ErrorCode.UNKNOWN_TYPE, (), f"there is no type {name} any more")
             for name in unknown
         ]
         raise ContentError(problems)
@@ -190,7 +191,7 @@ async def _other_lists(
                     f"{', '.join(sorted(newer[id_]))} with other {relation.graphql_name}, and "
                     "lists have no language; schedule it again"
                 )
-                yield Problem(ProblemCode.CONFLICT, (), message)
+                yield Problem(ErrorCode.CONFLICT, (), message)
 
 
 def _owners_of_others(list_: References, ids: Collection[UUID]) -> Select[Any]:
@@ -222,9 +223,7 @@ async def _unpublish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Ro
         not_(RELEASE.c.is_given_up),
         RELEASE.c.due_at < release.due_at,
     )
-    said = func.jsonb_build_object(
-        "code", ProblemCode.BAD_TIME.name, "message", f"{message} before"
-    )
+    said = func.jsonb_build_object("code", ErrorCode.BAD_TIME.name, "message", f"{message} before")
     given_up = {"is_given_up": True, "problems": RELEASE.c.problems.concat(said)}
     await edit.connection.execute(update(RELEASE).where(*late).values(given_up))
 
@@ -239,4 +238,4 @@ def _require_types(author: str, token: Any, published: Iterable[Key]) -> None:
     if others:
         said = ", ".join(" ".join(key) for key in others)
         message = f"the token {author!r} may not publish {said}, to which it refers"
-        raise ContentError([Problem(ProblemCode.NOT_PUBLISHED, (), message)])
+        raise ContentError([Problem(ErrorCode.NOT_PUBLISHED, (), message)])

@@ -2,7 +2,8 @@
 
 from sqlalchemy import update
 
-from schema.editing import Action, ProblemCode
+from schema.editing import Action
+from schema.errors import ErrorCode
 from service.documents.instants import INSTANT
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
@@ -22,14 +23,14 @@ async def rename(edit: Edit, key: Key, new: str) -> Key:
     found = await ids(edit.connection, edit.model, [key, (name, new)])
     problems = []
     if key not in found:
-        problems.append(Problem(ProblemCode.UNKNOWN_ITEM, (), f"there is no {name} {old!r}"))
+        problems.append(Problem(ErrorCode.UNKNOWN_ITEM, (), f"there is no {name} {old!r}"))
     if (name, new) in found and new != old:
         message = f"there is a {name} {new!r} already; choose another slug"
-        problems.append(Problem(ProblemCode.DUPLICATE, (), message))
+        problems.append(Problem(ErrorCode.DUPLICATE, (), message))
     try:
         slug(new)
     except ValueError as error:
-        problems.append(Problem(ProblemCode.BAD_VALUE, (), f"{new!r}: {error}"))
+        problems.append(Problem(ErrorCode.BAD_VALUE, (), f"{new!r}: {error}"))
     if problems:
         raise ContentError(problems)
     if new == old:

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from schema.editing import Action, Mode, ProblemCode
+from schema.editing import Action, Mode
+from schema.errors import ErrorCode
 from schema.model import HEADER
 from service.documents import store
 from service.documents.checking import keys, nearest
@@ -28,7 +29,7 @@ async def restore(
     found = await revision(edit.connection, number)
     if found.type not in edit.model:
         message = f"there is no type {found.type} any more"
-        raise ContentError([Problem(ProblemCode.UNKNOWN_TYPE, ("revision",), message)])
+        raise ContentError([Problem(ErrorCode.UNKNOWN_TYPE, ("revision",), message)])
     key, known = await _present(edit, found)
     content = {**found.document, "slug": key[1]}
     if fields is not None:
@@ -58,14 +59,14 @@ async def _present(edit: Edit, found: RevisedItem) -> tuple[Key, Items]:
             f"{' '.join(key)} was deleted, and another item has its slug by now; rename or delete "
             "that first"
         )
-        raise ContentError([Problem(ProblemCode.DUPLICATE, ("revision",), message)])
+        raise ContentError([Problem(ErrorCode.DUPLICATE, ("revision",), message)])
     return key, {}
 
 
 def _require_fields(edit: Edit, name: str, fields: Collection[str]) -> None:
     known = keys(edit.model[name])
     problems = [
-        Problem(ProblemCode.UNKNOWN_FIELD, ("fields", index), _unknown(name, field, known))
+        Problem(ErrorCode.UNKNOWN_FIELD, ("fields", index), _unknown(name, field, known))
         for index, field in enumerate(fields)
         if field not in known
     ]

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Executable
 
-from schema.editing import Action, Mode, OnConflict, ProblemCode
+from schema.editing import Action, Mode, OnConflict
+from schema.errors import ErrorCode
 from service.documents import store, storing
 from service.documents.checking import CheckedDocument, check_documents
 from service.documents.document import Document
@@ -234,13 +235,13 @@ def _conflict(
 ) -> Problem:
     if state is None:
         message = f"the item is not there, at version {save_.expected_version} or any; expect 0"
-        return Problem(ProblemCode.CONFLICT, save_.path, message)
+        return Problem(ErrorCode.CONFLICT, save_.path, message)
     message = f"the item is at version {state.version}, not {save_.expected_version}"
     for said, paths in differing.items():
         if paths:
             message += f"; {said}: {', '.join(map(format_path, paths))}"
     return Problem(
-        ProblemCode.CONFLICT, save_.path, f"{message}. Read it again, and save what you want"
+        ErrorCode.CONFLICT, save_.path, f"{message}. Read it again, and save what you want"
     )
 
 

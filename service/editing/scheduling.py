@@ -6,7 +6,8 @@ from typing import Any, NamedTuple, cast
 
 from sqlalchemy import func, select, update
 
-from schema.editing import Action, Follow, ProblemCode, UnpublishedReferences
+from schema.editing import Action, Follow, UnpublishedReferences
+from schema.errors import ErrorCode
 from schema.releases import RELEASE
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
@@ -75,7 +76,7 @@ async def confirm(edit: Edit, number: int) -> Items:
     made = update(RELEASE).where(RELEASE.c.id == number).values(values)
     if not (await edit.connection.execute(made)).rowcount:
         message = f"there is no release {number}; `releases` lists those that there are"
-        raise ContentError([Problem(ProblemCode.UNKNOWN_RELEASE, ("release",), message)])
+        raise ContentError([Problem(ErrorCode.UNKNOWN_RELEASE, ("release",), message)])
     return await present(edit, await grouped(edit.connection, number))
 
 
@@ -84,17 +85,17 @@ def _problems(times: Times, now: datetime) -> list[Problem]:
     for name, time in zip(("at", "unpublishAt"), times, strict=True):
         if time is not None and time.tzinfo is None:
             message = f"{time.isoformat()} has no time zone; write it as in 2027-01-31T09:00:00Z"
-            found.append(Problem(ProblemCode.BAD_TIME, (name,), message))
+            found.append(Problem(ErrorCode.BAD_TIME, (name,), message))
         elif time is not None and time <= now:
             message = f"{time.isoformat()} is in the past; it is {now.isoformat()} now"
-            found.append(Problem(ProblemCode.BAD_TIME, (name,), message))
+            found.append(Problem(ErrorCode.BAD_TIME, (name,), message))
         elif time is not None and not _is_storable(time):
             message = f"{time.isoformat()} is too far away; the last year is {MAXYEAR}"
-            found.append(Problem(ProblemCode.BAD_TIME, (name,), message))
+            found.append(Problem(ErrorCode.BAD_TIME, (name,), message))
     at, until = times
     if not found and at is not None and until is not None and until <= at:
         message = "is not after `at`; something is published before it is unpublished"
-        found.append(Problem(ProblemCode.BAD_TIME, ("unpublishAt",), message))
+        found.append(Problem(ErrorCode.BAD_TIME, ("unpublishAt",), message))
     return found
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Table, select, update
 
 from schema.attributes import Parts, References
-from schema.editing import ProblemCode
+from schema.errors import ErrorCode
 from schema.tables.revision import Revision
 from service.documents import store, storing
 from service.documents.checking import check_documents
@@ -68,7 +68,7 @@ async def _then(edit: Edit, key: Key, state: ItemState, version: int) -> PastVer
     revision = await _revision(edit, state.id, version)
     if revision is None or not revision.document:
         message = f"nobody knows any more what version {version} was; schedule it again"
-        raise ContentError([_of(key, Problem(ProblemCode.CONFLICT, (), message))])
+        raise ContentError([_of(key, Problem(ErrorCode.CONFLICT, (), message))])
     checked, problems = check_documents(
         [UncheckedDocument(revision.document)], edit.model, edit.locales
     )
@@ -111,7 +111,7 @@ async def _targets(edit: Edit, key: Key, record: Record, at: datetime) -> dict[K
             known[target] = id_
         else:
             message = f"its {format_path(path)}, the {' '.join(target)}, was deleted since"
-            problems.append(_of(key, Problem(ProblemCode.UNKNOWN_ITEM, (), message)))
+            problems.append(_of(key, Problem(ErrorCode.UNKNOWN_ITEM, (), message)))
     if problems:
         raise ContentError(problems)
     return known

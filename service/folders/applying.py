@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schema.editing import ProblemCode, UnpublishedReferences
+from schema.editing import UnpublishedReferences
+from schema.errors import ErrorCode
 from schema.model import Model
 from service.authors import APPLYING
 from service.database.pools import translated_errors
@@ -143,10 +144,10 @@ def _standing_in(items: Mapping[Key, Item]) -> Callable[[Clash], Problem]:
         item = items.get(clash.key)
         document = item and item.document
         if not item or not document:
-            return Problem(ProblemCode.DUPLICATE, (), clash.message)
+            return Problem(ErrorCode.DUPLICATE, (), clash.message)
         place = item.places.get(clash.locale)
         path: Path = (clash.field,) if place is None else (LIVE, place, clash.field)
-        return document.problem(ProblemCode.DUPLICATE, path, clash.message)
+        return document.problem(ErrorCode.DUPLICATE, path, clash.message)
 
     return problem_of
 

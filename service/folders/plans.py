@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from schema.editing import ProblemCode
+from schema.errors import ErrorCode
 from service.documents.copies import Copies
 from service.documents.document import Document
 from service.documents.files import DocumentFile
@@ -288,7 +288,7 @@ class FolderPlan:
                 "was changed; `--conflicts ours` takes what the folder says, `--conflicts theirs` "
                 "keeps what is there"
             )
-            raise ContentError([Problem(ProblemCode.CONFLICT, (), message), *problems])
+            raise ContentError([Problem(ErrorCode.CONFLICT, (), message), *problems])
 
     def many_deletions(self, most: float) -> int | None:
         """How many items are deleted, where that is more than a share of what the folder had."""
@@ -318,14 +318,14 @@ def _problem(item: Item, conflict: Conflict) -> Problem:
             f"{' '.join(item.key)}: is gone from the folder, and was changed since it was last "
             f"applied: {', '.join(format_path(each.path) for each in paths)}"
         )
-        return Problem(ProblemCode.CONFLICT, (), message)
+        return Problem(ErrorCode.CONFLICT, (), message)
     if conflict.theirs is None and not conflict.path:
         paths = changes(conflict.base, conflict.ours)
         message = (
             f"{' '.join(item.key)}: was deleted since it was last applied, and is changed here: "
             f"{', '.join(format_path(each.path) for each in paths)}"
         )
-        return document.problem(ProblemCode.CONFLICT, (), message)
+        return document.problem(ErrorCode.CONFLICT, (), message)
     if conflict.path[:1] == (LIVE,):
         code = str(conflict.path[1])
         paths = changes(conflict.theirs or {}, conflict.ours or {})
@@ -337,12 +337,12 @@ def _problem(item: Item, conflict: Conflict) -> Problem:
             else f"{' '.join(item.key)}: nothing is published in {code} any more, and something "
             f"else than before is to be: {names}"
         )
-        return document.problem(ProblemCode.CONFLICT, (LIVE, item.places[code]), message)
+        return document.problem(ErrorCode.CONFLICT, (LIVE, item.places[code]), message)
     message = (
         f"{' '.join(item.key)}: is {quoted(conflict.theirs)} there and {quoted(conflict.ours)} "
         f"here; was {quoted(conflict.base)} when it was last applied"
     )
-    return document.problem(ProblemCode.CONFLICT, conflict.path, message)
+    return document.problem(ErrorCode.CONFLICT, conflict.path, message)
 
 
 def _json(item: Item) -> dict[str, Any]:

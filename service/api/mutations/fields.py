@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from schema.attributes import camel_case
-from schema.editing import Follow, Mode, OnConflict, ProblemCode, UnpublishedReferences
+from schema.editing import Follow, Mode, OnConflict, UnpublishedReferences
+from schema.errors import ErrorCode, ProblemCode
 from schema.model import ContentType, Model
 from schema.planner.ids import Id, parse_number
 from schema.planner.revisions import PREFIX
@@ -111,7 +112,7 @@ async def _delete(type_: ContentType, call: Call) -> Payload:
     version = (await states(call.edit, items))[key].version
     if call.expected_version not in {None, version}:
         message = f"the item is at version {version}, not {call.expected_version}"
-        raise ContentError([Problem(ProblemCode.CONFLICT, ("expectedVersion",), message)])
+        raise ContentError([Problem(ErrorCode.CONFLICT, ("expectedVersion",), message)])
     if await remove(call.edit, items):
         # It is gone for readers, too.
         call.access.require(Scope.PUBLISH, type_.name)
@@ -154,7 +155,7 @@ async def _schedule(call: Call) -> Payload:
 
 
 async def _confirm(call: Call) -> Payload:
-    number = _number(call, "release", RELEASE, ProblemCode.UNKNOWN_RELEASE)
+    number = _number(call, "release", RELEASE, ErrorCode.UNKNOWN_RELEASE)
     items = await confirm(call.edit, number)
     for name, _ in items:
         call.access.require(Scope.PUBLISH, name)
@@ -162,7 +163,7 @@ async def _confirm(call: Call) -> Payload:
 
 
 async def _restore(call: Call) -> Payload:
-    number = _number(call, "revision", PREFIX, ProblemCode.UNKNOWN_REVISION)
+    number = _number(call, "revision", PREFIX, ErrorCode.UNKNOWN_REVISION)
     saved = await restore(call.edit, number, call.given.get("fields"), call.expected_version)
     call.access.require(Scope.WRITE, saved.key[0])
     return {"item": call.found({saved.key: saved.id}), "changes": changes([saved])}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from schema.editing import ProblemCode
+from schema.errors import ErrorCode
 from schema.planner.ids import parse_id
 from service.documents import store
 from service.documents.checking import nearest
@@ -19,7 +19,7 @@ async def find_items(edit: Edit, given: Mapping[str, Any]) -> dict[Key, UUID]:
     items = await _with_ids(edit, given.get("ids") or ()) | await with_slugs(edit, asked)
     if not items:
         message = "no items are named; give their `ids` or their `slugs`"
-        raise ContentError([Problem(ProblemCode.MISSING, ("ids",), message)])
+        raise ContentError([Problem(ErrorCode.MISSING, ("ids",), message)])
     return items
 
 
@@ -31,7 +31,7 @@ async def with_slugs(edit: Edit, asked: Sequence[tuple[Path, Key]]) -> dict[Key,
         if key not in found:
             known = await store.slugs(edit.connection, edit.model[key[0]])
             message = f"there is no {key[0]} {key[1]!r}{nearest(key[1], known)}"
-            problems.append(Problem(ProblemCode.UNKNOWN_ITEM, path, message))
+            problems.append(Problem(ErrorCode.UNKNOWN_ITEM, path, message))
     if problems:
         raise ContentError(problems)
     return found
@@ -45,13 +45,13 @@ async def _with_ids(edit: Edit, ids: Sequence[str]) -> dict[Key, UUID]:
         try:
             id_ = parse_id(each, prefixes)
         except ValueError as error:
-            problems.append(Problem(ProblemCode.UNKNOWN_ITEM, ("ids", index), str(error)))
+            problems.append(Problem(ErrorCode.UNKNOWN_ITEM, ("ids", index), str(error)))
             continue
         type_ = prefixes[id_.prefix]
         slugs = await store.slugs_of(edit.connection, type_, [id_.uuid])
         if not slugs:
             message = f"there is no item with the id {each!r}"
-            problems.append(Problem(ProblemCode.UNKNOWN_ITEM, ("ids", index), message))
+            problems.append(Problem(ErrorCode.UNKNOWN_ITEM, ("ids", index), message))
         found |= {(type_.name, slug): uuid for uuid, slug in slugs.items()}
     if problems:
         raise ContentError(problems)
@@ -61,7 +61,7 @@ async def _with_ids(edit: Edit, ids: Sequence[str]) -> dict[Key, UUID]:
 def _keys(given: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Path, Key]]:
     """The items that are named, and where; raises `ContentError` where one is half named."""
     problems = [
-        Problem(ProblemCode.MISSING, ("slugs", index, name), f"is missing; give the item's {name}")
+        Problem(ErrorCode.MISSING, ("slugs", index, name), f"is missing; give the item's {name}")
         for index, each in enumerate(given)
         for name in ("type", "slug")
         if each.get(name) is None

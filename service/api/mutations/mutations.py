@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schema.editing import ProblemCode
+from schema.errors import ErrorCode
 from schema.model import Model
 from schema.planner.arguments import PlanRequest, arguments
 from schema.planner.selection import TYPENAME, Selected
@@ -110,4 +110,4 @@ def _reason(given: Mapping[str, Any]) -> str | None:
     try:
         return text(reason)
     except ValueError as error:
-        raise ContentError([Problem(ProblemCode.BAD_VALUE, ("reason",), str(error))]) from error
+        raise ContentError([Problem(ErrorCode.BAD_VALUE, ("reason",), str(error))]) from error

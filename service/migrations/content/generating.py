@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import await_only
 
-from schema.editing import ProblemCode
+from schema.errors import ErrorCode
 from schema.locales import Locales
 from schema.model import Model
 from service.documents.checking import CheckedDocument, check_documents
@@ -85,7 +85,7 @@ def _unable(checked: CheckedDocument) -> Problem:
         "a revision publishes a document as it is, in all locales; leave this out, or say "
         "`draft: true` and publish the item otherwise"
     )
-    return checked.document.problem(ProblemCode.BAD_VALUE, path, message)
+    return checked.document.problem(ErrorCode.BAD_VALUE, path, message)
 
 
 async def _there(connection: AsyncConnection, model: Model) -> tuple[dict[Key, There], Locales]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from alembic.operations import MigrateOperation, Operations
 from alembic.util import CommandError
 
-from schema.editing import ProblemCode
+from schema.errors import ErrorCode
 from service.documents import store
 from service.documents.checking import nearest
 from service.documents.problems import ContentError, Problem
@@ -81,7 +81,7 @@ def require_types(edit: Edit, name: str) -> None:
     if name not in known:
         hint = nearest(name, known) or f"; the types are {', '.join(known)}"
         raise ContentError(
-            [Problem(ProblemCode.UNKNOWN_TYPE, (), f"there is no type {name!r}{hint}")]
+            [Problem(ErrorCode.UNKNOWN_TYPE, (), f"there is no type {name!r}{hint}")]
         )
 
 
@@ -94,7 +94,7 @@ async def items_of(edit: Edit, name: str, slugs: Sequence[str]) -> dict[Key, UUI
         raise ContentError(
             [
                 Problem(
-                    ProblemCode.UNKNOWN_ITEM,
+                    ErrorCode.UNKNOWN_ITEM,
                     (),
                     f"there is no {name} {slug!r}{nearest(slug, known)}",
                 )

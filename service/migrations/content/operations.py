@@ -6,7 +6,8 @@ from uuid import UUID, uuid5
 from alembic.operations import Operations
 
 from schema.delivery import Stage
-from schema.editing import Mode, ProblemCode, UnpublishedReferences
+from schema.editing import Mode, UnpublishedReferences
+from schema.errors import ErrorCode
 from service.documents import store
 from service.documents.document import Document
 from service.documents.problems import ContentError, Problem
@@ -152,7 +153,7 @@ class PublishOp(ContentOperation):
         possible = (UnpublishedReferences.FAIL.name, UnpublishedReferences.LEAVE_PENDING.name)
         if self.references not in possible:
             message = f"references={self.references!r}: say one of {', '.join(possible)}"
-            raise ContentError([Problem(ProblemCode.BAD_VALUE, (), message)])
+            raise ContentError([Problem(ErrorCode.BAD_VALUE, (), message)])
         items = await items_of(edit, self.type, self.slugs)
         await images.take(edit, step.revision, items)
         await publish(edit, items, UnpublishedReferences[self.references])

@@ -9,7 +9,7 @@ from alembic.operations import Operations
 from sqlalchemy import select
 
 from schema.attributes import Status
-from schema.editing import ProblemCode
+from schema.errors import ErrorCode
 from service.documents import store
 from service.documents.bulk import batches
 from service.documents.document import Document
@@ -87,14 +87,14 @@ class TransformOp(ContentOperation):
                 made = self.function(deepcopy(dict(state.document)))
             except Exception as error:
                 message = f"{' '.join(key)}: the function raised {type(error).__name__}: {error}"
-                raise ContentError([Problem(ProblemCode.BAD_VALUE, (), message)]) from error
+                raise ContentError([Problem(ErrorCode.BAD_VALUE, (), message)]) from error
             if made is None or made == state.document:
                 continue
             if not isinstance(made, Mapping):
                 message = f"{' '.join(key)}: the function answered {made!r}, which is no document"
-                raise ContentError([Problem(ProblemCode.BAD_VALUE, (), message)])
+                raise ContentError([Problem(ErrorCode.BAD_VALUE, (), message)])
             if (made.get("type"), made.get("slug")) != key:
                 message = f"{' '.join(key)}: type and slug cannot be changed; use op.rename"
-                raise ContentError([Problem(ProblemCode.BAD_VALUE, (), message)])
+                raise ContentError([Problem(ErrorCode.BAD_VALUE, (), message)])
             found[key] = made
         return found

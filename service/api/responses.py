@@ -1,0 +1,55 @@
+"""What each error is answered with: the one place that knows.
+
+A client sees the errors, each with a code of `schema.errors.ErrorCode`, and a status. What nobody
+expected shows no more than an id, under which the log has it.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from uuid import uuid4
+
+import orjson
+from graphql import GraphQLError
+from starlette.responses import Response
+
+from schema.errors import ErrorCode, request_error
+from service.api.requests import GRAPHQL_RESPONSE, JSON, status_of_refusal
+from service.errors import DatabaseError, RequestError, StatementTimeoutError
+
+log = logging.getLogger(__name__)
+
+LABELS = {each: f"{each}; charset=utf-8".encode() for each in (JSON, GRAPHQL_RESPONSE)}
+"""The content types of responses, with their charset."""
+
+_TIMEOUT = "The request takes too long. Ask for smaller pages or less in them, or try again later."
+
+
+def error_response(error: Exception, answer_type: str) -> Response:
+    """The response to a request that was not answered."""
+    match error:
+        case RequestError():
+            status = error.status or status_of_refusal(answer_type)
+            return _response(status, answer_type, error.errors, error.headers)
+        case GraphQLError():
+            return _response(status_of_refusal(answer_type), answer_type, [error])
+        case StatementTimeoutError() | TimeoutError():
+            return _response(504, answer_type, [request_error(ErrorCode.TIMEOUT, _TIMEOUT)])
+        case DatabaseError():
+            log.error("%s", error)  # what happened is known: no traceback
+            message = "The database does not answer; try again soon."
+            wrong = request_error(ErrorCode.UNAVAILABLE, message)
+            return _response(503, answer_type, [wrong], {"Retry-After": "1"})
+    id_ = str(uuid4())
+    log.error("internal error %s", id_, exc_info=error)
+    message = "Something went wrong here. It is in the log under this id."
+    return _response(500, answer_type, [request_error(ErrorCode.INTERNAL, message, id=id_)])
+
+
+def _response(
+    status: int,
+    answer_type: str,
+    errors: Sequence[GraphQLError],
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    body = orjson.dumps({"errors": [error.formatted for error in errors]})
+    return Response(body, status, headers, media_type=LABELS[answer_type].decode())
