@@ -1,6 +1,6 @@
 """The shipped application, asked over HTTP in this process, with every statement counted."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -58,14 +58,18 @@ class Asker:
 
 
 @asynccontextmanager
-async def asking(url: str, **settings: Any) -> AsyncIterator[Asker]:
-    """The application on the database at `url`."""
+async def asking(
+    url: str, extend: Callable[[Starlette], object] | None = None, /, **settings: Any
+) -> AsyncIterator[Asker]:
+    """The application on the database at `url`; `extend` adds to it what an operator would."""
     statements: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(asyncpg, "create_pool", _counting(statements))
         # It is the same for every application.
         patch.setattr(application, "executable_schema", _schema)
         app = create_app(Settings(database_url=url, project=PROJECT, **settings))
+        if extend:
+            extend(app)
         async with app.router.lifespan_context(app) as state:
             transport = httpx2.ASGITransport(_with_state(app, dict(state or {})))
             async with httpx2.AsyncClient(

@@ -23,7 +23,8 @@ from tests.processes import serving
 SAME_ON_ALL = {
     # What is asked, before it is a statement.
     *("test_access", "test_access_over_http", "test_audit", "test_cost", "test_hostile"),
-    *("test_hostile_changes", "test_http", "test_cache", "test_limits", "browser"),
+    *("test_hostile_changes", "test_http", "test_extending", "test_cache", "test_limits"),
+    "browser",
     # Documents and their files, before they are rows.
     *("test_documents", "test_files", "test_json_schema"),
     # Commands and processes.

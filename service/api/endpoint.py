@@ -2,6 +2,7 @@
 
 from asyncio import get_running_loop, timeout_at
 from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import orjson
 from starlette.datastructures import QueryParams
@@ -13,7 +14,7 @@ from service.access import Scope as AccessScope
 from service.api.compiler import Caller
 from service.api.executor import Executor, Result
 from service.api.requests import JSON, ProtocolError, from_parameters, media_type
-from service.api.responses import LABELS, error_response
+from service.api.responses import LABELS, error_response, is_expected
 from service.explorer.page import explorer_page
 from service.settings import Settings
 from service.tokens import Tokens
@@ -60,7 +61,9 @@ class GraphQLEndpoint:
             answer_type = media_type(headers.get(b"accept", b"").decode("latin-1"))
             answer = await self._answer(scope, headers, receive)
             body = self._body(headers, answer)
-        except Exception as error:  # noqa: BLE001  # the edge: every error is answered
+        except Exception as error:  # the edge: every error is answered
+            if _is_for_handler(error, scope["app"].exception_handlers):
+                raise
             await error_response(error, answer_type)(scope, receive, send)
         else:
             await _send(send, body, LABELS[answer_type])
@@ -165,3 +168,13 @@ def _headers(scope: Scope) -> RequestHeaders:
 
 def _is_browser(method: str, headers: RequestHeaders) -> bool:
     return method in {"GET", "HEAD"} and b"text/html" in headers.get(b"accept", b"")
+
+
+def _is_for_handler(error: Exception, handlers: Mapping[Any, Any]) -> bool:
+    """Whether somebody added an exception handler for an error, as Starlette looks for it.
+
+    One for `Exception`, or for 500, is for what nobody expected.
+    """
+    if not is_expected(error) and not handlers.keys().isdisjoint({Exception, 500}):
+        return True
+    return any(each in handlers for each in type(error).__mro__ if each is not Exception)

@@ -21,6 +21,9 @@ ALWAYS: Sequence[Raw] = (
 )
 """Where a response says something else under one of these names, that counts."""
 
+VARY = b"vary"
+"""A response may have several of these, which count together."""
+
 CROSS_ORIGIN: Sequence[Raw] = (
     # All that a response has, which is what the asterisk says where there are no credentials.
     (b"access-control-expose-headers", b"*"),
@@ -54,9 +57,12 @@ class ResponseHeaders:
 
         async def send_more(message: Message) -> None:
             if message["type"] == "http.response.start":
-                there = message["headers"]
+                there = message.get("headers", ())
                 names = {name for name, _ in there}
-                message["headers"] = [*there, *(each for each in added if each[0] not in names)]
+                message["headers"] = [
+                    *there,
+                    *(each for each in added if each[0] not in names or each[0] == VARY),
+                ]
             await send(message)
 
         if self._origins and scope["method"] == "OPTIONS" and _is_preflight(scope):
@@ -69,7 +75,7 @@ class ResponseHeaders:
     def _for(self, scope: Scope) -> Sequence[Raw]:
         """What a response to one of several origins has."""
         origin = next((value for name, value in scope["headers"] if name == b"origin"), b"")
-        vary = (b"vary", b"Origin")
+        vary = (VARY, b"Origin")
         if origin.decode("latin-1") in self._origins:
             return (*self._all(origin), vary)
         return (*ALWAYS, vary)

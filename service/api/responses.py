@@ -21,7 +21,13 @@ log = logging.getLogger(__name__)
 LABELS = {each: f"{each}; charset=utf-8".encode() for each in (JSON, GRAPHQL_RESPONSE)}
 """The content types of responses, with their charset."""
 
+_EXPECTED = (RequestError, GraphQLError, DatabaseError, TimeoutError)
 _TIMEOUT = "The request takes too long. Ask for smaller pages or less in them, or try again later."
+
+
+def is_expected(error: Exception) -> bool:
+    """Whether it is an error that may happen to a service without a fault."""
+    return isinstance(error, _EXPECTED)
 
 
 def error_response(error: Exception, answer_type: str) -> Response:
