@@ -36,7 +36,7 @@ from service.tokens import Tokens
 class ApplicationState(TypedDict):
     """What the application holds while it runs; `request.state` has it."""
 
-    engine: Executor
+    executor: Executor
     reader: Reader
     tokens: Tokens
     revisions: Revisions
@@ -123,9 +123,9 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> Applica
     locales = await readers[Stage.LIVE].locales()
     worker = Worker()
     stack.callback(worker.close)
-    planner = Compiler(executable_schema(model), model, locales, _limits(settings), worker)
+    compiler = Compiler(executable_schema(model), model, locales, _limits(settings), worker)
     return {
-        "engine": Executor(planner, readers, MutationExecutor(model, writer, worker)),
+        "executor": Executor(compiler, readers, MutationExecutor(model, writer, worker)),
         "reader": readers[Stage.LIVE],
         "tokens": tokens,
         "revisions": Revisions.of(settings.project),

@@ -44,7 +44,7 @@ class GraphQLEndpoint:
         self._explorer = settings.explorer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; the engine is in the state that the application's lifespan made.
+        """Answer one request; the executor is in the state that the application's lifespan made.
 
         An answer is sent as ASGI has it: Starlette's requests and responses would take a tenth of
         the time that a short read takes.
@@ -76,7 +76,7 @@ class GraphQLEndpoint:
         return b'{"data":%b,"extensions":%b}' % (answer.data, orjson.dumps({"cost": cost}))
 
     async def _answer(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> Result:
-        engine: Executor = scope["state"]["engine"]
+        executor: Executor = scope["state"]["executor"]
         end = get_running_loop().time() + self._deadline
         async with timeout_at(end):
             caller = await self._caller(scope, headers)
@@ -86,11 +86,11 @@ class GraphQLEndpoint:
             content_type = headers.get(b"content-type", b"").decode("latin-1")
             body = await self._posted(headers, receive, end)
             async with timeout_at(end):
-                return await engine.answer_body(body, content_type, caller)
+                return await executor.answer_body(body, content_type, caller)
         if scope["method"] in {"GET", "HEAD"}:
             request = from_parameters(QueryParams(scope["query_string"]))
             async with timeout_at(end):
-                return await engine.answer(request, caller)
+                return await executor.answer(request, caller)
         raise ProtocolError(405, "Use GET or POST.", {"Allow": METHODS})
 
     async def _caller(self, scope: Scope, headers: RequestHeaders) -> Caller:

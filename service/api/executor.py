@@ -33,9 +33,9 @@ class Executor:
     """Answers operations from one database."""
 
     def __init__(
-        self, planner: Compiler, readers: Mapping[Stage, Reader], mutations: MutationExecutor
+        self, compiler: Compiler, readers: Mapping[Stage, Reader], mutations: MutationExecutor
     ) -> None:
-        self._planner = planner
+        self._compiler = compiler
         self._readers = readers
         self._mutations = mutations
 
@@ -44,11 +44,11 @@ class Executor:
 
         Raises `GraphQLError` or `RequestError` where there can be none.
         """
-        return await self._run(*await self._planner.bound(request, caller), caller)
+        return await self._run(*await self._compiler.bound(request, caller), caller)
 
     async def answer_body(self, body: bytes, content_type: str, caller: Caller) -> Result:
         """The answer to the body of a POST; it raises what `answer` does."""
-        return await self._run(*await self._planner.bound_body(body, content_type, caller), caller)
+        return await self._run(*await self._compiler.bound_body(body, content_type, caller), caller)
 
     async def _run(
         self, planned: CompiledOperation, bound: BoundOperation, caller: Caller
@@ -63,7 +63,7 @@ class Executor:
             answered = await self._readers[stage].json(planned.plan.sql, bound.values)
             data = planned.plan.complete(answered)
         if planned.introspection is not None:
-            data = await self._planner.introspected(planned, bound, data, caller.client)
+            data = await self._compiler.introspected(planned, bound, data, caller.client)
         return Result(data, bound.cost)
 
     async def _change(self, asked: MutationRequest) -> bytes:
