@@ -14,7 +14,7 @@ access        the scopes of tokens, and what they allow
 authors       the names under which Guidepost's own programs change content
 schema_cache  the GraphQL schema, cached between starts
 derived       files derived from the code, cached beside Python's bytecode
-cache         a cache with a budget of memory
+cache         a class of caches in memory; the API keeps documents and plans in them
 database      connections to the database
 roles         the roles of connections
 embedded      a PostgreSQL server of one's own

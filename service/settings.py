@@ -1,6 +1,6 @@
 """The settings: one frozen value, read from the environment once and passed down.
 
-The table in the README is this table; a test compares them.
+docs/settings.md has them as a table; a test compares the two.
 """
 
 import re
@@ -25,13 +25,14 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         default=None,
         validation_alias="DATABASE_URL",
-        description="A PostgreSQL server, 15 or newer: postgresql://user:password@host/database. "
-        "Without it Guidepost runs its own.",
+        description="A database on PostgreSQL 15 or newer: "
+        "postgresql://user:password@host/database. Without it, Guidepost runs the "
+        "embedded one.",
     )
     data: Path = Field(
         default=Path(".guidepost"),
         validation_alias="GUIDEPOST_DATA",
-        description="The folder of the embedded PostgreSQL.",
+        description="The data directory of the embedded PostgreSQL.",
     )
     project: Path = Field(
         default=Path(),
@@ -44,32 +45,38 @@ class Settings(BaseSettings):
         description="The address to listen on.",
     )
     port: int = Field(
-        default=8000, validation_alias="PORT", ge=0, le=65535, description="The port; 0 for any."
+        default=8000,
+        validation_alias="PORT",
+        ge=0,
+        le=65535,
+        description="The port to listen on; 0 for any free one.",
     )
     read_connections: int = Field(
         default=4,
         validation_alias="GUIDEPOST_READ_CONNECTIONS",
         ge=1,
-        description="How many connections to the database reads share, at most.",
+        description="The most database connections that reads of published content share. Reads of "
+        "drafts have as many again.",
     )
     connection_limit: int = Field(
         default=1_000,
         validation_alias="GUIDEPOST_CONNECTION_LIMIT",
         ge=1,
-        description="How many clients are connected, at most.",
+        description="The most client connections at once.",
     )
     idle_timeout: float = Field(
         default=10.0,
         validation_alias="GUIDEPOST_IDLE_TIMEOUT",
         gt=0,
         le=86400,
-        description="How long a client may take to send its headers, or to read on, in seconds.",
+        description="How long a client may take to send its headers, or may stop reading a "
+        "response, in seconds.",
     )
     head_limit: int = Field(
         default=32_768,
         validation_alias="GUIDEPOST_HEAD_LIMIT",
         ge=1,
-        description="The size of the address and the headers of a request, in bytes, at most.",
+        description="The largest size of a request's address and headers together, in bytes.",
     )
     body_limit: int = Field(
         default=1_000_000,
@@ -81,43 +88,43 @@ class Settings(BaseSettings):
         default=100_000,
         validation_alias="GUIDEPOST_DOCUMENT_LIMIT",
         ge=1,
-        description="The longest document, in characters.",
+        description="The longest GraphQL document, in characters.",
     )
     token_limit: int = Field(
         default=5_000,
         validation_alias="GUIDEPOST_TOKEN_LIMIT",
         ge=1,
-        description="The most tokens in a document, without comments.",
+        description="The most lexical tokens in a GraphQL document, not counting comments.",
     )
     depth_limit: int = Field(
         default=20,
         validation_alias="GUIDEPOST_DEPTH_LIMIT",
         ge=1,
-        description="The most fields within one another.",
+        description="The deepest nesting of fields.",
     )
     field_limit: int = Field(
         default=1_000,
         validation_alias="GUIDEPOST_FIELD_LIMIT",
         ge=1,
-        description="The most fields in an operation, its fragments put in.",
+        description="The most fields in an operation, with fragments expanded.",
     )
     object_limit: int = Field(
         default=100,
         validation_alias="GUIDEPOST_OBJECT_LIMIT",
         ge=1,
-        description="The most fields with a selection of their own.",
+        description="The most fields that have a selection set.",
     )
     alias_limit: int = Field(
         default=200,
         validation_alias="GUIDEPOST_ALIAS_LIMIT",
         ge=1,
-        description="The most fields under another name.",
+        description="The most aliases in an operation.",
     )
     root_field_limit: int = Field(
         default=20,
         validation_alias="GUIDEPOST_ROOT_FIELD_LIMIT",
         ge=1,
-        description="The most fields of the root.",
+        description="The most root fields in an operation.",
     )
     directive_limit: int = Field(
         default=50,
@@ -129,55 +136,57 @@ class Settings(BaseSettings):
         default=200,
         validation_alias="GUIDEPOST_CONDITION_LIMIT",
         ge=1,
-        description="The most that `where` and `orderBy` may say, in members of objects.",
+        description="The most conditions in all arguments, counted as members of objects.",
     )
     planning_limit: int = Field(
         default=2_500,
         validation_alias="GUIDEPOST_PLANNING_LIMIT",
         ge=1,
-        description="The most pieces that the statement of an operation may have, about.",
+        description="The estimated number of pieces that the SQL statement of an operation may "
+        "have.",
     )
     value_limit: int = Field(
         default=10_000,
         validation_alias="GUIDEPOST_VALUE_LIMIT",
         ge=1,
-        description="The most values in the variables.",
+        description="The most values in the variables of a request, nested ones included.",
     )
     cost_limit: int = Field(
         default=20_000,
         validation_alias="GUIDEPOST_COST_LIMIT",
         ge=1,
-        description="The most that an operation may cost.",
+        description="The highest cost of an operation.",
     )
     statement_timeout: float = Field(
         default=10.0,
         validation_alias="GUIDEPOST_STATEMENT_TIMEOUT",
         gt=0,
         le=86400,
-        description="How long the database may work on one read, in seconds.",
+        description="How long the database may take for one read, in seconds.",
     )
     deadline: float = Field(
         default=15.0,
         validation_alias="GUIDEPOST_DEADLINE",
         gt=0,
         le=86400,
-        description="How long a request may take, in seconds: its body, a connection, the read.",
+        description="How long a request may take in all, in seconds, from receiving its body "
+        "to its response.",
     )
     explorer: bool = Field(
         default=True,
         validation_alias="GUIDEPOST_EXPLORER",
-        description="Whether browsers are shown the explorer.",
+        description="Whether to show the explorer to browsers.",
     )
     cors_origins: str = Field(
         default="*",
         validation_alias="GUIDEPOST_CORS_ORIGINS",
-        description="The origins whose pages may read answers: `*` for any, or a list such as "
-        "https://a.example,https://b.example; `none` for no other.",
+        description="The origins whose pages may read responses: `*` for any, or a list such as "
+        "https://a.example,https://b.example; `none` for none but Guidepost's own.",
     )
     anonymous: bool = Field(
         default=True,
         validation_alias="GUIDEPOST_ANONYMOUS",
-        description="Whether published content is read without a token.",
+        description="Whether published content can be read without a token.",
     )
 
     deleted_share: float = Field(
@@ -185,16 +194,16 @@ class Settings(BaseSettings):
         validation_alias="GUIDEPOST_DELETED_SHARE",
         ge=0,
         le=1,
-        description="The share of what a folder brought that `content apply --delete` deletes "
-        "without a question, and 10 items at least.",
+        description="The share of a folder's items that `content apply --delete` deletes without "
+        "confirmation. Up to 10 items never need it.",
     )
     migration_patience: float = Field(
         default=300.0,
         validation_alias="GUIDEPOST_MIGRATION_PATIENCE",
         ge=0.001,
         le=86400,
-        description="How long a migration waits for another one, and tries again where others are "
-        "in its way, in seconds.",
+        description="How long a migration waits for another one, or retries when it cannot get a "
+        "lock, in seconds.",
     )
     migration_lock_timeout: float = Field(
         default=2.0,
@@ -202,21 +211,21 @@ class Settings(BaseSettings):
         ge=0.001,
         le=86400,
         description="How long a migration may wait for a lock, and hold up readers, before it is "
-        "undone to be tried again, in seconds.",
+        "rolled back and retried, in seconds.",
     )
     migration_statement_timeout: float = Field(
         default=5.0,
         validation_alias="GUIDEPOST_MIGRATION_STATEMENT_TIMEOUT",
         ge=0.001,
         le=86400,
-        description="How long a statement of a migration that locks a table may work, in seconds.",
+        description="How long a statement of a migration that locks a table may run, in seconds.",
     )
     revision_days: float = Field(
         default=0.0,
         validation_alias="GUIDEPOST_REVISION_DAYS",
         ge=0,
-        description="How long revisions are kept, in days, but for the newest of each item; "
-        "0 for ever.",
+        description="How long revisions are kept, in days; 0 keeps them forever. The newest of "
+        "each item is always kept.",
     )
 
     @field_validator("cors_origins")
@@ -257,16 +266,23 @@ def _listed(text: str) -> list[str]:
 
 
 def settings_table() -> list[tuple[str, str, str, str]]:
-    """Name, type, default and help of every setting, as the README shows them."""
+    """Name, type, default and help of every setting, as docs/settings.md shows them."""
     return [
         (
             str(field.validation_alias),
             _TYPES.get(field.annotation, "text"),
-            "" if field.default is None else str(field.default),
+            _default(field.default),
             str(field.description),
         )
         for field in Settings.model_fields.values()
     ]
 
 
-_TYPES: dict[object, str] = {int: "number", float: "number", bool: "True or False", Path: "path"}
+_TYPES: dict[object, str] = {int: "number", float: "number", bool: "true or false", Path: "path"}
+
+
+def _default(value: object) -> str:
+    """A default as it is written in the environment."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -103,7 +103,7 @@ async def test_valid_documents_of_usual_length_are_validated_once(
 async def test_a_flood_of_documents_pushes_out_none_that_is_in_use(
     seeded: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compiler, "KEPT_DOCUMENTS", 100_000)
+    monkeypatch.setattr(compiler, "CACHED_DOCUMENTS", 100_000)
     async with asking(seeded) as ask:
         await flood(ask, monkeypatch)
 
@@ -188,7 +188,7 @@ async def test_a_kept_body_that_introspects_is_answered_as_before(ask: Asker) ->
 async def test_a_body_whose_plan_was_given_up_is_read_again(
     seeded: str, monkeypatch: pytest.MonkeyPatch, bodies_read: list[bytes]
 ) -> None:
-    monkeypatch.setattr(compiler, "KEPT_PLANS", 0)
+    monkeypatch.setattr(compiler, "CACHED_PLANS", 0)
     async with asking(seeded) as ask:
         for _ in range(3):
             assert await sent(ask, BODY) == NOTHING
@@ -198,7 +198,7 @@ async def test_a_body_whose_plan_was_given_up_is_read_again(
 async def test_a_flood_of_bodies_pushes_out_none_that_is_in_use(
     seeded: str, monkeypatch: pytest.MonkeyPatch, bodies_read: list[bytes]
 ) -> None:
-    monkeypatch.setattr(compiler, "KEPT_BODIES", 20_000)
+    monkeypatch.setattr(compiler, "CACHED_BODIES", 20_000)
     async with asking(seeded) as ask:
         for _ in range(2):
             await sent(ask, BODY)
@@ -212,7 +212,7 @@ async def test_a_flood_of_bodies_pushes_out_none_that_is_in_use(
 async def test_bodies_weigh_what_their_values_do(
     seeded: str, monkeypatch: pytest.MonkeyPatch, bodies_read: list[bytes]
 ) -> None:
-    monkeypatch.setattr(compiler, "KEPT_BODIES", 400_000)
+    monkeypatch.setattr(compiler, "CACHED_BODIES", 400_000)
     async with asking(seeded) as ask:
         for fields, times in ((1, 1), (10, 3)):
             tools = "t%d: tools(where: {slug: {in: $slugs}}) { totalCount }"

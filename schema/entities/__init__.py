@@ -1,4 +1,8 @@
-"""The content model: one module for each content type, one import line for each module."""
+"""The content model: one module for each content type, one import line for each module.
+
+`fields` has the formats of fields, `relations` the kinds of relation, `content` the base classes,
+and `live_tables` the tables of the live copy.
+"""
 
 from schema.entities.company import Company as Company
 from schema.entities.guide import Guide as Guide

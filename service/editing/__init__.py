@@ -11,7 +11,7 @@ nothing that a savepoint around the call would not roll back.
     deleting      items out of both copies
     publishing    items from the working copy into the live copy, and out of it
     live          the statement that copies items into the live copy
-    consequences  the statement that follows: problems, revisions and search entries
+    consequences  the statement that follows the copying: problems, revisions and search entries
     search_index  the entries that full-text search looks at
     scheduling    publishing and unpublishing later
     releases      scheduled releases, as they are stored

@@ -16,7 +16,7 @@ from tests.databases import PROJECT, Server
 from tests.documentation import page, section
 from tests.processes import environment, serving
 
-WALK = section(page("docs/content-migrations.md"), "## Walk through it")
+WALK = section(page("docs/content-migrations.md"), "## Walkthrough")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", WALK, re.DOTALL | re.MULTILINE)
 [HEADERS] = re.findall(r'`(\{ "Authorization".*?\})`', WALK)
 KINDS = ["sh", "sh", "python", "sh", "graphql", "sh", "graphql", "sh", "text", "sh", "graphql"]

@@ -14,7 +14,7 @@ from tests.databases import SEEDS, Server, load
 from tests.documentation import blocks, page, section
 from tests.processes import run, serving
 
-WALK = section(page("docs/writing.md"), "## Walk through it")
+WALK = section(page("docs/writing.md"), "## Walkthrough")
 [COMMAND] = re.findall(r"^\.venv/bin/guidepost (.*)$", WALK, re.MULTILINE)
 SAVE, PUBLISH, SCHEDULE, LOOK_BACK = blocks(WALK, "graphql")
 [HEADERS] = re.findall(r'`(\{ "Authorization".*?\})`', WALK)

@@ -2,7 +2,7 @@
 
     op.save · op.delete · op.rename · op.publish · op.unpublish · op.add_locale · op.transform
         → service.editing, in the transaction of the revision
-        → service.before_image → downgrade
+        → the table service.before_image → downgrade
 
     steps         a revision that is run, up or down
     operation     what all operations have in common
