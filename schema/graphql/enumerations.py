@@ -29,7 +29,7 @@ def _described(of: type[Enum], name: str) -> Any:
     )
 
 
-ACTION = strawberry.enum(Action, description="What was done to an item.")
+ACTION = _enum(Action, "Action")
 MODE = _enum(Mode, "SaveMode")
 ON_CONFLICT = _enum(OnConflict, "OnConflict")
 REFERENCES = _enum(UnpublishedReferences, "References")
