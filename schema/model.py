@@ -279,7 +279,7 @@ def _attributes(
     yield from (each for each in fields if each.name in BOOKKEEPING)
     if not type_.is_part:
         yield status()
-        doc = "The publication status in each locale. In the live copy, only published locales."
+        doc = "The publication status in each locale; in the live copy, only where it is published."
         yield Statuses(name="statuses", doc=doc)
         doc = "What is scheduled for the item in the requested locale; null if nothing is."
         yield Scheduled(name="schedule", doc=doc)

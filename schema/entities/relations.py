@@ -100,7 +100,7 @@ def references(
     With `inherit`, an item whose list is empty has the list of the item that a reference leads to:
     "location" names the reference, "role.tools" also the list, if that has another name. `reverse`
     is the name of a connection on the target, of all items whose list includes it, inherited lists
-    too. `doc` is the description, as in `reference`.
+    too. `doc` is the description, as in `reference`; it need not mention the inheritance.
     """
     return ReferencesMarker(inherit, reverse, doc)
 
@@ -114,7 +114,8 @@ def inherit(source: str, *, doc: str | None = None) -> Any:
     """Declare a field that is inherited by items that have no value of their own.
 
     The source is a reference: "location" for the field of the same name of the item that it leads
-    to, "role.about" for another one. `doc` is the description, as in `reference`.
+    to, "role.about" for another one. `doc` is the description, as in `reference`; it need not
+    mention the inheritance of a value.
     """
     return Inherit(source, doc)
 

@@ -17,10 +17,12 @@ _VALUES = (
         '`["title", "en"]`.',
     ),
     Described(
-        "before", JSON | None, "The value before, in the form of documents; null if there was none."
+        "before",
+        JSON | None,
+        "The value before the change, as in a document; null if there was none.",
     ),
     Described(
-        "after", JSON | None, "The value after, in the form of documents; null if there is none."
+        "after", JSON | None, "The value after the change, as in a document; null if there is none."
     ),
 )
 

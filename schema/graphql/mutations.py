@@ -237,8 +237,9 @@ class MutationTypes:
                 "Schedule", [self._list("scheduled", "The items that `ids` and `slugs` name.")]
             ),
             "Schedules items to be published at the time `at`, unpublished at the time "
-            "`unpublishAt`, or both. Each is a release, of all items or none. Replaces what was "
-            "scheduled for these items before; without either time, only cancels that.",
+            "`unpublishAt`, or both. There is one release for each time; it publishes or "
+            "unpublishes all items or none. Replaces what was scheduled for these items before; "
+            "without either time, only cancels that.",
             (
                 *self._items(),
                 Argument(
