@@ -45,9 +45,11 @@ class ScalarField(Attribute):
 
 
 class Status(enum.Enum):
-    """How an item's working copy is to what is published of it in a locale.
+    """The publication status of an item in one locale.
 
-    What is published says PUBLISHED of itself, whatever may be written about it.
+    In the working copy, DRAFT means that the item is not published, PUBLISHED that its current
+    version is published, CHANGED that an older version is published, and SCHEDULED that a release
+    is going to publish it, whatever is published now. In the live copy it is always PUBLISHED.
     """
 
     DRAFT = "DRAFT"
@@ -57,7 +59,7 @@ class Status(enum.Enum):
 
 
 STATUS = "status"
-"""The name of a field of every content type that is kept nowhere, but found out."""
+"""The name of a field of every content type that is not stored, but derived."""
 
 
 def status() -> ScalarField:
@@ -65,7 +67,7 @@ def status() -> ScalarField:
     column: Column[Any] = Column(STATUS, Enum(Status, native_enum=False), nullable=False)
     return ScalarField(
         name=STATUS,
-        doc="Its publication status in the requested locale.",
+        doc="The publication status in the requested locale.",
         format=Format.ENUM,
         required=True,
         column=column,
@@ -81,7 +83,7 @@ def former_slugs() -> ScalarField:
     column: Column[Any] = Column(FORMER_SLUGS, ARRAY(Text), nullable=False)
     return ScalarField(
         name=FORMER_SLUGS,
-        doc="The slugs that it was published under before, which lead to it still.",
+        doc="Other slugs that the item was published under before; queries by them still find it.",
         format=Format.LIST,
         required=True,
         column=column,
@@ -102,12 +104,12 @@ class Computed(Attribute):
 
 @dataclass(frozen=True, kw_only=True)
 class Statuses(Attribute):
-    """How the item is to what is published of it, in each locale."""
+    """The publication status of the item, in each locale."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scheduled(Attribute):
-    """What is to happen to the item."""
+    """What is scheduled for the item."""
 
 
 @dataclass(frozen=True, kw_only=True)

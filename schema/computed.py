@@ -1,12 +1,12 @@
-"""Fields that Python computes of others, for what SQL cannot say.
+"""Fields that Python computes from other fields, for values that SQL cannot compute.
 
     @computed("SalaryRange", needs=("minimum", "currency"))
     def display(locale: str, minimum: Decimal, currency: str) -> str:
 
-is a field of `SalaryRange` with an argument `locale`, called as the function is and of the type
-that it returns. The fields that it needs arrive as they are served, numbers as `Decimal`, what is
-missing as None; dates, enumerations and ids as texts. They are read by the statement that reads
-everything else.
+declares a field of `SalaryRange` with an argument `locale`. The field has the name, the return type
+and the docstring of the function. The function gets the values of the fields in `needs` as they are
+served: numbers as `Decimal`, null as None, dates, enumerations and ids as `str`. They are read by
+the SQL statement that reads everything else.
 """
 
 import inspect
@@ -23,13 +23,13 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Computation(NamedTuple):
-    """A field that is computed."""
+    """A computed field."""
 
     type: str
     """The name of the content type or part that it is a field of."""
     name: str
     needs: tuple[str, ...]
-    """The names of the fields that it is computed of."""
+    """The names of the fields that it is computed from."""
     compute: Callable[..., Any]
     """Called with the locale and the values of these fields."""
     returns: Any
@@ -41,9 +41,10 @@ COMPUTATIONS: list[Computation] = []
 
 
 def computed(type_: str, *, needs: tuple[str, ...]) -> Callable[[Function], Function]:
-    """Make a field of a content type or a part of a function; what is said of it is its docstring.
+    """Declare that a function computes a field of the content type or part called `type_`.
 
-    Its results are kept, as few values make up most of what is asked for.
+    Its docstring is the description of the field. `needs` are the fields that it is called with,
+    after the locale. Its results are cached, because a few values make up most of the requests.
     """
 
     def register(function: Function) -> Function:
@@ -57,13 +58,13 @@ def computed(type_: str, *, needs: tuple[str, ...]) -> Callable[[Function], Func
     return register
 
 
-# What people say; the Unicode CLDR, which has the words of all other languages, says "per year".
+# What people say. The Unicode CLDR, which has the words of all other languages, has "per year".
 _ENGLISH = {"year": "a year", "month": "a month", "day": "a day", "hour": "an hour"}
 
 
 @computed("SalaryRange", needs=("minimum", "maximum", "currency", "period"))
 def display(locale: str, minimum: Decimal, maximum: Decimal, currency: str, period: str) -> str:
-    """The range as people write it: "€36,000 – €48,000 a year"."""
+    """The range as text, such as "€36,000 – €48,000 a year"."""
     language = _locale(locale)
     is_whole = minimum == int(minimum) and maximum == int(maximum)
     lowest, highest = (
@@ -77,7 +78,7 @@ def display(locale: str, minimum: Decimal, maximum: Decimal, currency: str, peri
         written = format_compound_unit(
             amounts, denominator_unit=unit, length=length, locale=language
         )
-        # Some languages, such as Japanese, only have short words; Babel then writes an identifier.
+        # Some languages, such as Japanese, only have short forms; Babel then writes an identifier.
         if written and "duration-" not in written:
             return written
     return amounts
@@ -91,12 +92,12 @@ def _amount(amount: Decimal, currency: str, locale: Locale, *, is_whole: bool) -
 
 
 def _locale(code: str) -> Locale:
-    """The locale with this code, or its language, or English where Babel knows neither."""
+    """The locale with this code, or its language, or English if Babel knows neither."""
     return _known(code) or _known(code.partition("-")[0]) or Locale("en")
 
 
 def has_words(code: str) -> bool:
-    """Whether amounts and units can be written in a locale, whatever content there is in it."""
+    """Whether amounts and units can be formatted for a locale, even one without content."""
     return _known(code) is not None
 
 

@@ -32,7 +32,7 @@ from schema.tables.locale import Locale
 
 
 class Stage(enum.Enum):
-    """Which of the two copies of the content: the working copy, or what is published."""
+    """One of the two copies of the content: the working copy, or the published copy."""
 
     DRAFT = "DRAFT"
     LIVE = "LIVE"

@@ -1,19 +1,21 @@
-"""The words for writing content, which GraphQL and the service share."""
+"""The enumerations of everything that changes content; GraphQL and the service share them."""
 
 import enum
 
 
 class Mode(enum.Enum):
-    """What becomes of what a document does not say: it stays, or the document is all there is."""
+    """What happens to fields that a document leaves out: MERGE keeps them, REPLACE clears them."""
 
     MERGE = "MERGE"
     REPLACE = "REPLACE"
 
 
 class OnConflict(enum.Enum):
-    """What becomes of a document that was written for another version of its item.
+    """What happens if a change is based on another version of the item than the current one.
 
-    MERGE makes the changes that nobody else made differently, where it is known what was changed.
+    FAIL returns the error CONFLICT. MERGE does a three-way merge, with the version that the change
+    is based on as the merge base; it returns the error only if both sides changed a value
+    differently, or if that version is not known.
     """
 
     FAIL = "FAIL"
@@ -21,12 +23,13 @@ class OnConflict(enum.Enum):
 
 
 class UnpublishedReferences(enum.Enum):
-    """What to do about references to items that are not published in any locale.
+    """What happens to references to items that are not published in any locale.
 
-    FAIL refuses to publish, PUBLISH_TOO publishes these items as well, and LEAVE_PENDING leaves the
-    references out until their targets are published. A required reference cannot wait: its target
-    has to be published in every locale of the item. What is published in some locales only stays
-    so whatever is chosen here, and is left out in the others.
+    FAIL refuses to publish. PUBLISH_TOO also publishes these items. LEAVE_PENDING hides the
+    references until these items are published. A required reference cannot be hidden: its target
+    has to be published in every locale in which the item is published. A target that is published
+    in some locales only is not published in others, whichever value is chosen: there, references to
+    it are hidden.
     """
 
     FAIL = "FAIL"
@@ -35,7 +38,7 @@ class UnpublishedReferences(enum.Enum):
 
 
 class Action(enum.Enum):
-    """What was done to an item."""
+    """An action on an item."""
 
     SAVE = "SAVE"
     PUBLISH = "PUBLISH"
@@ -47,8 +50,8 @@ class Action(enum.Enum):
 class Follow(enum.Enum):
     """Which version of its items a release publishes.
 
-    Of an item that is edited in between, PINNED publishes what there was when it was scheduled, and
-    LATEST what there is at the instant.
+    PINNED is the version that the item has when it is scheduled, even if it is edited afterwards.
+    LATEST is the version that it has when the release is carried out.
     """
 
     PINNED = "PINNED"
@@ -56,9 +59,9 @@ class Follow(enum.Enum):
 
 
 class ReleaseState(enum.Enum):
-    """The state of a release. One that was carried out is gone; its revisions remain."""
+    """The state of a release. Once it is carried out, only its revisions remain."""
 
-    SCHEDULED = "It is not due yet."
-    RETRYING = "It could not be carried out yet, and is tried again by itself, for a day."
-    HELD = "The token that it was scheduled with was revoked; `confirm` lets it go on."
-    FAILED = "It could not be carried out, and is not tried again, except with `confirm`."
+    SCHEDULED = "It is not due yet, or was not attempted yet."
+    RETRYING = "The last attempt failed. It is retried automatically until a day after it was due."
+    HELD = "The token of its author was revoked. It waits until somebody calls `confirm`."
+    FAILED = "All attempts failed. It is not retried unless somebody calls `confirm`."

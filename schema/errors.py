@@ -16,25 +16,25 @@ from graphql import GraphQLError, Node
 class ErrorCode(enum.Enum):
     """What kind of error it is; the value says it to people."""
 
-    BAD_REQUEST = "The body or the parameters are no GraphQL request."
+    BAD_REQUEST = "The body or the parameters are not a GraphQL request."
     PERSISTED_QUERY_NOT_SUPPORTED = "A hash came without its document; send the document."
     SYNTAX_ERROR = "The document does not parse."
-    VALIDATION_FAILED = "The document does not fit the schema."
+    VALIDATION_FAILED = "The document is not valid against the schema."
     BAD_VARIABLES = "A variable is missing or has a value of the wrong type."
     UNKNOWN_OPERATION = (
         "`operationName` names no operation of the document, or is missing where there are several."
     )
     UNAUTHENTICATED = "The token is not valid, or there is none where one is needed."
-    FORBIDDEN = "The token does not have the scope that this takes."
-    IDEMPOTENCY_KEY_REUSED = "The idempotency key came with another request before."
-    BAD_STAGE = "Something that only the working copy has is asked of what is published."
+    FORBIDDEN = "The token does not have the required scope."
+    IDEMPOTENCY_KEY_REUSED = "The idempotency key was used before, with another request."
+    BAD_STAGE = "The query asks published content for something that only the working copy has."
     BAD_PAGE = "`first`, `last` or `offset` is negative or too large, or two of them contradict."
-    BAD_CURSOR = "`after` or `before` is no cursor of this connection in this order."
+    BAD_CURSOR = "`after` or `before` is not a cursor of this connection in this order."
     BAD_FILTER = "A condition in `where` cannot be used."
     BAD_SEARCH = "The text to search for is too long."
-    BAD_ID = "An id is not one of an item that can be asked for there."
+    BAD_ID = "An id does not belong to anything that this field can return."
     TOO_LARGE = (
-        "There is too much of something: `extensions` has the `limit`, what was `asked` "
+        "The request is too large in some respect; `extensions` has the `limit`, what was `asked` "
         "and what is `allowed`."
     )
     TOO_DEEP = "The document, its conditions or the variables are nested too deeply."
@@ -42,21 +42,23 @@ class ErrorCode(enum.Enum):
     TIMEOUT = "The request takes longer than it may."
     UNAVAILABLE = "The database does not answer."
 
-    BAD_VALUE = "A value that the field cannot have."
-    MISSING = "A value that has to be there and is not."
-    UNKNOWN_FIELD = "There is no field of this name."
-    UNKNOWN_TYPE = "There is no content type of this name."
-    UNKNOWN_LOCALE = "There is no locale with this tag."
+    BAD_VALUE = "The field does not accept this value."
+    MISSING = "A required value is missing."
+    UNKNOWN_FIELD = "There is no field with this name."
+    UNKNOWN_TYPE = "There is no content type with this name."
+    UNKNOWN_LOCALE = "There is no locale with this code."
     UNKNOWN_ITEM = "There is no item with this slug or id."
     UNKNOWN_REVISION = "There is no revision with this id."
     UNKNOWN_RELEASE = "There is no release with this id."
-    DUPLICATE = "Something that only one can have, and another has."
-    CYCLE = "Items that lead back to themselves."
-    CONFLICT = "Somebody else changed the item in between."
-    IN_USE = "Something refers to the item."
-    NOT_PUBLISHED = "The item refers to something that is not published."
-    BAD_TIME = "A time that lies in the past, or before another."
-    INTERNAL = "An internal error; the log of the service has the details."
+    DUPLICATE = "A value that has to be unique is already used."
+    CYCLE = "Items refer to each other in a circle."
+    CONFLICT = "The change conflicts with another change to the item."
+    IN_USE = "Another item refers to this item."
+    NOT_PUBLISHED = "The item refers to an item that is not published."
+    BAD_TIME = (
+        "The time is in the past, too far in the future, without a time zone, or not after `at`."
+    )
+    INTERNAL = "An internal error. The log of the service has the details."
 
 
 ProblemCode = Literal[

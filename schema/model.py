@@ -233,9 +233,10 @@ def content_model() -> Model:
     for owner in model.values():
         for relation in owner.relations():
             if isinstance(relation, Reference | References) and relation.reverse:
-                model[relation.target].add(_reverse(owner, relation, relation.reverse))
+                target = model[relation.target]
+                target.add(_reverse(owner, relation, target, relation.reverse))
             elif isinstance(relation, Parts):
-                model[relation.target].add(_owner(owner))
+                model[relation.target].add(_owner(owner, model[relation.target]))
         _complete_lists(model, owner)
     for each in COMPUTATIONS:
         model[each.type].add(_computed(model[each.type], each))
@@ -273,30 +274,46 @@ def _attributes(
         yield _relation(entity, name, mapper.relationships[name].mapper.class_.__name__)
     for name, marker in entity.__declaration__.inherited.items():
         source = inheritance(marker.source, name)
-        yield InheritedList(name=name, doc=marker.doc, target="", inheritance=source)
+        doc = marker.doc or f"The {_field_of(source)} of the {type_.label}'s {_words(source.via)}."
+        yield InheritedList(name=name, doc=doc, target="", inheritance=source)
     yield from (each for each in fields if each.name in BOOKKEEPING)
     if not type_.is_part:
         yield status()
-        doc = "Its publication status in every locale; of a published item, in those it is live in."
+        doc = "The publication status in each locale; in the live copy, only where it is published."
         yield Statuses(name="statuses", doc=doc)
-        doc = "What is scheduled for it in the requested locale; null if nothing is."
+        doc = "What is scheduled for the item in the requested locale; null if nothing is."
         yield Scheduled(name="schedule", doc=doc)
         yield former_slugs()
-        yield History(name="revisions", doc="What was done to it, the newest first.")
+        yield History(name="revisions", doc="The revisions of the item, newest first.")
 
 
 def _field(column: Column[Any]) -> ScalarField:
     minimum = _minimum(column)
-    bound = None if minimum is None else f"{minimum} or more."
+    bound = None if minimum is None else f"At least {minimum}."
+    source = column.info.get(INHERITANCE)
+    inherited = _inherited(column.table.name, source, "value; if it is null") if source else None
     return ScalarField(
         name=column.name,
-        doc=" ".join(filter(None, (column.doc, bound))) or None,
+        doc=" ".join(filter(None, (column.doc, bound, inherited))) or None,
         format=format_of(column),
         required=not column.nullable,
-        inheritance=column.info.get(INHERITANCE),
+        inheritance=source,
         column=column,
         minimum=minimum,
     )
+
+
+def _inherited(owner: str, source: Inheritance, own: str) -> str:
+    """What the description of an attribute says about its inheritance."""
+    return f"The {_words(owner)}'s own {own}, the {_field_of(source)} of its {_words(source.via)}."
+
+
+def _field_of(source: Inheritance) -> str:
+    return f"`{camel_case(source.field)}`"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _minimum(column: Column[Any]) -> int | None:
@@ -319,9 +336,11 @@ def _relation(entity: type[Entity], name: str, target: str) -> Relation:
         case ReferencesMarker():
             draft, live = entity.__declaration__.links[name]
             source = inheritance(marker.inherit, name) if marker.inherit else None
+            owner = entity.__tablename__
+            inherited = _inherited(owner, source, "list; if it is empty") if source else None
             return References(
                 name=name,
-                doc=marker.doc,
+                doc=" ".join(filter(None, (marker.doc, inherited))) or None,
                 target=target,
                 reverse=marker.reverse,
                 inheritance=source,
@@ -332,14 +351,17 @@ def _relation(entity: type[Entity], name: str, target: str) -> Relation:
             return Parts(name=name, doc=marker.doc, target=target)
 
 
-def _reverse(owner: ContentType, relation: Reference | References, name: str) -> Reverse:
-    here = "this is" if isinstance(relation, Reference) else "this is among"
-    doc = f"The {owner.labels} whose {relation.graphql_name} {here}."
+def _reverse(
+    owner: ContentType, relation: Reference | References, target: ContentType, name: str
+) -> Reverse:
+    name_, verb = relation.graphql_name, "is" if isinstance(relation, Reference) else "include"
+    inherited = ", also by inheritance" if relation.inheritance else ""
+    doc = f"The {owner.labels} whose `{name_}` {verb} this {target.label}{inherited}."
     return Reverse(name=name, doc=doc, target=owner.name, through=relation)
 
 
-def _owner(owner: ContentType) -> Owner:
-    doc = f"The {owner.label} that it belongs to."
+def _owner(owner: ContentType, part: ContentType) -> Owner:
+    doc = f"The {owner.label} that the {part.label} belongs to."
     return Owner(name=owner.table_name, doc=doc, target=owner.name)
 
 

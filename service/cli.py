@@ -22,20 +22,26 @@ _SIGNALLED = 128
 """What shells add to a signal's number for the exit code of a process that it has ended."""
 
 app = App(name="guidepost", help="A GraphQL backend for recruiting guides.", version=__version__)
-app.command("service.commands.content:content", help="Content as documents.")
+app.command(
+    "service.commands.content:content",
+    help="Export, plan and apply content as a folder of documents.",
+)
 app.command(
     "service.commands.migrate:migrate",
-    help="""Bring the database to the code's revision, beside a service that goes on.
+    help="""Migrate the database to the revision of the code, while the service keeps running.
 
-    It waits while another command does so, and starts anew where others are in its way, for as long
-    as GUIDEPOST_MIGRATION_PATIENCE says.
+    If another migration is running, the command waits for it. If a lock is not available, it tries
+    again. It gives up after GUIDEPOST_MIGRATION_PATIENCE seconds.
     """,
 )
-app.command("service.commands.schema:schema", help="The GraphQL schema.")
-app.command("service.commands.serve:serve", help="Answer GraphQL requests.")
+app.command(
+    "service.commands.schema:schema",
+    help="Print the GraphQL schema, or the JSON Schema of documents.",
+)
+app.command("service.commands.serve:serve", help="Serve GraphQL over HTTP.")
 app.command(
     "service.commands.token:token",
-    help="Tokens that let their holders do more, or anything at all.",
+    help="Create, list and revoke the tokens of clients.",
 )
 
 

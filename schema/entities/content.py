@@ -46,8 +46,10 @@ LIVE = "live"
 INHERITANCE = "inheritance"
 """The key of a column's `info` under which its `Inheritance` stands."""
 
+ID_DOC = "A globally unique id, which does not change when the item is edited."
+
 BOOKKEEPING = ("version", "created_at", "updated_at", "published_at")
-"""The fields of every content type that the service itself writes."""
+"""The fields of every content type that only the service writes."""
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -66,12 +68,12 @@ class Base(DeclarativeBase):
 
 
 class Statistics(NamedTuple):
-    """That the numbers of a part can be asked for over all items that have any."""
+    """The declaration of a root field with aggregates of a part's numbers over all items."""
 
     name: str
-    """Of the root field, in snake case."""
+    """The name of the root field, in snake case."""
     units: tuple[str, ...]
-    """The fields that say what the numbers are: only what has the same units is ever compared."""
+    """The fields that say in which unit the numbers are; numbers in different units never mix."""
 
 
 @dataclass
@@ -91,11 +93,11 @@ class Declaration:
 
 
 class Entity(Base):
-    """Anything that a declaration describes."""
+    """The base of content types and parts."""
 
     __abstract__ = True
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-10, doc="The same for good.")
+    id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-10, doc=ID_DOC)
 
     __declaration__: ClassVar[Declaration]
 
@@ -117,23 +119,24 @@ class Entity(Base):
 class Content(Entity):
     """A content type: declare a subclass, and it is stored, published and queried.
 
-    `plural` is the name of many of them, for where English is irregular: `plural="people"`.
+    `plural` is the plural of the type's name in snake case. It is only needed where English is
+    irregular: `plural="people"`.
     """
 
     __abstract__ = True
 
     slug: Mapped[Slug] = mapped_column(
-        unique=True, sort_order=-9, doc="The natural key, unique among items of its type."
+        unique=True, sort_order=-9, doc="The slug, unique among items of the same type."
     )
     version: Mapped[int] = mapped_column(
-        sort_order=90, doc="Grows by one with every change of the item."
+        sort_order=90, doc="The version of the item. Every change to its content adds 1."
     )
-    created_at: Mapped[datetime] = mapped_column(
-        sort_order=91, doc="When the item was first saved."
+    created_at: Mapped[datetime] = mapped_column(sort_order=91, doc="When the item was created.")
+    updated_at: Mapped[datetime] = mapped_column(
+        sort_order=92, doc="When the content of the item last changed."
     )
-    updated_at: Mapped[datetime] = mapped_column(sort_order=92, doc="When the item last changed.")
     published_at: Mapped[datetime | None] = mapped_column(
-        sort_order=93, doc="When the item was last published."
+        sort_order=93, doc="When the item was last published; null if it never was."
     )
 
     def __init_subclass__(cls, plural: str | None = None, **options: Any) -> None:
@@ -147,17 +150,19 @@ class Content(Entity):
 
 
 class Part(Entity):
-    """Something that belongs to one item and has no life without it.
+    """Something that belongs to one item, its owner, and is deleted with it.
 
-    `statistics` is the name of a root field that answers what its numbers are over all items, such
-    as `statistics="salary_statistics"`; `units` are the fields that these numbers depend on, and by
-    which they are always kept apart.
+    `statistics` is the name of a root field with aggregates of its numbers over all items, such as
+    `statistics="salary_statistics"`. `units` are the fields that say in which unit these numbers
+    are: an aggregate never mixes numbers whose units differ.
     """
 
     __abstract__ = True
 
     owner_id: Mapped[UUID] = mapped_column(index=True, sort_order=-8)
-    position: Mapped[int] = mapped_column(sort_order=-7, doc="Its place among its owner's, from 1.")
+    position: Mapped[int] = mapped_column(
+        sort_order=-7, doc="The position in the list of its owner, from 1."
+    )
 
     def __init_subclass__(
         cls, statistics: str | None = None, units: Sequence[str] = (), **options: Any

@@ -1,4 +1,4 @@
-"""What a field of content can hold.
+"""The types of fields that content can have.
 
 Each name below is used as `Mapped[Name]` in a declaration and stands for a Python type, a column
 of the working copy and a `Format`, from which everything else follows: the column of the live
@@ -19,7 +19,7 @@ FORMAT = "format"
 """The key of a column's `info` under which its `Format` stands."""
 
 ENUM_LENGTH = 64
-"""Room for the longest name in an enumeration, so that a new name needs no revision."""
+"""The longest name that an enumeration may have; a new name needs no migration."""
 
 
 class Format(enum.Enum):
@@ -44,11 +44,11 @@ class Format(enum.Enum):
 
     @property
     def localized(self) -> bool:
-        """Whether a value is a map of locales."""
+        """Whether the field has one value for each locale."""
         return self in (Format.LOCALIZED, Format.LOCALIZED_LIST, Format.RICH_TEXT)
 
 
-# A text that is missing is NULL to the database, and not JSON's null.
+# A missing text is stored as SQL's NULL, not as JSON's null.
 _JSON = JSONB(none_as_null=True)
 
 
@@ -60,32 +60,32 @@ Localized = Annotated[dict[str, str], _column(_JSON, Format.LOCALIZED)]
 """Plain text, one value for each locale."""
 
 LocalizedList = Annotated[dict[str, list[str]], _column(_JSON, Format.LOCALIZED_LIST)]
-"""Plain texts in an order, one list for each locale."""
+"""An ordered list of plain texts, one list for each locale."""
 
 RichText = Annotated[dict[str, dict[str, str]], _column(_JSON, Format.RICH_TEXT)]
-"""Markdown, one value for each locale, kept as `{markdown, html, text}`: see docs/markdown.md."""
+"""Markdown, one value for each locale, stored as `{markdown, html, text}`; see docs/markdown.md."""
 
 Tags = Annotated[list[str], _column(ARRAY(Text), Format.LIST, server_default=text("'{}'::text[]"))]
-"""Short texts in an order, none twice, the same in every locale; empty unless given."""
+"""An ordered list of short texts without duplicates, the same in every locale; default: empty."""
 
 # Sorting by slug has to be the same on every server, whatever its collation.
 Slug = Annotated[str, _column(Text(collation="C"), Format.SLUG)]
-"""A natural key in the form `lower-case-words`."""
+"""The name of an item in URLs and documents, in the form `lower-case-words`."""
 
 Url = Annotated[str, _column(Text, Format.URL)]
-"""An absolute http or https address, without a user name or a password."""
+"""An absolute http or https URL without a user name or password."""
 
 CountryCode = Annotated[str, _column(Text, Format.COUNTRY_CODE)]
-"""ISO 3166-1 alpha-2, such as BE."""
+"""An ISO 3166-1 alpha-2 country code, such as BE."""
 
 CurrencyCode = Annotated[str, _column(Text, Format.CURRENCY_CODE)]
-"""ISO 4217, such as EUR."""
+"""An ISO 4217 currency code, such as EUR."""
 
 COLUMN_TYPES: dict[Any, Any] = {
     str: Text(),
     int: Integer(),
     bool: Boolean(),
-    # No fixed scale: a whole amount is stored, and answered, without decimals.
+    # No fixed scale: a whole amount is stored and served without decimals.
     Decimal: Numeric(),
     date: Date(),
     datetime: DateTime(timezone=True),
@@ -109,7 +109,7 @@ _FORMATS: dict[type, Format] = {
 def format_of(column: Column[Any]) -> Format:
     """The format of a column of the working copy.
 
-    Raises `TypeError` where the column's type is none that content can have.
+    Raises `TypeError` if content cannot have a column of this type.
     """
     found = column.info.get(FORMAT) or _FORMATS.get(type(column.type))
     if not isinstance(found, Format):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sqlalchemy import UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from schema.entities.content import Content, Part
 from schema.entities.fields import CurrencyCode, Localized, RichText, Url
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Level(enum.Enum):
-    """How senior somebody is."""
+    """A level of seniority."""
 
     JUNIOR = "JUNIOR"
     MID = "MID"
@@ -32,7 +32,7 @@ class Level(enum.Enum):
 
 
 class Period(enum.Enum):
-    """The time that a salary is paid for."""
+    """The period of time that a salary is paid for."""
 
     YEAR = "YEAR"
     MONTH = "MONTH"
@@ -41,14 +41,14 @@ class Period(enum.Enum):
 
 
 class Basis(enum.Enum):
-    """Whether taxes are still to come off."""
+    """Whether a salary is stated before taxes (GROSS) or after taxes (NET)."""
 
     GROSS = "GROSS"
     NET = "NET"
 
 
 class SalaryRange(Part, statistics="salary_statistics", units=("currency", "period", "basis")):
-    """What people of one level earn."""
+    """What people of one level of seniority earn, from a minimum to a maximum."""
 
     __table_args__ = (
         UniqueConstraint("owner_id", "level"),
@@ -57,48 +57,42 @@ class SalaryRange(Part, statistics="salary_statistics", units=("currency", "peri
     )
 
     level: Mapped[Level]
-    minimum: Mapped[Decimal]
-    maximum: Mapped[Decimal]
+    minimum: Mapped[Decimal] = mapped_column(doc="The lower end, in `currency` per `period`.")
+    maximum: Mapped[Decimal] = mapped_column(
+        doc="The upper end, in `currency` per `period`; not less than `minimum`."
+    )
     currency: Mapped[CurrencyCode]
     period: Mapped[Period]
     basis: Mapped[Basis]
-    as_of: Mapped[date | None]
-    source: Mapped[str | None]
+    as_of: Mapped[date | None] = mapped_column(doc="The date of the numbers; null if unknown.")
+    source: Mapped[str | None] = mapped_column(doc="Where the numbers come from; null if unknown.")
 
 
 class Guide(Content):
     """A guide to recruiting for one role in one place.
 
-    What a guide does not say itself is said by its location and its role.
+    It inherits some texts and lists from its location and its role, unless it has its own.
     """
 
     __table_args__ = (UniqueConstraint("role_id", "location_id"),)
 
     title: Mapped[Localized]
     subtitle: Mapped[Localized | None]
-    tech_scene: Mapped[RichText | None] = inherit("location", doc="Its own, or its location's.")
-    about_role: Mapped[RichText | None] = inherit("role.about", doc="Its own, or its role's.")
-    market_demand: Mapped[RichText | None] = inherit("role", doc="Its own, or its role's.")
+    tech_scene: Mapped[RichText | None] = inherit("location")
+    about_role: Mapped[RichText | None] = inherit("role.about")
+    market_demand: Mapped[RichText | None] = inherit("role")
     why_hire: Mapped[RichText | None]
-    jobs_url: Mapped[Url | None]
+    jobs_url: Mapped[Url | None] = mapped_column(doc="A page with job openings.")
     seo_title: Mapped[Localized | None]
     seo_description: Mapped[Localized | None]
     role: Mapped[Role] = reference(reverse="guides")
     location: Mapped[Location] = reference(reverse="guides")
-    salary_ranges: Mapped[list[SalaryRange]] = parts()
-    companies: Mapped[list["Company"]] = references(
-        inherit="location", reverse="guides", doc="Its own, or its location's."
+    salary_ranges: Mapped[list[SalaryRange]] = parts(
+        doc="What people in the role earn in the place, at most one range for each level."
     )
-    hubs: Mapped[list["Hub"]] = references(
-        inherit="location", reverse="guides", doc="Its own, or its location's."
-    )
-    universities: Mapped[list["University"]] = references(
-        inherit="location", reverse="guides", doc="Its own, or its location's."
-    )
-    skills: Mapped[list["Skill"]] = references(
-        inherit="role", reverse="guides", doc="Its own, or its role's."
-    )
-    tools: Mapped[list["Tool"]] = references(
-        inherit="role", reverse="guides", doc="Its own, or its role's."
-    )
-    career_path: Mapped[list[CareerStep]] = inherit("role", doc="Its role's.")
+    companies: Mapped[list["Company"]] = references(inherit="location", reverse="guides")
+    hubs: Mapped[list["Hub"]] = references(inherit="location", reverse="guides")
+    universities: Mapped[list["University"]] = references(inherit="location", reverse="guides")
+    skills: Mapped[list["Skill"]] = references(inherit="role", reverse="guides")
+    tools: Mapped[list["Tool"]] = references(inherit="role", reverse="guides")
+    career_path: Mapped[list[CareerStep]] = inherit("role")

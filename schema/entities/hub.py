@@ -11,7 +11,7 @@ from schema.entities.relations import reference
 
 
 class HubKind(enum.Enum):
-    """What a hub is for."""
+    """A kind of hub."""
 
     COWORKING = "COWORKING"
     INCUBATOR = "INCUBATOR"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class LocationKind(enum.Enum):
-    """How large a place is."""
+    """A kind of place."""
 
     COUNTRY = "COUNTRY"
     REGION = "REGION"
@@ -24,15 +24,20 @@ class LocationKind(enum.Enum):
 
 
 class Location(Content):
-    """A place: a country, a region or a city. What is true of it is written once, here."""
+    """A place: a country, a region or a city.
+
+    Guides to the place inherit its tech scene and its lists, unless they have their own.
+    """
 
     name: Mapped[Localized]
     kind: Mapped[LocationKind]
     country_code: Mapped[CountryCode | None]
     tech_scene: Mapped[RichText | None]
     parent: Mapped["Location | None"] = reference(
-        reverse="children", doc="The place that this one is in."
+        reverse="children", doc="The larger place that this place is in."
     )
-    companies: Mapped[list["Company"]] = references(doc="The companies to know there.")
-    hubs: Mapped[list["Hub"]] = references(doc="Its tech hubs and coworking spaces.")
-    universities: Mapped[list["University"]] = references(doc="Where its graduates come from.")
+    companies: Mapped[list["Company"]] = references(doc="Companies to know in the place.")
+    hubs: Mapped[list["Hub"]] = references(doc="Tech hubs and coworking spaces in the place.")
+    universities: Mapped[list["University"]] = references(
+        doc="Universities whose graduates are hired in the place."
+    )

@@ -1,7 +1,7 @@
-"""How one thing is related to others: three kinds of relation, and inheritance.
+"""Relations between items: references, lists of references, parts, and inheritance.
 
-Each helper stands on the right of a declaration and says nothing that the annotation says
-already: the target, and whether it may be absent, are read from `Mapped[...]`.
+Each helper is the right side of a declaration. The target, and whether it is optional, are read
+from the annotation `Mapped[...]`.
 
     location: Mapped[Location] = reference(reverse="guides")
     skills: Mapped[list["Skill"]] = references(inherit="role")
@@ -16,41 +16,41 @@ from typing import Any
 from sqlalchemy import CheckConstraint
 
 DEFERRED: dict[str, Any] = {"deferrable": True, "initially": "DEFERRED"}
-"""Foreign and unique keys are checked at the end of a transaction: the order of writes is free."""
+"""Options of a key that is checked when the transaction ends, so writes may come in any order."""
 
 
 ASCENDING = "ascending"
-"""The key of a constraint's `info` under which the two columns stand that it compares."""
+"""The key in a constraint's `info` that holds the names of the two columns it compares."""
 
 
 def ascending(low: str, high: str) -> CheckConstraint:
-    """Require the value of one column to be at most that of the other, where both are there."""
+    """A constraint for `__table_args__`: the column `low` is at most `high`, or one is null."""
     return CheckConstraint(f"{low} <= {high}", name=f"{low}_{high}", info={ASCENDING: (low, high)})
 
 
 MINIMUM = "minimum"
-"""The key of a constraint's `info` under which a column stands, and what it has to be at least."""
+"""The key in a constraint's `info` that holds the name of a column, and its minimum."""
 
 
 def at_least(name: str, minimum: int) -> CheckConstraint:
-    """Require the value of a column, where it is there, to be so much at least."""
+    """A constraint for `__table_args__`: the column `name` is at least `minimum`, or null."""
     constraint = f"{name}_at_least_{minimum}"
     return CheckConstraint(f"{name} >= {minimum}", name=constraint, info={MINIMUM: (name, minimum)})
 
 
 @dataclass(frozen=True)
 class Inheritance:
-    """Where a value comes from when there is none of its own."""
+    """The field that a value is inherited from."""
 
     via: str
-    """The to-one relation that leads to the lender."""
+    """The reference to the item that has this field."""
     field: str
-    """The lender's field or list."""
+    """The field or list of that item."""
 
 
 @dataclass(frozen=True)
 class ReferenceMarker:
-    """A relation to one other item, kept as `<name>_id`."""
+    """A reference to one other item, stored in the column `<name>_id`."""
 
     reverse: str | None
     doc: str | None
@@ -58,7 +58,7 @@ class ReferenceMarker:
 
 @dataclass(frozen=True)
 class ReferencesMarker:
-    """An ordered list of other items, kept in a link table."""
+    """An ordered list of references, stored in a link table."""
 
     inherit: str | None
     reverse: str | None
@@ -67,14 +67,14 @@ class ReferencesMarker:
 
 @dataclass(frozen=True)
 class PartsMarker:
-    """Ordered children that live and die with their owner."""
+    """An ordered list of parts, which are deleted with their owner."""
 
     doc: str | None
 
 
 @dataclass(frozen=True)
 class Inherit:
-    """A field that another item lends; it may have a value of its own, a list of parts may not."""
+    """An inherited field. It may have a value of its own; an inherited list may not."""
 
     source: str
     doc: str | None
@@ -84,34 +84,44 @@ RelationMarker = ReferenceMarker | ReferencesMarker | PartsMarker
 
 
 def reference(*, reverse: str | None = None, doc: str | None = None) -> Any:
-    """Relate to one other item; `reverse` names the way back, a connection on the target."""
+    """Declare a reference to one other item.
+
+    `reverse` is the name of a connection on the target, of all items that refer to it. `doc` is the
+    description in the GraphQL schema and in the JSON Schema of documents.
+    """
     return ReferenceMarker(reverse, doc)
 
 
 def references(
     *, inherit: str | None = None, reverse: str | None = None, doc: str | None = None
 ) -> Any:
-    """Relate to an ordered list of other items.
+    """Declare an ordered list of references to other items.
 
-    With `inherit`, an empty list is answered with that of the named to-one relation: "location",
-    or "role.tools" where its name there is another. `reverse` names the way back, a connection on
-    the target to all that have it on their list, be it inherited.
+    With `inherit`, an item whose list is empty has the list of the item that a reference leads to:
+    "location" names the reference, "role.tools" also the list, if that has another name. `reverse`
+    is the name of a connection on the target, of all items whose list includes it, inherited lists
+    too. `doc` is the description, as in `reference`; it need not mention the inheritance.
     """
     return ReferencesMarker(inherit, reverse, doc)
 
 
 def parts(*, doc: str | None = None) -> Any:
-    """Own an ordered list of parts."""
+    """Declare an ordered list of parts; `doc` is the description, as in `reference`."""
     return PartsMarker(doc)
 
 
 def inherit(source: str, *, doc: str | None = None) -> Any:
-    """Take the value of a to-one relation ("location", "role.about") where there is none here."""
+    """Declare a field that is inherited by items that have no value of their own.
+
+    The source is a reference: "location" for the field of the same name of the item that it leads
+    to, "role.about" for another one. `doc` is the description, as in `reference`; it need not
+    mention the inheritance of a value.
+    """
     return Inherit(source, doc)
 
 
 def inheritance(source: str, name: str) -> Inheritance:
-    """Read "role" or "role.about", written at the field `name`."""
+    """Parse the source "role" or "role.about" of the field `name`."""
     via, _, field = source.partition(".")
     return Inheritance(via, field or name)
 
@@ -120,9 +130,9 @@ _NOT_A_TARGET = {"Mapped", "list", "List", "Optional", "Union", "None", "Forward
 
 
 def target_of(annotation: object) -> tuple[str, bool]:
-    """The class that an annotation names, and whether it may be absent.
+    """The name of the class in an annotation, and whether the annotation is optional.
 
-    Read as text, because the class may not be there yet: `Mapped["Location | None"]`.
+    It is read as text, because the class may not exist yet: `Mapped["Location | None"]`.
     """
     words = [word.rpartition(".")[2] for word in re.findall(r"[A-Za-z_][\w.]*", str(annotation))]
     targets = [word for word in words if word not in _NOT_A_TARGET]

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from schema.entities.content import Content, Part
 from schema.entities.fields import Localized, LocalizedList, RichText
@@ -14,22 +14,27 @@ if TYPE_CHECKING:
 
 
 class CareerStep(Part):
-    """A step of a career, under one title or several that are equals."""
+    """One step of a career path."""
 
-    titles: Mapped[LocalizedList]
+    titles: Mapped[LocalizedList] = mapped_column(doc="One job title, or several equivalent ones.")
 
 
 class Role(Content):
-    """A job, such as Backend Developer. What is true of it anywhere is written once, here."""
+    """A job, such as Backend Developer.
+
+    Guides for the role inherit its texts and lists, unless they have their own.
+    """
 
     name: Mapped[Localized]
-    plural: Mapped[Localized]
+    plural: Mapped[Localized] = mapped_column(doc="The name in the plural.")
     about: Mapped[RichText | None]
     market_demand: Mapped[RichText | None]
     skills: Mapped[list["Skill"]] = references(
-        reverse="roles", doc="What one has to know, the most wanted first."
+        reverse="roles", doc="Skills that the role requires, the most wanted first."
     )
     tools: Mapped[list["Tool"]] = references(
-        reverse="roles", doc="What one works with, the most common first."
+        reverse="roles", doc="Tools that the role works with, the most common first."
     )
-    career_path: Mapped[list[CareerStep]] = parts(doc="From the first job to the last.")
+    career_path: Mapped[list[CareerStep]] = parts(
+        doc="The steps of a career, from the first job to the last."
+    )

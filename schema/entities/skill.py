@@ -9,7 +9,7 @@ from schema.entities.fields import Localized
 
 
 class SkillKind(enum.Enum):
-    """What a skill is about."""
+    """A kind of skill."""
 
     ARCHITECTURE = "ARCHITECTURE"
     DATA = "DATA"
@@ -18,7 +18,7 @@ class SkillKind(enum.Enum):
 
 
 class Skill(Content):
-    """Something that one has to know for a role."""
+    """A skill that roles require."""
 
     name: Mapped[Localized]
     kind: Mapped[SkillKind | None]

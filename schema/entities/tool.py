@@ -9,7 +9,7 @@ from schema.entities.fields import Localized
 
 
 class ToolKind(enum.Enum):
-    """What a tool is."""
+    """A kind of tool."""
 
     LANGUAGE = "LANGUAGE"
     PLATFORM = "PLATFORM"
@@ -20,7 +20,7 @@ class ToolKind(enum.Enum):
 
 
 class Tool(Content):
-    """A language, platform or product that one works with."""
+    """A programming language, platform or product that roles work with."""
 
     name: Mapped[Localized]
     kind: Mapped[ToolKind | None]

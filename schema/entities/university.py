@@ -9,7 +9,7 @@ from schema.entities.relations import reference
 
 
 class University(Content):
-    """A university whose graduates are hired."""
+    """A university that recruiters hire graduates from."""
 
     name: Mapped[Localized]
     website: Mapped[Url | None]

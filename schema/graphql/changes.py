@@ -10,45 +10,69 @@ from schema.graphql.field_specs import Described, connection, describe
 from schema.graphql.scalars import LocaleCode
 
 _VALUES = (
-    Described("path", list[str], "Where it is: a field, and the locale of a text."),
-    Described("before", JSON | None, "As documents have it; null if it was not there."),
-    Described("after", JSON | None, "As documents have it; null if it is not there."),
+    Described(
+        "path",
+        list[str],
+        "The path to the value: its field and, in a localized text, its locale, such as "
+        '`["title", "en"]`.',
+    ),
+    Described(
+        "before",
+        JSON | None,
+        "The value before the change, as in a document; null if there was none.",
+    ),
+    Described(
+        "after", JSON | None, "The value after the change, as in a document; null if there is none."
+    ),
 )
 
 CHANGE: Any = describe(
     type("Change", (), {}),
-    "A value that is different. A text is one in each locale; a list is one value.",
+    "A value that changed. A localized text has one value in each locale; a list, also a list of "
+    "parts, is one value.",
     _VALUES,
 )
 ITEM_CHANGE: Any = describe(
     type("ItemChange", (), {}),
-    "A value that is different, and whose it is.",
+    "A value that changed, and the item that it belongs to.",
     [
-        Described("type", str, "The item's type."),
-        Described("slug", str, "The item's slug."),
+        Described("type", str, "The name of the item's content type."),
+        Described("slug", str, "The slug of the item."),
         *_VALUES,
     ],
 )
 
 REVISION: Any = describe(
     type("Revision", (), {}),
-    "One thing that was done to an item.",
+    "The record of one action on an item.",
     [
-        Described("id", ID, "The same for good; `restore` and `diff` take it."),
-        Described("type", str, "The item's type."),
-        Described("slug", str, "The item's slug, then."),
-        Described("version", int, "The item's version after it."),
-        Described("action", ACTION, "What was done."),
+        Described("id", ID, "A unique id, for `restore` and `diff`."),
+        Described("type", str, "The name of the item's content type."),
+        Described("slug", str, "The slug that the item had at that time."),
+        Described(
+            "version",
+            int,
+            "The version of the item after the action; the last one if the item was deleted.",
+        ),
+        Described("action", ACTION, "The action."),
         Described(
             "locales",
             list[LocaleCode] | None,
-            "The locales in which it was published, or unpublished; null for anything else.",
+            "The locales in which the item was published or unpublished; null for other actions.",
         ),
-        Described("author", str, "Who did it: the name of a token, or of a program."),
-        Described("reason", str | None, "Why."),
-        Described("at", datetime, "When."),
-        Described("changes", list[CHANGE], "What was changed of the item."),
-        Described("document", JSON, "The item, as a document; of one deleted, as it was before."),
+        Described("author", str, "The name of the token, or of the program, that did it."),
+        Described("reason", str | None, "The reason that the author gave; null if none."),
+        Described("at", datetime, "When the action happened."),
+        Described(
+            "changes",
+            list[CHANGE],
+            "The values that the action changed in the working copy; empty if it changed none.",
+        ),
+        Described(
+            "document",
+            JSON,
+            "The item as a document, after the action; if the item was deleted, before it.",
+        ),
     ],
 )
 REVISIONS: Any = connection("Revision", "revisions", REVISION)

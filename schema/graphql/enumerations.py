@@ -27,7 +27,7 @@ def _described(members: Iterable[Enum], name: str, description: str) -> Any:
     return strawberry.enum(make(name, values), name=name, description=description)
 
 
-ACTION = strawberry.enum(Action, description="What was done to an item.")
+ACTION = _enum(Action, "Action")
 MODE = _enum(Mode, "SaveMode")
 ON_CONFLICT = _enum(OnConflict, "OnConflict")
 REFERENCES = _enum(UnpublishedReferences, "References")

@@ -23,23 +23,35 @@ PAGE = (
     Argument(
         "first",
         int | None,
-        f"How many from the beginning, {MAXIMUM_PAGE} at most; {DEFAULT_PAGE} if left out.",
+        f"The maximum number of results, from the start of the list: 0 to {MAXIMUM_PAGE}. Default: "
+        f"{DEFAULT_PAGE}, unless `last` is given.",
     ),
-    Argument("after", str | None, "Begin behind this cursor."),
-    Argument("last", int | None, f"How many from the end, {MAXIMUM_PAGE} at most."),
-    Argument("before", str | None, "End before this cursor."),
+    Argument("after", str | None, "Return only results after this cursor."),
+    Argument(
+        "last",
+        int | None,
+        f"The maximum number of results, from the end of the list: 0 to {MAXIMUM_PAGE}. Not "
+        "together with `first`.",
+    ),
+    Argument("before", str | None, "Return only results before this cursor."),
 )
 
 
-@strawberry.type(description="Where a page lies in its connection.")
+@strawberry.type(description="The position of a page in the whole list.")
 class PageInfo:
     """The type that Relay's cursor connections specification prescribes."""
 
-    has_next_page: bool = strawberry.field(description="Whether more follow.")
-    has_previous_page: bool = strawberry.field(description="Whether some come before.")
-    start_cursor: str | None = strawberry.field(description="The cursor of the first edge.")
+    has_next_page: bool = strawberry.field(description="Whether results follow after this page.")
+    has_previous_page: bool = strawberry.field(
+        description="Whether there are results before this page."
+    )
+    start_cursor: str | None = strawberry.field(
+        description="The cursor of the first result on the page; null if the page is empty. Pass "
+        "it as `before`, with `last`, to get the previous page."
+    )
     end_cursor: str | None = strawberry.field(
-        description="The cursor of the last edge; pass it as `after` for the next page."
+        description="The cursor of the last result on the page; null if the page is empty. Pass it "
+        "as `after` to get the next page."
     )
 
 
@@ -78,24 +90,29 @@ def _argument(argument: Argument) -> StrawberryArgument:
 def connection(
     name: str, label: str, node: Any, more: Iterable[Described] = (), edge: Iterable[Described] = ()
 ) -> type:
-    """The connection of a node's type, called `name`; `label` is what its nodes are to people."""
+    """The connection of a node's type, called `name`; `label` names its nodes, in the plural."""
     made: Any = describe(
         type(f"{name}Edge", (), {}),
-        f"One of the {label} in a connection.",
+        f"One of the {label} on a page, with its cursor.",
         [
-            Described("cursor", str, "Its place in this order."),
+            Described(
+                "cursor",
+                str,
+                "An opaque string that marks this result, for `after` and `before`. It is only "
+                "valid with the same sort keys.",
+            ),
             *edge,
-            Described("node", node, "What there is."),
+            Described("node", node, "The object at the end of the edge."),
         ],
     )
     return describe(
         type(f"{name}Connection", (), {}),
         f"A page of {label}.",
         [
-            Described("nodes", list[node], "Those of the page."),
-            Described("edges", list[made], "Those of the page with their cursors."),
-            Described("page_info", PageInfo, "Where the page lies."),
-            Described("total_count", int, "How many there are on all pages."),
+            Described("nodes", list[node], f"The {label} on this page."),
+            Described("edges", list[made], f"The {label} on this page, each with its cursor."),
+            Described("page_info", PageInfo, "The position of this page in the whole list."),
+            Described("total_count", int, f"The number of {label} on all pages."),
             *more,
         ],
     )

@@ -24,8 +24,8 @@ from schema.planner.orders import UNORDERED
 
 DIRECTION = strawberry.enum(
     Direction,
-    description="Which way an order goes. What is missing counts as larger than anything else; "
-    "texts are ordered by their code points.",
+    description="The direction of a sort. Null sorts as if it were larger than every value: last "
+    "with ASC, first with DESC. Texts sort by Unicode code point, so `Z` comes before `a`.",
 )
 
 
@@ -58,7 +58,7 @@ class Inputs:
         fields = map(self._condition, stored)
         describe(
             where,
-            f"Which {each.label} is meant; all that is said has to hold.",
+            f"Conditions on {each.labels}; an item has to meet all of them.",
             [
                 *_combinations(where),
                 *_ways_up(each, where),
@@ -66,9 +66,13 @@ class Inputs:
             ],
         )
         quantified = [InputField(name, where, text) for name, text in QUANTIFIERS.items()]
-        describe(lists, f"What the items of a list of this type are: {each.label}.", quantified)
+        describe(
+            lists,
+            f"Conditions on a list of {each.labels}; the list has to meet all of them.",
+            quantified,
+        )
         orders = filter(None, map(self._order, stored))
-        description = "One thing to order by; give several in a list."
+        description = "One sort key: exactly one field. Give several sort keys as a list."
         describe(self.order[each.name], description, orders, one_of=True)
 
     def _condition(self, attribute: Attribute) -> InputField:
@@ -92,10 +96,9 @@ class Inputs:
         operand = operand_of(field)
         name = f"{comparison.name or operand.__name__}Filter"
         if name not in self._filters:
-            label = name.removesuffix("Filter")
             self._filters[name] = describe(
                 type(name, (), {}),
-                f"How a value of the type {label} compares; all that is said has to hold.",
+                "Conditions on the value of a field; the value has to meet all of them.",
                 _comparisons(comparison.operators, operand),
             )
         return self._filters[name]
@@ -103,9 +106,7 @@ class Inputs:
     def of_types(self, name: str, description: str, types: Iterable[ContentType]) -> type:
         """An input with conditions on each of several types."""
         fields = (
-            InputField(
-                each.graphql_name, self.where[each.name], f"The conditions on {each.labels}."
-            )
+            InputField(each.graphql_name, self.where[each.name], f"Conditions on {each.labels}.")
             for each in types
         )
         return describe(type(name, (), {}), description, fields)
@@ -131,16 +132,16 @@ def describe(
 
 def _combinations(where: Any) -> list[InputField]:
     return [
-        InputField("and", list[where], "All of these hold."),
-        InputField("or", list[where], "One of these holds at least."),
-        InputField("not", where, "This does not hold."),
+        InputField("and", list[where], "All of these have to match."),
+        InputField("or", list[where], "At least one of these has to match."),
+        InputField("not", where, "This must not match."),
     ]
 
 
 def _ways_up(type_: ContentType, where: Any) -> Iterable[InputField]:
     for name, way in ways_up(type_).items():
-        above = f"or for one of its ancestors by `{way.graphql_name}`"
-        description = f"This holds for the {type_.label} itself {above}."
+        above = f"at least one of its ancestors along `{way.graphql_name}`"
+        description = f"The {type_.label} itself or {above} has to match."
         yield InputField(name, where, description)
 
 

@@ -29,22 +29,35 @@ _LOCALIZED: Mapping[Format, Any] = {
 
 ERROR: Any = describe(
     type("ContentError", (), {}),
-    "Something that has to be mended; nothing was changed.",
+    "A reason why a mutation changed nothing.",
     [
-        Described("code", CODE, "What kind of problem it is."),
-        Described("path", list[str], "Where it is in the arguments; empty where it is in none."),
-        Described("message", str, "What is wrong, and what would be right."),
+        Described("code", CODE, "The kind of problem."),
+        Described(
+            "path",
+            list[str],
+            "The path to the wrong value in the arguments; empty if no single argument is wrong.",
+        ),
+        Described("message", str, "What is wrong, and what would be right, in English."),
     ],
 )
 
-LOCALES = Argument("locales", list[LocaleCode] | None, "In these only; in all if left out.")
-REASON = Argument("reason", str | None, "Why; the revision says it.")
-DRY_RUN = Argument("dryRun", bool | None, "Say what would happen, and change nothing.")
-EXPECTED = Argument(
-    "expectedVersion",
-    int | None,
-    "The version that was read; a conflict, if there is another by now. 0 if there was none.",
+LOCALES = Argument(
+    "locales", list[LocaleCode] | None, "Limit the change to these locales. Default: all locales."
 )
+REASON = Argument("reason", str | None, "A reason for the change, which is kept in its revisions.")
+DRY_RUN = Argument(
+    "dryRun",
+    bool | None,
+    "If true, nothing is changed, and the result shows what would change. Default: false.",
+)
+
+
+def _expected_version(meaning: str) -> Argument:
+    based = "The version of the item that the change is based on."
+    return Argument("expectedVersion", int | None, f"{based} {meaning} Default: any version.")
+
+
+_OR_CONFLICT = "If the item has another version, the error is `CONFLICT`."
 
 
 class MutationTypes:
@@ -59,18 +72,18 @@ class MutationTypes:
         self._item_type = item_type
         self._inputs = {each: type(f"{each}Input", (), {}) for each in model}
         for each in model.values():
-            kind = "a part of a document" if each.is_part else "a document"
-            described = f"A {each.label} as {kind}."
+            kind = "inside the document of its owner" if each.is_part else "as a document"
+            described = f"The fields of one {each.label}, {kind}."
             describe_input(self._inputs[each.name], described, self._fields(each))
         self._any = describe_input(
             type("ItemInput", (), {}),
-            "A document of any type.",
+            "The document of one item: exactly one field, for its content type.",
             [InputField(each.graphql_name, self._inputs[each.name]) for each in model.content()],
             one_of=True,
         )
         self._key = describe_input(
             type("ItemKey", (), {}),
-            "An item by its natural key; both have to be given.",
+            "The content type and the slug of an item; both are required.",
             [InputField("type", self._item_type), InputField("slug", str)],
         )
 
@@ -78,7 +91,8 @@ class MutationTypes:
         """The root type."""
         return describe(
             type("Mutation", (), {}),
-            "What changes content. A request is one transaction.",
+            "Changes content. The fields of a request run in order, in one transaction. A field "
+            "that returns `errors` changes nothing; the other fields still take effect.",
             [
                 *(self._save(each) for each in self._model.content()),
                 *(self._delete(each) for each in self._model.content()),
@@ -88,28 +102,36 @@ class MutationTypes:
 
     def _fields(self, type_: ContentType) -> Iterator[InputField]:
         if not type_.is_part:
-            yield InputField("slug", str, "The natural key; it has to be given.")
+            yield InputField("slug", str, "The slug of the item to create or change. Required.")
         for field in type_.written():
             yield InputField(field.graphql_name, _operand(field), field.doc)
         for relation in type_.relations():
             match relation:
                 case Reference():
-                    doc = relation.doc or f"The slug of the {relation.target}."
+                    target = f"the slug of the {self._model[relation.target].label}."
+                    doc = f"{relation.doc} Given as {target}" if relation.doc else f"T{target[1:]}"
                     yield InputField(relation.graphql_name, str, doc)
                 case References():
-                    doc = f"The slugs, in order. {relation.doc or ''}".strip()
+                    doc = relation.doc or f"The {self._model[relation.target].labels}."
+                    doc += " Given as slugs, in order; replaces the whole list."
                     yield InputField(relation.graphql_name, list[str], doc)
                 case Parts():
                     part: Any = self._inputs[relation.target]
-                    yield InputField(relation.graphql_name, list[part], relation.doc)
+                    doc = relation.doc or f"The {self._model[relation.target].labels}."
+                    doc += " Replaces the whole list."
+                    yield InputField(relation.graphql_name, list[part], doc)
 
     def _save(self, type_: ContentType) -> Described:
         payload = describe(
             type(f"Save{type_.name}Payload", (), {}),
-            f"What saving a {type_.label} did.",
+            f"The result of saving one {type_.label}.",
             [
                 self._item(type_.table_name, self._objects[type_.name]),
-                Described("changes", list[ITEM_CHANGE], "What is different of all that was saved."),
+                Described(
+                    "changes",
+                    list[ITEM_CHANGE],
+                    "The values that changed, of all items that were saved.",
+                ),
                 _ERRORS,
             ],
         )
@@ -118,15 +140,35 @@ class MutationTypes:
         return Described(
             f"save_{type_.table_name}",
             payload,
-            f"Create or change a {type_.label} in the working copy.",
+            f"Saves one {type_.label} to the working copy. Creates it if no {type_.label} has the "
+            "slug of the document.",
             (
-                Argument("document", document, "What it is to be."),
-                Argument("with", list[others] | None, "What it refers to, saved with it."),
                 Argument(
-                    "mode", MODE | None, "What becomes of what is left out; `MERGE` if left out."
+                    "document",
+                    document,
+                    "The slug of the item, and the fields to set. Null clears a field.",
                 ),
-                EXPECTED,
-                Argument("onConflict", ON_CONFLICT | None, "`FAIL` if left out."),
+                Argument(
+                    "with",
+                    list[others] | None,
+                    "Other items to save together with this one, in the same `mode`, such as new "
+                    "items that it refers to.",
+                ),
+                Argument(
+                    "mode",
+                    MODE | None,
+                    "What happens to fields that a document leaves out. Default: `MERGE`.",
+                ),
+                _expected_version(
+                    "0 means that the item must not exist yet. If the item has another version, "
+                    "`onConflict` applies."
+                ),
+                Argument(
+                    "onConflict",
+                    ON_CONFLICT | None,
+                    "What happens if the item has another version than `expectedVersion`. Default: "
+                    "`FAIL`.",
+                ),
                 DRY_RUN,
                 REASON,
             ),
@@ -135,24 +177,44 @@ class MutationTypes:
     def _delete(self, type_: ContentType) -> Described:
         payload = describe(
             type(f"Delete{type_.name}Payload", (), {}),
-            f"What deleting a {type_.label} did.",
-            [Described("deleted_id", ID | None, "Its id; revisions of it stay."), _ERRORS],
+            f"The result of deleting one {type_.label}.",
+            [
+                Described(
+                    "deleted_id",
+                    ID | None,
+                    "The id of the deleted item; null if there are `errors`. The revisions of the "
+                    "item are kept.",
+                ),
+                _ERRORS,
+            ],
         )
         return Described(
             f"delete_{type_.table_name}",
             payload,
-            f"Delete a {type_.label} from both copies. Nothing may refer to it.",
-            (Argument("slug", str, "The natural key."), EXPECTED, DRY_RUN, REASON),
+            f"Deletes the {type_.label} with this slug from the working copy and the live copy. "
+            "Fails if another item refers to it.",
+            (
+                Argument("slug", str, "The slug of the item."),
+                _expected_version(_OR_CONFLICT),
+                DRY_RUN,
+                REASON,
+            ),
         )
 
     def _common(self) -> Iterable[Described]:
         yield Described(
             "publish",
-            self._moved("Publish", "published", "What was made live.", "What was live already."),
-            "Make the live copies of items what their working copies are, all or none.",
+            self._moved(
+                "Publish",
+                "published",
+                "The items that were copied to the live copy, also those that were published "
+                "because another item refers to them.",
+                "The named items that were published in their current version already.",
+            ),
+            "Publishes items: copies them from the working copy to the live copy, all or none.",
             (
                 *self._items(),
-                Argument("references", REFERENCES | None, "`FAIL` if left out."),
+                _REFERENCES,
                 LOCALES,
                 DRY_RUN,
                 REASON,
@@ -160,43 +222,70 @@ class MutationTypes:
         )
         yield Described(
             "unpublish",
-            self._moved("Unpublish", "unpublished", "What was live.", "What was not."),
-            "Take items out of the live copy, all or none.",
+            self._moved(
+                "Unpublish",
+                "unpublished",
+                "The items that were removed from the live copy.",
+                "The named items that were not in the live copy.",
+            ),
+            "Removes items from the live copy, all or none. The working copy does not change.",
             (*self._items(), LOCALES, DRY_RUN, REASON),
         )
         yield Described(
             "schedule",
-            self._payload("Schedule", [self._list("scheduled", "What it is set for.")]),
-            "Publish and unpublish items later, together, in place of what was set for them "
-            "before; without a time, only that is taken back.",
+            self._payload(
+                "Schedule", [self._list("scheduled", "The items that `ids` and `slugs` name.")]
+            ),
+            "Schedules items to be published at the time `at`, unpublished at the time "
+            "`unpublishAt`, or both. There is one release for each time; it publishes or "
+            "unpublishes all items or none. Replaces what was scheduled for these items before; "
+            "without either time, only cancels that.",
             (
                 *self._items(),
-                Argument("at", datetime | None, "When to publish, with a time zone."),
-                Argument("unpublishAt", datetime | None, "When to unpublish, with a time zone."),
-                Argument("references", REFERENCES | None, "`FAIL` if left out."),
+                Argument(
+                    "at",
+                    datetime | None,
+                    "When to publish the items: a time in the future, with a time zone.",
+                ),
+                Argument(
+                    "unpublishAt",
+                    datetime | None,
+                    "When to unpublish the items: a time in the future and after `at`, with a time "
+                    "zone.",
+                ),
+                _REFERENCES,
                 LOCALES,
-                Argument("version", FOLLOW | None, "Which one is published; `PINNED` if left out."),
+                Argument(
+                    "version",
+                    FOLLOW | None,
+                    "Which version of the items is published. Default: `PINNED`.",
+                ),
                 REASON,
             ),
         )
         yield Described(
             "confirm",
             self._payload("Confirm", [self._list("scheduled", "The items of the release.")]),
-            "Resume a release that is held or that failed; the caller becomes its author.",
+            "Resumes a release that is held or failed. The token of the caller becomes its author.",
             (Argument("release", ID, "The id of the release."), REASON),
         )
         restored = [
             self._item("item", self._node),
-            Described("changes", list[ITEM_CHANGE], "What is different of it."),
+            Described("changes", list[ITEM_CHANGE], "The values of the item that changed."),
         ]
         yield Described(
             "restore",
             self._payload("Restore", restored),
-            "Make an item in the working copy what it was in a revision.",
+            "Restores an item, in the working copy, as it was after a revision. The item keeps "
+            "its current slug. A deleted item is created again with its old id.",
             (
                 Argument("revision", ID, "The id of the revision."),
-                Argument("fields", list[str] | None, "These fields only; all if left out."),
-                EXPECTED,
+                Argument(
+                    "fields",
+                    list[str] | None,
+                    "The names of the fields to restore. Default: all fields.",
+                ),
+                _expected_version(f"0 means that the item is deleted. {_OR_CONFLICT}"),
                 DRY_RUN,
                 REASON,
             ),
@@ -205,8 +294,10 @@ class MutationTypes:
     def _items(self) -> tuple[Argument, ...]:
         key: Any = self._key
         return (
-            Argument("ids", list[ID] | None, "The items' ids."),
-            Argument("slugs", list[key] | None, "The items' types and slugs."),
+            Argument(
+                "ids", list[ID] | None, "The items, by their ids. Give `ids`, `slugs` or both."
+            ),
+            Argument("slugs", list[key] | None, "The items, by their content types and slugs."),
         )
 
     def _moved(self, name: str, moved: str, those: str, others: str) -> type:
@@ -214,10 +305,10 @@ class MutationTypes:
 
     def _payload(self, name: str, fields: Iterable[Described]) -> type:
         made = type(f"{name}Payload", (), {})
-        return describe(made, f"What `{name.lower()}` did.", [*fields, _ERRORS])
+        return describe(made, f"The result of `{name.lower()}`.", [*fields, _ERRORS])
 
     def _item(self, name: str, target: Any) -> Described:
-        description = "As it is in the working copy now; null where nothing was saved."
+        description = "The item as it is in the working copy now; null if there are `errors`."
         return Described(name, target | None, description, (_LOCALE,))
 
     def _list(self, name: str, description: str) -> Described:
@@ -225,9 +316,18 @@ class MutationTypes:
         return Described(name, list[node], description, (_LOCALE,))
 
 
-_LOCALE = Argument("locale", LocaleCode | None, "The locale to serve; the default one if left out.")
+_LOCALE = Argument(
+    "locale", LocaleCode | None, "The locale to read the item in. Default: the default locale."
+)
+_REFERENCES = Argument(
+    "references",
+    REFERENCES | None,
+    "What happens to references to items that are not published. Default: `FAIL`.",
+)
 _ERRORS = Described(
-    "errors", list[ERROR], "What is wrong, all of it; nothing was done if there is anything."
+    "errors",
+    list[ERROR],
+    "Everything that is wrong; empty on success. With errors, the mutation changed nothing.",
 )
 
 

@@ -64,51 +64,59 @@ def _scalar(name: str, description: str, specified_by: str) -> ScalarDefinition:
 SCALARS: dict[object, ScalarDefinition] = {
     URL: _scalar(
         "URL",
-        "An absolute http or https address, without a user name or a password.",
+        "An absolute http or https URL without a user name or password.",
         "https://url.spec.whatwg.org/",
     ),
     LocaleCode: _scalar(
         "Locale",
-        "A language tag, such as `en` or `nl-BE`. A text that is missing in a locale is served "
-        "from its fallbacks.",
+        "A locale, as a BCP 47 language tag such as `en` or `nl-BE`.",
         "https://www.rfc-editor.org/info/bcp47",
     ),
     CountryCode: _scalar(
         "CountryCode",
-        "A country in two capital letters, such as `BE` (ISO 3166-1 alpha-2).",
+        "An ISO 3166-1 alpha-2 country code in capital letters, such as `BE`.",
         "https://www.iso.org/iso-3166-country-codes.html",
     ),
     LocalizedText: _map_scalar(
         "LocalizedText",
-        'A text or Markdown in each locale, such as `{en: "Belgium", nl: "België"}`. Null takes '
-        "one away. Locales with a hyphen have to be in a variable. White space around a text is "
-        "taken away; Markdown keeps its first indent.",
+        'A text or Markdown in several locales, such as `{en: "Belgium", nl: "België"}`. Null '
+        "removes the text in a locale. A locale with a hyphen, such as `nl-BE`, has to be given in "
+        "a variable. White space around a text is removed, except the indent of the first line of "
+        "Markdown.",
     ),
     LocalizedTexts: _map_scalar(
-        "LocalizedTexts", 'Texts in each locale, such as `{en: ["one", "two"]}`.'
+        "LocalizedTexts", 'A list of texts in several locales, such as `{en: ["one", "two"]}`.'
     ),
     CurrencyCode: _scalar(
         "CurrencyCode",
-        "A currency in three capital letters, such as `EUR` (ISO 4217).",
+        "An ISO 4217 currency code in capital letters, such as `EUR`.",
         "https://www.iso.org/iso-4217-currency-codes.html",
     ),
-    date: strawberry.scalar(name="Date", description="Date (isoformat)", parse_value=parse_date),
+    date: strawberry.scalar(
+        name="Date",
+        description="A date in ISO 8601 format, such as `2027-01-31`.",
+        parse_value=parse_date,
+    ),
     datetime: strawberry.scalar(
-        name="DateTime", description="Date with time (isoformat)", parse_value=parse_datetime
+        name="DateTime",
+        description="A date and time in ISO 8601 format, such as `2027-01-31T09:00:00+00:00`. "
+        "Results are in UTC. In conditions, a time without a time zone counts as UTC.",
+        parse_value=parse_datetime,
     ),
 }
 
 
 @strawberry.type(
-    description="Markdown, and what it renders to: CommonMark with tables, strikethrough and task "
-    "lists as in GitHub Flavored Markdown. HTML and footnotes stay text."
+    description="A text in Markdown, and the same text as HTML and as plain text. The syntax is "
+    "CommonMark with the tables, strikethrough and task lists of GitHub Flavored Markdown. HTML "
+    "and footnotes are shown as text."
 )
 class RichText:
     """The forms of `schema.entities.live_tables.RICH_TEXT_FORMS`."""
 
-    markdown: str = strawberry.field(description="As it was written.")
-    html: str = strawberry.field(description="Rendered and sanitised, safe to put into a page.")
-    text: str = strawberry.field(description="Without any markup.")
+    markdown: str = strawberry.field(description="The Markdown source.")
+    html: str = strawberry.field(description="Sanitized HTML, safe to insert into a page.")
+    text: str = strawberry.field(description="Plain text without markup.")
 
 
 _ANNOTATIONS: dict[Format, Any] = {

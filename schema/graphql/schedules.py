@@ -11,30 +11,44 @@ from schema.graphql.scalars import LocaleCode
 
 PROBLEM: Any = describe(
     type("ReleaseProblem", (), {}),
-    "Why a release could not be carried out.",
+    "A reason why a release could not be carried out.",
     [
-        Described("code", CODE, "What kind of problem it is."),
-        Described("message", str, "What is wrong, and what would be right."),
+        Described("code", CODE, "The kind of problem."),
+        Described("message", str, "What is wrong, and what would be right, in English."),
     ],
 )
-_STATE = Described("state", RELEASE_STATE, "Its state.")
+_STATE = Described("state", RELEASE_STATE, "The state of the release.")
 _PROBLEMS = Described(
-    "problems", list[PROBLEM], "Why it could not be carried out when it was tried last."
+    "problems", list[PROBLEM], "Why the last attempt failed; empty if no attempt has failed."
 )
 ITEM_SCHEDULE: Any = describe(
     type("ItemSchedule", (), {}),
-    "What is scheduled for an item in a locale.",
+    "What is scheduled for an item in one locale.",
     [
-        Described("at", datetime | None, "When it is to be published; null if it is not."),
         Described(
-            "unpublish_at", datetime | None, "When it is to be unpublished; null if it is not."
+            "at",
+            datetime | None,
+            "When the item will be published; null if no publication is scheduled.",
         ),
-        Described("version", int | None, "The version to be published; null if it follows edits."),
+        Described(
+            "unpublish_at",
+            datetime | None,
+            "When the item will be unpublished; null if that is not scheduled.",
+        ),
+        Described(
+            "version",
+            int | None,
+            "The version that will be published; null if it is the latest one at that time, or if "
+            "no publication is scheduled.",
+        ),
         _STATE._replace(
-            description="The state of its releases; the worst of them, if there are several."
+            description="The state of the item's releases. Of several states it is the worst: "
+            "FAILED, then HELD, RETRYING, SCHEDULED."
         ),
         _PROBLEMS,
-        Described("releases", list[ID], "The ids of the releases that it is part of."),
+        Described(
+            "releases", list[ID], "The ids of the releases that include the item in this locale."
+        ),
     ],
 )
 
@@ -45,46 +59,72 @@ def releases_field(node: Any, locale: Argument) -> Described:
         type("ReleaseItem", (), {}),
         "An item of a release.",
         [
-            Described("type", str, "The item's type."),
-            Described("item", node | None, "The item, as it is in the working copy now."),
+            Described("type", str, "The name of the item's content type."),
             Described(
-                "version", int | None, "The version to be published; null if it follows edits."
+                "item",
+                node | None,
+                "The item as it is in the working copy now; null if it no longer exists.",
+            ),
+            Described(
+                "version",
+                int | None,
+                "The version that will be published; null if it is the latest one at that time, or "
+                "if the release unpublishes.",
             ),
             Described(
                 "locales",
                 list[LocaleCode] | None,
-                "The locales that it is published in; null for all.",
+                "The locales in which the item is published or unpublished; null for all locales.",
             ),
             Described(
-                "is_reference", bool, "Whether it is published because another item refers to it."
+                "is_reference",
+                bool,
+                "Whether the item is only included because another item of the release refers to "
+                "it.",
             ),
         ],
     )
     release = describe(
         type("Release", (), {}),
-        "Items that are published, or unpublished, together at an instant: all, or none.",
+        "Items that are published, or unpublished, together at a scheduled time, all or none.",
         [
-            Described("id", ID, "Its id, which `confirm` takes."),
-            Described("action", ACTION, "`PUBLISH` or `UNPUBLISH`."),
-            Described("at", datetime, "When it is due."),
+            Described("id", ID, "A unique id, for `confirm`."),
+            Described("action", ACTION, "What the release does: `PUBLISH` or `UNPUBLISH`."),
+            Described("at", datetime, "When the release is due."),
             _STATE,
             _PROBLEMS,
             Described("attempts", int, "The number of failed attempts."),
-            Described("next_attempt_at", datetime | None, "When it is tried again by itself."),
-            Described("references", REFERENCES, "How references are treated; see `publish`."),
-            Described("author", str, "The name of the token that scheduled or confirmed it."),
-            Described("reason", str | None, "Why."),
-            Described("items", list[item], "Its items."),
+            Described(
+                "next_attempt_at",
+                datetime | None,
+                "When the next attempt is made; null unless the state is RETRYING.",
+            ),
+            Described(
+                "references",
+                REFERENCES,
+                "What happens to references to items that are not published.",
+            ),
+            Described(
+                "author",
+                str,
+                "The name of the token that scheduled the release, or confirmed it last.",
+            ),
+            Described("reason", str | None, "The reason that the author gave; null if none."),
+            Described("items", list[item], "The items of the release."),
         ],
     )
     states: Any = RELEASE_STATE
     return Described(
         "releases",
         connection("Release", "releases", release),
-        "Scheduled releases, and those that failed, by the time when they are due. Requires the "
-        "scope `preview`.",
+        "The releases that are not carried out yet, or failed, in the order in which they are due. "
+        "Requires the scope `preview`.",
         (
-            Argument("states", list[states] | None, "In one of these; in any if left out."),
+            Argument(
+                "states",
+                list[states] | None,
+                "Return only releases in these states. Default: all states.",
+            ),
             *PAGE,
             locale,
         ),

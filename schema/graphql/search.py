@@ -11,26 +11,30 @@ import strawberry
 from schema.graphql.field_specs import PAGE, Argument, Described, connection
 from schema.graphql.inputs import Inputs
 from schema.model import ContentType
+from schema.planner.search import LONGEST_TEXT
 
 _EDGE = (
     Described(
         "rank",
         float,
-        "How well it fits; more is better. From 1 on it is called as the text says, from 0 on it "
-        "has the words; below that a name begins with the last word, and below -1 a letter of a "
-        "name differs.",
+        "How well the item matches; higher is better. 1 or more: its title is the text of the "
+        "search. 0 to 1: it contains the words. -1 to 0: a word of its title or of a related name "
+        "starts with the last word. Below -1: a word of its title differs by one letter.",
     ),
     Described(
-        "snippet", str, "Where the words are in it: HTML in which nothing is markup but `<mark>`."
+        "snippet",
+        str,
+        "An excerpt of the item around the words that were found, as HTML; the only markup in it "
+        "is `<mark>`.",
     ),
 )
 
 _TEXT = Argument(
     "text",
     str,
-    'Words that all have to be there; `or` between two for one of them, `"in quotes"` for words '
-    "next to each other as they are, `-` before one that may not be there. Capital letters and "
-    "accents do not matter.",
+    f"The words to search for, {LONGEST_TEXT:,} characters at most. `java spring` finds items with "
+    'both words, `java or kotlin` items with one of them, `"spring boot"` items with these words '
+    "next to each other, and `java -php` items without `php`. Case and accents are ignored.",
 )
 
 
@@ -43,25 +47,30 @@ def search_field(
     """The root field that searches items of these types."""
     where: Any = inputs.of_types(
         "SearchWhere",
-        "Which items are found, by their types; of a type that is not named, all are.",
+        "Conditions on items of each type. Types without conditions are not restricted.",
         content,
     )
     items: Any = reduce(or_, (objects[each.name] for each in content))
-    description = "An item that search can find."
+    description = "An item that `search` can find."
     result = Annotated[items, strawberry.union("SearchResult", description=description)]
     members = {each.table_name.upper(): each.table_name for each in content}
     make: Any = Enum
-    types: Any = strawberry.enum(make("SearchType", members), description="What search can find.")
+    types: Any = strawberry.enum(
+        make("SearchType", members), description="The types of items that `search` can find."
+    )
     return Described(
         "search",
-        connection("Search", "hits", result, edge=_EDGE),
-        "Published items by the words in them, the best first: titles count more than the names of "
-        "what an item relates to, and these more than its other texts. After those come names that "
-        "begin with the last word, and names with a letter more, less or another in a word.",
+        connection("Search", "search results", result, edge=_EDGE),
+        "Finds items by the words in them, best match first. Words in the title count most, then "
+        "words in the names of related items, then words in other texts. After the items that "
+        "contain the words come items with a word in a name that starts with the last word, then "
+        "items whose title has a word with one letter added, missing or different.",
         (
             _TEXT,
-            Argument("types", list[types] | None, "Of these types only."),
-            Argument("where", where | None, "Only those for which this holds."),
+            Argument(
+                "types", list[types] | None, "Return only items of these types. Default: all types."
+            ),
+            Argument("where", where | None, "Return only items that meet these conditions."),
             *PAGE,
             *scene,
         ),

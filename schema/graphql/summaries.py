@@ -1,11 +1,11 @@
-"""The GraphQL types of what is said of many items at once: aggregates, and groups with theirs."""
+"""The GraphQL types of aggregates, and of groups of items with their aggregates."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import strawberry
 
-from schema.attributes import ScalarField
+from schema.attributes import ScalarField, camel_case
 from schema.entities.fields import Format
 from schema.graphql.field_specs import PAGE, Argument, Described, connection, describe
 from schema.graphql.inputs import DIRECTION, InputField
@@ -20,7 +20,7 @@ def _aggregate(name: str, number: type) -> type:
     results = {"min": number, "max": number}
     return describe(
         type(name, (), {}),
-        "What a number is among many items; null where none has it.",
+        "Aggregates of a numeric field over a set of items; each is null if no item has a value.",
         [
             Described(function, results.get(function, float) | None, description)
             for function, description in FUNCTIONS.items()
@@ -33,7 +33,7 @@ FLOAT_AGGREGATE = _aggregate("FloatAggregate", float)
 
 NUMBER_ORDER: Any = describe_input(
     type("NumberOrderBy", (), {}),
-    "Which aggregate of a number to order by.",
+    "The aggregate of a numeric field to sort by: exactly one.",
     [InputField(function, DIRECTION, text) for function, text in FUNCTIONS.items()],
     one_of=True,
 )
@@ -51,12 +51,12 @@ class Summaries:
     def of_connection(self, type_: ContentType) -> Iterator[Described]:
         """The fields of a connection."""
         aggregate = self._aggregate_of(type_)
-        yield Described("aggregate", aggregate, "What is so of those on all pages.")
+        yield Described("aggregate", aggregate, f"Aggregates over the {type_.labels} on all pages.")
         if self._group_by[type_.name] is not None:
             yield Described(
                 "groups",
                 self.groups(type_),
-                "Those on all pages in groups, ordered by what they are grouped by.",
+                f"The {type_.labels} on all pages in groups, with aggregates for each group.",
                 self.arguments(type_),
             )
 
@@ -64,29 +64,39 @@ class Summaries:
         """The connection of a type's groups."""
         group: Any = describe(
             type(f"{type_.name}Group", (), {}),
-            f"{type_.labels.capitalize()} that have something in common.",
+            f"A group of {type_.labels} that have the same values in the `groupBy` fields.",
             [
                 *(self._shared(each, units) for each in traits(self._model, type_).values()),
-                Described("aggregate", self._aggregate_of(type_), "What is so of the group."),
+                Described(
+                    "aggregate",
+                    self._aggregate_of(type_),
+                    f"Aggregates over the {type_.labels} in the group.",
+                ),
             ],
         )
         return connection(f"{type_.name}Group", f"groups of {type_.labels}", group)
 
     def arguments(self, type_: ContentType, units: tuple[str, ...] = ()) -> tuple[Argument, ...]:
-        """What groups can be asked for with."""
+        """The arguments of a field that returns groups."""
         made = strawberry.enum(
-            self._group_by[type_.name], description=f"What {type_.labels} can have in common."
+            self._group_by[type_.name],
+            description=f"The fields that {type_.labels} can be grouped by.",
         )
         by: Any = made
         orders: Any = self._order_by(type_)
-        kept_apart = f"; {', '.join(units)} in any case" if units else ""
+        always = f", besides {list_of(units)}, which always separate groups" if units else ""
         return (
             Argument(
                 "groupBy",
                 list[by] | None if units else list[by],
-                f"What those of a group have in common{kept_apart}.",
+                f"The fields to group by{always}.",
             ),
-            Argument("orderBy", list[orders] | None, "What comes first; ties by `groupBy`."),
+            Argument(
+                "orderBy",
+                list[orders] | None,
+                "The sort keys, most significant first. Groups without sort keys, and ties, are "
+                "sorted by the fields that they are grouped by.",
+            ),
             *PAGE,
         )
 
@@ -94,20 +104,30 @@ class Summaries:
         name = f"{type_.name}Aggregate"
         if name not in self._known:
             fields = (
-                Described(each.name, _aggregate_type(each), each.doc) for each in numbers(type_)
+                Described(each.name, _aggregate_type(each), f"Aggregates of `{each.graphql_name}`.")
+                for each in numbers(type_)
             )
-            count = Described("count", int, "How many there are.")
-            description = f"What is so of many {type_.labels}."
+            count = Described("count", int, f"The number of {type_.labels}.")
+            description = f"Aggregates over a set of {type_.labels}."
             self._known[name] = describe(type(name, (), {}), description, [count, *fields])
         return self._known[name]
 
     def _order_by(self, type_: ContentType) -> type:
         return describe_input(
             type(f"{type_.name}GroupOrderBy", (), {}),
-            "One thing to order groups by; give several in a list.",
+            "One sort key for groups: exactly one field. Give several sort keys as a list.",
             [
-                InputField("count", DIRECTION, "How many there are."),
-                *(InputField(each.graphql_name, NUMBER_ORDER) for each in numbers(type_)),
+                InputField(
+                    "count", DIRECTION, f"Sort by the number of {type_.labels} in the group."
+                ),
+                *(
+                    InputField(
+                        each.graphql_name,
+                        NUMBER_ORDER,
+                        f"Sort by an aggregate of `{each.graphql_name}`.",
+                    )
+                    for each in numbers(type_)
+                ),
             ],
             one_of=True,
         )
@@ -120,10 +140,19 @@ class Summaries:
             else self._objects[attribute.target]
         )
         if trait.name in units:
-            return Described(trait.name, found, "What they have in common in any case.")
+            return Described(trait.name, found, "The value that the whole group has in common.")
         return Described(
-            trait.name, found | None, "Null where it is missing, or they are not grouped by it."
+            trait.name,
+            found | None,
+            "The value that the whole group has in common. Null if its items have none, or if "
+            "`groupBy` does not name this field.",
         )
+
+
+def list_of(fields: Sequence[str]) -> str:
+    """Fields as a sentence names them: `a`, `b` and `c`."""
+    *others, last = (f"`{camel_case(each)}`" for each in fields)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _aggregate_type(number: ScalarField) -> type:

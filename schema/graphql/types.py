@@ -36,7 +36,7 @@ from schema.attributes import (
     status,
 )
 from schema.delivery import Stage
-from schema.entities.content import Statistics
+from schema.entities.content import ID_DOC, Statistics
 from schema.graphql.changes import CHANGE, REVISIONS
 from schema.graphql.executable import Description, executable
 from schema.graphql.executable import describe as describe_schema
@@ -46,38 +46,52 @@ from schema.graphql.mutations import MutationTypes
 from schema.graphql.scalars import SCALARS, LocaleCode, annotation_of
 from schema.graphql.schedules import ITEM_SCHEDULE, releases_field
 from schema.graphql.search import search_field
-from schema.graphql.summaries import Summaries
+from schema.graphql.summaries import Summaries, list_of
 from schema.model import ContentType, Model
 from schema.planner.pages import MAXIMUM_PAGE
 
-LOCALE = Argument("locale", LocaleCode | None, "The locale to serve; the default one if left out.")
+LOCALE = Argument(
+    "locale",
+    LocaleCode | None,
+    "The locale to read. A text that is missing in it comes from its fallback locales. Default: "
+    "the default locale.",
+)
 STAGE = Argument(
     "stage",
     strawberry.enum(
-        Stage, description="A copy of the content: the working copy, or what is published."
+        Stage,
+        description="One of the two copies of the content: DRAFT is the working copy, which "
+        "editors change; LIVE is the published copy.",
     )
     | None,
-    "Which copy to read; if left out, what the header `GraphQL-Stage` says, or `LIVE`. `DRAFT` "
-    "takes a token with the scope `preview`.",
+    "The copy to read. `DRAFT` requires a token with the scope `preview`. Default: the header "
+    "`GraphQL-Stage`, or `LIVE` without that header.",
 )
 SCENE = (LOCALE, STAGE)
+_BY_SLUG = "Results without sort keys, and ties, are sorted by `slug`."
+_CURATED = "Items without sort keys, and ties, have the order that editors gave them."
 WRITTEN_IN = Argument(
     "locale",
     LocaleCode | None,
-    "The locale to write it in: any, such as `de` or `pt-BR`; the item's if left out.",
+    "The locale to format the value for. It may also be one without content, such as `de` or "
+    "`pt-BR`. Default: the locale that the item is read in.",
 )
 LOCALE_STATUS: Any = describe(
     type("LocaleStatus", (), {}),
     "The publication status of an item in a locale.",
     [
         Described("locale", LocaleCode, "The locale."),
-        Described("status", annotation_of(status()), "The status."),
+        Described("status", annotation_of(status()), "The publication status in this locale."),
     ],
 )
-SLUG = Argument("slug", str, "The natural key.")
+SLUG = Argument("slug", str, "The slug of the item, or one of its former slugs.")
 PART = (
-    Argument("first", int | None, f"How many at most, {MAXIMUM_PAGE} or less; all if left out."),
-    Argument("offset", int | None, "How many to leave out at the beginning."),
+    Argument(
+        "first",
+        int | None,
+        f"The maximum number of items: 0 to {MAXIMUM_PAGE}. Default: all items.",
+    ),
+    Argument("offset", int | None, "The number of items to skip at the start. Default: 0."),
 )
 
 
@@ -119,11 +133,11 @@ def _introspection_as_it_is() -> Iterator[None]:
         fields["isOneOf"] = before
 
 
-@strawberry.interface(description="An item that can be found by its id.")
+@strawberry.interface(description="An item that `node` finds by its id.")
 class Node:
     """The interface that Relay's object identification specification prescribes."""
 
-    id: ID = strawberry.field(description="The same for good.")
+    id: ID = strawberry.field(description=ID_DOC)
 
 
 class _Types:
@@ -144,7 +158,7 @@ class _Types:
         members = {each.table_name.upper(): each.name for each in model.content()}
         make: Any = Enum
         self._item_type = strawberry.enum(
-            make("ItemType", members), description="The types of items."
+            make("ItemType", members), description="The content types."
         )
         self._mutations = MutationTypes(model, self._objects, Node, self._item_type)
         for each in model.values():
@@ -156,7 +170,7 @@ class _Types:
         """The root type: for each content type a field for one item and one for many."""
         return describe(
             type("Query", (), {}),
-            "All content: what is published, or, with `stage: DRAFT`, the working copy.",
+            "Reads content: the published copy, or, with `stage: DRAFT`, the working copy.",
             [
                 *(field for each in self._model.content() for field in self._root_fields(each)),
                 *starmap(self._statistics, self._model.statistics()),
@@ -175,14 +189,14 @@ class _Types:
         yield Described(
             each.table_name,
             self._objects[each.name] | None,
-            f"The {each.label} with this slug; null where there is none.",
+            f"The {each.label} with this slug; null if there is none.",
             (SLUG, *SCENE),
         )
         yield Described(
             each.plural,
             self._connections[each.name],
-            f"All {each.labels}, by slug unless `orderBy` says otherwise.",
-            (*self._narrowing(each.name), *PAGE, *SCENE),
+            f"A list of all {each.labels}.",
+            (*self._narrowing(each.name, _BY_SLUG), *PAGE, *SCENE),
         )
 
     def _history(self) -> Iterable[Described]:
@@ -190,18 +204,22 @@ class _Types:
         yield Described(
             "revisions",
             REVISIONS,
-            "What was done to an item, the newest first; also to one that was deleted. Takes the "
-            "scope `preview`.",
-            (Argument("type", type_, "The item's type."), SLUG, *PAGE),
+            "The revisions that were recorded under a type and a slug, newest first, including "
+            "those of deleted items. Requires the scope `preview`.",
+            (
+                Argument("type", type_, "The type of the item."),
+                Argument("slug", str, "The slug that the item had at the time of the revision."),
+                *PAGE,
+            ),
         )
         yield Described(
             "diff",
             list[CHANGE] | None,
-            "What is different between two revisions; null where there is none of that id. Takes "
-            "the scope `preview`.",
+            "The values that differ between two revisions; null if one of them does not exist. "
+            "Requires the scope `preview`.",
             (
-                Argument("from", ID, "The id of the revision before."),
-                Argument("to", ID, "The id of the revision after."),
+                Argument("from", ID, "The id of the revision whose values are `before`."),
+                Argument("to", ID, "The id of the revision whose values are `after`."),
             ),
         )
 
@@ -210,8 +228,8 @@ class _Types:
         return Described(
             statistics.name,
             groups.groups(part, statistics.units),
-            f"What {part.labels} are over all items, in groups; "
-            f"never mixed are {', '.join(statistics.units)}.",
+            f"Statistics about the {part.labels} of all items, in groups. Numbers in different "
+            f"units are never mixed: {list_of(statistics.units)} always separate groups.",
             (
                 self._where(part.name),
                 *groups.arguments(part, statistics.units),
@@ -225,13 +243,21 @@ class _Types:
 
     def _where(self, target: str) -> Argument:
         where: Any = self._inputs.where[target]
-        return Argument("where", where | None, "Only those for which this holds.")
+        return Argument(
+            "where",
+            where | None,
+            f"Return only {self._model[target].labels} that meet these conditions.",
+        )
 
-    def _narrowing(self, target: str) -> tuple[Argument, ...]:
+    def _narrowing(self, target: str, usual: str) -> tuple[Argument, ...]:
         orders: Any = self._inputs.order[target]
         return (
             self._where(target),
-            Argument("orderBy", list[orders] | None, "What comes first; ties by the usual order."),
+            Argument(
+                "orderBy",
+                list[orders] | None,
+                f"The sort keys, most significant first. {usual}",
+            ),
         )
 
     def _attribute(self, attribute: Attribute) -> Described:
@@ -245,7 +271,7 @@ class _Types:
                 return _found_out(attribute)
             case Reverse():
                 connection = self._connections[attribute.target]
-                narrowing = (*self._narrowing(attribute.target), *PAGE)
+                narrowing = (*self._narrowing(attribute.target, _BY_SLUG), *PAGE)
                 return Described(attribute.name, connection, attribute.doc, narrowing)
             case Reference():
                 target: Any = self._objects[attribute.target]
@@ -253,21 +279,21 @@ class _Types:
                 return Described(attribute.name, annotation, attribute.doc)
             case Relation():
                 target = self._objects[attribute.target]
-                narrowing = (*self._narrowing(attribute.target), *PART)
+                narrowing = (*self._narrowing(attribute.target, _CURATED), *PART)
                 return Described(attribute.name, list[target], attribute.doc, narrowing)
         raise TypeError(f"{attribute} is of a kind that GraphQL has no type for")
 
 
 def _nodes() -> Iterable[Described]:
-    id_ = Argument("id", ID, "The id.")
-    ids = Argument("ids", list[ID], f"The ids, {MAXIMUM_PAGE} at most.")
+    id_ = Argument("id", ID, "The id of an item of any content type.")
+    ids = Argument("ids", list[ID], f"The ids of up to {MAXIMUM_PAGE} items of any content type.")
     yield Described(
-        "node", Node | None, "The item with this id; null where there is none.", (id_, *SCENE)
+        "node", Node | None, "The item with this id; null if there is none.", (id_, *SCENE)
     )
     yield Described(
         "nodes",
         list[Node | None],
-        "The items with these ids, in their order; null for what is not published.",
+        "The items with these ids, in the order of the ids; null for an id without an item.",
         (ids, *SCENE),
     )
 
@@ -275,7 +301,7 @@ def _nodes() -> Iterable[Described]:
 def _found_out(attribute: Statuses | Scheduled | History) -> Described:
     if isinstance(attribute, Statuses):
         return Described(attribute.name, list[LOCALE_STATUS], attribute.doc)
-    doc = f"{attribute.doc} Takes `stage: DRAFT`."
+    doc = f"{attribute.doc} Requires `stage: DRAFT`."
     if isinstance(attribute, Scheduled):
         return Described(attribute.name, ITEM_SCHEDULE | None, doc)
     return Described(attribute.name, REVISIONS, doc, PAGE)

@@ -18,10 +18,10 @@ AggregateValue = Callable[[str], Expression]
 COUNT = "count"
 
 FUNCTIONS = {
-    "min": "The smallest.",
-    "max": "The largest.",
-    "avg": "The mean.",
-    "median": "The one in the middle, or halfway between the two that are.",
+    "min": "The smallest value.",
+    "max": "The largest value.",
+    "avg": "The arithmetic mean.",
+    "median": "The middle value; the mean of the two middle values if their number is even.",
 }
 """What is said of a number; null where no row has it."""
 

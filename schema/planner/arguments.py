@@ -47,7 +47,7 @@ class Structural(Enum):
 
 
 class Direction(Structural):
-    """Which way an order goes. What is missing counts as larger than anything else."""
+    """The direction of a sort. Null sorts as if it were larger than every value."""
 
     ASC = "ASC"
     DESC = "DESC"

@@ -99,40 +99,44 @@ def _equal(value: Expression, operand: Expression) -> ColumnElement[bool]:
 
 
 EQUALITY: dict[str, Operator] = {
-    "eq": Operator(_equal, "Equal."),
-    "ne": Operator(_negated(_equal), "Not equal, or missing."),
-    "in": Operator(_in, "Equal to one of these.", "list"),
-    "notIn": Operator(_negated(_in), "Equal to none of these, or missing.", "list"),
+    "eq": Operator(_equal, "Equals this value."),
+    "ne": Operator(_negated(_equal), "Differs from this value, or is null."),
+    "in": Operator(_in, "Equals one of these values.", "list"),
+    "notIn": Operator(_negated(_in), "Equals none of these values, or is null.", "list"),
 }
 NULLITY: dict[str, Operator] = {
-    "isNull": Operator(_is_null, "Whether there is no value.", "boolean"),
+    "isNull": Operator(_is_null, "True: is null. False: is not null.", "boolean"),
 }
 ORDER: dict[str, Operator] = {
-    "lt": Operator(lambda value, operand: value < operand, "Less."),
-    "lte": Operator(lambda value, operand: value <= operand, "Less or equal."),
-    "gt": Operator(lambda value, operand: value > operand, "Greater."),
-    "gte": Operator(lambda value, operand: value >= operand, "Greater or equal."),
+    "lt": Operator(lambda value, operand: value < operand, "Is less than this value."),
+    "lte": Operator(lambda value, operand: value <= operand, "Is at most this value."),
+    "gt": Operator(lambda value, operand: value > operand, "Is greater than this value."),
+    "gte": Operator(lambda value, operand: value >= operand, "Is at least this value."),
 }
 TEXT: dict[str, Operator] = {
-    "contains": Operator(_contains, "Has this in it."),
-    "startsWith": Operator(_starts_with, "Begins with this."),
-    "endsWith": Operator(_ends_with, "Ends with this."),
-    "eqInsensitive": Operator(_insensitive(_equal), "Equal, in whatever case."),
-    "containsInsensitive": Operator(_insensitive(_contains), "Has this in it, in whatever case."),
+    "contains": Operator(_contains, "Contains this text."),
+    "startsWith": Operator(_starts_with, "Starts with this text."),
+    "endsWith": Operator(_ends_with, "Ends with this text."),
+    "eqInsensitive": Operator(_insensitive(_equal), "Equals this text, ignoring case."),
+    "containsInsensitive": Operator(_insensitive(_contains), "Contains this text, ignoring case."),
     "startsWithInsensitive": Operator(
-        _insensitive(_starts_with), "Begins with this, in whatever case."
+        _insensitive(_starts_with), "Starts with this text, ignoring case."
     ),
-    "endsWithInsensitive": Operator(_insensitive(_ends_with), "Ends with this, in whatever case."),
+    "endsWithInsensitive": Operator(
+        _insensitive(_ends_with), "Ends with this text, ignoring case."
+    ),
 }
 LIST: dict[str, Operator] = {
-    "has": Operator(_has, "Has this item."),
+    "has": Operator(_has, "Contains this value."),
     "hasSome": Operator(
-        lambda value, operand: value.op("&&")(operand), "Has one of these.", "list"
+        lambda value, operand: value.op("&&")(operand),
+        "Contains at least one of these values.",
+        "list",
     ),
     "hasEvery": Operator(
-        lambda value, operand: value.op("@>")(operand), "Has all of these.", "list"
+        lambda value, operand: value.op("@>")(operand), "Contains all of these values.", "list"
     ),
-    "isEmpty": Operator(_is_empty, "Whether it has no item, or is missing.", "boolean"),
+    "isEmpty": Operator(_is_empty, "True: is empty or null. False: has values.", "boolean"),
 }
 
 

@@ -29,9 +29,9 @@ Where = Mapping[str, Any]
 Condition = ColumnElement[bool]
 
 QUANTIFIERS = {
-    "some": "One item at least is so.",
-    "none": "No item is so.",
-    "every": "All items are so; also where there are none.",
+    "some": "At least one item in the list matches.",
+    "none": "No item in the list matches.",
+    "every": "Every item in the list matches; true for an empty list.",
 }
 
 

@@ -52,36 +52,46 @@ def plan(
     publish: Annotated[bool, Parameter(negative=())] = False,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
-    """Print what `apply` would do, and do nothing.
+    """Print what `apply` would do, without doing it.
 
-    Exits with 0 where there is nothing to do, with 2 where there is something to do or to decide,
-    and with 1 where it cannot be done.
+    The exit code is 0 if there is nothing to do, 2 if there are changes or conflicts, and 1 if
+    there is an error.
 
-    As JSON it is `{"items": […], "gone": […], "unchanged": 0}`. An item has `type`, `slug`, `file`
-    (null if there is none), `action` (create, update, delete, publish, keep or conflict), `publish`
-    (whether it is published as it is then), `locales` (where it is; null is everywhere), `held`
-    (whether it is not, though its document says so),
-    `changes` (`{"path": ["title", "en"], "before": …, "after": …}`), `kept`
-    (`{"path", "base", "theirs"}`), and `conflicts` (`{"path", "base", "theirs", "ours"}`). What is
-    not there is null; the path of a whole item is empty, and that of what is published in a locale
-    is `["live", "en"]`. `gone` lists `{"type", "slug"}` of what the folder had when it was last
-    applied, and is left as it is.
+    --json prints `{"items": […], "gone": […], "unchanged": 0}`. `unchanged` is the number of items
+    without a difference. `gone` lists the `type` and `slug` of items that were deleted from the
+    folder since it was last applied, and are kept in the content. Each of `items` has:
+
+    - `type` and `slug`
+    - `file`: the path of its document; null if it has none
+    - `action`: create, update, delete, publish, keep (only others changed it) or conflict
+    - `publish`: whether the item is published as it is in the working copy afterwards
+    - `locales`: the locales in which it is published; null for all
+    - `held`: whether it is not published because it contains unpublished changes of others
+    - `unpublished`: the locales in which others unpublished it, so it is not published there
+    - `changes`: a list of `{"path": ["title", "en"], "before": …, "after": …}`
+    - `kept`: the changes of others that are kept, a list of `{"path", "base", "theirs"}`
+    - `conflicts`: a list of `{"path", "base", "theirs", "ours"}`
+
+    `base` is the value when the folder was last applied, `theirs` the value in the content, `ours`
+    the value in the folder. A missing value is null. The path of a whole item is empty; the path of
+    a published copy in a locale is `["live", "en"]`.
 
     Parameters
     ----------
     directory
-        The folder that holds the documents, one in each YAML file.
+        The folder of documents: YAML files with one document each.
     only
-        A type, such as Guide, or an item, such as Guide/slug; can be said several times.
+        A content type, such as Guide, or an item, such as Guide/slug; can be repeated. Default:
+        everything.
     delete
-        Delete what the folder had when it was last applied, and has no more.
+        Delete the items that were deleted from the folder since it was last applied.
     conflicts
-        Who prevails where both were changed: ours, the folder, or theirs, what is there.
+        Which value to take in a conflict: ours (from the folder) or theirs (from the content).
     publish
-        Publish what the folder holds, as its documents say: not at all (`draft: true`), or in some
-        locales (`published`), and in others what they have under `live`.
+        Publish items as their documents say: in all locales, in none (`draft: true`), or in some
+        (`published: [nl]`), and in others the copies under `live`.
     json
-        Print it for machines.
+        Print the plan as JSON.
     """
     options = _options(only, delete, conflicts, publish)
     found = _run(
@@ -107,31 +117,34 @@ def apply(
     conflicts: Conflicts | None = None,
     publish: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
-    """Make the content be what documents say, all of it or, on an error, nothing.
+    """Apply the documents of a folder to the content, all or none.
 
-    What the folder changed since it was last applied is changed, and what others changed in the
-    meantime stays. Where both changed a value, nothing is done at all, unless --conflicts says who
-    prevails. What was never applied here is compared as it is: what only one of both says is taken,
-    and where they say different things there is a conflict.
+    This is a three-way merge. Its merge base is the folder as it was last applied: changes of the
+    folder are applied, and changes that others made to the content are kept. A value that both
+    changed is a conflict, and nothing is applied unless --conflicts is given. An item that was
+    never applied has no merge base: a value that only one side has is taken, and different values
+    are a conflict.
 
     Parameters
     ----------
     directory
-        The folder that holds the documents, one in each YAML file. They are the whole truth about
-        their items: a field that is left out is not there.
+        The folder of documents: YAML files with one document each. A field that a document leaves
+        out is empty.
     only
-        A type, such as Guide, or an item, such as Guide/slug; can be said several times.
+        A content type, such as Guide, or an item, such as Guide/slug; can be repeated. Default:
+        everything.
     delete
-        Delete what the folder had when it was last applied, and has no more. What it did not bring
-        itself is never deleted.
+        Delete the items that were deleted from the folder since it was last applied. Other items
+        are never deleted.
     deletions
-        How many items are deleted: has to be said where they are many.
+        The number of items that --delete deletes, to confirm that it may. Required if it is more
+        than GUIDEPOST_DELETED_SHARE allows.
     conflicts
-        Who prevails where both were changed: ours, the folder, or theirs, what is there.
+        Which value to take in a conflict: ours (from the folder) or theirs (from the content).
     publish
-        Publish what the folder holds, as its documents say: not at all (`draft: true`), or in some
-        locales (`published`), and in others what they have under `live`. Items that hold what
-        others changed and did not publish are not published.
+        Publish items as their documents say: in all locales, in none (`draft: true`), or in some
+        (`published: [nl]`), and in others the copies under `live`. An item with unpublished changes
+        of others is not published.
     """
     options = _options(only, delete, conflicts, publish)._replace(
         confirmed=deletions, most_deleted=Settings.read().deleted_share
@@ -173,17 +186,18 @@ def _named(directory: Path, name: str | None) -> str:
 
 @content.command(name="export")
 def export_content(directory: Path, /, *, stage: StageOption = "both") -> None:
-    """Make the files in a folder say what the content is.
+    """Write the content to a folder of documents, one for each item.
 
-    A document is the working copy of its item. `draft: true` says that it is not published, and
-    `published: [nl]` that it is in these locales only. `live` has what is published in others.
+    A document contains the working copy of its item. `draft: true` means that this is published in
+    no locale, `published: [nl]` that it is published in these locales only. `live` contains what is
+    published in other locales.
 
     Parameters
     ----------
     directory
-        The folder. Files that say what is there already are left as they are.
+        The folder. Files that are up to date already are not written.
     stage
-        What is exported: what is live, the working copy, which is the draft, or both.
+        Which copy to export: the published one (live), the working copy (draft), or both.
     """
     settings = Settings.read()
     exporting = Exporting(stage)

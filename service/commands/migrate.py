@@ -7,7 +7,7 @@ from service.settings import Settings
 
 
 def migrate() -> None:
-    """Bring the database to the code's revision; `service.cli` has the help."""
+    """Migrate the database to the revision of the code; `service.cli` has the help."""
     settings = Settings.read()
     with database(settings) as url:
         upgrade(settings, url, say)

@@ -22,5 +22,5 @@ def print_json_schema() -> None:
 
 @schema.command(name="print")
 def print_schema() -> None:
-    """Print the GraphQL schema."""
+    """Print the GraphQL schema as SDL."""
     sys.stdout.write(schema_language(executable_schema(content_model())))

@@ -18,12 +18,12 @@ from service.settings import Settings
 
 
 def serve(*, migrate: bool = False) -> None:
-    """Answer GraphQL requests.
+    """Serve GraphQL over HTTP.
 
     Parameters
     ----------
     migrate
-        Bring the database to the code's revision first.
+        Migrate the database to the revision of the code first.
     """
     settings, outage = Settings.read(), Outage()
     with _listen(settings) as listener, database(settings, outage) as url:

@@ -39,20 +39,20 @@ def create(
     types: Annotated[list[str] | None, Parameter(name="--type", negative=())] = None,
     expires: str | None = None,
 ) -> None:
-    """Make a token and print it, once.
+    """Create a token and print it. It cannot be printed again.
 
     Parameters
     ----------
     name
-        Who it is for; revisions name it.
+        The name of the token; revisions name it as their author.
     scope
-        What it allows; can be said several times. `admin` is all of them, `write` and `publish`
-        bring `preview`, and `preview` brings `read`.
+        A scope of the token; can be repeated. `admin` includes `write` and `publish`, each of these
+        includes `preview`, and `preview` includes `read`.
     types
-        A content type that it may write and publish, such as Guide; can be said several times.
-        Without it, all of them.
+        A content type that the token may write and publish, such as Guide; can be repeated.
+        Default: all content types.
     expires
-        When it ends: 2027-01-31T00:00:00Z, or 90d for 90 days from now. Without it, never.
+        When the token expires: 2027-01-31T00:00:00Z, or 90d for 90 days from now. Default: never.
     """
     now = datetime.now(UTC)
     _check_types(scope, types)
@@ -64,7 +64,7 @@ def create(
 
 @token.command(name="list")
 def list_() -> None:
-    """Print what is known of each token."""
+    """Print the name, scopes, content types, times and state of each token."""
     now = datetime.now(UTC)
     rows = [_row(each, now) for each in _run(tokens.listed)]
     sys.stdout.writelines(f"{line}\n" for line in _table([HEADINGS, *rows]))
@@ -72,12 +72,12 @@ def list_() -> None:
 
 @token.command
 def revoke(name: str, /) -> None:
-    """Make a token invalid for good, within a second.
+    """Revoke a token permanently, within a second.
 
     Parameters
     ----------
     name
-        The name that it was made with.
+        The name of the token.
     """
     is_new = _run(lambda connection: tokens.revoke(connection, name))
     say(f"the token {name!r} {'is revoked' if is_new else 'was revoked before'}")

@@ -48,16 +48,16 @@ def json_schema(model: Model, locales: Locales | None = None) -> Schema:
 def _document(type_: ContentType, locales: Locales | None) -> Schema:
     header = {
         "type": {"const": type_.name},
-        "slug": {**_SLUG, "description": "The natural key."},
-        "draft": {"type": "boolean", "description": "Not to be published."},
+        "slug": {**_SLUG, "description": "The slug of the item, unique among items of its type."},
+        "draft": {"type": "boolean", "description": "True: not published in any locale."},
         "published": {
             **_codes(locales),
-            "description": "The locales in which this is to be published, if not in all.",
+            "description": "The locales in which the document is published. Default: all.",
         },
         "live": {
             "type": "array",
             "items": {"$ref": f"#/$defs/{_LIVE}{type_.name}"},
-            "description": "What is to be published in other locales.",
+            "description": "What is published in other locales.",
         },
     }
     return _object(type_, locales, header, ["type", "slug"])
@@ -112,10 +112,10 @@ def _relations(type_: ContentType, prefix: str) -> Iterator[tuple[str, Schema]]:
         about = {"description": relation.doc} if relation.doc else {}
         match relation:
             case Reference():
-                about = about or {"description": f"The slug of a {relation.target}."}
+                about = about or {"description": f"The slug of the {relation.target}."}
                 yield relation.graphql_name, {**_SLUG, **about}
             case References():
-                about = about or {"description": f"The slugs of {relation.target} documents."}
+                about = about or {"description": f"The slugs of {relation.target} items, in order."}
                 items = {"type": "array", "items": _SLUG, "uniqueItems": True}
                 yield relation.graphql_name, {**items, **about}
             case Parts():
