@@ -189,7 +189,10 @@ class _Past:
             return Format.LOCALIZED_LIST if is_list else Format.LOCALIZED
         if isinstance(column.type, ARRAY):
             return Format.LIST
-        return format_of(Column(column.name, column.type.as_generic()))
+        return format_of(
+            Column(column.name, column.type.as_generic(), primary_key=column.primary_key),
+            f"{type_.draft}.{column.name}",
+        )
 
     def _lists(self, type_: ContentType) -> Iterator[Relation]:
         """Lists and parts that nothing declares, by the tables that refer to this one's."""

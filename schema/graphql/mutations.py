@@ -10,22 +10,14 @@ from typing import Any
 
 from strawberry.scalars import ID
 
-from schema.attributes import Parts, Reference, References, ScalarField
-from schema.entities.fields import Format
+from schema.attributes import Parts, Reference, References
 from schema.graphql.changes import ITEM_CHANGE
 from schema.graphql.enumerations import CODE, FOLLOW, MODE, ON_CONFLICT, REFERENCES
 from schema.graphql.field_specs import Argument, Described, describe
 from schema.graphql.inputs import InputField
 from schema.graphql.inputs import describe as describe_input
-from schema.graphql.scalars import LocaleCode, LocalizedText, LocalizedTexts, annotation_of
+from schema.graphql.scalars import LocaleCode, types_of
 from schema.model import ContentType, Model
-
-_LOCALIZED: Mapping[Format, Any] = {
-    Format.LOCALIZED: LocalizedText,
-    Format.LOCALIZED_LIST: LocalizedTexts,
-    Format.RICH_TEXT: LocalizedText,
-}
-
 
 ERROR: Any = describe(
     type("ContentError", (), {}),
@@ -90,7 +82,7 @@ class MutationTypes:
         if not type_.is_part:
             yield InputField("slug", str, "The natural key; it has to be given.")
         for field in type_.written():
-            yield InputField(field.graphql_name, _operand(field), field.doc)
+            yield InputField(field.graphql_name, types_of(field).document, field.doc)
         for relation in type_.relations():
             match relation:
                 case Reference():
@@ -229,8 +221,3 @@ _LOCALE = Argument("locale", LocaleCode | None, "The locale to serve; the defaul
 _ERRORS = Described(
     "errors", list[ERROR], "What is wrong, all of it; nothing was done if there is anything."
 )
-
-
-def _operand(field: ScalarField) -> Any:
-    found = _LOCALIZED.get(field.format)
-    return annotation_of(field) if found is None else found

@@ -43,7 +43,7 @@ from schema.graphql.executable import describe as describe_schema
 from schema.graphql.field_specs import PAGE, Argument, Described, connection, describe
 from schema.graphql.inputs import Inputs
 from schema.graphql.mutations import MutationTypes
-from schema.graphql.scalars import SCALARS, LocaleCode, annotation_of
+from schema.graphql.scalars import SCALARS, LocaleCode, types_of
 from schema.graphql.schedules import ITEM_SCHEDULE, releases_field
 from schema.graphql.search import search_field
 from schema.graphql.summaries import Summaries
@@ -71,7 +71,7 @@ LOCALE_STATUS: Any = describe(
     "The publication status of an item in a locale.",
     [
         Described("locale", LocaleCode, "The locale."),
-        Described("status", annotation_of(status()), "The status."),
+        Described("status", types_of(status()).value, "The status."),
     ],
 )
 SLUG = Argument("slug", str, "The natural key.")
@@ -282,5 +282,5 @@ def _found_out(attribute: Statuses | Scheduled | History) -> Described:
 
 
 def _annotation(field: ScalarField) -> Any:
-    made = annotation_of(field)
+    made = types_of(field).value
     return made if field.required else made | None
