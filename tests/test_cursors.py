@@ -37,7 +37,7 @@ def orders() -> Iterator[tuple[ContentType, str]]:
 
 
 def _is_new(format_: Format, known: set[Format]) -> bool:
-    return format_ not in known and FORMATS[format_].place is not None
+    return format_ not in known and FORMATS[format_].cursor_value is not None
 
 
 CONNECTIONS = [

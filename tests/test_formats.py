@@ -9,7 +9,6 @@ from pathlib import Path
 from pkgutil import walk_packages
 from typing import Any, NamedTuple
 
-import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 from sqlalchemy import Column, DateTime, MetaData
@@ -24,6 +23,7 @@ from schema.model import content_model
 from schema.planner.formats import FORMATS
 from schema.reflection import reflected_model
 from tests.copies import Copy
+from tests.databases import PROJECT
 
 DECLARED = [each for each in Format if each.declared]
 
@@ -146,6 +146,11 @@ async def test_what_is_no_format_is_refused_where_it_is_declared() -> None:
         assert all(f" {each.declared}" in said for each in DECLARED), said
 
 
+def test_the_readme_names_what_a_field_can_be() -> None:
+    readme = (PROJECT / "README.md").read_text("utf-8")
+    assert [each for each in DECLARED if f"`{each.declared}`" not in readme] == []
+
+
 def test_a_column_that_nothing_declares_can_be_a_date_and_time() -> None:
     declared, found = content_model(), MetaData()
     for each in Base.metadata.tables.values():
@@ -193,7 +198,7 @@ def _literal(value: Any) -> str:
         case dict():
             return "{" + ", ".join(f"{key}: {_literal(each)}" for key, each in value.items()) + "}"
         case "LESS" | "MORE":
-            return value
+            return str(value)
     return json.dumps(value)
 
 
@@ -230,82 +235,66 @@ def _ordered(format_: Format, after: str = "null") -> str:
     return f"samples(first: 1, after: {after}, orderBy: [{order}]) {answer}"
 
 
-async def _asked(copy: Copy, questions: Mapping[str, str]) -> dict[str, Any]:
-    fields = " ".join(f"{name}: {question}" for name, question in questions.items())
-    found: dict[str, Any] = json.loads(await copy.ask(f"{{ {fields} }}"))
-    return found
+def _operation(fields: Mapping[str, str]) -> str:
+    return f"{{ {' '.join(f'{name}: {each}' for name, each in fields.items())} }}"
 
 
 def _slugs(answers: Mapping[str, Any]) -> dict[str, list[str]]:
     return {name: [each["slug"] for each in answer["nodes"]] for name, answer in answers.items()}
 
 
-@pytest.fixture
-async def copy(database: str, tmp_path: Path) -> Copy:
+async def _copy(database: str, folder: Path) -> Copy:
     """The project with one more type, of which two items are published."""
-    made = Copy(tmp_path / "project", database)
+    made = Copy(folder / "project", database)
     entities = made.folder / "schema/entities"
     (entities / "sample.py").write_text(_declaration())
     with (entities / "__init__.py").open("a") as imports:
         imports.write("from schema.entities.sample import Sample as Sample\n")
-    await made.run("-c", MIGRATE)
-    documents = tmp_path / "documents"
+    documents = folder / "documents"
     documents.mkdir()
     for each in (LESS, MORE):
         (documents / f"{each['slug']}.yaml").write_text(json.dumps(each))
-    assert "2 created" in await made.guidepost("content", "apply", str(documents), "--publish")
+    assert "2 created" in await made.run("-c", BEGIN, str(documents))
     return made
 
 
-async def test_a_field_of_every_format_does_everything(copy: Copy, tmp_path: Path) -> None:
-    await _is_read(copy)
-    await _is_saved(copy)
-    await _is_exported(copy, tmp_path / "exported")
-
-
-async def _is_read(copy: Copy) -> None:
-    ordered = [each for each in DECLARED if FORMATS[each].place is not None]
+async def test_a_field_of_every_format_does_everything(database: str, tmp_path: Path) -> None:
+    copy = await _copy(database, tmp_path)
+    ordered = [each for each in DECLARED if FORMATS[each].cursor_value is not None]
     selected, served = _read()
-    found = await _asked(
-        copy,
-        {
-            "draft": f'sample(slug: "less", stage: DRAFT) {{ {selected} }}',
-            "live": f'sample(slug: "less") {{ {selected} }}',
-            **{each.name: _where(each) for each in DECLARED},
-        },
+    read = {
+        "draft": f'sample(slug: "less", stage: DRAFT) {{ {selected} }}',
+        "live": f'sample(slug: "less") {{ {selected} }}',
+        **{each.name: _where(each) for each in DECLARED},
+    }
+    first = {each.name: _ordered(each) for each in ordered}
+    found, page = map(
+        json.loads, (await copy.ask(_operation(read), _operation(first))).splitlines()
     )
     assert (found.pop("draft"), found.pop("live")) == (served, served)
     assert _slugs(found) == {name: ["less"] for name in found}
-    first = await _asked(copy, {each.name: _ordered(each) for each in ordered})
-    assert _slugs(first) == {each.name: ["less"] for each in ordered}
-    places = {name: answer["pageInfo"]["endCursor"] for name, answer in first.items()}
-    last = await _asked(
-        copy, {each.name: _ordered(each, f'"{places[each.name]}"') for each in ordered}
-    )
-    assert _slugs(last) == {each.name: ["more"] for each in ordered}
-
-
-async def _is_saved(copy: Copy) -> None:
-    saved = json.loads(await copy.ask(SAVE))
+    assert _slugs(page) == {each.name: ["less"] for each in ordered}
+    places = {name: f'"{answer["pageInfo"]["endCursor"]}"' for name, answer in page.items()}
+    second = {each.name: _ordered(each, places[each.name]) for each in ordered}
+    page, saved = map(json.loads, (await copy.ask(_operation(second), SAVE)).splitlines())
+    assert _slugs(page) == {each.name: ["more"] for each in ordered}
     assert saved["same"] == {"changes": [], "errors": []}
     changed = {each["path"][0] for each in saved["other"]["changes"]}
     assert (changed, saved["other"]["errors"]) == ({*LESS} - {"type", "slug"}, [])
-
-
-def _text_of(folder: Path, name: str) -> str:
-    [found] = folder.rglob(name)
-    return found.read_text()
+    await _is_exported(copy, tmp_path)
 
 
 async def _is_exported(copy: Copy, folder: Path) -> None:
-    await copy.guidepost("content", "export", str(folder))
-    written = YAML(typ="safe").load(await asyncio.to_thread(_text_of, folder, "less.yaml"))
+    """What was written, written again, and what its JSON Schema says."""
+    end = await copy.run("-c", END, str(folder / "exported"), str(folder / "schema.json"))
+    assert "2 unchanged" in end
     canonical = {_names(Format.DATETIME)[0]: _served(Format.DATETIME)}
-    assert written == {**LESS, **canonical}
-    validator = Draft202012Validator(json.loads(await copy.guidepost("schema", "documents")))
-    for each in (LESS, MORE, written):
+    [written] = (folder / "exported").rglob("less.yaml")
+    less = YAML(typ="safe").load(written.read_text())
+    assert less == {**LESS, **canonical}
+    validator = Draft202012Validator(json.loads((folder / "schema.json").read_text()))
+    for each in (LESS, MORE, less):
         assert [*validator.iter_errors(each)] == []
-    assert "2 unchanged" in await copy.guidepost("content", "apply", str(folder))
 
 
 def _save(slug: str) -> str:
@@ -315,9 +304,21 @@ def _save(slug: str) -> str:
 
 
 SAVE = f"mutation {{ same: {_save('less')} other: {_save('more')} }}"
-MIGRATE = """
+BEGIN = """
+import sys
 from alembic.config import main
+from service.cli import run
 main(["revision", "--autogenerate", "-m", "Samples"])
 main(["upgrade", "head"])
 main(["check"])
+assert run(["content", "apply", sys.argv[1], "--publish"]) == 0
+"""
+END = """
+import sys
+from contextlib import redirect_stdout
+from service.cli import run
+assert run(["content", "export", sys.argv[1]]) == 0
+assert run(["content", "apply", sys.argv[1]]) == 0
+with open(sys.argv[2], "w") as file, redirect_stdout(file):
+    assert run(["schema", "documents"]) == 0
 """

@@ -81,7 +81,7 @@ class Inputs:
         raise TypeError(f"{attribute} is of a kind that has no conditions")
 
     def _order(self, attribute: Attribute) -> InputField | None:
-        if isinstance(attribute, ScalarField) and FORMATS[attribute.format].place:
+        if isinstance(attribute, ScalarField) and FORMATS[attribute.format].cursor_value:
             return InputField(attribute.graphql_name, DIRECTION)
         if isinstance(attribute, Reference):
             return InputField(attribute.graphql_name, self.order[attribute.target])

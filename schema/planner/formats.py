@@ -31,8 +31,8 @@ MOST_DIGITS = 1_000
 """Before or behind the point; sums and means of numbers in columns have far fewer."""
 
 
-class Place(NamedTuple):
-    """How a value stands in a cursor, which is a place in an order."""
+class CursorValue(NamedTuple):
+    """How a value stands in a cursor."""
 
     kind: type | UnionType
     """What a parser of JSON makes of it."""
@@ -53,7 +53,7 @@ class PlannedFormat(NamedTuple):
     """What the planner knows of a format."""
 
     comparison: Comparison
-    place: Place | None
+    cursor_value: CursorValue | None
     """None where values have no order that anybody would ask for."""
     words: Words = Words.NONE
     is_number: bool = False
@@ -84,7 +84,7 @@ def _instant(value: str) -> datetime:
         raise ValueError("an instant outside of the calendar") from error
 
 
-_TEXT = Place(str, storable)
+_TEXT = CursorValue(str, storable)
 
 FORMATS: dict[Format, PlannedFormat] = {
     Format.TEXT: PlannedFormat(STRING, _TEXT, Words.LINE),
@@ -97,12 +97,12 @@ FORMATS: dict[Format, PlannedFormat] = {
     Format.COUNTRY_CODE: PlannedFormat(STRING, _TEXT, is_shared=True),
     Format.CURRENCY_CODE: PlannedFormat(STRING, _TEXT, is_shared=True),
     Format.ENUM: PlannedFormat(ENUM, _TEXT, is_shared=True),
-    Format.INTEGER: PlannedFormat(INT, Place(int, int), is_number=True),
-    Format.DECIMAL: PlannedFormat(FLOAT, Place(int | Decimal, _decimal), is_number=True),
-    Format.BOOLEAN: PlannedFormat(BOOLEAN, Place(bool, bool)),
-    Format.DATE: PlannedFormat(DATE, Place(str, date.fromisoformat)),
-    Format.DATETIME: PlannedFormat(DATETIME, Place(str, _instant)),
-    Format.ID: PlannedFormat(ID, Place(str, UUID)),
+    Format.INTEGER: PlannedFormat(INT, CursorValue(int, int), is_number=True),
+    Format.DECIMAL: PlannedFormat(FLOAT, CursorValue(int | Decimal, _decimal), is_number=True),
+    Format.BOOLEAN: PlannedFormat(BOOLEAN, CursorValue(bool, bool)),
+    Format.DATE: PlannedFormat(DATE, CursorValue(str, date.fromisoformat)),
+    Format.DATETIME: PlannedFormat(DATETIME, CursorValue(str, _instant)),
+    Format.ID: PlannedFormat(ID, CursorValue(str, UUID)),
 }
 
 

@@ -130,10 +130,10 @@ def read_value(key: OrderTerm, value: Any) -> Any:
     """A value from a cursor's JSON, as the driver takes it; `ValueError` where it is none."""
     if value is None and key.nullable:
         return None
-    place = FORMATS[key.format].place
-    if place is None:
+    cursor_value = FORMATS[key.format].cursor_value
+    if cursor_value is None:
         raise TypeError(f"{key.name} has no order")
-    kind, read = place
+    kind, read = cursor_value
     is_kind = isinstance(value, kind) and isinstance(value, bool) is (kind is bool)
     if not is_kind or (kind is int and not _is_within(value, key.type)):
         raise ValueError(f"{value!r} is no {key.format.label}")
