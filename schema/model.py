@@ -1,13 +1,15 @@
 """The content model as one value: every type with its fields and relations, read off the entities.
 
 Everything that is derived from a declaration (GraphQL types, statements, documents) is derived
-from here and looks at no entity itself.
+from here and looks at no entity itself. A model is built in steps, each of which makes a new one of
+the one before: nothing of it ever changes.
 """
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Any, cast
 
 from sqlalchemy import Column, Table
@@ -68,8 +70,11 @@ class ContentType:
     draft: Table
     live: Table
     statistics: Statistics | None = None
-    attributes: dict[str, Attribute] = field(default_factory=dict)
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
     """By name in snake case, in the order in which people read them."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
 
     @property
     def table_name(self) -> str:
@@ -101,8 +106,8 @@ class ContentType:
         return self._by_graphql_name[graphql_name]
 
     @cached_property
-    def _by_graphql_name(self) -> dict[str, Attribute]:
-        return {each.graphql_name: each for each in self.attributes.values()}
+    def _by_graphql_name(self) -> Mapping[str, Attribute]:
+        return MappingProxyType({each.graphql_name: each for each in self.attributes.values()})
 
     def fields(self) -> tuple[ScalarField, ...]:
         """Its own values."""
@@ -126,40 +131,34 @@ class ContentType:
         relations = (each for each in found if isinstance(each, Relation))
         return fields, written, tuple(each for each in relations if not isinstance(each, Owner))
 
-    def add(self, attribute: Attribute) -> None:
-        """Add an attribute; `TypeError` where its name is taken."""
-        if attribute.name in self.attributes:
-            raise TypeError(f"{self.name} has two attributes called {attribute.name}")
-        is_written = (
-            isinstance(attribute, ScalarField | Reference | References | Parts) and not self.is_part
-        )
-        if is_written and attribute.name in _TAKEN:
+    def with_attributes(self, more: Iterable[Attribute]) -> "ContentType":
+        """The type with more attributes; raises `TypeError` where one cannot have its name."""
+        attributes = dict(self.attributes)
+        for each in more:
+            self._check_name(each)
+            if each.name in attributes:
+                raise TypeError(f"{self.name} has two attributes called {each.name}")
+            attributes[each.name] = each
+        return replace(self, attributes=attributes)
+
+    def _check_name(self, attribute: Attribute) -> None:
+        is_written = isinstance(attribute, ScalarField | Reference | References | Parts)
+        if is_written and not self.is_part and attribute.name in _TAKEN:
             taken = ", ".join(sorted(_TAKEN))
             message = f"{self.name}.{attribute.name} needs another name; documents themselves have"
             raise TypeError(f"{message} {taken}")
-        self.put(attribute)
-
-    def put(self, attribute: Attribute) -> None:
-        """Add an attribute, or put it in the place of one with its name."""
-        self.attributes[attribute.name] = attribute
-        self._forget()
-
-    def remove(self, name: str) -> None:
-        """Take an attribute away."""
-        del self.attributes[name]
-        self._forget()
-
-    def _forget(self) -> None:
-        """Find out anew what is found out once."""
-        for each in ("_kinds", "_by_graphql_name"):
-            self.__dict__.pop(each, None)
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Model(Mapping[str, ContentType]):
     """Every content type and part by its name, in alphabetical order."""
 
-    def __init__(self, types: Iterable[ContentType]) -> None:
-        self._types = {each.name: each for each in sorted(types, key=lambda each: each.name)}
+    types: InitVar[Iterable[ContentType]]
+    _types: Mapping[str, ContentType] = field(init=False)
+
+    def __post_init__(self, types: Iterable[ContentType]) -> None:
+        found = {each.name: each for each in sorted(types, key=lambda each: each.name)}
+        object.__setattr__(self, "_types", MappingProxyType(found))
 
     def __getitem__(self, name: str) -> ContentType:
         return self._types[name]
@@ -179,7 +178,7 @@ class Model(Mapping[str, ContentType]):
         return [each for each in self.values() if not each.is_part]
 
     @cached_property
-    def by_dependency(self) -> list[ContentType]:
+    def by_dependency(self) -> tuple[ContentType, ...]:
         """The types that stand on their own, each after those that it refers to, if that can be."""
         rest = self.content()
         found: list[ContentType] = []
@@ -193,7 +192,7 @@ class Model(Mapping[str, ContentType]):
             )
             found.append(next(ready, rest[0]))
             rest.remove(found[-1])
-        return found
+        return tuple(found)
 
     def statistics(self) -> Iterator[tuple[ContentType, Statistics]]:
         """The parts whose numbers can be asked for over all items."""
@@ -229,18 +228,22 @@ def content_model() -> Model:
     Raises `TypeError` for declarations that do not fit together.
     """
     mappers = [each for each in Base.registry.mappers if issubclass(each.class_, Entity)]
-    model = Model(_content_type(each) for each in mappers)
+    declared = Model(map(_content_type, mappers))
+    model = Model(each.with_attributes(_follow(declared, each)) for each in declared.values())
+    return Model(_with_whole_lists(model, each) for each in model.values())
+
+
+def _follow(model: Model, type_: ContentType) -> Iterator[Attribute]:
+    """What a type has because of what others declare of it."""
     for owner in model.values():
         for relation in owner.relations():
+            if relation.target != type_.name:
+                continue
             if isinstance(relation, Reference | References) and relation.reverse:
-                target = model[relation.target]
-                target.add(_reverse(owner, relation, target, relation.reverse))
+                yield _reverse(owner, relation, type_, relation.reverse)
             elif isinstance(relation, Parts):
-                model[relation.target].add(_owner(owner, model[relation.target]))
-        _complete_lists(model, owner)
-    for each in COMPUTATIONS:
-        model[each.type].add(_computed(model[each.type], each))
-    return model
+                yield _owner(owner, type_)
+    yield from (_computed(type_, each) for each in COMPUTATIONS if each.type == type_.name)
 
 
 def _content_type(mapper: Mapper[Any]) -> ContentType:
@@ -259,9 +262,7 @@ def _content_type(mapper: Mapper[Any]) -> ContentType:
     )
     if found.is_part and (declaration.relations or declaration.inherited):
         raise TypeError(f"{found.name} is a Part and can have fields only, no relations")
-    for attribute in _attributes(entity, mapper, found):
-        found.add(attribute)
-    return found
+    return found.with_attributes(_attributes(entity, mapper, found))
 
 
 def _attributes(
@@ -378,20 +379,25 @@ def _computed(type_: ContentType, computation: Computation) -> Computed:
     )
 
 
-def _complete_lists(model: Model, owner: ContentType) -> None:
-    """Give lent lists their target, and refuse what nobody can lend."""
-    for attribute in [*owner.attributes.values()]:
-        if attribute.inheritance is None:
-            continue
-        found = model.inherited(owner, attribute.inheritance)
-        kinds = {
-            InheritedList: Parts | References,
-            References: References,
-            ScalarField: ScalarField,
-        }
-        if not isinstance(found, kinds[type(attribute)]):
-            raise TypeError(
-                f"{owner.name}.{attribute.name} inherits {found.name}, which is of another kind"
-            )
-        if isinstance(attribute, InheritedList) and isinstance(found, Relation):
-            owner.put(replace(attribute, target=found.target))
+def _with_whole_lists(model: Model, owner: ContentType) -> ContentType:
+    """A type whose lent lists have their target; refuses what nobody can lend."""
+    attributes = {name: _whole(model, owner, each) for name, each in owner.attributes.items()}
+    return replace(owner, attributes=attributes)
+
+
+def _whole(model: Model, owner: ContentType, attribute: Attribute) -> Attribute:
+    if attribute.inheritance is None:
+        return attribute
+    found = model.inherited(owner, attribute.inheritance)
+    kinds = {
+        InheritedList: Parts | References,
+        References: References,
+        ScalarField: ScalarField,
+    }
+    if not isinstance(found, kinds[type(attribute)]):
+        raise TypeError(
+            f"{owner.name}.{attribute.name} inherits {found.name}, which is of another kind"
+        )
+    if isinstance(attribute, InheritedList) and isinstance(found, Relation):
+        return replace(attribute, target=found.target)
+    return attribute

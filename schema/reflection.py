@@ -24,7 +24,7 @@ from schema.attributes import (
     ScalarField,
 )
 from schema.entities.content import BOOKKEEPING, DRAFT, LIVE, plural_of
-from schema.entities.fields import FORMAT, Format, format_of
+from schema.entities.fields import Format, format_of
 from schema.entities.live_tables import entries_column, rich_text_column
 from schema.entities.relations import ASCENDING, MINIMUM, ascending, at_least
 from schema.model import ContentType, Model
@@ -92,14 +92,9 @@ class _Past:
         }
 
     def model(self) -> Model:
-        types = {name: self._type(table_name) for table_name, name in self._names.items()}
-        for type_ in types.values():
-            for attribute in self._attributes(type_, types):
-                type_.add(attribute)
-        model = Model(types.values())
-        for type_ in types.values():
-            _keep_what_can_be_lent(model, type_)
-        return model
+        types = [self._type(table_name) for table_name in self._names]
+        model = Model(each.with_attributes(self._attributes(each)) for each in types)
+        return Model(_without_what_cannot_be_lent(model, each) for each in model.values())
 
     def _name(self, table: Table) -> str:
         """The name of the type of a table."""
@@ -128,13 +123,11 @@ class _Past:
         rules = [] if declared is None else _rules(declared, found.columns.keys())
         return Table(name, self._metadata, *columns, *rules, schema=schema)
 
-    def _attributes(
-        self, type_: ContentType, types: Mapping[str, ContentType]
-    ) -> Iterator[Attribute]:
+    def _attributes(self, type_: ContentType) -> Iterator[Attribute]:
         known = self._declared.get(type_.table_name)
         made: dict[str, Attribute] = {}
         for attribute in known.attributes.values() if known else ():
-            bound = self._is_bound(attribute, type_, types)
+            bound = self._is_bound(attribute, type_)
             if bound is not None:
                 made[bound.name] = bound
         taken = {_column_of(each) for each in made.values()} | {"owner_id"}
@@ -148,11 +141,9 @@ class _Past:
         yield from (each for name, each in made.items() if name not in BOOKKEEPING)
         yield from (each for name, each in made.items() if name in BOOKKEEPING)
 
-    def _is_bound(
-        self, attribute: Attribute, type_: ContentType, types: Mapping[str, ContentType]
-    ) -> Attribute | None:
+    def _is_bound(self, attribute: Attribute, type_: ContentType) -> Attribute | None:
         """A declared attribute, if its columns are there."""
-        columns = type_.draft.columns
+        columns, types = type_.draft.columns, {*self._names.values()}
         match attribute:
             case ScalarField() if attribute.name in columns:
                 column = columns[attribute.name]
@@ -181,11 +172,10 @@ class _Past:
             name = str(column.name).removesuffix("_id")
             return Reference(name=name, doc=None, target=target, required=not column.nullable)
         own = type_.draft.columns[column.name]
-        own.info[FORMAT] = self._format(type_, own)
         return ScalarField(
             name=str(column.name),
             doc=None,
-            format=own.info[FORMAT],
+            format=self._format(type_, own),
             required=not column.nullable,
             column=own,
         )
@@ -199,7 +189,10 @@ class _Past:
             return Format.LOCALIZED_LIST if is_list else Format.LOCALIZED
         if isinstance(column.type, ARRAY):
             return Format.LIST
-        return format_of(Column(column.name, column.type.as_generic()))
+        return format_of(
+            Column(column.name, column.type.as_generic(), primary_key=column.primary_key),
+            f"{type_.draft}.{column.name}",
+        )
 
     def _lists(self, type_: ContentType) -> Iterator[Relation]:
         """Lists and parts that nothing declares, by the tables that refer to this one's."""
@@ -256,15 +249,19 @@ def _column_of(attribute: Attribute) -> str:
     return attribute.column if isinstance(attribute, Reference) else attribute.name
 
 
-def _keep_what_can_be_lent(model: Model, type_: ContentType) -> None:
-    """Let nothing be inherited from what is not there."""
-    for name, attribute in [*type_.attributes.items()]:
-        if attribute.inheritance is None:
-            continue
-        try:
-            model.inherited(type_, attribute.inheritance)
-        except TypeError:
-            if isinstance(attribute, InheritedList):
-                type_.remove(name)
-            else:
-                type_.put(replace(attribute, inheritance=None))
+def _without_what_cannot_be_lent(model: Model, type_: ContentType) -> ContentType:
+    """A type that inherits nothing from what is not there."""
+    kept = (_without_lender(model, type_, each) for each in type_.attributes.values())
+    return replace(type_, attributes={each.name: each for each in kept if each is not None})
+
+
+def _without_lender(model: Model, type_: ContentType, attribute: Attribute) -> Attribute | None:
+    """An attribute on its own where nothing can lend it a value; None for one that is only lent."""
+    if attribute.inheritance is None:
+        return attribute
+    try:
+        model.inherited(type_, attribute.inheritance)
+    except TypeError:
+        is_lent = isinstance(attribute, InheritedList)
+        return None if is_lent else replace(attribute, inheritance=None)
+    return attribute

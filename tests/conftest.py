@@ -29,7 +29,7 @@ SAME_ON_ALL = {
     *("test_documents", "test_files", "test_json_schema"),
     # Commands and processes.
     *("test_command_line", "test_content_commands", "test_token_commands", "test_new_type"),
-    *("test_kills", "test_project", "test_runs"),
+    *("test_formats", "test_kills", "test_project", "test_runs"),
     # Tokens: one table, and what is remembered of it.
     *("test_tokens", "test_uses_of_tokens"),
 }

@@ -81,9 +81,9 @@ class Copy:
         """Run the command line in the copy."""
         return await self.run("-c", "from service.cli import main; main()", *arguments)
 
-    async def ask(self, query: str) -> str:
-        """Ask the copy's application in a process of its own."""
-        return await self.run("-c", ASK, query)
+    async def ask(self, *queries: str) -> str:
+        """Ask the copy's application in a process of its own; an answer in each line."""
+        return await self.run("-c", ASK, *queries)
 
 
 ASK = dedent(
@@ -99,8 +99,9 @@ ASK = dedent(
         app = create_app(Settings.read())
         async with app.router.lifespan_context(app) as state:
             caller = Caller(Access("somebody", frozenset({Scope.ADMIN})))
-            answer = await state["engine"].answer(Request(sys.argv[1], {}, None), caller)
-            print(answer.data.decode())
+            for query in sys.argv[1:]:
+                answer = await state["engine"].answer(Request(query, {}, None), caller)
+                print(answer.data.decode())
 
     asyncio.run(ask())
     """

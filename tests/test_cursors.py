@@ -10,7 +10,7 @@ import pytest
 from schema.attributes import ScalarField
 from schema.entities.fields import Format
 from schema.model import ContentType, content_model
-from schema.planner.orders import UNORDERED
+from schema.planner.formats import FORMATS
 from tests.asking import Asker
 from tests.databases import rows
 from tests.editing import Editor, skill
@@ -30,10 +30,14 @@ def orders() -> Iterator[tuple[ContentType, str]]:
     known: set[Format] = set()
     for type_ in model.content():
         for each in type_.attributes.values():
-            if isinstance(each, ScalarField) and each.format not in UNORDERED | known:
+            if isinstance(each, ScalarField) and _is_new(each.format, known):
                 known.add(each.format)
                 yield type_, f"{{{each.graphql_name}: ASC}}"
     yield model["Guide"], "{location: {countryCode: DESC}}"
+
+
+def _is_new(format_: Format, known: set[Format]) -> bool:
+    return format_ not in known and FORMATS[format_].cursor_value is not None
 
 
 CONNECTIONS = [

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from schema.entities.fields import Format
 from schema.model import content_model
+from service.documents.formats import reader_of
 from service.documents.markdown import _CLEANER, LARGEST_HTML, render
-from service.documents.values import reader_of
 
 FIELD = next(each for each in content_model()["Guide"].written() if each.format is Format.RICH_TEXT)
 

@@ -1,7 +1,6 @@
 """What is published, in which language, and what is not: documents say it, and take it along."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -534,13 +533,6 @@ def test_what_is_wrong_is_said_where_it_stands(name: str) -> None:
     assert checked
     [said] = {str(each) for each in found}
     assert said.startswith(f"{path}: {message}"), said
-
-
-@pytest.mark.parametrize("taken", ["type", "draft", "published", "live", "locales"])
-def test_no_field_is_called_as_what_a_document_says_of_itself(taken: str) -> None:
-    skill = content_model()["Skill"]
-    with pytest.raises(TypeError, match=rf"Skill\.{taken} needs another name"):
-        skill.add(replace(skill.attributes["name"], name=taken))
 
 
 def test_all_languages_are_everywhere() -> None:

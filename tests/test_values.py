@@ -1,7 +1,7 @@
 """Single values: what is refused, and how what is not is kept."""
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,8 @@ from schema.attributes import ScalarField
 from schema.entities.fields import Format
 from schema.model import content_model
 from service.documents import values
-from service.documents.values import reader_of, said
+from service.documents.formats import reader_of
+from service.documents.values import said
 
 FIELDS: dict[Format, ScalarField] = {
     field.format: field
@@ -76,6 +77,14 @@ REFUSED: list[tuple[Format, Any]] = [
     (Format.DATE, datetime(2026, 1, 1)),  # noqa: DTZ001  # as a YAML parser makes it
     (Format.DATE, "2026-13-01"),
     (Format.DATE, 2026),
+    (Format.DATETIME, "2026-01-31"),
+    (Format.DATETIME, "2026-01-31T09:00:00"),
+    (Format.DATETIME, "2026-13-01T09:00:00Z"),
+    (Format.DATETIME, "0001-01-01T00:00:00+14:00"),
+    (Format.DATETIME, "9999-12-31T23:59:59-14:00"),
+    (Format.DATETIME, date(2026, 1, 31)),
+    (Format.DATETIME, datetime(2026, 1, 1)),  # noqa: DTZ001  # nobody knows when that is
+    (Format.DATETIME, 2026),
     (Format.ENUM, "NOBODY"),
     (Format.ENUM, ["SENIOR"]),
 ]
@@ -106,6 +115,8 @@ KEPT: list[tuple[Format, Any, Any]] = [
     (Format.CURRENCY_CODE, "EUR", "EUR"),
     (Format.DATE, "2026-01-31", date(2026, 1, 31)),
     (Format.DATE, date(2026, 1, 31), date(2026, 1, 31)),
+    (Format.DATETIME, "2026-01-31T09:00:00+01:00", datetime(2026, 1, 31, 8, tzinfo=UTC)),
+    (Format.DATETIME, "2026-01-31 09:00:00.5Z", datetime(2026, 1, 31, 9, 0, 0, 500_000, UTC)),
     (Format.LIST, ["a", "b"], ["a", "b"]),
 ]
 

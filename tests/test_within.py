@@ -252,11 +252,9 @@ def test_each_relation_to_the_type_itself_has_one() -> None:
     assert {name: [*ways_up(each)] for name, each in model.items() if ways_up(each)} == {
         "Location": ["within"]
     }
-    location = replace(model["Location"], attributes={**model["Location"].attributes})
-    parent = location.attributes["parent"]
+    parent = model["Location"].attributes["parent"]
     assert isinstance(parent, Reference)
-    location.add(replace(parent, name="tax_region"))
-    ways = ways_up(location)
+    ways = ways_up(model["Location"].with_attributes([replace(parent, name="tax_region")]))
     assert {name: each.name for name, each in ways.items()} == {
         "within": "parent",
         "withinTaxRegion": "tax_region",

@@ -26,8 +26,9 @@ from sqlalchemy import (
     Uuid,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm.exc import MappedAnnotationError
 
-from schema.entities.fields import COLUMN_TYPES, Slug
+from schema.entities.fields import COLUMN_TYPES, USABLE, Slug, format_of
 from schema.entities.live_tables import live_link_table, live_table
 from schema.entities.relations import (
     DEFERRED,
@@ -112,7 +113,11 @@ class Entity(Base):
                 _relate(cls, name, marker)
             elif isinstance(marker, Inherit):
                 _lend(cls, name, marker)
-        super().__init_subclass__(**options)
+        try:
+            super().__init_subclass__(**options)
+        except MappedAnnotationError as error:
+            raise TypeError(f"{cls.__name__}: {error}; {USABLE}") from error
+        _check_formats(cls)
         _complete(cls)
 
 
@@ -223,6 +228,13 @@ def _lend(cls: type[Entity], name: str, marker: Inherit) -> None:
     else:
         info = {INHERITANCE: inheritance(marker.source, name)}
         setattr(cls, name, mapped_column(info=info, doc=marker.doc))
+
+
+def _check_formats(cls: type[Entity]) -> None:
+    """Refuse a field that is of no format."""
+    for column in table_of(cls).columns:
+        if not column.foreign_keys and column.name != "owner_id":
+            format_of(column, f"{cls.__name__}.{column.name}")
 
 
 def _complete(cls: type[Entity]) -> None:

@@ -3,17 +3,21 @@
 Each name below is used as `Mapped[Name]` in a declaration and stands for a Python type, a column
 of the working copy and a `Format`, from which everything else follows: the column of the live
 copy, the GraphQL type, the form that a value has in a document and how it is checked there.
+
+What a format is stands in one record for each layer: here, in `schema.planner.formats`, in
+`schema.graphql.scalars` and in `service.documents.formats`.
 """
 
 import enum
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Boolean, Column, Date, DateTime, Enum, Integer, Numeric, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import mapped_column
+from sqlalchemy.types import TypeEngine
 
 FORMAT = "format"
 """The key of a column's `info` under which its `Format` stands."""
@@ -25,27 +29,30 @@ ENUM_LENGTH = 64
 class Format(enum.Enum):
     """The kind of value that a field holds."""
 
-    TEXT = "text"
-    LOCALIZED = "localized text"
-    LOCALIZED_LIST = "localized list of texts"
-    RICH_TEXT = "localized Markdown"
-    LIST = "list of texts"
-    SLUG = "slug"
-    URL = "URL"
-    COUNTRY_CODE = "country code"
-    CURRENCY_CODE = "currency code"
-    ENUM = "enumeration"
-    INTEGER = "integer"
-    DECIMAL = "decimal number"
-    BOOLEAN = "boolean"
-    DATE = "date"
-    DATETIME = "date and time"
-    ID = "id"
+    TEXT = ("text", "str")
+    LOCALIZED = ("localized text", "Localized", True)
+    LOCALIZED_LIST = ("localized list of texts", "LocalizedList", True)
+    RICH_TEXT = ("localized Markdown", "RichText", True)
+    LIST = ("list of texts", "Tags")
+    SLUG = ("slug", "Slug")
+    URL = ("URL", "Url")
+    COUNTRY_CODE = ("country code", "CountryCode")
+    CURRENCY_CODE = ("currency code", "CurrencyCode")
+    ENUM = ("enumeration", "Enum")
+    INTEGER = ("integer", "int")
+    DECIMAL = ("decimal number", "Decimal")
+    BOOLEAN = ("boolean", "bool")
+    DATE = ("date", "date")
+    DATETIME = ("date and time", "datetime")
+    ID = ("id", None)
 
-    @property
-    def localized(self) -> bool:
-        """Whether the field has one value for each locale."""
-        return self in (Format.LOCALIZED, Format.LOCALIZED_LIST, Format.RICH_TEXT)
+    def __init__(self, label: str, declared: str | None, localized: bool = False) -> None:
+        self.label = label
+        """What people call it."""
+        self.declared = declared
+        """What stands in `Mapped[…]`, of an enumeration its base; None for what only keys are."""
+        self.localized = localized
+        """Whether a value is a map of locales."""
 
 
 # A missing text is stored as SQL's NULL, not as JSON's null.
@@ -81,40 +88,55 @@ CountryCode = Annotated[str, _column(Text, Format.COUNTRY_CODE)]
 CurrencyCode = Annotated[str, _column(Text, Format.CURRENCY_CODE)]
 """An ISO 4217 currency code, such as EUR."""
 
-COLUMN_TYPES: dict[Any, Any] = {
-    str: Text(),
-    int: Integer(),
-    bool: Boolean(),
+
+class _Column(NamedTuple):
+    """The column that a type of Python's stands for."""
+
+    type: TypeEngine[Any]
+    format: Format
+
+
+_COLUMNS: dict[Any, _Column] = {
+    str: _Column(Text(), Format.TEXT),
+    int: _Column(Integer(), Format.INTEGER),
+    bool: _Column(Boolean(), Format.BOOLEAN),
     # No fixed scale: a whole amount is stored and served without decimals.
-    Decimal: Numeric(),
-    date: Date(),
-    datetime: DateTime(timezone=True),
-    UUID: Uuid(),
+    Decimal: _Column(Numeric(), Format.DECIMAL),
+    date: _Column(Date(), Format.DATE),
+    datetime: _Column(DateTime(timezone=True), Format.DATETIME),
+    UUID: _Column(Uuid(), Format.ID),
     # Not a type of PostgreSQL's: those can only ever grow, and autogenerate does not see it.
-    enum.Enum: Enum(enum.Enum, native_enum=False, create_constraint=False, length=ENUM_LENGTH),
+    enum.Enum: _Column(
+        Enum(enum.Enum, native_enum=False, create_constraint=False, length=ENUM_LENGTH),
+        Format.ENUM,
+    ),
 }
 
-_FORMATS: dict[type, Format] = {
-    Text: Format.TEXT,
-    Integer: Format.INTEGER,
-    Boolean: Format.BOOLEAN,
-    Numeric: Format.DECIMAL,
-    Date: Format.DATE,
-    DateTime: Format.DATETIME,
-    Uuid: Format.ID,
-    Enum: Format.ENUM,
-}
+COLUMN_TYPES: dict[Any, Any] = {python: each.type for python, each in _COLUMNS.items()}
+_FORMATS = {type(each.type): each.format for each in _COLUMNS.values()}
 
 
-def format_of(column: Column[Any]) -> Format:
+def format_of(column: Column[Any], name: str | None = None) -> Format:
     """The format of a column of the working copy.
 
-    Raises `TypeError` if content cannot have a column of this type.
+    Raises `TypeError` if content cannot have such a column; `name` is what the error calls it.
     """
     found = column.info.get(FORMAT) or _FORMATS.get(type(column.type))
-    if not isinstance(found, Format):
-        raise TypeError(
-            f"{column} has the type {column.type!r}, which content cannot hold; "
-            "use a type of schema.entities.fields"
-        )
+    if not isinstance(found, Format) or not _is_whole(column, found):
+        raise TypeError(f"{name or column} has the type {column.type!r}; {USABLE}")
     return found
+
+
+def _is_whole(column: Column[Any], format_: Format) -> bool:
+    """Whether a column's type has all that its format takes."""
+    match column.type:
+        case DateTime() as type_:
+            return type_.timezone
+        case Enum() as type_:
+            return type_.enum_class is not None
+    return format_ is not Format.ID or column.primary_key
+
+
+_NAMES = ", ".join(each.declared for each in Format if each.declared)
+USABLE = f"a field can be Mapped[…] of one of {_NAMES}: see schema.entities.fields"
+"""What would be right."""

@@ -73,6 +73,8 @@ def _columns(column: Column[Any]) -> list[Column[Any]]:
         "nullable": column.nullable and column.name != "published_at",
         "primary_key": column.primary_key,
     }
+    if column.foreign_keys:
+        return [Column(column.name, column.type, **options)]
     match format_of(column):
         case Format.RICH_TEXT:
             names = [rich_text_column(column.name, form) for form in RICH_TEXT_FORMS]

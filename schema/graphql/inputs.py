@@ -15,12 +15,12 @@ from schema.attributes import (
     Scheduled,
     Statuses,
 )
-from schema.graphql.scalars import operand_of
+from schema.graphql.scalars import types_of
 from schema.model import ContentType, Model
 from schema.planner.arguments import Direction
-from schema.planner.comparisons import COMPARISONS, Operator
+from schema.planner.comparisons import Operator
 from schema.planner.conditions import QUANTIFIERS, ways_up
-from schema.planner.orders import UNORDERED
+from schema.planner.formats import FORMATS
 
 DIRECTION = strawberry.enum(
     Direction,
@@ -85,15 +85,15 @@ class Inputs:
         raise TypeError(f"{attribute} is of a kind that has no conditions")
 
     def _order(self, attribute: Attribute) -> InputField | None:
-        if isinstance(attribute, ScalarField) and attribute.format not in UNORDERED:
+        if isinstance(attribute, ScalarField) and FORMATS[attribute.format].cursor_value:
             return InputField(attribute.graphql_name, DIRECTION)
         if isinstance(attribute, Reference):
             return InputField(attribute.graphql_name, self.order[attribute.target])
         return None
 
     def _filter(self, field: ScalarField) -> type:
-        comparison = COMPARISONS[field.format]
-        operand = operand_of(field)
+        comparison = FORMATS[field.format].comparison
+        operand = types_of(field).operand
         name = f"{comparison.name or operand.__name__}Filter"
         if name not in self._filters:
             self._filters[name] = describe(

@@ -10,22 +10,14 @@ from typing import Any
 
 from strawberry.scalars import ID
 
-from schema.attributes import Parts, Reference, References, ScalarField
-from schema.entities.fields import Format
+from schema.attributes import Parts, Reference, References
 from schema.graphql.changes import ITEM_CHANGE
 from schema.graphql.enumerations import CODE, FOLLOW, MODE, ON_CONFLICT, REFERENCES
 from schema.graphql.field_specs import Argument, Described, describe
 from schema.graphql.inputs import InputField
 from schema.graphql.inputs import describe as describe_input
-from schema.graphql.scalars import LocaleCode, LocalizedText, LocalizedTexts, annotation_of
+from schema.graphql.scalars import LocaleCode, types_of
 from schema.model import ContentType, Model
-
-_LOCALIZED: Mapping[Format, Any] = {
-    Format.LOCALIZED: LocalizedText,
-    Format.LOCALIZED_LIST: LocalizedTexts,
-    Format.RICH_TEXT: LocalizedText,
-}
-
 
 ERROR: Any = describe(
     type("ContentError", (), {}),
@@ -104,7 +96,7 @@ class MutationTypes:
         if not type_.is_part:
             yield InputField("slug", str, "The slug of the item to create or change. Required.")
         for field in type_.written():
-            yield InputField(field.graphql_name, _operand(field), field.doc)
+            yield InputField(field.graphql_name, types_of(field).document, field.doc)
         for relation in type_.relations():
             match relation:
                 case Reference():
@@ -329,8 +321,3 @@ _ERRORS = Described(
     list[ERROR],
     "Everything that is wrong; empty on success. With errors, the mutation changed nothing.",
 )
-
-
-def _operand(field: ScalarField) -> Any:
-    found = _LOCALIZED.get(field.format)
-    return annotation_of(field) if found is None else found

@@ -1,7 +1,8 @@
 """The scalars of the GraphQL schema, and the GraphQL type of each format."""
 
 from datetime import date, datetime
-from typing import Any
+from enum import Enum
+from typing import Any, NamedTuple
 
 import strawberry
 from strawberry.scalars import ID
@@ -119,42 +120,42 @@ class RichText:
     text: str = strawberry.field(description="Plain text without markup.")
 
 
-_ANNOTATIONS: dict[Format, Any] = {
-    Format.TEXT: str,
-    Format.LOCALIZED: str,
-    Format.LOCALIZED_LIST: list[str],
-    Format.RICH_TEXT: RichText,
-    Format.LIST: list[str],
-    Format.SLUG: str,
-    Format.URL: URL,
-    Format.COUNTRY_CODE: CountryCode,
-    Format.CURRENCY_CODE: CurrencyCode,
-    Format.INTEGER: int,
-    Format.DECIMAL: float,
-    Format.BOOLEAN: bool,
-    Format.DATE: date,
-    Format.DATETIME: datetime,
-    Format.ID: ID,
+class FieldTypes(NamedTuple):
+    """The GraphQL types of a format, as annotations."""
+
+    value: Any
+    """Of what is served."""
+    operand: Any
+    """Of what it is compared with: of texts whatever their kind, a text."""
+    document: Any
+    """Of what is written."""
+
+
+FORMATS: dict[Format, FieldTypes] = {
+    Format.TEXT: FieldTypes(str, str, str),
+    Format.LOCALIZED: FieldTypes(str, str, LocalizedText),
+    Format.LOCALIZED_LIST: FieldTypes(list[str], str, LocalizedTexts),
+    Format.RICH_TEXT: FieldTypes(RichText, str, LocalizedText),
+    Format.LIST: FieldTypes(list[str], str, list[str]),
+    Format.SLUG: FieldTypes(str, str, str),
+    Format.URL: FieldTypes(URL, str, URL),
+    Format.COUNTRY_CODE: FieldTypes(CountryCode, str, CountryCode),
+    Format.CURRENCY_CODE: FieldTypes(CurrencyCode, str, CurrencyCode),
+    # Each field has one of its own.
+    Format.ENUM: FieldTypes(Enum, Enum, Enum),
+    Format.INTEGER: FieldTypes(int, int, int),
+    Format.DECIMAL: FieldTypes(float, float, float),
+    Format.BOOLEAN: FieldTypes(bool, bool, bool),
+    Format.DATE: FieldTypes(date, date, date),
+    Format.DATETIME: FieldTypes(datetime, datetime, datetime),
+    Format.ID: FieldTypes(ID, ID, ID),
 }
 
-_OPERANDS: dict[Format, Any] = {
-    Format.INTEGER: int,
-    Format.DECIMAL: float,
-    Format.BOOLEAN: bool,
-    Format.DATE: date,
-    Format.DATETIME: datetime,
-    Format.ID: ID,
-}
 
-
-def annotation_of(field: ScalarField) -> Any:
-    """The type of a field's value, without regard to whether it may be missing."""
-    return _enumeration(field) if field.format is Format.ENUM else _ANNOTATIONS[field.format]
-
-
-def operand_of(field: ScalarField) -> Any:
-    """The type that a field's value is compared with: of texts whatever their kind, a text."""
-    return _enumeration(field) if field.format is Format.ENUM else _OPERANDS.get(field.format, str)
+def types_of(field: ScalarField) -> FieldTypes:
+    """The types of a field, without regard to whether it may be missing."""
+    found = FORMATS[field.format]
+    return FieldTypes(*(_enumeration(field) if each is Enum else each for each in found))
 
 
 def _enumeration(field: ScalarField) -> Any:

@@ -10,7 +10,7 @@ from schema.entities.fields import Format
 from schema.graphql.field_specs import PAGE, Argument, Described, connection, describe
 from schema.graphql.inputs import DIRECTION, InputField
 from schema.graphql.inputs import describe as describe_input
-from schema.graphql.scalars import annotation_of
+from schema.graphql.scalars import types_of
 from schema.model import ContentType, Model
 from schema.planner.aggregates import FUNCTIONS, numbers
 from schema.planner.groups import Trait, group_by, traits
@@ -135,7 +135,7 @@ class Summaries:
     def _shared(self, trait: Trait, units: tuple[str, ...]) -> Described:
         attribute = trait.attribute
         found: Any = (
-            annotation_of(attribute)
+            types_of(attribute).value
             if isinstance(attribute, ScalarField)
             else self._objects[attribute.target]
         )

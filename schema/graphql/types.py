@@ -43,7 +43,7 @@ from schema.graphql.executable import describe as describe_schema
 from schema.graphql.field_specs import PAGE, Argument, Described, connection, describe
 from schema.graphql.inputs import Inputs
 from schema.graphql.mutations import MutationTypes
-from schema.graphql.scalars import SCALARS, LocaleCode, annotation_of
+from schema.graphql.scalars import SCALARS, LocaleCode, types_of
 from schema.graphql.schedules import ITEM_SCHEDULE, releases_field
 from schema.graphql.search import search_field
 from schema.graphql.summaries import Summaries, list_of
@@ -81,7 +81,7 @@ LOCALE_STATUS: Any = describe(
     "The publication status of an item in a locale.",
     [
         Described("locale", LocaleCode, "The locale."),
-        Described("status", annotation_of(status()), "The publication status in this locale."),
+        Described("status", types_of(status()).value, "The publication status in this locale."),
     ],
 )
 SLUG = Argument("slug", str, "The slug of the item, or one of its former slugs.")
@@ -308,5 +308,5 @@ def _found_out(attribute: Statuses | Scheduled | History) -> Described:
 
 
 def _annotation(field: ScalarField) -> Any:
-    made = annotation_of(field)
+    made = types_of(field).value
     return made if field.required else made | None

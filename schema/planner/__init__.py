@@ -10,7 +10,8 @@
     connections   the connections of items
     nodes         items by their ids
     conditions    `where`
-    comparisons   the operators of `where`, for each format
+    comparisons   the operators of `where`
+    formats       what a format is to the planner
     orders        `orderBy`, and cursors
     values        the value of a field, for conditions and orders
     aggregates    numbers about many rows

@@ -8,6 +8,7 @@ from schema.attributes import ScalarField
 from schema.entities.fields import Format
 from schema.expressions import Expression
 from schema.model import ContentType, Model
+from schema.planner.formats import FORMATS
 from schema.planner.json import json_name, json_object
 from schema.planner.rows import Row
 from schema.planner.selection import TYPENAME, Selected
@@ -28,7 +29,7 @@ FUNCTIONS = {
 
 def numbers(type_: ContentType) -> list[ScalarField]:
     """The fields that are numbers. The place of a part is one too, and says nothing."""
-    found = (each for each in type_.fields() if each.format in {Format.INTEGER, Format.DECIMAL})
+    found = (each for each in type_.fields() if FORMATS[each.format].is_number)
     return [each for each in found if each.name != "position"]
 
 

@@ -1,8 +1,9 @@
-"""How the values of a field are compared: the operators of each format, by their GraphQL names.
+"""How values are compared: the operators of each kind of value, by their GraphQL names.
 
-This is the one table of operators. The GraphQL input types are made from it, and so are the
-conditions of statements. A comparison with a missing value holds for `ne`, `notIn` and `isNull`
-only; `not` turns what does not hold into what does, so there is no third answer.
+These are all operators there are; `schema.planner.formats` says which a format has. The GraphQL
+input types are made from both, and so are the conditions of statements. A comparison with a
+missing value holds for `ne`, `notIn` and `isNull` only; `not` turns what does not hold into what
+does, so there is no third answer.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,13 +25,11 @@ from sqlalchemy import (
     Uuid,
     any_,
     cast,
-    collate,
     func,
     literal_column,
 )
 from sqlalchemy.types import TypeEngine
 
-from schema.entities.fields import Format
 from schema.expressions import Expression
 from schema.planner.arguments import storable
 
@@ -141,7 +140,7 @@ LIST: dict[str, Operator] = {
 
 
 class Comparison(NamedTuple):
-    """How the fields of some formats are compared."""
+    """How one kind of value is compared."""
 
     name: str
     """Of the GraphQL input type, without `Filter`."""
@@ -177,47 +176,32 @@ def _enum_name(value: Any) -> str:
 # The order of texts is that of their code points, on every server.
 _TEXT = Text(collation="C")
 
-_STRING = Comparison("String", {**EQUALITY, **ORDER, **TEXT, **NULLITY}, _TEXT, storable)
-_TEXTS = Comparison("StringList", {**LIST, **NULLITY}, Text(), storable)
-
-COMPARISONS: dict[Format, Comparison] = {
-    Format.TEXT: _STRING,
-    Format.LOCALIZED: _STRING,
-    Format.RICH_TEXT: _STRING,
-    Format.SLUG: _STRING,
-    Format.URL: _STRING,
-    Format.COUNTRY_CODE: _STRING,
-    Format.CURRENCY_CODE: _STRING,
-    Format.LIST: _TEXTS,
-    Format.LOCALIZED_LIST: _TEXTS,
-    Format.ENUM: Comparison("", {**EQUALITY, **NULLITY}, _TEXT, _enum_name),
-    Format.INTEGER: Comparison("Int", {**EQUALITY, **ORDER, **NULLITY}, Integer(), _same),
-    Format.DECIMAL: Comparison("Float", {**EQUALITY, **ORDER, **NULLITY}, Numeric(), _decimal),
-    Format.BOOLEAN: Comparison(
-        "Boolean", {"eq": EQUALITY["eq"], "ne": EQUALITY["ne"], **NULLITY}, Boolean(), _same
-    ),
-    Format.DATE: Comparison("Date", {**EQUALITY, **ORDER, **NULLITY}, Date(), _same),
-    Format.DATETIME: Comparison(
-        "DateTime", {**EQUALITY, **ORDER, **NULLITY}, DateTime(timezone=True), _instant
-    ),
-    Format.ID: Comparison("ID", EQUALITY, Uuid(), _same),
-}
+STRING = Comparison("String", {**EQUALITY, **ORDER, **TEXT, **NULLITY}, _TEXT, storable)
+STRING_LIST = Comparison("StringList", {**LIST, **NULLITY}, Text(), storable)
+ENUM = Comparison("", {**EQUALITY, **NULLITY}, _TEXT, _enum_name)
+INT = Comparison("Int", {**EQUALITY, **ORDER, **NULLITY}, Integer(), _same)
+FLOAT = Comparison("Float", {**EQUALITY, **ORDER, **NULLITY}, Numeric(), _decimal)
+BOOLEAN = Comparison(
+    "Boolean", {"eq": EQUALITY["eq"], "ne": EQUALITY["ne"], **NULLITY}, Boolean(), _same
+)
+DATE = Comparison("Date", {**EQUALITY, **ORDER, **NULLITY}, Date(), _same)
+DATETIME = Comparison(
+    "DateTime", {**EQUALITY, **ORDER, **NULLITY}, DateTime(timezone=True), _instant
+)
+ID = Comparison("ID", EQUALITY, Uuid(), _same)
 
 
-def comparable(value: Expression, format_: Format) -> Expression:
-    """A value in the form in which it is compared and ordered."""
-    is_text = COMPARISONS[format_].type is _TEXT
-    # A slug's column is of that order already, and its index should be found.
-    return collate(value, "C") if is_text and format_ is not Format.SLUG else value
+def in_code_points(comparison: Comparison) -> bool:
+    """Whether values are texts, which are compared and ordered by their code points."""
+    return comparison.type is _TEXT
 
 
 def operand_of(
-    format_: Format,
+    comparison: Comparison,
     operator: Operator,
     parameter: Callable[[TypeEngine[Any], Callable[[Any], Any]], Expression],
 ) -> Expression:
     """An operator's operand: a parameter of an SQL type, converted to what the driver takes."""
-    comparison = COMPARISONS[format_]
     match operator.operand:
         case "boolean":
             return parameter(Boolean(), _same)

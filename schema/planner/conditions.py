@@ -18,8 +18,9 @@ from schema.errors import ErrorCode
 from schema.expressions import Expression
 from schema.model import ContentType, Model
 from schema.planner.arguments import ArgumentPath, Parameters, RequestedField, absent
-from schema.planner.comparisons import COMPARISONS, Operator, negated, operand_of
+from schema.planner.comparisons import Operator, negated, operand_of
 from schema.planner.compiled import CompiledOnce
+from schema.planner.formats import FORMATS
 from schema.planner.ids import parse_id
 from schema.planner.rows import ListedRow, Row, Rows, all_rows, below, ids, reached, related
 from schema.planner.selection import Selected
@@ -182,7 +183,7 @@ class _Conditions:
         self, row: Row, field: ScalarField, operands: Where, path: ArgumentPath
     ) -> Condition:
         value = value_of(self.model, row, field)
-        operators = COMPARISONS[field.format].operators
+        operators = FORMATS[field.format].comparison.operators
         conditions: list[Condition] = []
         for key, operand in operands.items():
             place = (*path, key)
@@ -206,7 +207,7 @@ class _Conditions:
 
             return self.parameters.add(self.selected, sql_type, rule)
 
-        return operand_of(field.format, operator, parameter)
+        return operand_of(FORMATS[field.format].comparison, operator, parameter)
 
     def _error(self, path: ArgumentPath, message: str) -> Exception:
         requested = RequestedField(self.selected, {}, self.parameters.request.locales)
@@ -224,7 +225,7 @@ def _instead(attribute: Attribute, key: str) -> str:
 
 
 def _instead_of_value(field: ScalarField) -> str:
-    if "isNull" in COMPARISONS[field.format].operators:
+    if "isNull" in FORMATS[field.format].comparison.operators:
         return "ask for what is missing with `isNull`"
     return "give a value; nothing is without one"
 

@@ -25,6 +25,7 @@ from schema.planner.aggregates import (
     numbers,
 )
 from schema.planner.arguments import Direction, Parameters, Structural
+from schema.planner.formats import FORMATS
 from schema.planner.json import NULL, json_name, json_object
 from schema.planner.orders import OrderTerm
 from schema.planner.pages import ConnectionSource, Listing, RenderObject
@@ -33,9 +34,6 @@ from schema.planner.selection import TYPENAME, Selected
 from schema.planner.values import value_of
 
 AGGREGATE = "aggregate"
-
-GROUPABLE = {Format.ENUM, Format.CURRENCY_CODE, Format.COUNTRY_CODE}
-"""The formats of the fields that many items have the same value of."""
 
 
 class Trait(NamedTuple):
@@ -169,7 +167,7 @@ class Groups(Listing):
 
 def _is_trait(attribute: Attribute) -> TypeGuard[ScalarField | Reference]:
     if isinstance(attribute, ScalarField):
-        return attribute.format in GROUPABLE
+        return FORMATS[attribute.format].is_shared
     return isinstance(attribute, Reference) and not isinstance(attribute, Owner)
 
 

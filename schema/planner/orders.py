@@ -2,10 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, and_, false, or_
 from sqlalchemy.types import TypeEngine
@@ -14,16 +11,10 @@ from schema.attributes import Reference, ScalarField
 from schema.entities.fields import Format
 from schema.expressions import Expression
 from schema.model import Model
-from schema.planner.arguments import Direction, storable
-from schema.planner.comparisons import COMPARISONS
+from schema.planner.arguments import Direction
+from schema.planner.formats import FORMATS
 from schema.planner.rows import Row, related
 from schema.planner.values import value_of
-
-MOST_DIGITS = 1_000
-"""Before or behind the point; sums and means of numbers in columns have far fewer."""
-
-UNORDERED = {Format.LIST, Format.LOCALIZED_LIST, Format.RICH_TEXT}
-"""The formats whose values have no order that anybody would ask for."""
 
 
 class OrderTerm(NamedTuple):
@@ -51,7 +42,7 @@ class OrderTerm(NamedTuple):
         """The SQL type of its values."""
         # There are whole numbers of two sizes.
         whole = self.format is Format.INTEGER
-        return self.value.type if whole else COMPARISONS[self.format].type
+        return self.value.type if whole else FORMATS[self.format].comparison.type
 
     def at(self, value: Expression) -> "OrderTerm":
         """The same, its value read from elsewhere."""
@@ -139,45 +130,16 @@ def read_value(key: OrderTerm, value: Any) -> Any:
     """A value from a cursor's JSON, as the driver takes it; `ValueError` where it is none."""
     if value is None and key.nullable:
         return None
-    kind, read = _READERS.get(key.format, (str, storable))
+    cursor_value = FORMATS[key.format].cursor_value
+    if cursor_value is None:
+        raise TypeError(f"{key.name} has no order")
+    kind, read = cursor_value
     is_kind = isinstance(value, kind) and isinstance(value, bool) is (kind is bool)
     if not is_kind or (kind is int and not _is_within(value, key.type)):
-        raise ValueError(f"{value!r} is no {key.format.value}")
+        raise ValueError(f"{value!r} is no {key.format.label}")
     return read(value)
 
 
 def _is_within(number: int, type_: TypeEngine[Any]) -> bool:
     """Whether a column of the type can hold a whole number."""
     return number.bit_length() < (64 if isinstance(type_, BigInteger) else 32)
-
-
-def _decimal(value: int | Decimal) -> Decimal:
-    """A number that PostgreSQL can hold; `ValueError` for any other.
-
-    https://www.postgresql.org/docs/current/datatype-numeric.html
-    """
-    number = Decimal(value)
-    if not -MOST_DIGITS < number.adjusted() < MOST_DIGITS:
-        raise ValueError("a number of more digits than any here")
-    return number
-
-
-def _instant(value: str) -> datetime:
-    """An instant; `ValueError` for one without an offset, or that is in no year of UTC's."""
-    instant = datetime.fromisoformat(value)
-    if instant.tzinfo is None:
-        raise ValueError("an instant has an offset")
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("an instant outside of the calendar") from error
-
-
-_READERS: dict[Format, tuple[Any, Any]] = {
-    Format.INTEGER: (int, int),
-    Format.DECIMAL: (int | Decimal, _decimal),
-    Format.BOOLEAN: (bool, bool),
-    Format.DATE: (str, date.fromisoformat),
-    Format.DATETIME: (str, _instant),
-    Format.ID: (str, UUID),
-}

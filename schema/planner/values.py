@@ -8,7 +8,7 @@ from schema.attributes import ScalarField
 from schema.entities.fields import Format
 from schema.entities.live_tables import rich_text_column
 from schema.model import Model
-from schema.planner.comparisons import comparable
+from schema.planner.formats import comparable
 from schema.planner.rows import Row, related
 
 

@@ -23,9 +23,9 @@ from sqlalchemy.dialects.postgresql import REGCONFIG, TSVECTOR, aggregate_order_
 
 from schema.attributes import InheritedList, Parts, Reference, References, Relation, ScalarField
 from schema.delivery import Stage, delivery
-from schema.entities.fields import Format
 from schema.expressions import Expression
 from schema.model import ContentType, Model
+from schema.planner.formats import FORMATS, Words
 from schema.planner.json import name
 from schema.planner.rows import Row, Rows, related
 from schema.planner.values import value_of
@@ -39,10 +39,6 @@ character takes up to 4 bytes, and parts of words with hyphens are words too."""
 
 _NEWLINE = "\\n"
 """As an SQL string writes it."""
-
-_LOCALIZED = {Format.LOCALIZED, Format.TEXT}
-_LISTS = {Format.LIST, Format.LOCALIZED_LIST}
-_TEXTS = {*_LOCALIZED, *_LISTS, Format.RICH_TEXT}
 
 
 class Entries(NamedTuple):
@@ -102,7 +98,7 @@ def entries(
 
 def title_of(type_: ContentType) -> ScalarField | None:
     """The field that names an item: the first text that people write."""
-    return next((each for each in type_.written() if each.format in _LOCALIZED), None)
+    return next((each for each in type_.written() if _words(each) is Words.LINE), None)
 
 
 def affected(model: Model, type_: ContentType, target: ContentType) -> Iterator[tuple[Any, Any]]:
@@ -146,7 +142,7 @@ def _names(model: Model, row: Row) -> list[Expression]:
 def _others(model: Model, row: Row) -> list[Expression]:
     """All other texts of an item, and those of its parts."""
     title = title_of(row.type)
-    fields = (each for each in row.type.written() if each.format in _TEXTS)
+    fields = (each for each in row.type.written() if _words(each) is not Words.NONE)
     found = [_text(model, row, each) for each in fields if row.type.is_part or each is not title]
     for relation in _relations(row.type):
         if model[relation.target].is_part:
@@ -170,9 +166,13 @@ def _of_each(rows: Rows, text: Expression) -> Expression:
 
 def _text(model: Model, row: Row, field: ScalarField) -> Expression:
     value = value_of(model, row, field)
-    if field.format in _LISTS:
+    if _words(field) is Words.LIST:
         return func.array_to_string(value, _separator(), type_=Text())
     return value
+
+
+def _words(field: ScalarField) -> Words:
+    return FORMATS[field.format].words
 
 
 def _after(newlines: int, text: Expression) -> Expression:

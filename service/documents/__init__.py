@@ -8,7 +8,8 @@ writes localized text as a map of locales. Its keys are those of the GraphQL sch
     files          documents in YAML files
     problems       what is wrong with documents, and where
     checking       documents checked against the model
-    values         single values, checked for each format
+    formats        what a format is to documents
+    values         single values, checked
     markdown       rich text
     rules          what the database would refuse, checked before it does
     integrity      references, unique keys and cycles, checked against the database

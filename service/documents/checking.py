@@ -10,11 +10,12 @@ from schema.entities.fields import Format
 from schema.errors import ErrorCode, ProblemCode
 from schema.locales import Locales
 from schema.model import HEADER, ContentType, Model
+from service.documents.formats import reader_of
 from service.documents.problems import Path, Problem
 from service.documents.records import Key, Record, Values
 from service.documents.rules import broken_orders, duplicate_parts
 from service.documents.unchecked import LocatedDocument
-from service.documents.values import reader_of, said, slug
+from service.documents.values import said, slug
 
 
 @dataclass(frozen=True)
@@ -353,5 +354,5 @@ def keys(type_: ContentType) -> list[str]:
 
 
 def _wanted(field_: ScalarField) -> str:
-    article = "an" if field_.format.value[0] in "aeiou" else "a"
-    return f"{article} {field_.format.value}"
+    article = "an" if field_.format.label[0] in "aeiou" else "a"
+    return f"{article} {field_.format.label}"

@@ -5,15 +5,12 @@ what it refers to is there, only the database knows.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from schema.attributes import Parts, Reference, References, ScalarField
 from schema.entities.fields import Format
 from schema.locales import Locales
 from schema.model import ContentType, Model
-from service.documents.values import INT4, LONGEST_MARKDOWN, LONGEST_SLUG, LONGEST_TEXT, SLUG
-
-Schema = dict[str, Any]
+from service.documents.formats import SLUG_SCHEMA, Schema, schema_of
 
 _LIVE = "Live"
 """What the names of definitions begin with that are about what is published in some locales."""
@@ -48,7 +45,10 @@ def json_schema(model: Model, locales: Locales | None = None) -> Schema:
 def _document(type_: ContentType, locales: Locales | None) -> Schema:
     header = {
         "type": {"const": type_.name},
-        "slug": {**_SLUG, "description": "The slug of the item, unique among items of its type."},
+        "slug": {
+            **SLUG_SCHEMA,
+            "description": "The slug of the item, unique among items of its type.",
+        },
         "draft": {"type": "boolean", "description": "True: not published in any locale."},
         "published": {
             **_codes(locales),
@@ -65,7 +65,7 @@ def _document(type_: ContentType, locales: Locales | None) -> Schema:
 
 def _live(type_: ContentType, locales: Locales | None) -> Schema:
     """What is published in some locales: it need not say anything in the default one."""
-    header = {} if type_.is_part else {"locales": _codes(locales), "slug": _SLUG}
+    header = {} if type_.is_part else {"locales": _codes(locales), "slug": SLUG_SCHEMA}
     return _object(type_, locales, header, [*header][:1], prefix=_LIVE)
 
 
@@ -113,10 +113,10 @@ def _relations(type_: ContentType, prefix: str) -> Iterator[tuple[str, Schema]]:
         match relation:
             case Reference():
                 about = about or {"description": f"The slug of the {relation.target}."}
-                yield relation.graphql_name, {**_SLUG, **about}
+                yield relation.graphql_name, {**SLUG_SCHEMA, **about}
             case References():
                 about = about or {"description": f"The slugs of {relation.target} items, in order."}
-                items = {"type": "array", "items": _SLUG, "uniqueItems": True}
+                items = {"type": "array", "items": SLUG_SCHEMA, "uniqueItems": True}
                 yield relation.graphql_name, {**items, **about}
             case Parts():
                 items = {"type": "array", "items": {"$ref": f"#/$defs/{prefix}{relation.target}"}}
@@ -125,7 +125,7 @@ def _relations(type_: ContentType, prefix: str) -> Iterator[tuple[str, Schema]]:
 
 def _described(field: ScalarField, locales: Locales | None) -> Schema:
     about = {"description": field.doc} if field.doc else {}
-    value = _value(field)
+    value = schema_of(field)
     if not field.format.localized:
         return {**value, **about}
     made: Schema = {"type": "object", "minProperties": 1, "additionalProperties": value}
@@ -135,31 +135,3 @@ def _described(field: ScalarField, locales: Locales | None) -> Schema:
         if field.required:
             made["required"] = [locales.default]
     return {**made, **about}
-
-
-def _value(field: ScalarField) -> Schema:
-    """A value, in one locale."""
-    if field.format is Format.ENUM:
-        return {"enum": [*field.enumeration.__members__]}
-    bound = {} if field.minimum is None else {"minimum": field.minimum}
-    return {**_VALUES[field.format], **bound}
-
-
-_TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
-_SLUG: Schema = {"type": "string", "pattern": f"^{SLUG}$", "maxLength": LONGEST_SLUG}
-
-_VALUES: dict[Format, Schema] = {
-    Format.TEXT: _TEXT,
-    Format.LOCALIZED: _TEXT,
-    Format.LOCALIZED_LIST: {"type": "array", "items": _TEXT, "minItems": 1, "uniqueItems": True},
-    Format.RICH_TEXT: {**_TEXT, "maxLength": LONGEST_MARKDOWN},
-    Format.LIST: {"type": "array", "items": _TEXT, "uniqueItems": True},
-    Format.SLUG: _SLUG,
-    Format.URL: {"type": "string", "pattern": "^https?://", "format": "uri"},
-    Format.COUNTRY_CODE: {"type": "string", "pattern": "^[A-Z]{2}$"},
-    Format.CURRENCY_CODE: {"type": "string", "pattern": "^[A-Z]{3}$"},
-    Format.INTEGER: {"type": "integer", "minimum": INT4[0], "maximum": INT4[-1]},
-    Format.DECIMAL: {"type": "number"},
-    Format.BOOLEAN: {"type": "boolean"},
-    Format.DATE: {"type": "string", "format": "date"},
-}

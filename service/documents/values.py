@@ -1,4 +1,4 @@
-"""Single values: what a document may say for each format, and how it is kept.
+"""Single values: what a document may say, and how it is kept.
 
 Each reader takes what a YAML or JSON parser made of a value and returns what the working copy
 keeps, or raises `ValueError` with what would be right.
@@ -6,8 +6,8 @@ keeps, or raises `ValueError` with what would be right.
 
 import re
 import reprlib
-from collections.abc import Callable, Collection, Iterable
-from datetime import date
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
@@ -16,12 +16,8 @@ from unicodedata import category
 from ada_url import URL, idna
 from babel import Locale as BabelLocale
 
-from schema.attributes import ScalarField
-from schema.entities.fields import Format
 from schema.texts import composed
 from service.documents.markdown import check
-
-FormatReader = Callable[[Any], Any]
 
 SLUG = "[a-z0-9]+(-[a-z0-9]+)*"
 _IS_SLUG = re.compile(SLUG).fullmatch
@@ -29,23 +25,6 @@ LONGEST_SLUG = 200
 LONGEST_TEXT = 10_000
 LONGEST_MARKDOWN = 100_000
 INT4 = range(-(2**31), 2**31)
-
-
-def reader_of(field: ScalarField) -> FormatReader:
-    """The reader for a field; for a localized one, of its value in one locale."""
-    if field.format is Format.ENUM:
-        names = field.enumeration.__members__
-        return lambda value: _one_of(value, names)
-    read = _READERS[field.format]
-    if (minimum := field.minimum) is None:
-        return read
-    return lambda value: _at_least(minimum, read(value))
-
-
-def _at_least(minimum: int, value: Any) -> Any:
-    if value < minimum:
-        raise ValueError(f"is {value}; it has to be {minimum} or more")
-    return value
 
 
 def text(value: Any) -> str:
@@ -102,13 +81,15 @@ def slug(value: Any) -> str:
     return found
 
 
-def _one_of(value: Any, names: Collection[str]) -> str:
+def one_of(value: Any, names: Collection[str]) -> str:
+    """One of these names."""
     if isinstance(value, str) and value in names:
         return value
     raise ValueError(f"expected one of {', '.join(names)}, got {said(value)}")
 
 
-def _texts(value: Any) -> list[str]:
+def texts(value: Any) -> list[str]:
+    """Texts, none of them twice."""
     if not isinstance(value, list):
         raise ValueError(f"expected a list of texts, got {said(value)}")
     found = [text(item) for item in value]
@@ -120,13 +101,15 @@ def _texts(value: Any) -> list[str]:
     return found
 
 
-def _filled_texts(value: Any) -> list[str]:
-    if not (found := _texts(value)):
+def filled_texts(value: Any) -> list[str]:
+    """One text at least, none twice."""
+    if not (found := texts(value)):
         raise ValueError("is empty; leave it out, or name one at least")
     return found
 
 
-def _rich_text(value: Any) -> str:
+def rich_text(value: Any) -> str:
+    """Markdown that says something."""
     # The indent of the first line says what it is, and what the others are to it.
     found = _seen(_BLANK_LINES.sub("", _string(value, LONGEST_MARKDOWN)).rstrip())
     check(found)
@@ -136,7 +119,7 @@ def _rich_text(value: Any) -> str:
 _BLANK_LINES = re.compile(r"\A(?:[^\S\r\n]*[\r\n])+")
 
 
-def _url(value: Any) -> str:
+def url(value: Any) -> str:
     """An address, as browsers understand it: https://url.spec.whatwg.org/."""
     found = text(value)
     problem = _wrong_with(found)
@@ -168,6 +151,16 @@ _LABEL = "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _IS_HOST = re.compile(rf"\[[0-9a-f:.]+\]|(?!.{{254}})({_LABEL}\.)*{_LABEL}\.?").fullmatch
 
 
+def country_code(value: Any) -> str:
+    """A code of ISO 3166-1 alpha-2."""
+    return _code(value, _countries(), "ISO 3166-1")
+
+
+def currency_code(value: Any) -> str:
+    """A code of ISO 4217."""
+    return _code(value, _currencies(), "ISO 4217")
+
+
 def _code(value: Any, known: Collection[str], standard: str) -> str:
     if (found := text(value)) not in known:
         raise ValueError(f"expected a code of {standard} in capital letters, got {said(value)}")
@@ -194,13 +187,15 @@ def _matching(pattern: str, codes: Iterable[str]) -> Iterable[str]:
     return (code for code in codes if re.fullmatch(pattern, code))
 
 
-def _integer(value: Any) -> int:
+def integer(value: Any) -> int:
+    """A whole number that a column can hold."""
     if type(value) is not int or value not in INT4:
         raise ValueError(f"expected a whole number of at most 32 bits, got {said(value)}")
     return value
 
 
-def _decimal(value: Any) -> Decimal:
+def decimal(value: Any) -> Decimal:
+    """A number with no more digits than clients can read."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError(f"expected a number, got {said(value)}")
     try:
@@ -223,13 +218,15 @@ MOST_DIGITS = 15
 """What a client that reads JSON numbers as doubles gets back unchanged."""
 
 
-def _boolean(value: Any) -> bool:
+def boolean(value: Any) -> bool:
+    """True or false."""
     if not isinstance(value, bool):
         raise ValueError(f"expected true or false, got {said(value)}")
     return value
 
 
-def _date(value: Any) -> date:
+def calendar_date(value: Any) -> date:
+    """A day of the calendar."""
     if isinstance(value, str):
         try:
             return date.fromisoformat(value)
@@ -239,6 +236,20 @@ def _date(value: Any) -> date:
     if type(value) is date:
         return value
     raise ValueError(f"expected a date such as 2026-01-31, got {said(value)}")
+
+
+def instant(value: Any) -> datetime:
+    """A date and time with a time zone, kept in UTC."""
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else value
+        if isinstance(found, datetime) and found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError(
+        f"expected a date and time with a time zone, such as 2026-01-31T09:00:00Z, "
+        f"got {said(value)}"
+    )
 
 
 def said(value: Any) -> str:
@@ -256,19 +267,3 @@ def said(value: Any) -> str:
 
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 80
-
-_READERS: dict[Format, FormatReader] = {
-    Format.TEXT: text,
-    Format.LOCALIZED: text,
-    Format.LOCALIZED_LIST: _filled_texts,
-    Format.RICH_TEXT: _rich_text,
-    Format.LIST: _texts,
-    Format.SLUG: slug,
-    Format.URL: _url,
-    Format.COUNTRY_CODE: lambda value: _code(value, _countries(), "ISO 3166-1"),
-    Format.CURRENCY_CODE: lambda value: _code(value, _currencies(), "ISO 4217"),
-    Format.INTEGER: _integer,
-    Format.DECIMAL: _decimal,
-    Format.BOOLEAN: _boolean,
-    Format.DATE: _date,
-}

@@ -21,8 +21,8 @@ from schema.attributes import (
     Statuses,
     camel_case,
 )
-from schema.entities.fields import Format
 from schema.model import ContentType
+from schema.planner.formats import FORMATS
 from tests.differential.conditions import (
     Key,
     comparable,
@@ -39,8 +39,6 @@ CURSOR = "\0cursor"
 
 Arguments = Mapping[str, Any]
 Resolver = Callable[..., Any]
-
-GROUPABLE = {Format.ENUM, Format.CURRENCY_CODE, Format.COUNTRY_CODE}
 
 
 class Evaluator:
@@ -257,7 +255,7 @@ def _traits(world: World, type_: ContentType) -> Iterator[tuple[str, Attribute]]
         if isinstance(each, Owner):
             yield from _traits(world, world.model[each.target])
         elif isinstance(each, Reference) or (
-            isinstance(each, ScalarField) and each.format in GROUPABLE
+            isinstance(each, ScalarField) and FORMATS[each.format].is_shared
         ):
             yield each.graphql_name, each
 
@@ -279,8 +277,11 @@ def _group_key(order: Arguments) -> Key:
 
 
 def _numbers(type_: ContentType) -> list[ScalarField]:
-    formats = {Format.INTEGER, Format.DECIMAL}
-    return [each for each in type_.fields() if each.format in formats and each.name != "position"]
+    return [
+        each
+        for each in type_.fields()
+        if FORMATS[each.format].is_number and each.name != "position"
+    ]
 
 
 def _aggregated(values: Sequence[float]) -> dict[str, Any]:

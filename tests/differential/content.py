@@ -1,7 +1,7 @@
 """Documents of every type in the model, made by chance: ties, gaps, drafts and odd characters."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -152,45 +152,49 @@ class _Author:
         return True
 
     def _value(self, field: ScalarField) -> Any:
-        if field.format.localized:
-            return self._localized(field)
-        simple: dict[Format, Any] = {
-            Format.TEXT: self._text,
-            Format.LIST: self._texts,
-            Format.URL: lambda: f"https://example.org/{self._random.randrange(3)}",
-            Format.COUNTRY_CODE: lambda: self._random.choice(COUNTRIES),
-            Format.CURRENCY_CODE: lambda: self._random.choice(CURRENCIES),
-            Format.ENUM: lambda: self._random.choice([*field.enumeration.__members__]),
-            Format.INTEGER: lambda: self._random.randrange(-3, 9),
-            Format.DECIMAL: lambda: self._random.choice((0, 1, 2.5, 1000, 60000, 1234567.25)),
-            Format.BOOLEAN: lambda: self._random.random() < 0.5,
-            Format.DATE: lambda: (
-                f"202{self._random.randrange(5)}-0{self._random.randrange(1, 9)}-11"
-            ),
-        }
-        return simple[field.format]()
+        def make() -> Any:
+            return VALUES[field.format](self, self._random, field)
 
-    def _localized(self, field: ScalarField) -> Any:
-        make = {
-            Format.LOCALIZED: self._text,
-            Format.LOCALIZED_LIST: lambda: self._texts() or ["x"],
-            Format.RICH_TEXT: self._markdown,
-        }[field.format]
+        if not field.format.localized:
+            return make()
         codes = [each for each in LOCALES if self._random.random() < 0.5]
         if field.required and "en" not in codes:
             codes.append("en")
         return {each: make() for each in codes or ["fr"]}
 
-    def _text(self) -> str:
+    def text(self) -> str:
+        """A word."""
         return self._random.choice(self._words)
 
-    def _texts(self) -> list[str]:
-        return [*dict.fromkeys(self._text() for _ in range(self._random.randrange(4)))]
+    def texts(self) -> list[str]:
+        """Words, or none."""
+        return [*dict.fromkeys(self.text() for _ in range(self._random.randrange(4)))]
 
-    def _markdown(self) -> str:
+    def markdown(self) -> str:
+        """Rich text."""
         # Four spaces make a line code.
         indent = self._random.choice(("", "", "    "))
-        return f"{indent}{self._text()} **{self._text()}**\n\n- {self._text()}\n- `{self._text()}`"
+        return f"{indent}{self.text()} **{self.text()}**\n\n- {self.text()}\n- `{self.text()}`"
+
+
+VALUES: dict[Format, Callable[[_Author, Random, ScalarField], Any]] = {
+    Format.TEXT: lambda author, *_: author.text(),
+    Format.LOCALIZED: lambda author, *_: author.text(),
+    Format.LOCALIZED_LIST: lambda author, *_: author.texts() or ["x"],
+    Format.RICH_TEXT: lambda author, *_: author.markdown(),
+    Format.LIST: lambda author, *_: author.texts(),
+    Format.SLUG: lambda _, random, __: f"slug-{random.randrange(3)}",
+    Format.URL: lambda _, random, __: f"https://example.org/{random.randrange(3)}",
+    Format.COUNTRY_CODE: lambda _, random, __: random.choice(COUNTRIES),
+    Format.CURRENCY_CODE: lambda _, random, __: random.choice(CURRENCIES),
+    Format.ENUM: lambda _, random, field: random.choice([*field.enumeration.__members__]),
+    Format.INTEGER: lambda _, random, __: random.randrange(-3, 9),
+    Format.DECIMAL: lambda _, random, __: random.choice((0, 1, 2.5, 1000, 60000, 1234567.25)),
+    Format.BOOLEAN: lambda _, random, __: random.random() < 0.5,
+    Format.DATE: lambda _, random, __: f"202{random.randrange(5)}-0{random.randrange(1, 9)}-11",
+    Format.DATETIME: lambda _, random, __: f"202{random.randrange(5)}-03-11T09:00:00+00:00",
+}
+"""A value by chance of each format, of a localized one in one locale."""
 
 
 def _required_first(model: Model) -> list[ContentType]:

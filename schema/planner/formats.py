@@ -1,0 +1,113 @@
+"""What a format is to the planner: how its values are compared, ordered, grouped and found."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from types import UnionType
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import collate
+
+from schema.entities.fields import Format
+from schema.expressions import Expression
+from schema.planner.arguments import storable
+from schema.planner.comparisons import (
+    BOOLEAN,
+    DATE,
+    DATETIME,
+    ENUM,
+    FLOAT,
+    ID,
+    INT,
+    STRING,
+    STRING_LIST,
+    Comparison,
+    in_code_points,
+)
+
+MOST_DIGITS = 1_000
+"""Before or behind the point; sums and means of numbers in columns have far fewer."""
+
+
+class CursorValue(NamedTuple):
+    """How a value stands in a cursor."""
+
+    kind: type | UnionType
+    """What a parser of JSON makes of it."""
+    read: Callable[[Any], Any]
+    """It as the driver takes it; raises `ValueError` where it is none."""
+
+
+class Words(Enum):
+    """What full-text search finds an item by."""
+
+    NONE = "nothing"
+    TEXT = "a text"
+    LINE = "a text that an item can be named by"
+    LIST = "texts"
+
+
+class PlannedFormat(NamedTuple):
+    """What the planner knows of a format."""
+
+    comparison: Comparison
+    cursor_value: CursorValue | None
+    """None where values have no order that anybody would ask for."""
+    words: Words = Words.NONE
+    is_number: bool = False
+    """Whether values can be summed up, as in a mean."""
+    is_shared: bool = False
+    """Whether many items have the same value, so that they can be grouped by it."""
+
+
+def _decimal(value: int | Decimal) -> Decimal:
+    """A number that PostgreSQL can hold; `ValueError` for any other.
+
+    https://www.postgresql.org/docs/current/datatype-numeric.html
+    """
+    number = Decimal(value)
+    if not -MOST_DIGITS < number.adjusted() < MOST_DIGITS:
+        raise ValueError("a number of more digits than any here")
+    return number
+
+
+def _instant(value: str) -> datetime:
+    """An instant; `ValueError` for one without an offset, or that is in no year of UTC's."""
+    instant = datetime.fromisoformat(value)
+    if instant.tzinfo is None:
+        raise ValueError("an instant has an offset")
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("an instant outside of the calendar") from error
+
+
+_TEXT = CursorValue(str, storable)
+
+FORMATS: dict[Format, PlannedFormat] = {
+    Format.TEXT: PlannedFormat(STRING, _TEXT, Words.LINE),
+    Format.LOCALIZED: PlannedFormat(STRING, _TEXT, Words.LINE),
+    Format.LOCALIZED_LIST: PlannedFormat(STRING_LIST, None, Words.LIST),
+    Format.RICH_TEXT: PlannedFormat(STRING, None, Words.TEXT),
+    Format.LIST: PlannedFormat(STRING_LIST, None, Words.LIST),
+    Format.SLUG: PlannedFormat(STRING, _TEXT),
+    Format.URL: PlannedFormat(STRING, _TEXT),
+    Format.COUNTRY_CODE: PlannedFormat(STRING, _TEXT, is_shared=True),
+    Format.CURRENCY_CODE: PlannedFormat(STRING, _TEXT, is_shared=True),
+    Format.ENUM: PlannedFormat(ENUM, _TEXT, is_shared=True),
+    Format.INTEGER: PlannedFormat(INT, CursorValue(int, int), is_number=True),
+    Format.DECIMAL: PlannedFormat(FLOAT, CursorValue(int | Decimal, _decimal), is_number=True),
+    Format.BOOLEAN: PlannedFormat(BOOLEAN, CursorValue(bool, bool)),
+    Format.DATE: PlannedFormat(DATE, CursorValue(str, date.fromisoformat)),
+    Format.DATETIME: PlannedFormat(DATETIME, CursorValue(str, _instant)),
+    Format.ID: PlannedFormat(ID, CursorValue(str, UUID)),
+}
+
+
+def comparable(value: Expression, format_: Format) -> Expression:
+    """A value in the form in which it is compared and ordered."""
+    is_text = in_code_points(FORMATS[format_].comparison)
+    # A slug's column is of that order already, and its index should be found.
+    return collate(value, "C") if is_text and format_ is not Format.SLUG else value
