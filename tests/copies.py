@@ -100,7 +100,7 @@ ASK = dedent(
         async with app.router.lifespan_context(app) as state:
             caller = Caller(Access("somebody", frozenset({Scope.ADMIN})))
             for query in sys.argv[1:]:
-                answer = await state["engine"].answer(Request(query, {}, None), caller)
+                answer = await state["executor"].answer(Request(query, {}, None), caller)
                 print(answer.data.decode())
 
     asyncio.run(ask())
