@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeGuard
 
 from sqlalchemy import (
@@ -25,11 +25,11 @@ from schema.planner.aggregates import (
     numbers,
 )
 from schema.planner.arguments import Direction, Parameters, Structural
-from schema.planner.json import NULL, json_name, json_object
+from schema.planner.json import NULL, json_object
 from schema.planner.orders import OrderTerm
 from schema.planner.pages import ConnectionSource, Listing, RenderObject
 from schema.planner.rows import Picked, Row, Rows, item, related
-from schema.planner.selection import TYPENAME, Selected
+from schema.planner.selection import Selected
 from schema.planner.values import value_of
 
 AGGREGATE = "aggregate"
@@ -120,12 +120,9 @@ class Groups(Listing):
 
     def node(self, picked: Picked, selected: Selected) -> Expression:
         """The group."""
-        fields = ((each.key, self._value(picked, each)) for each in selected.selections)
-        return json_object(fields)
+        return json_object(selected.selections, partial(self._value, picked))
 
     def _value(self, columns: FromClause | Picked, selected: Selected) -> Expression:
-        if selected.name == TYPENAME:
-            return json_name(self.name)
         if selected.name == AGGREGATE:
             return aggregated(self._row.type, selected.selections, columns.c.__getitem__)
         for trait in self._by:

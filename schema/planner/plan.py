@@ -22,7 +22,7 @@ from schema.planner.arguments import (
 )
 from schema.planner.compiled import DIALECT
 from schema.planner.computations import completed
-from schema.planner.json import json_name, json_object
+from schema.planner.json import json_object
 from schema.planner.nodes import in_order, node, nodes
 from schema.planner.objects import Objects
 from schema.planner.redirects import current_slug
@@ -30,7 +30,7 @@ from schema.planner.releases import releases
 from schema.planner.revisions import RevisionConnection, difference
 from schema.planner.rows import all_rows
 from schema.planner.search import search
-from schema.planner.selection import TYPENAME, Selected
+from schema.planner.selection import Selected
 from schema.planner.templates import Texts
 
 
@@ -68,7 +68,7 @@ def plan(model: Model, selections: Sequence[Selected], request: PlanRequest) -> 
         return _Root(model, parameters).value(selected)
 
     texts = Texts(request, value)
-    return _plan(texts, json_object((each.key, texts.value(each)) for each in selections))
+    return _plan(texts, json_object(selections, texts.value))
 
 
 def plan_items(
@@ -126,8 +126,6 @@ class _Root:
 
     def value(self, selected: Selected) -> Expression:
         """The value of a field."""
-        if selected.name == TYPENAME:
-            return json_name("Query")
         return self._fields[selected.name](selected, self._parameters.context(selected))
 
     def _revisions(self, selected: Selected, _: ReadContext) -> Expression:

@@ -49,7 +49,7 @@ class Payloads:
         return {
             each.key: await self._items(edit, request, (key, each.path), each, value)
             if isinstance(value := payload.get(each.name), Found)
-            else _value(each, value, selected.name)
+            else _value(each, value)
             for each in selected.selections
         }
 
@@ -97,16 +97,15 @@ def _is_list(selected: Selected) -> bool:
     )
 
 
-def _value(selected: Selected, value: Any, field: str) -> Any:
-    if selected.definition is None:
-        return f"{field[0].upper()}{field[1:]}Payload"
+def _value(selected: Selected, value: Any) -> Any:
+    if selected.name == TYPENAME:
+        return selected.parent
     return [_object(selected, each) for each in value or ()] if _is_list(selected) else value
 
 
 def _object(selected: Selected, value: Mapping[str, Any]) -> dict[str, Any]:
     """A change or an error, with what is selected of it."""
-    typename = "ContentError" if selected.name == "errors" else "ItemChange"
     return {
-        each.key: typename if each.name == TYPENAME else value[each.name]
+        each.key: each.parent if each.name == TYPENAME else value[each.name]
         for each in selected.selections
     }
