@@ -24,12 +24,13 @@ from schema.planner.aggregates import (
     number_values,
     numbers,
 )
-from schema.planner.arguments import Direction, Parameters, Structural
+from schema.planner.arguments import Direction, Parameters
 from schema.planner.json import NULL, json_object
 from schema.planner.orders import OrderTerm
 from schema.planner.pages import ConnectionSource, Listing, RenderObject
 from schema.planner.rows import Picked, Row, Rows, item, related
 from schema.planner.selection import Selected
+from schema.planner.shapes import Shape, Structural, items, members
 from schema.planner.values import value_of
 
 AGGREGATE = "aggregate"
@@ -95,7 +96,9 @@ class Groups(Listing):
     def _by(self) -> list[Trait]:
         """What they are grouped by: what is asked for, in that order, and then the units."""
         known = traits(self.model, self._row.type)
-        asked = [each.value for each in self.given("groupBy") or ()]
+        asked = [
+            each.value for each in items(self.given("groupBy")) if isinstance(each, Structural)
+        ]
         return [known[each] for each in dict.fromkeys([*asked, *self.units])]
 
     def source(self) -> ConnectionSource:
@@ -115,7 +118,7 @@ class Groups(Listing):
 
     def keys(self, columns: FromClause) -> list[OrderTerm]:
         """What `orderBy` says, then what they are grouped by."""
-        asked = (self._asked_key(columns, each) for each in self.given("orderBy") or ())
+        asked = (self._asked_key(columns, each) for each in items(self.given("orderBy")))
         return [*asked, *(self._key(columns, each) for each in self._by)]
 
     def node(self, picked: Picked, selected: Selected) -> Expression:
@@ -150,12 +153,12 @@ class Groups(Listing):
         nullable = not trait.attribute.required
         return OrderTerm(trait.name, value, descending=False, format=Format.SLUG, nullable=nullable)
 
-    def _asked_key(self, columns: FromClause, order: Mapping[str, Any]) -> OrderTerm:
-        [(asked, how)] = order.items()
+    def _asked_key(self, columns: FromClause, order: Shape) -> OrderTerm:
+        [(asked, how)] = members(order)
         if asked == COUNT:
             descending = how is Direction.DESC
             return OrderTerm(COUNT, columns.c[COUNT], descending, Format.INTEGER, nullable=False)
-        [(function, direction)] = how.items()
+        [(function, direction)] = members(how)
         [number] = (each for each in numbers(self._row.type) if each.graphql_name == asked)
         found = label(number.name, function)
         descending = direction is Direction.DESC

@@ -39,6 +39,7 @@ from schema.planner.json import json_list, json_object, name, ordered
 from schema.planner.orders import OrderTerm, behind, fingerprint, read_value
 from schema.planner.rows import Picked, Row
 from schema.planner.selection import Selected
+from schema.planner.shapes import Shape
 
 DEFAULT_PAGE = 20
 MAXIMUM_PAGE = 100
@@ -94,8 +95,8 @@ class Listing(ABC):
         """A field of the connection that Relay does not prescribe."""
         raise TypeError(f"{self.name}Connection has no field {selected.name}")
 
-    def given(self, argument: str) -> Any:
-        """An argument of the request at hand."""
+    def given(self, argument: str) -> Shape:
+        """The shape of an argument."""
         return self.parameters.given(self.selected).get(argument)
 
     def page(self) -> Expression:

@@ -12,10 +12,12 @@ from schema.expressions import Expression
 from schema.model import ContentType, Model
 from schema.planner.arguments import (
     Parameters,
+    PlanInput,
     PlanRequest,
     ReadContext,
     RequestedField,
     Rule,
+    Shapes,
     arguments,
     locale,
     slug,
@@ -61,18 +63,18 @@ class Plan(NamedTuple):
         return [rule(requested[index]) for index, rule in self.rules]
 
 
-def plan(model: Model, selections: Sequence[Selected], request: PlanRequest) -> Plan:
-    """The plan that answers a query's root selection, for every request of this one's shape."""
+def plan(model: Model, selections: Sequence[Selected], input_: PlanInput) -> Plan:
+    """The plan that answers a query's root selection."""
 
     def value(selected: Selected, parameters: Parameters) -> Expression:
         return _Root(model, parameters).value(selected)
 
-    texts = Texts(request, value)
+    texts = Texts(Shapes(input_), value)
     return _plan(texts, json_object(selections, texts.value))
 
 
 def plan_items(
-    model: Model, types: Sequence[ContentType], selected: Selected, request: PlanRequest
+    model: Model, types: Sequence[ContentType], selected: Selected, input_: PlanInput
 ) -> Plan:
     """The plan that answers a list of the request's items, as they are in the working copy.
 
@@ -84,7 +86,7 @@ def plan_items(
         objects = Objects(model, parameters)
         return in_order(objects, types, selected, context, lambda requested: requested.items)
 
-    texts = Texts(request, value)
+    texts = Texts(Shapes(input_), value)
     return _plan(texts, texts.value(selected))
 
 

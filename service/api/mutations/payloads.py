@@ -56,12 +56,12 @@ class Payloads:
     async def _items(
         self, edit: Edit, request: PlanRequest, key: Hashable, selected: Selected, found: Found
     ) -> orjson.Fragment:
-        request = request._replace(items=found.ids)
         plan = self._plans.get(key)
         if plan is None:
-            make = partial(plan_items, self._model, found.types, selected, request)
+            make = partial(plan_items, self._model, found.types, selected, request.input)
             plan = await self._worker.run(edit.author, make)
             self._plans.put(key, plan, 1_000 + 2 * len(plan.sql))
+        request = request._replace(items=found.ids)
         items = plan.complete(await edit.driver.fetchval(plan.sql, *plan.values(request)))
         return orjson.Fragment(items if _is_list(selected) else items[1:-1])
 
