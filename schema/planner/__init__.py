@@ -3,6 +3,7 @@
     plan          the whole operation as one statement
     selection     the fields that are selected, with fragments and directives resolved
     arguments     the parameters of a statement, and where their values come from
+    shapes        the shapes of arguments, which is all that a plan may depend on
     rows          the rows of a field, joined to those of its parent
     objects       rows as JSON objects
     lists         rows as lists in their editors' order

@@ -1,17 +1,16 @@
 """What is said of many rows at once: how many there are, and what their numbers are."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Double, cast, func, literal_column
 
 from schema.attributes import ScalarField
-from schema.entities.fields import Format
 from schema.expressions import Expression
 from schema.model import ContentType, Model
 from schema.planner.formats import FORMATS
-from schema.planner.json import json_name, json_object
+from schema.planner.json import json_object
 from schema.planner.rows import Row
-from schema.planner.selection import TYPENAME, Selected
+from schema.planner.selection import Selected
 from schema.planner.values import value_of
 
 AggregateValue = Callable[[str], Expression]
@@ -61,26 +60,18 @@ def aggregated(
     """What is selected of what `aggregates` says; `value` answers that by its label."""
     by_name = {each.graphql_name: each for each in numbers(type_)}
 
-    def fields() -> Iterator[tuple[str, Expression]]:
-        for each in selections:
-            if each.name == TYPENAME:
-                yield each.key, json_name(f"{type_.name}Aggregate")
-            elif each.name == COUNT:
-                yield each.key, value(COUNT)
-            else:
-                yield each.key, _number(by_name[each.name], each.selections, value)
+    def field(selected: Selected) -> Expression:
+        if selected.name == COUNT:
+            return value(COUNT)
+        return _number(by_name[selected.name], selected.selections, value)
 
-    return json_object(fields())
+    return json_object(selections, field)
 
 
 def _number(
     number: ScalarField, selections: Sequence[Selected], value: AggregateValue
 ) -> Expression:
-    typename = json_name("IntAggregate" if number.format is Format.INTEGER else "FloatAggregate")
-    return json_object(
-        (each.key, typename if each.name == TYPENAME else value(label(number.name, each.name)))
-        for each in selections
-    )
+    return json_object(selections, lambda each: value(label(number.name, each.name)))
 
 
 def _aggregate(function: str, value: Expression) -> Expression:

@@ -3,12 +3,12 @@
 A value never becomes part of a statement's text: each value that is used gets a parameter, and
 stays a rule for computing it from the arguments of the field that it belongs to. The *shape* of the
 arguments does become part of the text: which conditions there are, in which order rows come, and
-what they are grouped by.
+what they are grouped by. A `PlanInput` has the shapes, and plans are made from it; a `PlanRequest`
+has the values, which only rules see.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -29,6 +29,7 @@ from schema.errors import ErrorCode, request_error, with_code
 from schema.locales import Locales
 from schema.planner.ids import Id
 from schema.planner.selection import Selected
+from schema.planner.shapes import Members, Structural, members_of
 from schema.texts import composed
 
 Arguments = Mapping[str, Any]
@@ -42,15 +43,20 @@ HISTORY = frozenset({"revisions", "diff", "releases"})
 """The root fields that tell what editors did, and so read the working copy."""
 
 
-class Structural(Enum):
-    """An enumeration whose values decide what a statement looks like."""
-
-
 class Direction(Structural):
     """The direction of a sort. Null sorts as if it were larger than every value."""
 
     ASC = "ASC"
     DESC = "DESC"
+
+
+class PlanInput(NamedTuple):
+    """All that a plan depends on, besides what is selected: requests with the same one share it."""
+
+    variables: Members
+    """The shapes of those that have a value."""
+    stage: Stage = Stage.LIVE
+    """That of a root field that names none."""
 
 
 class PlanRequest(NamedTuple):
@@ -62,6 +68,11 @@ class PlanRequest(NamedTuple):
     """That of a root field that names none."""
     items: Sequence[Id] = ()
     """What a mutation was about, where its payload is planned."""
+
+    @property
+    def input(self) -> PlanInput:
+        """What of it may decide how its plan looks."""
+        return PlanInput(members_of(self.variables.coerced), self.stage)
 
 
 class ReadContext(NamedTuple):
@@ -89,24 +100,57 @@ Rule = Callable[[RequestedField], Any]
 """The value of a parameter."""
 
 
+class Shapes:
+    """The shapes of the arguments of fields, in all requests that a plan is made for."""
+
+    def __init__(self, input_: PlanInput) -> None:
+        self._stage = input_.stage
+        self._variables = VariableValues({}, dict(input_.variables))
+        self._known: dict[int, Members] = {}
+
+    def of(self, selected: Selected) -> Members:
+        """Those of a field; raises `GraphQLError` where a null or nothing is no value."""
+        # All that are selected are there for as long as they are planned.
+        if id(selected) not in self._known:
+            self._known[id(selected)] = members_of(_coerced(selected, self._variables))
+        return self._known[id(selected)]
+
+    def absent(self, selected: Selected) -> tuple[ArgumentPath, ...]:
+        """Where variables stand inside of a field's arguments that requests have no value for.
+
+        GraphQL would leave them out, and what somebody forgot to fill would answer everything.
+        """
+        given = self._variables.coerced
+        return tuple(
+            path
+            for each in selected.nodes[0].arguments or ()
+            if not isinstance(each.value, VariableNode)
+            for path, variable in _variables(each.value, (each.name.value,))
+            if variable.name.value not in given
+        )
+
+    def stage(self, selected: Selected) -> Stage:
+        """The copy of the content that a root field reads."""
+        if selected.name in HISTORY:
+            return Stage.DRAFT
+        found = self.of(selected).get("stage")
+        return found if isinstance(found, Stage) else self._stage
+
+
 @dataclass
 class Parameters:
-    """The parameters of a plan that is being made, for a request of the shape that it is for."""
+    """The parameters of a plan that is being made."""
 
-    request: PlanRequest
+    shapes: Shapes
     rules: dict[str, tuple[int, Rule]] = field(default_factory=dict)
     """By the name of the parameter: the index of the field that it belongs to, and the rule."""
     fields: list[Selected] = field(default_factory=list)
     computations: list[Computed] = field(default_factory=list)
     names: int = 0
-    _given: dict[int, Arguments] = field(default_factory=dict)
 
-    def given(self, selected: Selected) -> Arguments:
-        """The field's arguments in the request at hand; only their shape may go into the plan."""
-        # All that are selected are there for as long as they are planned.
-        if id(selected) not in self._given:
-            self._given[id(selected)] = arguments(selected, self.request)
-        return self._given[id(selected)]
+    def given(self, selected: Selected) -> Members:
+        """The shapes of the field's arguments."""
+        return self.shapes.of(selected)
 
     def name(self, prefix: str) -> str:
         """A name for a subquery that nothing else in the statement has."""
@@ -115,7 +159,7 @@ class Parameters:
 
     def context(self, selected: Selected) -> ReadContext:
         """What a root field is about."""
-        return ReadContext(self.add(selected, Text(), locale), stage(selected, self.request))
+        return ReadContext(self.add(selected, Text(), locale), self.shapes.stage(selected))
 
     def computation(self, attribute: Computed) -> int:
         """The index of a computation among those of the plan."""
@@ -134,27 +178,16 @@ class Parameters:
 
 def arguments(selected: Selected, request: PlanRequest) -> Arguments:
     """The field's arguments; raises `GraphQLError` where a null or nothing is no value."""
+    return _coerced(selected, request.variables)
+
+
+def _coerced(selected: Selected, variables: VariableValues) -> dict[str, Any]:
     if selected.definition is None:
         return {}
     try:
-        return get_argument_values(selected.definition, selected.nodes[0], request.variables)
+        return get_argument_values(selected.definition, selected.nodes[0], variables)
     except GraphQLError as error:
         raise with_code(ErrorCode.BAD_VARIABLES, error) from error
-
-
-def absent(selected: Selected, request: PlanRequest) -> tuple[ArgumentPath, ...]:
-    """Where variables stand inside of a field's arguments that the request has no value for.
-
-    GraphQL would leave them out, and what somebody forgot to fill would answer everything.
-    """
-    given = request.variables.coerced
-    return tuple(
-        path
-        for each in selected.nodes[0].arguments or ()
-        if not isinstance(each.value, VariableNode)
-        for path, variable in _variables(each.value, (each.name.value,))
-        if variable.name.value not in given
-    )
 
 
 def _variables(node: ValueNode, path: ArgumentPath) -> Iterator[tuple[ArgumentPath, VariableNode]]:
@@ -168,26 +201,6 @@ def _variables(node: ValueNode, path: ArgumentPath) -> Iterator[tuple[ArgumentPa
         case ObjectValueNode():
             for member in node.fields:
                 yield from _variables(member.value, (*path, member.name.value))
-
-
-def stage(selected: Selected, request: PlanRequest) -> Stage:
-    """The copy of the content that a root field reads."""
-    if selected.name in HISTORY:
-        return Stage.DRAFT
-    return arguments(selected, request).get("stage") or request.stage
-
-
-def shape(value: Any) -> Hashable:
-    """What two values have in common that can share a plan."""
-    match value:
-        case dict():
-            return tuple((key, shape(each)) for key, each in value.items())
-        case [dict() | Structural(), *_]:
-            return tuple(shape(each) for each in value)
-        case None | Structural() | Stage():
-            return value
-        case _:
-            return ...
 
 
 def storable(text: str) -> str:

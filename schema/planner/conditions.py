@@ -5,7 +5,7 @@ the lender's, and what is not published is not there. Two conditions of one `som
 row.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,19 +14,19 @@ from sqlalchemy.types import TypeEngine
 
 from schema.attributes import Attribute, Reference, Relation, ScalarField, camel_case
 from schema.entities.fields import Format
-from schema.errors import ErrorCode
+from schema.errors import ErrorCode, request_error
 from schema.expressions import Expression
 from schema.model import ContentType, Model
-from schema.planner.arguments import ArgumentPath, Parameters, RequestedField, absent
+from schema.planner.arguments import ArgumentPath, Parameters, RequestedField
 from schema.planner.comparisons import Operator, negated, operand_of
 from schema.planner.compiled import CompiledOnce
 from schema.planner.formats import FORMATS
 from schema.planner.ids import parse_id
 from schema.planner.rows import ListedRow, Row, Rows, all_rows, below, ids, reached, related
 from schema.planner.selection import Selected
+from schema.planner.shapes import Members, Shape, items, members
 from schema.planner.values import value_of
 
-Where = Mapping[str, Any]
 Condition = ColumnElement[bool]
 
 QUANTIFIERS = {
@@ -71,7 +71,7 @@ def conditions_of_types(
     """
     conditions = _Conditions(model, parameters, selected)
     types = {each.graphql_name: each for each in model.content()}
-    for name, where in conditions.said().items():
+    for name, where in conditions.said():
         yield types[name], conditions.some(rows(types[name]), where, ("where", name))
 
 
@@ -87,26 +87,24 @@ class _Conditions:
         """The condition that the field's argument `where` is; none where it is left out."""
         return self._all(row, self.said(), ("where",))
 
-    def said(self) -> Where:
+    def said(self) -> Members:
         """The field's argument `where`; empty where it is left out."""
         where = self.parameters.given(self.selected).get("where")
         if where is not None and (path := self._absent()):
             message = "is a variable without a value; give it one, or leave the condition out"
             raise self._error(path, message)
-        return where or {}
+        return members(where)
 
     def _absent(self) -> ArgumentPath | None:
-        """Where a variable stands in the argument that the request has no value for."""
-        found = absent(self.selected, self.parameters.request)
+        """Where a variable stands in the argument that requests have no value for."""
+        found = self.parameters.shapes.absent(self.selected)
         return next((path for path in found if path[0] == "where"), None)
 
-    def _all(self, row: Row, where: Where, path: ArgumentPath) -> Condition:
+    def _all(self, row: Row, where: Members, path: ArgumentPath) -> Condition:
         """What an input object says holds altogether."""
-        return and_(
-            true(), *(self._one(row, key, each, (*path, key)) for key, each in where.items())
-        )
+        return and_(true(), *(self._one(row, key, each, (*path, key)) for key, each in where))
 
-    def _one(self, row: Row, key: str, value: Any, path: ArgumentPath) -> Condition:
+    def _one(self, row: Row, key: str, value: Shape, path: ArgumentPath) -> Condition:
         match key:
             case "and" | "or" | "not" if value is None:
                 raise self._error(path, "is null; leave it out")
@@ -115,32 +113,34 @@ class _Conditions:
             case "or":
                 return or_(false(), *self._each(row, value, path))
             case "not":
-                return negated(self._all(row, value, path))
+                return negated(self._all(row, members(value), path))
         return self._about(row, key, value, path)
 
-    def _about(self, row: Row, key: str, value: Any, path: ArgumentPath) -> Condition:
+    def _about(self, row: Row, key: str, value: Shape, path: ArgumentPath) -> Condition:
         """What is said about an attribute, or a way up."""
         if way := ways_up(row.type).get(key):
             return self._within(row, way, value, path)
         attribute = row.type.named(key)
         if value is None:
             raise self._error(path, f"is null; {_instead(attribute, key)}")
-        if not value and not isinstance(attribute, Reference):
+        said = members(value)
+        if not said and not isinstance(attribute, Reference):
             raise self._error(path, "says nothing; put a condition into it, or leave it out")
         if isinstance(attribute, ScalarField):
-            return self._field(row, attribute, value, path)
+            return self._field(row, attribute, said, path)
         if isinstance(attribute, Reference):
-            return self._some(related(self.model, row, attribute), value, path)
+            return self._some(related(self.model, row, attribute), said, path)
         if isinstance(attribute, Relation):
-            return self._quantified(row, attribute, value, path)
+            return self._quantified(row, attribute, said, path)
         raise TypeError(f"{row.type.name}.{key} is of a kind that has no conditions")
 
-    def _each(self, row: Row, branches: list[Where], path: ArgumentPath) -> list[Condition]:
-        return [self._all(row, branch, (*path, index)) for index, branch in enumerate(branches)]
+    def _each(self, row: Row, branches: Shape, path: ArgumentPath) -> list[Condition]:
+        return [
+            self._all(row, members(branch), (*path, index))
+            for index, branch in enumerate(items(branches))
+        ]
 
-    def _within(
-        self, row: Row, way: Reference, where: Where | None, path: ArgumentPath
-    ) -> Condition:
+    def _within(self, row: Row, way: Reference, where: Shape, path: ArgumentPath) -> Condition:
         """Whether a row is one of those that are as is said, or below one.
 
         They are found once, from the top down, as few are: see `Rows.any`.
@@ -148,44 +148,44 @@ class _Conditions:
         if where is None:
             raise self._error(path, "is null; leave it out")
         rows = all_rows(row.type, row.locale, row.stage)
-        top = rows.narrowed(self._all(rows.row, where, path))
+        top = rows.narrowed(self._all(rows.row, members(where), path))
         return row["id"] == any_(ids(below(top, way)))
 
     def _quantified(
-        self, row: Row, relation: Relation, value: Where, path: ArgumentPath
+        self, row: Row, relation: Relation, said: Members, path: ArgumentPath
     ) -> Condition:
-        makers: dict[str, Callable[[Rows | ListedRow, Where, ArgumentPath], Condition]] = {
+        makers: dict[str, Callable[[Rows | ListedRow, Members, ArgumentPath], Condition]] = {
             "some": self._some,
             "none": lambda rows, where, below: ~self._some(rows, where, below),
             "every": self._every,
         }
         conditions: list[Condition] = []
-        for quantifier, where in value.items():
+        for quantifier, where in said:
             if where is None:
                 raise self._error((*path, quantifier), "is null; leave it out")
             rows = reached(self.model, row, relation)
-            conditions.append(makers[quantifier](rows, where, (*path, quantifier)))
+            conditions.append(makers[quantifier](rows, members(where), (*path, quantifier)))
         return and_(true(), *conditions)
 
-    def some(self, rows: Rows, where: Where | None, path: ArgumentPath) -> Condition:
+    def some(self, rows: Rows, where: Shape, path: ArgumentPath) -> Condition:
         """Whether one of the rows is as is said."""
         if where is None:
             raise self._error(path, "is null; leave it out")
-        return self._some(rows, where, path)
+        return self._some(rows, members(where), path)
 
-    def _some(self, rows: Rows | ListedRow, where: Where, path: ArgumentPath) -> Condition:
+    def _some(self, rows: Rows | ListedRow, where: Members, path: ArgumentPath) -> Condition:
         return rows.any(self._all(rows.row, where, path))
 
-    def _every(self, rows: Rows | ListedRow, where: Where, path: ArgumentPath) -> Condition:
+    def _every(self, rows: Rows | ListedRow, where: Members, path: ArgumentPath) -> Condition:
         return ~rows.any(negated(self._all(rows.row, where, path)))
 
     def _field(
-        self, row: Row, field: ScalarField, operands: Where, path: ArgumentPath
+        self, row: Row, field: ScalarField, operands: Members, path: ArgumentPath
     ) -> Condition:
         value = value_of(self.model, row, field)
         operators = FORMATS[field.format].comparison.operators
         conditions: list[Condition] = []
-        for key, operand in operands.items():
+        for key, operand in operands:
             place = (*path, key)
             if operand is None:
                 raise self._error(place, f"is null; {_instead_of_value(field)}")
@@ -210,8 +210,8 @@ class _Conditions:
         return operand_of(FORMATS[field.format].comparison, operator, parameter)
 
     def _error(self, path: ArgumentPath, message: str) -> Exception:
-        requested = RequestedField(self.selected, {}, self.parameters.request.locales)
-        return requested.error(ErrorCode.BAD_FILTER, f"`{_written(path)}` {message}.")
+        nodes, place = self.selected.nodes, self.selected.path
+        return request_error(ErrorCode.BAD_FILTER, f"`{_written(path)}` {message}.", nodes, place)
 
 
 def _instead(attribute: Attribute, key: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeGuard
 
 from sqlalchemy import (
@@ -24,13 +24,14 @@ from schema.planner.aggregates import (
     number_values,
     numbers,
 )
-from schema.planner.arguments import Direction, Parameters, Structural
+from schema.planner.arguments import Direction, Parameters
 from schema.planner.formats import FORMATS
-from schema.planner.json import NULL, json_name, json_object
+from schema.planner.json import NULL, json_object
 from schema.planner.orders import OrderTerm
 from schema.planner.pages import ConnectionSource, Listing, RenderObject
 from schema.planner.rows import Picked, Row, Rows, item, related
-from schema.planner.selection import TYPENAME, Selected
+from schema.planner.selection import Selected
+from schema.planner.shapes import Shape, Structural, items, members
 from schema.planner.values import value_of
 
 AGGREGATE = "aggregate"
@@ -93,7 +94,9 @@ class Groups(Listing):
     def _by(self) -> list[Trait]:
         """What they are grouped by: what is asked for, in that order, and then the units."""
         known = traits(self.model, self._row.type)
-        asked = [each.value for each in self.given("groupBy") or ()]
+        asked = [
+            each.value for each in items(self.given("groupBy")) if isinstance(each, Structural)
+        ]
         return [known[each] for each in dict.fromkeys([*asked, *self.units])]
 
     def source(self) -> ConnectionSource:
@@ -113,17 +116,14 @@ class Groups(Listing):
 
     def keys(self, columns: FromClause) -> list[OrderTerm]:
         """What `orderBy` says, then what they are grouped by."""
-        asked = (self._asked_key(columns, each) for each in self.given("orderBy") or ())
+        asked = (self._asked_key(columns, each) for each in items(self.given("orderBy")))
         return [*asked, *(self._key(columns, each) for each in self._by)]
 
     def node(self, picked: Picked, selected: Selected) -> Expression:
         """The group."""
-        fields = ((each.key, self._value(picked, each)) for each in selected.selections)
-        return json_object(fields)
+        return json_object(selected.selections, partial(self._value, picked))
 
     def _value(self, columns: FromClause | Picked, selected: Selected) -> Expression:
-        if selected.name == TYPENAME:
-            return json_name(self.name)
         if selected.name == AGGREGATE:
             return aggregated(self._row.type, selected.selections, columns.c.__getitem__)
         for trait in self._by:
@@ -151,12 +151,12 @@ class Groups(Listing):
         nullable = not trait.attribute.required
         return OrderTerm(trait.name, value, descending=False, format=Format.SLUG, nullable=nullable)
 
-    def _asked_key(self, columns: FromClause, order: Mapping[str, Any]) -> OrderTerm:
-        [(asked, how)] = order.items()
+    def _asked_key(self, columns: FromClause, order: Shape) -> OrderTerm:
+        [(asked, how)] = members(order)
         if asked == COUNT:
             descending = how is Direction.DESC
             return OrderTerm(COUNT, columns.c[COUNT], descending, Format.INTEGER, nullable=False)
-        [(function, direction)] = how.items()
+        [(function, direction)] = members(how)
         [number] = (each for each in numbers(self._row.type) if each.graphql_name == asked)
         found = label(number.name, function)
         descending = direction is Direction.DESC

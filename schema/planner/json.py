@@ -5,13 +5,16 @@ their arguments is written, for each row anew, and their results are written out
 they become a part of.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, FunctionElement, Text, func, literal_column
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-Pair = tuple[str, ColumnElement[Any]]
+from schema.planner.selection import TYPENAME, Selected
+
+MakeField = Callable[[Selected], ColumnElement[Any]]
+"""Makes the value of a field of an object, other than `__typename`."""
 
 MOST_ARGUMENTS = 100
 """As many as a function of PostgreSQL's takes."""
@@ -26,20 +29,20 @@ def name(text: str) -> ColumnElement[str]:
     return literal_column(f"'{text}'", Text())
 
 
-def json_name(text: str) -> ColumnElement[str]:
-    """A GraphQL name as a JSON string."""
-    return literal_column(f"'\"{text}\"'", Json())
-
-
 NULL: ColumnElement[str] = literal_column("'null'", Json())
 
 
-def json_object(pairs: Iterable[Pair]) -> ColumnElement[str]:
-    """A JSON object."""
+def json_object(selections: Sequence[Selected], make: MakeField) -> ColumnElement[str]:
+    """The object with what is selected of it; the selection knows the object's type."""
     parts: list[ColumnElement[str]] = []
-    for key, value in pairs:
-        parts += [name(f'{"," if parts else "{"}"{key}":'), json_value(value)]
+    for each in selections:
+        value = _typename(each) if each.name == TYPENAME else make(each)
+        parts += [name(f'{"," if parts else "{"}"{each.key}":'), json_value(value)]
     return _together([*parts, name("}")] if parts else [name("{}")])
+
+
+def _typename(selected: Selected) -> ColumnElement[str]:
+    return literal_column(f"'\"{selected.parent}\"'", Json())
 
 
 def json_value(value: ColumnElement[Any]) -> ColumnElement[Any]:

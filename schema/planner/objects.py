@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, case, func
@@ -28,7 +29,7 @@ from schema.planner.conditions import filtered
 from schema.planner.connections import ItemConnection
 from schema.planner.groups import Groups
 from schema.planner.ids import format_id
-from schema.planner.json import json_name, json_object
+from schema.planner.json import json_object
 from schema.planner.lists import listed
 from schema.planner.revisions import RevisionConnection
 from schema.planner.rows import Row, Rows, related
@@ -76,11 +77,9 @@ class Objects:
 
     def object(self, row: Row, selections: Selections) -> ColumnElement[Any]:
         """The object of a row."""
-        return json_object((each.key, self._value(row, each)) for each in selections)
+        return json_object(selections, partial(self._value, row))
 
     def _value(self, row: Row, selected: Selected) -> ColumnElement[Any]:
-        if selected.name == TYPENAME:
-            return json_name(row.type.name)
         attribute = row.type.named(selected.name)
         match attribute:
             case ScalarField():
@@ -150,11 +149,9 @@ def _rich_text(row: Row, field: ScalarField, selections: Selections) -> ColumnEl
     forms = [each.name for each in selections if each.name != TYPENAME]
     # Either all forms are there or none; what is not asked for need not be read.
     column = row[rich_text_column(field.name, forms[0] if forms else RICH_TEXT_FORMS[0])]
-    made = json_object((each.key, _form(row, field, each)) for each in selections)
+    made = json_object(selections, partial(_form, row, field))
     return case((column.is_not(None), made))
 
 
 def _form(row: Row, field: ScalarField, selected: Selected) -> ColumnElement[Any]:
-    if selected.name == TYPENAME:
-        return json_name("RichText")
     return row[rich_text_column(field.name, selected.name)]

@@ -1,7 +1,7 @@
 """`orderBy`: in which order rows come, and what a place in an order is."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, and_, false, or_
@@ -14,6 +14,7 @@ from schema.model import Model
 from schema.planner.arguments import Direction
 from schema.planner.formats import FORMATS
 from schema.planner.rows import Row, related
+from schema.planner.shapes import Shape, items, members
 from schema.planner.values import value_of
 
 
@@ -49,22 +50,18 @@ class OrderTerm(NamedTuple):
         return self._replace(value=value)
 
 
-Orders = Sequence[Mapping[str, Any]] | None
-"""The argument `orderBy`."""
-
-
-def keys_of(model: Model, row: Row, orders: Orders) -> list[OrderTerm]:
+def keys_of(model: Model, row: Row, orders: Shape) -> list[OrderTerm]:
     """What a connection is ordered by: what is asked for, then the slug, which no two share."""
     return [*_keys(model, row, orders), _slug(row)]
 
 
-def order_of(model: Model, row: Row, orders: Orders) -> list[Expression]:
+def order_of(model: Model, row: Row, orders: Shape) -> list[Expression]:
     """What is asked for, as clauses for ORDER BY."""
     return [key.clause for key in _keys(model, row, orders)]
 
 
-def _keys(model: Model, row: Row, orders: Orders) -> list[OrderTerm]:
-    return [_key(model, row, order, (), nullable=False) for order in orders or ()]
+def _keys(model: Model, row: Row, orders: Shape) -> list[OrderTerm]:
+    return [_key(model, row, order, (), nullable=False) for order in items(orders)]
 
 
 def fingerprint(name: str, keys: Sequence[OrderTerm]) -> str:
@@ -84,9 +81,9 @@ def behind(keys: Sequence[OrderTerm], place: Sequence[Expression]) -> ColumnElem
 
 
 def _key(
-    model: Model, row: Row, order: Mapping[str, Any], path: tuple[str, ...], *, nullable: bool
+    model: Model, row: Row, order: Shape, path: tuple[str, ...], *, nullable: bool
 ) -> OrderTerm:
-    [(name, direction)] = order.items()
+    [(name, direction)] = members(order)
     attribute = row.type.named(name)
     if isinstance(attribute, Reference):
         rows = related(model, row, attribute)

@@ -36,10 +36,11 @@ from schema.expressions import Expression
 from schema.planner.arguments import Parameters, RequestedField
 from schema.planner.comparisons import negated
 from schema.planner.compiled import CompiledOnce
-from schema.planner.json import json_list, json_name, json_object, name, ordered
+from schema.planner.json import json_list, json_object, name, ordered
 from schema.planner.orders import OrderTerm, behind, fingerprint, read_value
 from schema.planner.rows import Picked, Row
-from schema.planner.selection import TYPENAME, Selected
+from schema.planner.selection import Selected
+from schema.planner.shapes import Shape
 
 DEFAULT_PAGE = 20
 MAXIMUM_PAGE = 100
@@ -95,8 +96,8 @@ class Listing(ABC):
         """A field of the connection that Relay does not prescribe."""
         raise TypeError(f"{self.name}Connection has no field {selected.name}")
 
-    def given(self, argument: str) -> Any:
-        """An argument of the request at hand."""
+    def given(self, argument: str) -> Shape:
+        """The shape of an argument."""
         return self.parameters.given(self.selected).get(argument)
 
     def page(self) -> Expression:
@@ -153,10 +154,10 @@ class _Page:
         ]
 
     def json(self) -> Expression:
-        fields = [(each.key, self._field(each)) for each in self._selected.selections]
+        made = json_object(self._selected.selections, self._field)
         own = self._picked.source()
         # One group, and so one row, whether or not there are rows or anything is aggregated.
-        statement = select(json_object(fields)).select_from(own).having(true())
+        statement = select(made).select_from(own).having(true())
         return statement.correlate_except(own).scalar_subquery()
 
     @property
@@ -173,15 +174,13 @@ class _Page:
             case "nodes":
                 return self._list(self._listing.node(self._picked, selected))
             case "edges":
-                return self._list(json_object((each.key, self._edge(each)) for each in below))
+                return self._list(json_object(below, self._edge))
             case "pageInfo":
                 return json_object(
-                    (each.key, self._leaf(each, partial(self._page_info, each))) for each in below
+                    below, lambda each: self._leaf(each, partial(self._page_info, each))
                 )
             case "totalCount":
                 return self._leaf(selected, self._count)
-            case _ if selected.name == TYPENAME:
-                return json_name(f"{self._listing.name}Connection")
         return self._listing.field(selected)
 
     def _leaf(self, selected: Selected, make: Callable[[], Expression]) -> Expression:
@@ -200,8 +199,6 @@ class _Page:
                 return self._listing.node(self._picked, selected)
             case "cursor":
                 return self._leaf(selected, self._cursor)
-            case _ if selected.name == TYPENAME:
-                return json_name(f"{self._listing.name}Edge")
         return self._leaf(selected, partial(self._listing.edge, self._picked, selected))
 
     def _page_info(self, selected: Selected) -> Expression:
@@ -214,8 +211,7 @@ class _Page:
                 return self._cursor_at(literal_column("1", Integer()))
             case "endCursor":
                 return self._cursor_at(cast(func.count(), Integer()))
-            case _:
-                return json_name("PageInfo")
+        raise TypeError(f"PageInfo has no field {selected.name}")
 
     def _more(self) -> Expression:
         """Whether there are more rows in the direction of the page."""

@@ -12,17 +12,19 @@ from schema.expressions import Expression
 from schema.model import ContentType, Model
 from schema.planner.arguments import (
     Parameters,
+    PlanInput,
     PlanRequest,
     ReadContext,
     RequestedField,
     Rule,
+    Shapes,
     arguments,
     locale,
     slug,
 )
 from schema.planner.compiled import DIALECT
 from schema.planner.computations import completed
-from schema.planner.json import json_name, json_object
+from schema.planner.json import json_object
 from schema.planner.nodes import in_order, node, nodes
 from schema.planner.objects import Objects
 from schema.planner.redirects import current_slug
@@ -30,7 +32,7 @@ from schema.planner.releases import releases
 from schema.planner.revisions import RevisionConnection, difference
 from schema.planner.rows import all_rows
 from schema.planner.search import search
-from schema.planner.selection import TYPENAME, Selected
+from schema.planner.selection import Selected
 from schema.planner.templates import Texts
 
 
@@ -61,18 +63,18 @@ class Plan(NamedTuple):
         return [rule(requested[index]) for index, rule in self.rules]
 
 
-def plan(model: Model, selections: Sequence[Selected], request: PlanRequest) -> Plan:
-    """The plan that answers a query's root selection, for every request of this one's shape."""
+def plan(model: Model, selections: Sequence[Selected], input_: PlanInput) -> Plan:
+    """The plan that answers a query's root selection."""
 
     def value(selected: Selected, parameters: Parameters) -> Expression:
         return _Root(model, parameters).value(selected)
 
-    texts = Texts(request, value)
-    return _plan(texts, json_object((each.key, texts.value(each)) for each in selections))
+    texts = Texts(Shapes(input_), value)
+    return _plan(texts, json_object(selections, texts.value))
 
 
 def plan_items(
-    model: Model, types: Sequence[ContentType], selected: Selected, request: PlanRequest
+    model: Model, types: Sequence[ContentType], selected: Selected, input_: PlanInput
 ) -> Plan:
     """The plan that answers a list of the request's items, as they are in the working copy.
 
@@ -84,7 +86,7 @@ def plan_items(
         objects = Objects(model, parameters)
         return in_order(objects, types, selected, context, lambda requested: requested.items)
 
-    texts = Texts(request, value)
+    texts = Texts(Shapes(input_), value)
     return _plan(texts, texts.value(selected))
 
 
@@ -126,8 +128,6 @@ class _Root:
 
     def value(self, selected: Selected) -> Expression:
         """The value of a field."""
-        if selected.name == TYPENAME:
-            return json_name("Query")
         return self._fields[selected.name](selected, self._parameters.context(selected))
 
     def _revisions(self, selected: Selected, _: ReadContext) -> Expression:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import (
     ARRAY,
@@ -17,14 +18,14 @@ from schema.entities.fields import Format
 from schema.expressions import Expression
 from schema.model import ContentType
 from schema.planner.arguments import Parameters, ReadContext, RequestedField
-from schema.planner.json import json_list, json_name, json_object, name
+from schema.planner.json import json_list, json_object, name
 from schema.planner.nodes import either
 from schema.planner.objects import Objects
 from schema.planner.orders import OrderTerm
 from schema.planner.pages import ConnectionSource, Listing
 from schema.planner.rows import Picked
 from schema.planner.schedules import listed, problems, release_id
-from schema.planner.selection import TYPENAME, Selected
+from schema.planner.selection import Selected
 from schema.releases import RELEASE, RELEASE_ITEM, state_of
 
 
@@ -67,7 +68,7 @@ class _Releases(Listing):
 
     def node(self, picked: Picked, selected: Selected) -> Expression:
         """A release."""
-        return json_object((each.key, self._value(picked, each)) for each in selected.selections)
+        return json_object(selected.selections, partial(self._value, picked))
 
     def _value(self, row: Picked, selected: Selected) -> Expression:
         match selected.name:
@@ -79,7 +80,7 @@ class _Releases(Listing):
                 return case((row["state"] == name(ReleaseState.RETRYING.name), row["next_at"]))
             case "problems" | "items":
                 return self._list(row, selected)
-        return json_name(self.name) if selected.name == TYPENAME else row[selected.name]
+        return row[selected.name]
 
     def _list(self, row: Picked, selected: Selected) -> Expression:
         if selected.name == "items":
@@ -88,7 +89,7 @@ class _Releases(Listing):
 
     def _items(self, id_: Expression, selected: Selected) -> Expression:
         item = RELEASE_ITEM.alias()
-        made = json_object((each.key, self._of_item(item, each)) for each in selected.selections)
+        made = json_object(selected.selections, partial(self._of_item, item))
         order = [item.c.is_reference, item.c.type, item.c.item_id]
         found = select(json_list(made, order)).select_from(item).where(item.c.release_id == id_)
         return found.correlate_except(item).scalar_subquery()
@@ -105,8 +106,6 @@ class _Releases(Listing):
                 )
             case "isReference":
                 return item.c.is_reference
-            case _ if selected.name == TYPENAME:
-                return json_name("ReleaseItem")
         return item.c[selected.name]
 
 

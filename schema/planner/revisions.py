@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -24,11 +25,11 @@ from schema.expressions import Expression
 from schema.model import HEADER
 from schema.planner.arguments import Parameters, RequestedField
 from schema.planner.ids import parse_number
-from schema.planner.json import NULL, json_list, json_name, json_object, name
+from schema.planner.json import NULL, json_list, json_object, name
 from schema.planner.orders import OrderTerm
 from schema.planner.pages import ConnectionSource, Listing
 from schema.planner.rows import Picked
-from schema.planner.selection import TYPENAME, Selected
+from schema.planner.selection import Selected
 from schema.tables.revision import Revision
 
 PREFIX = "revision"
@@ -68,7 +69,7 @@ class RevisionConnection(Listing):
 
     def node(self, picked: Picked, selected: Selected) -> Expression:
         """A revision."""
-        return json_object((each.key, _value(picked, each)) for each in selected.selections)
+        return json_object(selected.selections, partial(_value, picked))
 
 
 def _value(row: Picked, selected: Selected) -> Expression:
@@ -77,8 +78,6 @@ def _value(row: Picked, selected: Selected) -> Expression:
             return name(f"{PREFIX}_").concat(row["id"].cast(Text()))
         case "changes":
             return _changes(row["changes"], selected.selections)
-        case _ if selected.name == TYPENAME:
-            return json_name("Revision")
     return row[selected.name]
 
 
@@ -98,10 +97,7 @@ def _changes(changes: Expression, selections: Sequence[Selected]) -> Expression:
 
 def change(values: Mapping[str, Expression], selections: Sequence[Selected]) -> Expression:
     """A change as an object."""
-    return json_object(
-        (each.key, json_name("Change") if each.name == TYPENAME else values[each.name])
-        for each in selections
-    )
+    return json_object(selections, lambda each: values[each.name])
 
 
 def difference(parameters: Parameters, selected: Selected) -> Expression:

@@ -1,6 +1,7 @@
 """`schedule`: what is to happen to an item of the working copy."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ARRAY, Text, func, literal_column, select
@@ -9,9 +10,9 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 from schema.aliases import aliased
 from schema.editing import Action, ReleaseState
 from schema.expressions import Expression
-from schema.planner.json import Json, json_list, json_name, json_object, name
+from schema.planner.json import Json, json_list, json_object, name
 from schema.planner.rows import Row
-from schema.planner.selection import TYPENAME, Selected
+from schema.planner.selection import Selected
 from schema.releases import RELEASE, RELEASE_ITEM, is_about, state_of
 
 PREFIX = "release"
@@ -32,7 +33,7 @@ def schedule(row: Row, selected: Selected) -> Expression:
         .where(is_about(item, row["id"], row["locale"]))
     )
     own: Any = found.correlate_except(item, release).subquery("own")
-    made = json_object((each.key, _value(own, each)) for each in selected.selections)
+    made = json_object(selected.selections, partial(_value, own))
     some = func.count() > literal_column("0")
     answer = select(made).select_from(own).having(some)
     return answer.correlate_except(own).scalar_subquery()
@@ -51,7 +52,6 @@ def _value(own: Any, selected: Selected) -> Expression:
         "version": func.min(own.c.version).filter(publishing),
         "state": _worst(own.c.state),
         "releases": func.array_agg(ids, type_=ARRAY(Text())),
-        TYPENAME: json_name("ItemSchedule"),
     }
     return values[selected.name]
 
@@ -75,13 +75,7 @@ def problems(found: Expression, selections: Sequence[Selected]) -> Expression:
         .render_derived()
     )
     made = json_object(
-        (
-            it.key,
-            json_name("ReleaseProblem")
-            if it.name == TYPENAME
-            else each.c.value.op("->>", return_type=Text())(name(it.name)),
-        )
-        for it in selections
+        selections, lambda it: each.c.value.op("->>", return_type=Text())(name(it.name))
     )
     joined = func.string_agg(made, aggregate_order_by(name(","), each.c.place), type_=Json())
     return select(joined).select_from(each).correlate_except(each).scalar_subquery()

@@ -45,6 +45,8 @@ class Selected(NamedTuple):
     """Its name in the answer."""
     name: str
     """Its name in the schema."""
+    parent: str
+    """The name of the object type that it is a field of."""
     nodes: tuple[FieldNode, ...]
     """The places that ask for it, all with the same arguments."""
     definition: GraphQLField | None
@@ -127,7 +129,9 @@ class _Collector:
         elif is_abstract_type(type_):
             for each in self.schema.get_possible_types(type_):
                 possible[each.name] = tuple(self.selected(each, sets, path))
-        return Selected(path[-1], name, tuple(nodes), definition, path, below, possible)
+        return Selected(
+            path[-1], name, parent.name, tuple(nodes), definition, path, below, possible
+        )
 
     def _nodes(
         self, parent: GraphQLObjectType, selections: SelectionSetNode, seen: set[str]

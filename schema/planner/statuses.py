@@ -8,9 +8,9 @@ from schema.aliases import aliased
 from schema.attributes import Status
 from schema.delivery import Stage
 from schema.entities.live_tables import LOCALE
-from schema.planner.json import json_list, json_name, json_object
+from schema.planner.json import json_list, json_object
 from schema.planner.rows import Row
-from schema.planner.selection import TYPENAME, Selected
+from schema.planner.selection import Selected
 from schema.statuses import name_of, status
 from schema.tables.locale import Locale
 
@@ -27,7 +27,7 @@ def statuses(row: Row, selected: Selected) -> ColumnElement[Any]:
         code = source.c.code
         found = status(published, row["id"], row["version"], code)
         condition = code.is_not(None)
-    values = {"locale": code, "status": found, TYPENAME: json_name("LocaleStatus")}
-    made = json_object((each.key, values[each.name]) for each in selected.selections)
+    values = {"locale": code, "status": found}
+    made = json_object(selected.selections, lambda each: values[each.name])
     listed = select(json_list(made, [code])).select_from(source).where(condition)
     return listed.correlate_except(source).scalar_subquery()

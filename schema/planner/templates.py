@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.types import TypeEngine
 
 from schema.attributes import Computed
-from schema.planner.arguments import Parameters, PlanRequest, Rule, absent, arguments, shape
+from schema.planner.arguments import Parameters, Rule, Shapes
 from schema.planner.selection import Selected
 
 # SQLAlchemy leaves it untyped.
@@ -38,7 +38,7 @@ class Template(NamedTuple):
 class Texts:
     """The texts of an operation's root fields, and what is bound to all of them."""
 
-    request: PlanRequest
+    shapes: Shapes
     make: Make
     fields: list[Selected] = field(default_factory=list)
     rules: list[tuple[int, Rule]] = field(default_factory=list)
@@ -47,7 +47,7 @@ class Texts:
 
     def value(self, selected: Selected) -> ColumnElement[Any]:
         """The value of a root field."""
-        key = shape_of(selected, self.request)
+        key = shape_of(selected, self.shapes)
         if key not in self._made:
             self._made[key] = self._template(selected)
         template = self._made[key]
@@ -59,7 +59,7 @@ class Texts:
         return literal_column(template.text % names, template.type)
 
     def _template(self, selected: Selected) -> Template:
-        parameters = Parameters(self.request, computations=self.computations)
+        parameters = Parameters(self.shapes, computations=self.computations)
         made = self.make(selected, parameters)
         compiled: Any = made.compile(dialect=_DIALECT)
         places = {id(each): place for place, each in enumerate(_all(selected))}
@@ -71,19 +71,19 @@ class Texts:
         )
 
 
-def shape_of(selected: Selected, request: PlanRequest) -> Hashable:
+def shape_of(selected: Selected, shapes: Shapes) -> Hashable:
     """What two root fields have in common whose values are made in the same way."""
     return (
         selected.name,
-        shape(arguments(selected, request)),
-        absent(selected, request),
-        _below(selected.selections, request),
-        tuple((name, _below(each, request)) for name, each in selected.possible.items()),
+        shapes.of(selected),
+        shapes.absent(selected),
+        _below(selected.selections, shapes),
+        tuple((name, _below(each, shapes)) for name, each in selected.possible.items()),
     )
 
 
-def _below(selections: Sequence[Selected], request: PlanRequest) -> Hashable:
-    return tuple((each.key, shape_of(each, request)) for each in selections)
+def _below(selections: Sequence[Selected], shapes: Shapes) -> Hashable:
+    return tuple((each.key, shape_of(each, shapes)) for each in selections)
 
 
 def _all(selected: Selected) -> Iterator[Selected]:

@@ -14,12 +14,12 @@ once.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from graphql import get_named_type, get_nullable_type, is_list_type
 
-from schema.planner.arguments import PlanRequest, Structural, arguments
+from schema.planner.arguments import PlanInput, Shapes
 from schema.planner.selection import Selected
+from schema.planner.shapes import Items, Members, Shape, Structural, items
 from schema.planner.templates import shape_of
 
 ROOT = 20
@@ -62,19 +62,21 @@ LOOKED_UP = {
 """What fields come to that are more than what is selected of them, whatever they are fields of."""
 
 
-def weigh(selections: Sequence[Selected], request: PlanRequest) -> int:
+def weigh(selections: Sequence[Selected], input_: PlanInput) -> int:
     """How much there is to plan in the root fields of an operation."""
-    different = {shape_of(each, request): each for each in selections}
-    total = sum(ROOT + _weight(each, request) for each in different.values())
+    shapes = Shapes(input_)
+    different = {shape_of(each, shapes): each for each in selections}
+    total = sum(ROOT + _weight(each, shapes) for each in different.values())
     return int(total + ALSO * (len(selections) - len(different)))
 
 
-def heaviest(selections: Sequence[Selected], request: PlanRequest) -> tuple[str, ...]:
+def heaviest(selections: Sequence[Selected], input_: PlanInput) -> tuple[str, ...]:
     """The path to the field that most of it is for: as deep as more than half of it is in one."""
-    half = sum(_weight(each, request) for each in selections) / 2
+    shapes = Shapes(input_)
+    half = sum(_weight(each, shapes) for each in selections) / 2
     path: tuple[str, ...] = ()
     while selections:
-        weights = [_weight(each, request) for each in selections]
+        weights = [_weight(each, shapes) for each in selections]
         most = max(weights)
         if path and most <= half:
             break
@@ -83,12 +85,12 @@ def heaviest(selections: Sequence[Selected], request: PlanRequest) -> tuple[str,
     return path
 
 
-def _weight(selected: Selected, request: PlanRequest) -> float:
+def _weight(selected: Selected, shapes: Shapes) -> float:
     """How much one field comes to."""
-    own = LOOKED_UP.get(selected.name, 0) + _kind(selected) + _arguments(selected, request)
+    own = LOOKED_UP.get(selected.name, 0) + _kind(selected) + _arguments(shapes.of(selected))
     below = [*_below(selected)]
     per_page = sum(PER_PAGE.get(name, 0) for name in {each.name for each in below})
-    return own + per_page + sum(_weight(each, request) for each in below)
+    return own + per_page + sum(_weight(each, shapes) for each in below)
 
 
 def _kind(selected: Selected) -> int:
@@ -104,19 +106,19 @@ def _kind(selected: Selected) -> int:
     return CONNECTION if is_page else OBJECT
 
 
-def _arguments(selected: Selected, request: PlanRequest) -> float:
-    given = arguments(selected, request)
-    pairs = len(given.get("orderBy") or ()) ** 2
-    return sum(ARGUMENT + _said(each) for each in given.values()) + PAIR * pairs
+def _arguments(given: Members) -> float:
+    pairs = len(items(given.get("orderBy"))) ** 2
+    return sum(ARGUMENT + _said(each) for _, each in given) + PAIR * pairs
 
 
-def _said(value: Any) -> float:
+def _said(shape: Shape) -> float:
     """How much there is in an argument."""
-    if isinstance(value, dict):
-        return sum(CONDITION + LOOKED_UP.get(key, 0) + _said(each) for key, each in value.items())
-    if isinstance(value, list):
-        return sum(CONDITION * isinstance(each, dict) + _said(each) for each in value)
-    return ITEM * isinstance(value, Structural)
+    match shape:
+        case Members():
+            return sum(CONDITION + LOOKED_UP.get(key, 0) + _said(each) for key, each in shape)
+        case Items():
+            return sum(CONDITION * isinstance(each, Members) + _said(each) for each in shape)
+    return ITEM * isinstance(shape, Structural)
 
 
 def _below(selected: Selected) -> Iterator[Selected]:

@@ -22,8 +22,7 @@ from schema.delivery import Stage
 from schema.errors import ErrorCode, request_error, with_code
 from schema.locales import Locales
 from schema.model import Model
-from schema.planner.arguments import PlanRequest, shape
-from schema.planner.arguments import stage as stage_of
+from schema.planner.arguments import PlanInput, PlanRequest, Shapes
 from schema.planner.plan import Plan, plan
 from schema.planner.selection import INTROSPECTION, Selected, select
 from schema.planner.weights import heaviest, weigh
@@ -211,21 +210,22 @@ class Compiler:
     ) -> tuple[Hashable, CompiledOperation]:
         """The plan for requests of this shape, made for the first of them, and its key."""
         conditions = directive_values(operation, asked.variables)
-        shapes = tuple((name, shape(each)) for name, each in asked.variables.coerced.items())
-        key = (request.query, request.operation_name, shapes, conditions, asked.stage)
+        # A plan is made from its key, and of nothing else that a request has.
+        input_ = asked.input
+        key = (request.query, request.operation_name, conditions, input_)
         planned = self._plans.get(key)
         if planned is None:
             access = caller.access
-            make = partial(self._make_plan, operation, asked, dict(conditions), access)
+            make = partial(self._make_plan, operation, input_, dict(conditions), access)
             planned = await self._worker.once(caller.client, (key, access.scopes), make)
             sql = planned.plan.sql if planned.plan else ""
-            self._plans.put(key, planned, operation.size + len(sql) + 8 * len(repr(shapes)))
+            self._plans.put(key, planned, operation.size + len(sql) + 8 * len(repr(input_)))
         return key, planned
 
     def _make_plan(
         self,
         operation: Operation,
-        asked: PlanRequest,
+        input_: PlanInput,
         conditions: dict[str, bool],
         access: Access,
     ) -> CompiledOperation:
@@ -233,25 +233,26 @@ class Compiler:
         selections = select(self._schema, operation.document, operation.node, conditions)
         keys = tuple(each.key for each in selections)
         if operation.node.operation is OperationType.MUTATION:
-            self._require_plannable([each.selections for each in selections], asked)
+            self._require_plannable([each.selections for each in selections], input_)
             return CompiledOperation(keys, mutations=selections)
         stored = [each for each in selections if each.name not in INTROSPECTION]
         nodes = [node for each in selections if each.name in INTROSPECTION for node in each.nodes]
-        stages = frozenset(stage_of(each, asked) for each in stored)
+        shapes = Shapes(input_)
+        stages = frozenset(shapes.stage(each) for each in stored)
         require(access, stages)
-        self._require_plannable([stored], asked)
+        self._require_plannable([stored], input_)
         return CompiledOperation(
             keys,
-            plan(self._model, stored, asked) if stored else None,
+            plan(self._model, stored, input_) if stored else None,
             introspection_of(operation, nodes) if nodes else None,
             stages=stages,
         )
 
-    def _require_plannable(self, planned: Sequence[Sequence[Selected]], asked: PlanRequest) -> None:
+    def _require_plannable(self, planned: Sequence[Sequence[Selected]], input_: PlanInput) -> None:
         """Raise `GraphQLError` where it would take too long to plan these, one after the other."""
-        total, allowed = sum(weigh(each, asked) for each in planned), self._limits.planning
+        total, allowed = sum(weigh(each, input_) for each in planned), self._limits.planning
         if total > allowed:
-            most = heaviest([each for selections in planned for each in selections], asked)
+            most = heaviest([each for selections in planned for each in selections], input_)
             raise too_large("planning", total, allowed, f"`{'.'.join(most)}`")
 
     async def introspected(

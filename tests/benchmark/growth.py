@@ -118,7 +118,7 @@ def _planned(query: Query) -> tuple[str, list[Any]]:
     variables = get_variable_values(schema, definitions, dict(query.requests[0]))
     assert isinstance(variables, VariableValues)
     request = PlanRequest(variables, Locales(frozenset(LOCALES), LOCALES[0]))
-    made = plan(model, select(schema, document, operation, {}), request)
+    made = plan(model, select(schema, document, operation, {}), request.input)
     return made.sql, made.values(request)
 
 

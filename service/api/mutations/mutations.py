@@ -24,9 +24,6 @@ from service.editing.edits import Edit, editing
 from service.editing.idempotency import first_answer, keep_answer
 from service.errors import OutdatedError
 
-MUTATION = "Mutation"
-"""The name of the root type."""
-
 
 class MutationRequest(NamedTuple):
     """A request for mutations that may be carried out."""
@@ -54,7 +51,7 @@ class MutationExecutor:
         for each in asked.selections:
             self._require(asked.access, each)
         if all(each.name == TYPENAME for each in asked.selections):
-            return orjson.dumps({each.key: MUTATION for each in asked.selections})
+            return orjson.dumps({each.key: each.parent for each in asked.selections})
         with suppress(OutdatedError):
             return await self._carry_out(asked)
         # A migration has changed the tables, and this has changed nothing yet.
@@ -78,7 +75,7 @@ class MutationExecutor:
 
     async def _field(self, edit: Edit, asked: MutationRequest, selected: Selected) -> Any:
         if selected.name == TYPENAME:
-            return MUTATION
+            return selected.parent
         given = arguments(selected, asked.request)
         savepoint = await edit.connection.begin_nested()
         try:

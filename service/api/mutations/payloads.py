@@ -49,19 +49,19 @@ class Payloads:
         return {
             each.key: await self._items(edit, request, (key, each.path), each, value)
             if isinstance(value := payload.get(each.name), Found)
-            else _value(each, value, selected.name)
+            else _value(each, value)
             for each in selected.selections
         }
 
     async def _items(
         self, edit: Edit, request: PlanRequest, key: Hashable, selected: Selected, found: Found
     ) -> orjson.Fragment:
-        request = request._replace(items=found.ids)
         plan = self._plans.get(key)
         if plan is None:
-            make = partial(plan_items, self._model, found.types, selected, request)
+            make = partial(plan_items, self._model, found.types, selected, request.input)
             plan = await self._worker.run(edit.author, make)
             self._plans.put(key, plan, 1_000 + 2 * len(plan.sql))
+        request = request._replace(items=found.ids)
         items = plan.complete(await edit.driver.fetchval(plan.sql, *plan.values(request)))
         return orjson.Fragment(items if _is_list(selected) else items[1:-1])
 
@@ -97,16 +97,15 @@ def _is_list(selected: Selected) -> bool:
     )
 
 
-def _value(selected: Selected, value: Any, field: str) -> Any:
-    if selected.definition is None:
-        return f"{field[0].upper()}{field[1:]}Payload"
+def _value(selected: Selected, value: Any) -> Any:
+    if selected.name == TYPENAME:
+        return selected.parent
     return [_object(selected, each) for each in value or ()] if _is_list(selected) else value
 
 
 def _object(selected: Selected, value: Mapping[str, Any]) -> dict[str, Any]:
     """A change or an error, with what is selected of it."""
-    typename = "ContentError" if selected.name == "errors" else "ItemChange"
     return {
-        each.key: typename if each.name == TYPENAME else value[each.name]
+        each.key: each.parent if each.name == TYPENAME else value[each.name]
         for each in selected.selections
     }
