@@ -36,7 +36,7 @@ TablesByName = Mapping[str, Table]
 """The tables of a database by schema and name, as in `draft.guide`."""
 
 
-class Shape(NamedTuple):
+class ColumnShape(NamedTuple):
     """What there is to know of a column, for seeing whether tables are as they are declared."""
 
     schema: str
@@ -45,7 +45,7 @@ class Shape(NamedTuple):
     is_nullable: bool
 
 
-def fits(declared: Model, found: Collection[Shape]) -> bool:
+def fits(declared: Model, found: Collection[ColumnShape]) -> bool:
     """Whether tables with these columns are those of the declared model."""
     names = _content(found)
     return {each for each in found if each.table in names} == {*_shape(_declared_tables(declared))}
@@ -56,7 +56,7 @@ def reflected_model(declared: Model, found: TablesByName) -> Model:
     return _Past(declared, found).model()
 
 
-def _content(found: Iterable[Shape]) -> set[str]:
+def _content(found: Iterable[ColumnShape]) -> set[str]:
     """The names of the tables that hold content: those of the working copy with these columns."""
     return {
         each.table for each in found if each.schema == DRAFT and each.column in {"slug", "owner_id"}
@@ -71,10 +71,10 @@ def _declared_tables(model: Model) -> Iterator[Table]:
                 yield from (relation.draft, relation.live)
 
 
-def _shape(tables: Iterable[Table]) -> Iterator[Shape]:
+def _shape(tables: Iterable[Table]) -> Iterator[ColumnShape]:
     for table in tables:
         for column in table.columns:
-            yield Shape(str(table.schema), table.name, column.name, bool(column.nullable))
+            yield ColumnShape(str(table.schema), table.name, column.name, bool(column.nullable))
 
 
 class _Past:

@@ -19,7 +19,7 @@ from graphql import GraphQLSchema
 
 from schema.locales import Locales
 from schema.model import content_model
-from schema.planner.arguments import PlanRequest
+from schema.planner.arguments import PlanInput
 from schema.planner.plan import Plan, plan
 from schema.planner.selection import Selected
 from schema.planner.weights import weigh
@@ -185,9 +185,9 @@ class Counted:
         self.calls = sum(each.callcount for each in profile.getstats())
         return planned
 
-    def weigh(self, selections: Sequence[Selected], request: PlanRequest) -> int:
+    def weigh(self, selections: Sequence[Selected], input_: PlanInput) -> int:
         """Weigh, and note what comes of it."""
-        self.pieces = weigh(selections, request)
+        self.pieces = weigh(selections, input_)
         return self.pieces
 
 
@@ -283,12 +283,12 @@ class Blocking:
         self.has_begun = threading.Event()
         self.may_end = threading.Event()
 
-    def plan(self, model: Any, selections: Sequence[Selected], request: PlanRequest) -> Plan:
+    def plan(self, model: Any, selections: Sequence[Selected], input_: PlanInput) -> Plan:
         """Plan, once that is allowed."""
         self.begun.append(tuple(each.key for each in selections))
         self.has_begun.set()
         self.may_end.wait(60)
-        return plan(model, selections, request)
+        return plan(model, selections, input_)
 
 
 @pytest.fixture

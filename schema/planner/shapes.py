@@ -21,7 +21,7 @@ class Unseen(Enum):
     VALUE = "VALUE"
 
 
-class Items(tuple["Shape", ...]):
+class ItemShapes(tuple["Shape", ...]):
     """The shapes of a list's items, where these are objects or structural; or of a list of none."""
 
     __slots__ = ()
@@ -37,19 +37,19 @@ class Members(tuple[tuple[str, "Shape"], ...]):
         return next((each for key, each in self if key == name), None)
 
 
-Shape = Union[Members, Items, Structural, Stage, Unseen, None]  # noqa: UP007  # refers to itself
+Shape = Union[Members, ItemShapes, Structural, Stage, Unseen, None]  # noqa: UP007  # refers to itself
 """None is null. Shapes can be compared and hashed."""
 
 
 def shape(value: Any) -> Shape:
     """The shape of a coerced value; that of a shape is itself."""
     match value:
-        case None | Unseen() | Structural() | Stage() | Members() | Items():
+        case None | Unseen() | Structural() | Stage() | Members() | ItemShapes():
             return value
         case dict():
             return members_of(value)
         case [] | [dict() | Members() | Structural(), *_]:
-            return Items(map(shape, value))
+            return ItemShapes(map(shape, value))
     return Unseen.VALUE
 
 
@@ -67,10 +67,10 @@ def members(found: Shape) -> Members:
     raise TypeError(f"{found!r} is no object")
 
 
-def items(found: Shape) -> Items:
+def items(found: Shape) -> ItemShapes:
     """The items of what the schema says is a list of such; none where it is null or left out."""
-    if isinstance(found, Items):
+    if isinstance(found, ItemShapes):
         return found
     if found is None:
-        return Items()
+        return ItemShapes()
     raise TypeError(f"{found!r} is no list of objects, nor of structural values")

@@ -19,7 +19,7 @@ from graphql import get_named_type, get_nullable_type, is_list_type
 
 from schema.planner.arguments import PlanInput, Shapes
 from schema.planner.selection import Selected
-from schema.planner.shapes import Items, Members, Shape, Structural, items
+from schema.planner.shapes import ItemShapes, Members, Shape, Structural, items
 from schema.planner.templates import shape_of
 
 ROOT = 20
@@ -116,7 +116,7 @@ def _said(shape: Shape) -> float:
     match shape:
         case Members():
             return sum(CONDITION + LOOKED_UP.get(key, 0) + _said(each) for key, each in shape)
-        case Items():
+        case ItemShapes():
             return sum(CONDITION * isinstance(each, Members) + _said(each) for each in shape)
     return ITEM * isinstance(shape, Structural)
 

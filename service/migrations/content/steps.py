@@ -12,7 +12,7 @@ from sqlalchemy.util import await_only
 
 from schema.entities.content import DRAFT, LIVE
 from schema.model import Model, content_model
-from schema.reflection import Shape, fits, reflected_model
+from schema.reflection import ColumnShape, fits, reflected_model
 from service import authors
 from service.editing.edits import Edit, begun
 from service.editing.merging import Side
@@ -43,12 +43,12 @@ class ReflectedModel:
 
     connection: Connection
     declared: Model = field(default_factory=content_model)
-    _shape: frozenset[Shape] = frozenset()
+    _shape: frozenset[ColumnShape] = frozenset()
     _model: Model | None = None
 
     def model(self) -> Model:
         """The model that fits to the tables as they are now."""
-        shape = frozenset(Shape(*row) for row in self.connection.execute(_COLUMNS))
+        shape = frozenset(ColumnShape(*row) for row in self.connection.execute(_COLUMNS))
         if self._model is None or shape != self._shape:
             self._shape = shape
             self._model = self.declared if fits(self.declared, shape) else self._reflected()
