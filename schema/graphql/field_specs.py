@@ -55,7 +55,7 @@ class PageInfo:
     )
 
 
-class Described(NamedTuple):
+class FieldSpec(NamedTuple):
     """A field of a derived type."""
 
     name: str
@@ -64,7 +64,7 @@ class Described(NamedTuple):
     arguments: tuple[Argument, ...] = ()
 
 
-def describe(cls: type, description: str, fields: Iterable[Described]) -> type:
+def describe(cls: type, description: str, fields: Iterable[FieldSpec]) -> type:
     """Make a Strawberry type of an empty class."""
     cls.__annotations__ = {}
     for each in fields:
@@ -88,31 +88,31 @@ def _argument(argument: Argument) -> StrawberryArgument:
 
 
 def connection(
-    name: str, label: str, node: Any, more: Iterable[Described] = (), edge: Iterable[Described] = ()
+    name: str, label: str, node: Any, more: Iterable[FieldSpec] = (), edge: Iterable[FieldSpec] = ()
 ) -> type:
     """The connection of a node's type, called `name`; `label` names its nodes, in the plural."""
     made: Any = describe(
         type(f"{name}Edge", (), {}),
         f"One of the {label} on a page, with its cursor.",
         [
-            Described(
+            FieldSpec(
                 "cursor",
                 str,
                 "An opaque string that marks this result, for `after` and `before`. It is only "
                 "valid with the same sort keys.",
             ),
             *edge,
-            Described("node", node, "The object at the end of the edge."),
+            FieldSpec("node", node, "The object at the end of the edge."),
         ],
     )
     return describe(
         type(f"{name}Connection", (), {}),
         f"A page of {label}.",
         [
-            Described("nodes", list[node], f"The {label} on this page."),
-            Described("edges", list[made], f"The {label} on this page, each with its cursor."),
-            Described("page_info", PageInfo, "The position of this page in the whole list."),
-            Described("total_count", int, f"The number of {label} on all pages."),
+            FieldSpec("nodes", list[node], f"The {label} on this page."),
+            FieldSpec("edges", list[made], f"The {label} on this page, each with its cursor."),
+            FieldSpec("page_info", PageInfo, "The position of this page in the whole list."),
+            FieldSpec("total_count", int, f"The number of {label} on all pages."),
             *more,
         ],
     )

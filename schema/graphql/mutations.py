@@ -13,7 +13,7 @@ from strawberry.scalars import ID
 from schema.attributes import Parts, Reference, References
 from schema.graphql.changes import ITEM_CHANGE
 from schema.graphql.enumerations import CODE, FOLLOW, MODE, ON_CONFLICT, REFERENCES
-from schema.graphql.field_specs import Argument, Described, describe
+from schema.graphql.field_specs import Argument, FieldSpec, describe
 from schema.graphql.inputs import InputField
 from schema.graphql.inputs import describe as describe_input
 from schema.graphql.scalars import LocaleCode, types_of
@@ -23,13 +23,13 @@ ERROR: Any = describe(
     type("ContentError", (), {}),
     "A reason why a mutation changed nothing.",
     [
-        Described("code", CODE, "The kind of problem."),
-        Described(
+        FieldSpec("code", CODE, "The kind of problem."),
+        FieldSpec(
             "path",
             list[str],
             "The path to the wrong value in the arguments; empty if no single argument is wrong.",
         ),
-        Described("message", str, "What is wrong, and what would be right, in English."),
+        FieldSpec("message", str, "What is wrong, and what would be right, in English."),
     ],
 )
 
@@ -113,13 +113,13 @@ class MutationTypes:
                     doc += " Replaces the whole list."
                     yield InputField(relation.graphql_name, list[part], doc)
 
-    def _save(self, type_: ContentType) -> Described:
+    def _save(self, type_: ContentType) -> FieldSpec:
         payload = describe(
             type(f"Save{type_.name}Payload", (), {}),
             f"The result of saving one {type_.label}.",
             [
                 self._item(type_.table_name, self._objects[type_.name]),
-                Described(
+                FieldSpec(
                     "changes",
                     list[ITEM_CHANGE],
                     "The values that changed, of all items that were saved.",
@@ -129,7 +129,7 @@ class MutationTypes:
         )
         document: Any = self._inputs[type_.name]
         others: Any = self._any
-        return Described(
+        return FieldSpec(
             f"save_{type_.table_name}",
             payload,
             f"Saves one {type_.label} to the working copy. Creates it if no {type_.label} has the "
@@ -166,12 +166,12 @@ class MutationTypes:
             ),
         )
 
-    def _delete(self, type_: ContentType) -> Described:
+    def _delete(self, type_: ContentType) -> FieldSpec:
         payload = describe(
             type(f"Delete{type_.name}Payload", (), {}),
             f"The result of deleting one {type_.label}.",
             [
-                Described(
+                FieldSpec(
                     "deleted_id",
                     ID | None,
                     "The id of the deleted item; null if there are `errors`. The revisions of the "
@@ -180,7 +180,7 @@ class MutationTypes:
                 _ERRORS,
             ],
         )
-        return Described(
+        return FieldSpec(
             f"delete_{type_.table_name}",
             payload,
             f"Deletes the {type_.label} with this slug from the working copy and the live copy. "
@@ -193,8 +193,8 @@ class MutationTypes:
             ),
         )
 
-    def _common(self) -> Iterable[Described]:
-        yield Described(
+    def _common(self) -> Iterable[FieldSpec]:
+        yield FieldSpec(
             "publish",
             self._moved(
                 "Publish",
@@ -212,7 +212,7 @@ class MutationTypes:
                 REASON,
             ),
         )
-        yield Described(
+        yield FieldSpec(
             "unpublish",
             self._moved(
                 "Unpublish",
@@ -223,7 +223,7 @@ class MutationTypes:
             "Removes items from the live copy, all or none. The working copy does not change.",
             (*self._items(), LOCALES, DRY_RUN, REASON),
         )
-        yield Described(
+        yield FieldSpec(
             "schedule",
             self._payload(
                 "Schedule", [self._list("scheduled", "The items that `ids` and `slugs` name.")]
@@ -255,7 +255,7 @@ class MutationTypes:
                 REASON,
             ),
         )
-        yield Described(
+        yield FieldSpec(
             "confirm",
             self._payload("Confirm", [self._list("scheduled", "The items of the release.")]),
             "Resumes a release that is held or failed. The token of the caller becomes its author.",
@@ -263,9 +263,9 @@ class MutationTypes:
         )
         restored = [
             self._item("item", self._node),
-            Described("changes", list[ITEM_CHANGE], "The values of the item that changed."),
+            FieldSpec("changes", list[ITEM_CHANGE], "The values of the item that changed."),
         ]
-        yield Described(
+        yield FieldSpec(
             "restore",
             self._payload("Restore", restored),
             "Restores an item, in the working copy, as it was after a revision. The item keeps "
@@ -295,17 +295,17 @@ class MutationTypes:
     def _moved(self, name: str, moved: str, those: str, others: str) -> type:
         return self._payload(name, [self._list(moved, those), self._list("unchanged", others)])
 
-    def _payload(self, name: str, fields: Iterable[Described]) -> type:
+    def _payload(self, name: str, fields: Iterable[FieldSpec]) -> type:
         made = type(f"{name}Payload", (), {})
         return describe(made, f"The result of `{name.lower()}`.", [*fields, _ERRORS])
 
-    def _item(self, name: str, target: Any) -> Described:
+    def _item(self, name: str, target: Any) -> FieldSpec:
         description = "The item as it is in the working copy now; null if there are `errors`."
-        return Described(name, target | None, description, (_LOCALE,))
+        return FieldSpec(name, target | None, description, (_LOCALE,))
 
-    def _list(self, name: str, description: str) -> Described:
+    def _list(self, name: str, description: str) -> FieldSpec:
         node: Any = self._node
-        return Described(name, list[node], description, (_LOCALE,))
+        return FieldSpec(name, list[node], description, (_LOCALE,))
 
 
 _LOCALE = Argument(
@@ -316,7 +316,7 @@ _REFERENCES = Argument(
     REFERENCES | None,
     "What happens to references to items that are not published. Default: `FAIL`.",
 )
-_ERRORS = Described(
+_ERRORS = FieldSpec(
     "errors",
     list[ERROR],
     "Everything that is wrong; empty on success. With errors, the mutation changed nothing.",

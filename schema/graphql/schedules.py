@@ -6,36 +6,36 @@ from typing import Any
 from strawberry.scalars import ID
 
 from schema.graphql.enumerations import ACTION, CODE, REFERENCES, RELEASE_STATE
-from schema.graphql.field_specs import PAGE, Argument, Described, connection, describe
+from schema.graphql.field_specs import PAGE, Argument, FieldSpec, connection, describe
 from schema.graphql.scalars import LocaleCode
 
 PROBLEM: Any = describe(
     type("ReleaseProblem", (), {}),
     "A reason why a release could not be carried out.",
     [
-        Described("code", CODE, "The kind of problem."),
-        Described("message", str, "What is wrong, and what would be right, in English."),
+        FieldSpec("code", CODE, "The kind of problem."),
+        FieldSpec("message", str, "What is wrong, and what would be right, in English."),
     ],
 )
-_STATE = Described("state", RELEASE_STATE, "The state of the release.")
-_PROBLEMS = Described(
+_STATE = FieldSpec("state", RELEASE_STATE, "The state of the release.")
+_PROBLEMS = FieldSpec(
     "problems", list[PROBLEM], "Why the last attempt failed; empty if no attempt has failed."
 )
 ITEM_SCHEDULE: Any = describe(
     type("ItemSchedule", (), {}),
     "What is scheduled for an item in one locale.",
     [
-        Described(
+        FieldSpec(
             "at",
             datetime | None,
             "When the item will be published; null if no publication is scheduled.",
         ),
-        Described(
+        FieldSpec(
             "unpublish_at",
             datetime | None,
             "When the item will be unpublished; null if that is not scheduled.",
         ),
-        Described(
+        FieldSpec(
             "version",
             int | None,
             "The version that will be published; null if it is the latest one at that time, or if "
@@ -46,37 +46,37 @@ ITEM_SCHEDULE: Any = describe(
             "FAILED, then HELD, RETRYING, SCHEDULED."
         ),
         _PROBLEMS,
-        Described(
+        FieldSpec(
             "releases", list[ID], "The ids of the releases that include the item in this locale."
         ),
     ],
 )
 
 
-def releases_field(node: Any, locale: Argument) -> Described:
+def releases_field(node: Any, locale: Argument) -> FieldSpec:
     """The root field that lists releases, whose items are of the type `node`."""
     item: Any = describe(
         type("ReleaseItem", (), {}),
         "An item of a release.",
         [
-            Described("type", str, "The name of the item's content type."),
-            Described(
+            FieldSpec("type", str, "The name of the item's content type."),
+            FieldSpec(
                 "item",
                 node | None,
                 "The item as it is in the working copy now; null if it no longer exists.",
             ),
-            Described(
+            FieldSpec(
                 "version",
                 int | None,
                 "The version that will be published; null if it is the latest one at that time, or "
                 "if the release unpublishes.",
             ),
-            Described(
+            FieldSpec(
                 "locales",
                 list[LocaleCode] | None,
                 "The locales in which the item is published or unpublished; null for all locales.",
             ),
-            Described(
+            FieldSpec(
                 "is_reference",
                 bool,
                 "Whether the item is only included because another item of the release refers to "
@@ -88,33 +88,33 @@ def releases_field(node: Any, locale: Argument) -> Described:
         type("Release", (), {}),
         "Items that are published, or unpublished, together at a scheduled time, all or none.",
         [
-            Described("id", ID, "A unique id, for `confirm`."),
-            Described("action", ACTION, "What the release does: `PUBLISH` or `UNPUBLISH`."),
-            Described("at", datetime, "When the release is due."),
+            FieldSpec("id", ID, "A unique id, for `confirm`."),
+            FieldSpec("action", ACTION, "What the release does: `PUBLISH` or `UNPUBLISH`."),
+            FieldSpec("at", datetime, "When the release is due."),
             _STATE,
             _PROBLEMS,
-            Described("attempts", int, "The number of failed attempts."),
-            Described(
+            FieldSpec("attempts", int, "The number of failed attempts."),
+            FieldSpec(
                 "next_attempt_at",
                 datetime | None,
                 "When the next attempt is made; null unless the state is RETRYING.",
             ),
-            Described(
+            FieldSpec(
                 "references",
                 REFERENCES,
                 "What happens to references to items that are not published.",
             ),
-            Described(
+            FieldSpec(
                 "author",
                 str,
                 "The name of the token that scheduled the release, or confirmed it last.",
             ),
-            Described("reason", str | None, "The reason that the author gave; null if none."),
-            Described("items", list[item], "The items of the release."),
+            FieldSpec("reason", str | None, "The reason that the author gave; null if none."),
+            FieldSpec("items", list[item], "The items of the release."),
         ],
     )
     states: Any = RELEASE_STATE
-    return Described(
+    return FieldSpec(
         "releases",
         connection("Release", "releases", release),
         "The releases that are not carried out yet, or failed, in the order in which they are due. "

@@ -8,20 +8,20 @@ from typing import Annotated, Any
 
 import strawberry
 
-from schema.graphql.field_specs import PAGE, Argument, Described, connection
+from schema.graphql.field_specs import PAGE, Argument, FieldSpec, connection
 from schema.graphql.inputs import Inputs
 from schema.model import ContentType
 from schema.planner.search import LONGEST_TEXT
 
 _EDGE = (
-    Described(
+    FieldSpec(
         "rank",
         float,
         "How well the item matches; higher is better. 1 or more: its title is the text of the "
         "search. 0 to 1: it contains the words. -1 to 0: a word of its title or of a related name "
         "starts with the last word. Below -1: a word of its title differs by one letter.",
     ),
-    Described(
+    FieldSpec(
         "snippet",
         str,
         "An excerpt of the item around the words that were found, as HTML; the only markup in it "
@@ -43,7 +43,7 @@ def search_field(
     content: Sequence[ContentType],
     inputs: Inputs,
     scene: Sequence[Argument],
-) -> Described:
+) -> FieldSpec:
     """The root field that searches items of these types."""
     where: Any = inputs.of_types(
         "SearchWhere",
@@ -58,7 +58,7 @@ def search_field(
     types: Any = strawberry.enum(
         make("SearchType", members), description="The types of items that `search` can find."
     )
-    return Described(
+    return FieldSpec(
         "search",
         connection("Search", "search results", result, edge=_EDGE),
         "Finds items by the words in them, best match first. Words in the title count most, then "

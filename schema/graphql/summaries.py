@@ -7,7 +7,7 @@ import strawberry
 
 from schema.attributes import ScalarField, camel_case
 from schema.entities.fields import Format
-from schema.graphql.field_specs import PAGE, Argument, Described, connection, describe
+from schema.graphql.field_specs import PAGE, Argument, FieldSpec, connection, describe
 from schema.graphql.inputs import DIRECTION, InputField
 from schema.graphql.inputs import describe as describe_input
 from schema.graphql.scalars import types_of
@@ -22,7 +22,7 @@ def _aggregate(name: str, number: type) -> type:
         type(name, (), {}),
         "Aggregates of a numeric field over a set of items; each is null if no item has a value.",
         [
-            Described(function, results.get(function, float) | None, description)
+            FieldSpec(function, results.get(function, float) | None, description)
             for function, description in FUNCTIONS.items()
         ],
     )
@@ -48,12 +48,12 @@ class Summaries:
         self._known: dict[str, type] = {}
         self._group_by = {each.name: group_by(model, each) for each in model.values()}
 
-    def of_connection(self, type_: ContentType) -> Iterator[Described]:
+    def of_connection(self, type_: ContentType) -> Iterator[FieldSpec]:
         """The fields of a connection."""
         aggregate = self._aggregate_of(type_)
-        yield Described("aggregate", aggregate, f"Aggregates over the {type_.labels} on all pages.")
+        yield FieldSpec("aggregate", aggregate, f"Aggregates over the {type_.labels} on all pages.")
         if self._group_by[type_.name] is not None:
-            yield Described(
+            yield FieldSpec(
                 "groups",
                 self.groups(type_),
                 f"The {type_.labels} on all pages in groups, with aggregates for each group.",
@@ -67,7 +67,7 @@ class Summaries:
             f"A group of {type_.labels} that have the same values in the `groupBy` fields.",
             [
                 *(self._shared(each, units) for each in traits(self._model, type_).values()),
-                Described(
+                FieldSpec(
                     "aggregate",
                     self._aggregate_of(type_),
                     f"Aggregates over the {type_.labels} in the group.",
@@ -104,10 +104,10 @@ class Summaries:
         name = f"{type_.name}Aggregate"
         if name not in self._known:
             fields = (
-                Described(each.name, _aggregate_type(each), f"Aggregates of `{each.graphql_name}`.")
+                FieldSpec(each.name, _aggregate_type(each), f"Aggregates of `{each.graphql_name}`.")
                 for each in numbers(type_)
             )
-            count = Described("count", int, f"The number of {type_.labels}.")
+            count = FieldSpec("count", int, f"The number of {type_.labels}.")
             description = f"Aggregates over a set of {type_.labels}."
             self._known[name] = describe(type(name, (), {}), description, [count, *fields])
         return self._known[name]
@@ -132,7 +132,7 @@ class Summaries:
             one_of=True,
         )
 
-    def _shared(self, trait: Trait, units: tuple[str, ...]) -> Described:
+    def _shared(self, trait: Trait, units: tuple[str, ...]) -> FieldSpec:
         attribute = trait.attribute
         found: Any = (
             types_of(attribute).value
@@ -140,8 +140,8 @@ class Summaries:
             else self._objects[attribute.target]
         )
         if trait.name in units:
-            return Described(trait.name, found, "The value that the whole group has in common.")
-        return Described(
+            return FieldSpec(trait.name, found, "The value that the whole group has in common.")
+        return FieldSpec(
             trait.name,
             found | None,
             "The value that the whole group has in common. Null if its items have none, or if "

@@ -40,7 +40,7 @@ from schema.entities.content import ID_DOC, Statistics
 from schema.graphql.changes import CHANGE, REVISIONS
 from schema.graphql.executable import Description, executable
 from schema.graphql.executable import describe as describe_schema
-from schema.graphql.field_specs import PAGE, Argument, Described, connection, describe
+from schema.graphql.field_specs import PAGE, Argument, FieldSpec, connection, describe
 from schema.graphql.inputs import Inputs
 from schema.graphql.mutations import MutationTypes
 from schema.graphql.scalars import SCALARS, LocaleCode, types_of
@@ -80,8 +80,8 @@ LOCALE_STATUS: Any = describe(
     type("LocaleStatus", (), {}),
     "The publication status of an item in a locale.",
     [
-        Described("locale", LocaleCode, "The locale."),
-        Described("status", types_of(status()).value, "The publication status in this locale."),
+        FieldSpec("locale", LocaleCode, "The locale."),
+        FieldSpec("status", types_of(status()).value, "The publication status in this locale."),
     ],
 )
 SLUG = Argument("slug", str, "The slug of the item, or one of its former slugs.")
@@ -185,23 +185,23 @@ class _Types:
         """The root type of what changes content."""
         return self._mutations.root()
 
-    def _root_fields(self, each: ContentType) -> Iterable[Described]:
-        yield Described(
+    def _root_fields(self, each: ContentType) -> Iterable[FieldSpec]:
+        yield FieldSpec(
             each.table_name,
             self._objects[each.name] | None,
             f"The {each.label} with this slug; null if there is none.",
             (SLUG, *SCENE),
         )
-        yield Described(
+        yield FieldSpec(
             each.plural,
             self._connections[each.name],
             f"A list of all {each.labels}.",
             (*self._narrowing(each.name, _BY_SLUG), *PAGE, *SCENE),
         )
 
-    def _history(self) -> Iterable[Described]:
+    def _history(self) -> Iterable[FieldSpec]:
         type_: Any = self._item_type
-        yield Described(
+        yield FieldSpec(
             "revisions",
             REVISIONS,
             "The revisions that were recorded under a type and a slug, newest first, including "
@@ -212,7 +212,7 @@ class _Types:
                 *PAGE,
             ),
         )
-        yield Described(
+        yield FieldSpec(
             "diff",
             list[CHANGE] | None,
             "The values that differ between two revisions; null if one of them does not exist. "
@@ -223,9 +223,9 @@ class _Types:
             ),
         )
 
-    def _statistics(self, part: ContentType, statistics: Statistics) -> Described:
+    def _statistics(self, part: ContentType, statistics: Statistics) -> FieldSpec:
         groups = self._summaries
-        return Described(
+        return FieldSpec(
             statistics.name,
             groups.groups(part, statistics.units),
             f"Statistics about the {part.labels} of all items, in groups. Numbers in different "
@@ -260,37 +260,37 @@ class _Types:
             ),
         )
 
-    def _attribute(self, attribute: Attribute) -> Described:
+    def _attribute(self, attribute: Attribute) -> FieldSpec:
         match attribute:
             case ScalarField():
                 annotation = _annotation(attribute)
-                return Described(attribute.name, annotation, attribute.doc)
+                return FieldSpec(attribute.name, annotation, attribute.doc)
             case Computed():
-                return Described(attribute.name, attribute.returns, attribute.doc, (WRITTEN_IN,))
+                return FieldSpec(attribute.name, attribute.returns, attribute.doc, (WRITTEN_IN,))
             case Statuses() | Scheduled() | History():
                 return _found_out(attribute)
             case Reverse():
                 connection = self._connections[attribute.target]
                 narrowing = (*self._narrowing(attribute.target, _BY_SLUG), *PAGE)
-                return Described(attribute.name, connection, attribute.doc, narrowing)
+                return FieldSpec(attribute.name, connection, attribute.doc, narrowing)
             case Reference():
                 target: Any = self._objects[attribute.target]
                 annotation = target if attribute.required else target | None
-                return Described(attribute.name, annotation, attribute.doc)
+                return FieldSpec(attribute.name, annotation, attribute.doc)
             case Relation():
                 target = self._objects[attribute.target]
                 narrowing = (*self._narrowing(attribute.target, _CURATED), *PART)
-                return Described(attribute.name, list[target], attribute.doc, narrowing)
+                return FieldSpec(attribute.name, list[target], attribute.doc, narrowing)
         raise TypeError(f"{attribute} is of a kind that GraphQL has no type for")
 
 
-def _nodes() -> Iterable[Described]:
+def _nodes() -> Iterable[FieldSpec]:
     id_ = Argument("id", ID, "The id of an item of any content type.")
     ids = Argument("ids", list[ID], f"The ids of up to {MAXIMUM_PAGE} items of any content type.")
-    yield Described(
+    yield FieldSpec(
         "node", Node | None, "The item with this id; null if there is none.", (id_, *SCENE)
     )
-    yield Described(
+    yield FieldSpec(
         "nodes",
         list[Node | None],
         "The items with these ids, in the order of the ids; null for an id without an item.",
@@ -298,13 +298,13 @@ def _nodes() -> Iterable[Described]:
     )
 
 
-def _found_out(attribute: Statuses | Scheduled | History) -> Described:
+def _found_out(attribute: Statuses | Scheduled | History) -> FieldSpec:
     if isinstance(attribute, Statuses):
-        return Described(attribute.name, list[LOCALE_STATUS], attribute.doc)
+        return FieldSpec(attribute.name, list[LOCALE_STATUS], attribute.doc)
     doc = f"{attribute.doc} Requires `stage: DRAFT`."
     if isinstance(attribute, Scheduled):
-        return Described(attribute.name, ITEM_SCHEDULE | None, doc)
-    return Described(attribute.name, REVISIONS, doc, PAGE)
+        return FieldSpec(attribute.name, ITEM_SCHEDULE | None, doc)
+    return FieldSpec(attribute.name, REVISIONS, doc, PAGE)
 
 
 def _annotation(field: ScalarField) -> Any:

@@ -79,7 +79,7 @@ def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
     return {each.name.value: each for each in fragments}
 
 
-def conditional_variables(document: DocumentNode) -> frozenset[str]:
+def directive_variables(document: DocumentNode) -> frozenset[str]:
     """The names of the variables that decide what is selected."""
     found: set[str] = set()
 

@@ -14,7 +14,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from schema.errors import ErrorCode, request_error
-from schema.planner.selection import conditional_variables, fragments_of
+from schema.planner.selection import directive_variables, fragments_of
 from service.api.cost import Cost, page_variables
 from service.api.limits import Limits, read
 from service.api.requests import Request, refuse_change
@@ -30,7 +30,7 @@ class Operation:
 
     document: DocumentNode
     node: OperationDefinitionNode
-    conditional: frozenset[str]
+    directive_variables: frozenset[str]
     """The variables that decide what is selected."""
     priced: frozenset[str]
     """The variables that decide what it costs."""
@@ -48,9 +48,11 @@ def read_operation(request: Request, schema: GraphQLSchema, limits: Limits) -> O
     if errors := problems(schema, document):
         raise RefusedError(errors)
     node = _chosen(document, request.operation_name)
-    conditional = conditional_variables(document)
+    deciding = directive_variables(document)
     size = 600 * document.token_count + 60 * len(request.query)
-    return Operation(document, node, conditional, conditional | page_variables(document), size)
+    return Operation(
+        document, node, directive_variables, directive_variables | page_variables(document), size
+    )
 
 
 def require_queries(document: DocumentNode, name: str | None) -> None:
@@ -63,7 +65,7 @@ def require_queries(document: DocumentNode, name: str | None) -> None:
 
 def directive_values(operation: Operation, variables: VariableValues) -> DirectiveValuesKey:
     """The values of the variables that decide what is selected."""
-    found = {name: variables.coerced.get(name) for name in operation.conditional}
+    found = {name: variables.coerced.get(name) for name in operation.directive_variables}
     for name, value in found.items():
         if not isinstance(value, bool):
             message = f"The variable ${name} decides what is included; it has to be true or false."
