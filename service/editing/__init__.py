@@ -1,24 +1,24 @@
-"""Every way in which content is changed.
+"""Every way to change content.
 
-Mutations, the command line and content migrations call these functions. Each takes an `Edit`,
-which is a transaction, and raises `ContentError` with everything that is wrong. Then it has changed
-nothing that a savepoint around the call would not roll back.
+Mutations, the command line, releases and content migrations call these functions. Each takes an
+`Edit`, which is a transaction. It raises `ContentError` with every problem that it finds; rolling
+back to a savepoint around the call then undoes whatever it had written.
 
     edits         the transaction of an edit, and its author
-    saving        documents into the working copy
-    loading       very many documents into the working copy
-    renaming      items under another slug
-    deleting      items out of both copies
-    publishing    items from the working copy into the live copy, and out of it
+    saving        saves documents in the working copy
+    loading       saves very many documents in the working copy
+    renaming      gives an item another slug
+    deleting      deletes items from both copies
+    publishing    copies items from the working copy into the live copy, and removes them from it
     live          the statement that copies items into the live copy
     consequences  the statement that follows the copying: problems, revisions and search entries
-    search_index  the entries that full-text search looks at
+    search_index  the entries of full-text search
     scheduling    publishing and unpublishing later
-    releases      scheduled releases, as they are stored
-    releasing     releases that are due
-    versions      items in an older version, for as long as that is published
+    releases      releases, as they are stored
+    releasing     carries out the releases that are due
+    versions      puts items back to an older version while that is published
     history       revisions
-    restoring     items as they were in a revision
+    restoring     restores items from a revision
     changes       the difference between two documents
     merging       the three-way merge of documents
     statuses      the status of items in each locale

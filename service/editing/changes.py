@@ -1,7 +1,7 @@
-"""What is different between two documents, and how changes to one are made to another.
+"""The difference between two documents, and how to apply it to a third.
 
-The unit is what people edit by itself: a field, or a text in one locale. A list is one value, and
-so are an item's parts.
+The unit is a value that people edit on its own: a field, or the text of a field in one locale. A
+list is one value, and so are all parts of an item together.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from service.documents.problems import Path
 
 
 class Change(NamedTuple):
-    """A value that is different; what is not there is None."""
+    """A value that differs between two documents; None where a document does not have it."""
 
     path: Path
     before: Any
@@ -21,7 +21,10 @@ class Change(NamedTuple):
 
 
 def changes(before: Document, after: Document) -> list[Change]:
-    """What has to be changed to make of one document the other, in the order of its keys."""
+    """The changes that turn `before` into `after`, in the order of the keys of `after`.
+
+    Values that only `before` has come last.
+    """
     old, new = values(before), values(after)
     paths = dict.fromkeys([*new, *old])
     found = (Change(path, old.get(path), new.get(path)) for path in paths)
@@ -29,7 +32,10 @@ def changes(before: Document, after: Document) -> list[Change]:
 
 
 def values(document: Document) -> dict[Path, Any]:
-    """Every value that is edited by itself, by where it stands."""
+    """Every value that is edited on its own, by its path; without type and slug.
+
+    The path is `(field,)`, or `(field, locale)` for a localized text.
+    """
     found: dict[Path, Any] = {}
     for key, value in document.items():
         if isinstance(value, Mapping):
@@ -40,9 +46,10 @@ def values(document: Document) -> dict[Path, Any]:
 
 
 def merged(document: Document, given: Document) -> dict[str, Any]:
-    """A document with what is given put in: null takes a value away, in a map of locales too.
+    """A document with the given values set in it. It is a new document.
 
-    An empty list is nothing, as in the documents of what is there.
+    None removes a value, or a text in one locale; a localized field keeps the locales that are not
+    given. An empty list removes the list, because documents leave empty lists out.
     """
     made = dict(document)
     for key, value in given.items():
@@ -56,7 +63,7 @@ def merged(document: Document, given: Document) -> dict[str, Any]:
 
 
 def applied(document: Document, made: Iterable[Change]) -> dict[str, Any]:
-    """A document with changes made to it that were found between two others."""
+    """A document with changes applied to it that were found between two other documents."""
     given: dict[str, Any] = {}
     for (key, *locale), _, after in made:
         if locale:
@@ -67,7 +74,7 @@ def applied(document: Document, made: Iterable[Change]) -> dict[str, Any]:
 
 
 def common(one: Iterable[Change], other: Iterable[Change]) -> list[Path]:
-    """What both change, and not to the same."""
+    """The paths that both sides change, to different values."""
     after = {each.path: each.after for each in other}
     missing = object()
     found = ((each.path, after.get(each.path, missing), each.after) for each in one)

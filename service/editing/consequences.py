@@ -1,4 +1,7 @@
-"""The statement that follows copies: problems with them, revisions, and what search looks at."""
+"""The statement that follows the copying of items into the live copy.
+
+It finds problems with the copies, writes revisions and updates the full-text search entries.
+"""
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -41,16 +44,20 @@ _EMPTY_MAP: Any = literal_column("'{}'::jsonb", JSONB())
 def consequences(
     model: Model, names: tuple[str, ...], *, knows_locales: bool, has_words: bool
 ) -> Statement:
-    """Of items of these types that were copied in `locales`; takes `ids_of` each type.
+    """The statement for copied items of the types `names`, which were copied in `locales`.
 
-    It leaves revisions, with `action`, `author` and `reason`, and renews what search looks at. The
-    locales are said in them, where the table of revisions knows locales; `has_words` as in `Edit`.
-    The rows are `kind`, `type`, `owner`, `what`, `other` and `locale`, and of three kinds:
+    Its parameters are `ids_of` each type, `locales`, and the `action`, `author` and `reason` of the
+    revisions. It writes a revision of each item and updates the search entries. The revisions name
+    the locales only if `knows_locales`: older databases have no column for them. `has_words` is as
+    in `Edit`.
 
-    - `absent`: what the relation `what` leads to has to be live, and in `locale` `other` is not;
-    - `doubled`: the item with the id `other` has the same `what` live in `locale` as the one with
-      the id `owner`;
-    - `unknown`: the revision `other`, of the item with the id `owner`, has no document.
+    The rows have the columns `kind`, `type`, `owner`, `what`, `other` and `locale`. The kinds are:
+
+    - `absent`: the required relation `what` of the item with the slug `owner` refers to the item
+      with the slug `other`, which is not live in `locale`;
+    - `doubled`: the items with the ids `owner` and `other` are both live in `locale`, with the same
+      `what`, which has to be unique;
+    - `unknown`: the revision with the id `other`, of the item with the id `owner`, has no document.
     """
     types = [model[name] for name in names]
     recorded = [_recorded(each, knows_locales).cte(f"recorded_{each.table_name}") for each in types]
@@ -65,7 +72,10 @@ def consequences(
 
 @lru_cache(maxsize=64)
 def contradictions(model: Model, names: tuple[str, ...]) -> Statement | None:
-    """Of the same items, the rows `absent` and `doubled`; None where there can be none."""
+    """The rows `absent` and `doubled` of `consequences` alone; None if there can be none.
+
+    Its parameters are `ids_of` each type, and `locales`.
+    """
     rows = [*_contradictions(model, [model[name] for name in names])]
     return Statement(union_all(*rows)) if rows else None
 
@@ -106,7 +116,7 @@ def _doubled(type_: ContentType) -> Iterator[Select[Any]]:
     for columns in (*unique_together(type_), {SLUG: type_.attributes[SLUG]}):
         names = " and ".join(each.graphql_name for each in columns.values())
         same = (live.c[name] == other.c[name] for name in (LOCALE, *columns))
-        # With an offset PostgreSQL looks them up by index, for each item anew.
+        # The offset makes PostgreSQL look the others up by index, once for each item.
         others = select(other.c.id).where(*same, other.c.id != live.c.id).correlate(live)
         found = others.offset(literal_column("0")).lateral("others")
         yield (
@@ -124,7 +134,7 @@ def _doubled(type_: ContentType) -> Iterator[Select[Any]]:
 
 
 def _recorded(type_: ContentType, knows_locales: bool) -> Any:
-    """A revision of each item, with the document that saving it left."""
+    """Insert a revision of each item, with the document of the save that made its version."""
     draft, saved = type_.draft, _REVISION.alias()
     last = (
         select(saved.c.document)

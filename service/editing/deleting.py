@@ -1,8 +1,8 @@
-"""Items out of both copies.
+"""Deletes items from both copies.
 
-What something refers to is not deleted, be it only what is published of that: it would change, and
-nobody published it. Only the working copy counts in a migration, which is one change, reviewed as a
-whole: it may publish afterwards what refers to an item no more.
+An item that another item refers to cannot be deleted, even if only the live copy refers to it:
+deleting it would change what is published, which nobody asked for. A migration is reviewed as a
+whole and may publish the referring item afterwards, so there only the working copy counts.
 """
 
 from collections.abc import Collection, Sequence
@@ -32,10 +32,11 @@ Ids = Sequence[UUID]
 
 
 async def remove(edit: Edit, items: Items, stages: Collection[Stage] = tuple(Stage)) -> Items:
-    """Delete items, published ones too; their revisions stay, and can be restored.
+    """Delete items from both copies. Their revisions stay, and can be restored.
 
-    Answers those that were live. Raises `ContentError` where something refers to one of them in one
-    of these copies.
+    Former slugs, search entries and scheduled releases of the items are removed too. Returns the
+    items that were live. Raises `ContentError` if another item refers to one of them in one of the
+    `stages`.
     """
     if problems := [problem for _, problem in await users(edit, items, stages)]:
         raise ContentError(problems)
@@ -52,7 +53,7 @@ async def remove(edit: Edit, items: Items, stages: Collection[Stage] = tuple(Sta
 
 
 async def users(edit: Edit, items: Items, stages: Collection[Stage]) -> list[tuple[Key, Problem]]:
-    """What refers to one of these items and is none of them, each with that item."""
+    """References from other items to these items, each as a problem with its target."""
     by_name = ids_by_type(items)
     keys: dict[UUID, Key] = {id_: key for key, id_ in items.items()}
     problems: list[tuple[Key, Problem]] = []
@@ -84,7 +85,10 @@ async def _users(
     ids: Ids,
     own: Ids,
 ) -> list[tuple[UUID, str, Stage]]:
-    """The items that refer to one of these: the id of that, the slug, and where it refers to it."""
+    """The references by one relation: id of the target, slug of the referring item, and the stage.
+
+    An item that refers to a target in several stages is listed once, with the first of them.
+    """
     found: dict[tuple[UUID, UUID], tuple[UUID, str, Stage]] = {}
     for stage in stages:
         statement = _referring(edit.model, type_, relation, stage, ids, own)
@@ -101,9 +105,11 @@ def _referring(
     ids: Ids,
     own: Ids,
 ) -> Select[Any]:
-    """A row for each item that refers to one of these: the id of that, its own id, and its slug.
+    """The statement for references by one relation in one stage, from items other than `own`.
 
-    What is published refers to what is published in the same locale; it hides the rest.
+    A row is the id of the target, and the id and slug of the referring item. In the live copy a
+    reference counts only where both items are live in the same locale; elsewhere readers do not see
+    it.
     """
     owner = type_.draft if stage is Stage.DRAFT else type_.live
     source: FromClause = owner

@@ -1,4 +1,4 @@
-"""Who writes content, and in which transaction."""
+"""An edit: the transaction that changes content, and its author."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
@@ -16,49 +16,58 @@ from service.documents.records import Key
 from service.errors import OutdatedError
 
 _LOCK = f"{LOCALES}, pg_advisory_xact_lock({EDITING})"
-"""Waits for the others to end, and says the locales, which no edit changes."""
+"""Reads the locales and waits for the lock, which the edit before it holds until it ends.
+
+The rows are from before the wait. That is right because edits do not change locales.
+"""
 
 Items = Mapping[Key, UUID]
-"""Items of the working copy, with their ids."""
+"""Items of the working copy: their ids by type and slug."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """A transaction that writes content.
+    """A transaction that changes content.
 
-    One of them goes on at a time. So what one of them reads stays true until it commits: that a
-    slug is free, that nothing refers to what is deleted, which words search finds a guide by.
+    There is one at a time, so what an edit has read stays true until it commits: that a slug is
+    free, that nothing refers to an item it deletes, which words find a guide.
     """
 
     connection: AsyncConnection
     driver: Any
-    """asyncpg's connection, in the same transaction."""
+    """The connection of asyncpg, in the same transaction."""
     model: Model
     locales: Locales
     author: str
-    """Who answers for it: the name of a token, or of a program."""
+    """Who made the change: the name of a token, or of one of Guidepost's own programs."""
     reason: str | None = None
     knows_releases: bool = True
-    """Whether the database has the tables of releases, and of revisions the locales; a content
-    migration may run before the one that makes them."""
+    """Whether the database has the tables of releases, and the locales of revisions.
+
+    A content migration can run before the migration that makes them.
+    """
     has_words: bool = True
-    """Whether it has the functions that take words out of texts for search, in the same way."""
+    """Whether the database has the SQL functions that take the words for search out of texts.
+
+    A content migration can run before the migration that makes them.
+    """
 
 
 @asynccontextmanager
 async def editing(
     engine: AsyncEngine, model: Model, author: str, reason: str | None = None
 ) -> AsyncIterator[Edit]:
-    """A transaction to write in, once all others have ended; commits unless something is raised.
+    """Begin an edit once no other one is open; commit it unless something is raised.
 
-    Raises `OutdatedError` where the tables have changed since statements were prepared for them.
+    Raises `OutdatedError` if the tables have changed since statements were prepared for them, and
+    `DatabaseError` if the server goes away.
     """
     try:
         with translated_errors():
             async with engine.begin() as connection:
                 yield await begun(connection, model, author, reason)
     except OutdatedError:
-        # The next ones have nothing prepared.
+        # New connections have no statements that were prepared for the old tables.
         await engine.dispose()
         raise
 
@@ -66,21 +75,24 @@ async def editing(
 async def begun(
     connection: AsyncConnection, model: Model, author: str, reason: str | None = None
 ) -> Edit:
-    """Write content in a transaction that somebody else commits."""
+    """Begin an edit in a transaction of the caller's, who commits it.
+
+    It waits for the edit lock.
+    """
     driver, rows = await connection.run_sync(_locked)
     return Edit(connection, driver, model, locales_of(rows), author, reason)
 
 
 async def known_locales(connection: AsyncConnection) -> Locales:
-    """The locales that content is written in."""
+    """The locales that the database has now."""
     rows = await connection.execute(text(LOCALES))
     return locales_of(map(tuple, rows))
 
 
 def _locked(connection: Connection) -> tuple[Any, Sequence[Any]]:
-    """The driver's connection once all others have ended, and the locales.
+    """Wait for the edit lock; returns the driver's connection and the rows of the locales.
 
-    By a cursor, which begins the transaction: SQLAlchemy's way takes longer than PostgreSQL does.
+    A cursor also begins the transaction. SQLAlchemy's own way takes longer than PostgreSQL does.
     """
     with closing(connection.connection.cursor()) as cursor:
         cursor.execute(_LOCK)

@@ -1,6 +1,6 @@
-"""What was done to items, as revisions.
+"""The history of items: their revisions.
 
-A revision holds the whole document, so that each can be read, compared and restored by itself.
+A revision holds the whole document, so it can be read, compared and restored without the others.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ class ItemState(NamedTuple):
 
 
 class RevisedItem(NamedTuple):
-    """An item as it was."""
+    """An item as a revision has it."""
 
     type: str
     id: UUID
@@ -48,7 +48,7 @@ class RevisedItem(NamedTuple):
 
 
 async def states(edit: Edit, items: Items) -> dict[Key, ItemState]:
-    """Items as they are now."""
+    """Items as they are in the working copy now, by type and slug."""
     records = await store.load(edit.connection, edit.model, items)
     versions = await store.versions(edit.connection, edit.model, items)
     return {
@@ -64,9 +64,10 @@ async def add_revisions(
     made: Mapping[Key, Iterable[Change]] | None = None,
     locales: Mapping[Key, Sequence[str]] | None = None,
 ) -> None:
-    """Leave a revision of each of these items, with what was changed of them, and in which locales.
+    """Write a revision of each item of `done`, in the state given there.
 
-    Locales are those in which something was published, or unpublished.
+    `made` has the changes of each item. `locales` has the locales in which each item was published
+    or unpublished.
     """
     for statement in revision_statements(edit, action, done, made, locales):
         await edit.connection.execute(statement)
@@ -79,7 +80,10 @@ def revision_statements(
     made: Mapping[Key, Iterable[Change]] | None = None,
     locales: Mapping[Key, Sequence[str]] | None = None,
 ) -> Iterator[Executable]:
-    """The statement that does it, if there is anything to do."""
+    """The statement that writes these revisions; nothing if there are no items.
+
+    See `add_revisions`.
+    """
     rows = [
         {
             "type": key[0],
@@ -100,7 +104,10 @@ def revision_statements(
 
 
 async def complete(edit: Edit, type_: ContentType, revisions: Mapping[UUID, int]) -> None:
-    """Put the documents of items into revisions of them, by the items' ids."""
+    """Write the current documents of items into revisions that have none.
+
+    `revisions` has the id of the revision by the id of the item.
+    """
     slugs = await store.slugs_of(edit.connection, type_, revisions)
     found = await states(edit, {(type_.name, slug): id_ for id_, slug in slugs.items()})
     for state in found.values():
@@ -109,7 +116,7 @@ async def complete(edit: Edit, type_: ContentType, revisions: Mapping[UUID, int]
 
 
 async def documents_at(edit: Edit, versions: Mapping[UUID, int]) -> dict[UUID, Document]:
-    """The documents of items in these versions, of those that are known."""
+    """The documents of items in the given versions, by id; without those that no revision has."""
     found: dict[UUID, Document] = {}
     for id_, version in versions.items():
         statement = (
@@ -125,7 +132,7 @@ async def documents_at(edit: Edit, versions: Mapping[UUID, int]) -> dict[UUID, D
 
 
 async def last_versions(edit: Edit, keys: Iterable[Key]) -> dict[Key, int]:
-    """The last versions that there were under these keys, be it of items that are deleted."""
+    """The latest version that any item had under each of these slugs, deleted items included."""
     found: dict[Key, int] = {}
     for name, slugs in store.by_type(keys).items():
         statement = (
@@ -138,7 +145,7 @@ async def last_versions(edit: Edit, keys: Iterable[Key]) -> dict[Key, int]:
 
 
 async def revision(connection: AsyncConnection, number: int) -> RevisedItem:
-    """A revision; raises `ContentError` where there is none."""
+    """The item of a revision; raises `ContentError` if there is no revision with this number."""
     columns = (_REVISION.c.type, _REVISION.c.item_id, _REVISION.c.slug, _REVISION.c.document)
     found = (
         await connection.execute(select(*columns).where(_REVISION.c.id == number))
@@ -150,12 +157,15 @@ async def revision(connection: AsyncConnection, number: int) -> RevisedItem:
 
 
 async def forget(connection: AsyncConnection, age: timedelta) -> int:
-    """Remove revisions that are older, but for the newest of each item; how many."""
+    """Remove revisions older than `age`; returns how many were removed.
+
+    The newest revision of each item stays, and so do those that a release is going to publish.
+    """
     newer = _REVISION.alias()
     has_newer = select(newer.c.id).where(
         newer.c.item_id == _REVISION.c.item_id, newer.c.id > _REVISION.c.id
     )
-    # What is to be published later is published from there.
+    # A release publishes a pinned version from its revision.
     is_awaited = select(RELEASE_ITEM.c.item_id).where(
         RELEASE_ITEM.c.item_id == _REVISION.c.item_id,
         RELEASE_ITEM.c.version == _REVISION.c.version,

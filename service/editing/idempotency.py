@@ -1,7 +1,7 @@
-"""The first answers to requests that may be sent again: see `Idempotency-Key`.
+"""Stored responses to mutations with an `Idempotency-Key`, for requests that are sent again.
 
-A key is its author's. The answer is kept by the transaction that the request made, so that there is
-one if and only if the request was carried out.
+A key belongs to its author. The transaction of the request stores the response, so there is a
+stored response if and only if the request was carried out.
 """
 
 from datetime import timedelta
@@ -17,13 +17,19 @@ from service.editing.edits import Edit
 KEPT_FOR = timedelta(hours=24)
 KEPT = 1_000
 KEPT_BYTES = 10_000_000
-"""The most answers that an author has kept, and their size together except the newest's."""
+"""How many responses are stored per author, and their total size in bytes.
+
+The newest response is stored whatever its size.
+"""
 
 _ANSWER = cast(Table, StoredResponse.__table__)
 
 
 async def first_answer(edit: Edit, key: str, request: bytes) -> bytes | None:
-    """What the request was answered, if it was; raises `GraphQLError` if the key is another's."""
+    """The stored response to a request; None if there is none, or if it has expired.
+
+    Raises `GraphQLError` if the author used the key for a different request.
+    """
     statement = select(_ANSWER.c.request, _ANSWER.c.body).where(
         _ANSWER.c.author == edit.author,
         _ANSWER.c.key == key,
@@ -42,7 +48,7 @@ async def first_answer(edit: Edit, key: str, request: bytes) -> bytes | None:
 
 
 async def keep_answer(edit: Edit, key: str, request: bytes, body: bytes) -> None:
-    """Keep what a request is answered, and no more of its author's than there is room for."""
+    """Store the response to a request, and remove the author's oldest ones beyond the limits."""
     own = _ANSWER.c.author == edit.author
     await edit.connection.execute(delete(_ANSWER).where(own, _ANSWER.c.key == key))
     values = {"author": edit.author, "key": key, "request": request, "body": body}
@@ -51,7 +57,7 @@ async def keep_answer(edit: Edit, key: str, request: bytes, body: bytes) -> None
 
 
 def _surplus(own: ColumnElement[bool]) -> Select[Any]:
-    """The keys of an author's answers that there is no room for beside the newer ones."""
+    """The keys of an author's responses that exceed the limits, counted from the newest."""
     newest_first = _ANSWER.c.at.desc()
     bytes_ = func.sum(func.length(_ANSWER.c.body))
     answers = (
@@ -68,5 +74,5 @@ def _surplus(own: ColumnElement[bool]) -> Select[Any]:
 
 
 async def forget_answers(connection: AsyncConnection) -> None:
-    """Remove answers that are too old to be given again."""
+    """Remove responses that have expired."""
     await connection.execute(delete(_ANSWER).where(_ANSWER.c.at < func.now() - KEPT_FOR))

@@ -1,7 +1,7 @@
-"""The live copy: every way in which what readers see is changed.
+"""The live copy: every way to change what readers see.
 
-Publishing copies items from the working copy in one statement. Everything else removes rows, or
-puts back those that were there.
+Publishing copies items from the working copy with one statement. Everything else removes rows, or
+puts back rows that were there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -54,24 +54,29 @@ LOCALES: Any = bindparam("locales", type_=ARRAY(Text()))
 
 _REDIRECT = cast(Table, Redirect.__table__)
 _KEY = ("id", "locale")
-"""What a row of `live` is found by."""
+"""The primary key of a row of `live`."""
 
 IdArray = ColumnElement[Any]
 """Any of the ids of the items that are copied.
 
-They are an array: how many there are is never guessed so large that a whole table is read.
+They are an array, for which PostgreSQL never guesses a number so large that it would read a whole
+table.
 """
 
 
 @lru_cache(maxsize=64)
 def copying(model: Model, type_: ContentType, *, everywhere: bool) -> Statement:
-    """Copies those of the items `ids` that lack a copy of their version in one of `locales`.
+    """Copy those of the items `ids` whose version is not live in one of `locales`.
 
-    `relation` is null in a row for each of these, with its `id`. The other rows say what the items
-    refer to that was in no locale live: `owner`, `relation`, `place` and `id`. Everywhere means
-    that there are no other locales than these.
+    `everywhere` means that there are no other locales than these.
 
-    It is one statement, so all of it sees what was live before: no row is written twice.
+    The rows have the columns `owner`, `relation`, `place` and `id`. Where `relation` is null, `id`
+    is an item that was copied. The other rows are references to items that were not live in any
+    locale: `owner` is the referring item, `id` its target, and `place` the position in a list, from
+    1.
+
+    It is one statement, so all its parts see the live copy as it was before, and no row is written
+    twice.
     """
     changed = _changed(type_).cte("changed")
     copied = select(
@@ -91,7 +96,10 @@ def copying(model: Model, type_: ContentType, *, everywhere: bool) -> Statement:
 
 @lru_cache(maxsize=64)
 def references(model: Model, type_: ContentType) -> Statement | None:
-    """What the items `ids` refer to that is in no locale live, as `copying` says it."""
+    """The references of the items `ids` to items that are not live in any locale.
+
+    The rows are those of `copying`. None if the type has no relations to other items.
+    """
     pending = [*_pending(model, type_)]
     return Statement(union_all(*pending)) if pending else None
 
@@ -144,14 +152,14 @@ def _steps(model: Model, type_: ContentType, ids: IdArray, everywhere: bool) -> 
 
 
 def _copied(type_: ContentType, key: str, ids: IdArray) -> Any:
-    """Items or parts, in these locales."""
+    """Copy items, or the parts of items, in these locales."""
     rows = delivery(type_, Stage.DRAFT)
     made: dict[str, Any] = {column.name: rows.c[column.name] for column in type_.live.columns}
     if "published_at" in made:
         made["published_at"] = INSTANT
     found = select(*made.values()).where(rows.c[key] == ids, rows.c.locale == any_(LOCALES))
     if type_.is_part:
-        # An item has a new version at least; most of its parts are the same.
+        # An item differs at least in its version, but most of its parts have not changed.
         live = type_.live
         here = (live.c[name] == made[name] for name in _KEY)
         same = (live.c[name].is_not_distinct_from(value) for name, value in made.items())
@@ -166,15 +174,15 @@ def _copied(type_: ContentType, key: str, ids: IdArray) -> Any:
 
 
 def _kept(column: Column[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The value for a column: of a text that is the same, the one that is there.
+    """The new value of a column; a text that has not changed keeps the value that is stored.
 
-    PostgreSQL compresses and stores any other again.
+    PostgreSQL would compress and store it again otherwise.
     """
     return case((column == value, column), else_=value) if isinstance(column.type, Text) else value
 
 
 def _redirected(type_: ContentType, ids: IdArray) -> Iterator[Any]:
-    """Let the slugs that items were live under lead to them, but for those that others have."""
+    """Make the slugs under which items were live former slugs, unless other items have them now."""
     draft, live, holder = type_.draft, type_.live, type_.draft.alias()
     type_name = literal_column(f"'{type_.table_name}'", Text())
     is_held = select(holder.c.id).where(holder.c.slug == live.c.slug).correlate_except(holder)
@@ -219,7 +227,7 @@ def _linked(list_: References, ids: IdArray) -> Any:
 
 
 def _owned(type_: ContentType, lists: Iterable[References], ids: IdArray) -> Any:
-    """In the other locales, say anew which lists that could be inherited are the items' own."""
+    """In the other locales, update which of the lists with inheritance are the items' own."""
     live = type_.live
     values = {
         entries_column(each.name): case((is_there(_entries(each, live)), live.c.id))
@@ -231,7 +239,7 @@ def _owned(type_: ContentType, lists: Iterable[References], ids: IdArray) -> Any
 
 
 def _lacks(table: Table, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether a table has no such row."""
+    """The condition that a table has no row for which the conditions hold."""
     rows: Select[Any] = select(literal_column("1")).select_from(table).where(*conditions)
     return ~is_there(rows.correlate_except(table))
 
@@ -242,7 +250,7 @@ def _entries(list_: References, owners: Table) -> Select[Any]:
 
 
 def live_tables(edit: Edit, type_: ContentType) -> Iterator[tuple[Table, str]]:
-    """The tables that items of a type are live in, each with the column that holds their ids."""
+    """The tables with live rows of a type, each with the column that holds the items' ids."""
     yield type_.live, "id"
     for relation in type_.relations():
         if isinstance(relation, References):
@@ -254,7 +262,10 @@ def live_tables(edit: Edit, type_: ContentType) -> Iterator[tuple[Table, str]]:
 async def remove_live(
     edit: Edit, type_: ContentType, ids: Sequence[UUID], locales: Sequence[str]
 ) -> None:
-    """Take items out in these locales; their lists, which have none, with the last."""
+    """Remove items from the live copy in these locales.
+
+    Lists are stored once for all locales; they are removed with the last locale of their item.
+    """
     live = type_.live
     for table, column in reversed([*live_tables(edit, type_)]):
         gone = delete(table).where(among(table.c[column], ids))
@@ -269,7 +280,7 @@ async def remove_live(
 
 
 async def live_rows(edit: Edit, type_: ContentType, id_: UUID) -> dict[str, list[Any]]:
-    """The rows of an item in the live copy, with its lists and parts, by table."""
+    """The live rows of an item as JSON, its lists and parts included, by table."""
     found: dict[str, list[Any]] = {}
     for table, column in live_tables(edit, type_):
         rows = select(func.to_jsonb(table.table_valued())).where(table.c[column] == id_)
@@ -280,7 +291,7 @@ async def live_rows(edit: Edit, type_: ContentType, id_: UUID) -> dict[str, list
 async def put_back_live_rows(
     edit: Edit, type_: ContentType, id_: UUID, rows: Mapping[str, list[Any]]
 ) -> None:
-    """Replace the rows of an item in the live copy; it counts as published now."""
+    """Replace the live rows of an item with rows as `live_rows` returns them, dated as of now."""
     tables = [*live_tables(edit, type_)]
     for table, column in reversed(tables):
         await edit.connection.execute(delete(table).where(table.c[column] == id_))
@@ -292,10 +303,10 @@ async def put_back_live_rows(
 
 
 async def add_live_locale(edit: Edit, code: str, fallback: str) -> None:
-    """Serve what is published in a locale in another one, too."""
+    """Copy what is live in the locale `fallback` to the locale `code`."""
     for type_ in _owners_first(edit):
         live = type_.live
-        # The copies show from now on, whenever the rows that they are copies of were published.
+        # Readers see the copies from now on, whenever the originals were published.
         made: dict[str, ColumnElement[Any]] = {LOCALE: literal(code), "published_at": INSTANT}
         columns = [made.get(each.name, each) for each in live.columns]
         copied = select(*columns).where(live.c[LOCALE] == fallback)
@@ -304,7 +315,7 @@ async def add_live_locale(edit: Edit, code: str, fallback: str) -> None:
 
 
 async def remove_live_locale(edit: Edit, code: str) -> None:
-    """Remove everything that is published in a locale."""
+    """Remove all live rows in a locale."""
     for type_ in _owners_first(edit):
         await edit.connection.execute(delete(type_.live).where(type_.live.c[LOCALE] == code))
 

@@ -1,6 +1,6 @@
-"""Any number of documents into the working copy, a batch at a time.
+"""Saves any number of documents in the working copy, in batches.
 
-While the database publishes one, the statements that save the next are made.
+While the database publishes one batch, a thread makes the statements that save the next one.
 """
 
 import asyncio
@@ -29,10 +29,11 @@ async def save_many(
     document_of: Callable[[Key], DocumentFile],
     then: Callable[[list[SavedItem]], Awaitable[None]],
 ) -> None:
-    """Make items be what documents say, all or none, as `save` does.
+    """Make items what their documents say, all or none, as `save` does.
 
-    Each document replaces what is there. `then` is called with what was saved of each batch. Raises
-    `ContentError` with everything that is wrong.
+    Each document replaces the item. `document_of` returns the document of an item. `then` is called
+    with the saved items of each batch, before the next one is saved. Raises `ContentError` with all
+    problems of all documents.
     """
     known = await store.ids(edit.connection, edit.model, keys)
     ids: dict[Key, UUID] = {key: uuid7() for key in keys if key not in known}
@@ -56,10 +57,10 @@ async def save_many(
         except ContentError as error:
             problems += error.problems
         if problems:
-            # The others are looked at too.
+            # Nothing more is saved, but the other documents are still checked.
             checked, wrong = ready(following)
             continue
-        # In a thread, which works while this one waits for the database.
+        # In a thread, so that it runs while this task waits for the database.
         working = asyncio.to_thread(worked, looked, following)
         _, (now, (checked, wrong)) = await asyncio.gather(then(saved), working)
         saved = await execute(edit, now)

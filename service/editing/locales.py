@@ -1,4 +1,4 @@
-"""Locales: what content is written and served in."""
+"""The locales that content is written and served in."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, cast
@@ -22,9 +22,9 @@ _LOCALE = cast(Table, Locale.__table__)
 
 
 async def add_locale(edit: Edit, code: str, fallback: str) -> None:
-    """Serve content in one more locale, whose missing texts are those of another.
+    """Add a locale that serves the texts of another one where its own are missing.
 
-    What is published in that one shows in the new one at once. Raises `ContentError`.
+    Everything that is live in `fallback` is live in the new locale at once. Raises `ContentError`.
     """
     statement = select(_LOCALE.c.code, _LOCALE.c.fallbacks)
     chains = {row[0]: row[1] for row in await edit.connection.execute(statement)}
@@ -32,20 +32,20 @@ async def add_locale(edit: Edit, code: str, fallback: str) -> None:
         raise ContentError(problems)
     row = {"code": code, "fallbacks": [fallback, *chains[fallback]], "is_default": False}
     await edit.connection.execute(insert(_LOCALE).values(row))
-    # Nobody has written in it yet, and the rest of the chain is the fallback's own.
+    # It has no texts of its own yet, and the fallback's rows already contain the rest of the chain.
     await add_live_locale(edit, code, fallback)
     await index_what_is_missing(edit)
 
 
 async def remove_locale(edit: Edit, code: str) -> None:
-    """Serve a locale no more that nothing is written in."""
+    """Remove a locale in which no item has a text."""
     await remove_live_locale(edit, code)
     await forget_locale(edit, code)
     await edit.connection.execute(delete(_LOCALE).where(_LOCALE.c.code == code))
 
 
 async def items_with_texts_in(edit: Edit, code: str) -> dict[Key, UUID]:
-    """The items that have a text in a locale."""
+    """The items with a text in a locale, or with parts that have one."""
     found: dict[Key, UUID] = {}
     for type_ in edit.model.content():
         owned = (edit.model[each.target] for each in type_.relations() if isinstance(each, Parts))
@@ -62,14 +62,14 @@ async def items_with_texts_in(edit: Edit, code: str) -> dict[Key, UUID]:
 
 
 def without(value: Any, code: str) -> Any:
-    """A document without the texts in a locale."""
+    """A document, or a value of one, without the texts in a locale."""
     if isinstance(value, Mapping):
         return {key: without(each, code) for key, each in value.items() if key != code}
     return [without(each, code) for each in value] if isinstance(value, list) else value
 
 
 def _texts(type_: ContentType, id_: ColumnElement[Any], code: str) -> Iterator[Select[Any]]:
-    """Statements that find the items of a type with a text in a locale."""
+    """Statements for the ids of the items of a type that have a text in a locale."""
     for field in type_.fields():
         if field.format.localized:
             yield select(id_).where(type_.draft.c[field.name].has_key(code))

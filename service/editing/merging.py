@@ -1,11 +1,12 @@
-"""Three-way merging of an item: what both sides began with, what is there now, and what is brought.
+"""The three-way merge of an item: the merge base, theirs and ours.
 
-A folder brings what it says now, and began with what it said when it was last applied. A migration
-that is taken back brings what was before it, and began with what it left.
+`theirs` is the item as it is in the database, `ours` is what is brought. A folder brings what it
+says now; its merge base is what it said when it was last applied. A downgrade brings what the item
+was before the migration; its merge base is what the migration left.
 
-What only one side changed is changed; what both changed, and not to the same, is a conflict. The
-unit is that of `service.editing.changes`. An item that was never applied has an empty base: what
-only one side says is no conflict then.
+A change that only one side made is taken. Where both sides changed a value, to different values,
+there is a conflict. The unit is the value, as in `service.editing.changes`. An item that was never
+applied has an empty merge base; a value that only one side has is no conflict then.
 """
 
 import enum
@@ -17,14 +18,17 @@ from service.editing.changes import Change, applied, changes, common, values
 
 
 class Side(enum.Enum):
-    """Who prevails in a conflict: what is brought, or what is there."""
+    """The side that wins a conflict: what is brought (`OURS`), or what is there (`THEIRS`)."""
 
     OURS = "ours"
     THEIRS = "theirs"
 
 
 class Conflict(NamedTuple):
-    """A value that both changed; what is not there is None. Without a path it is the item."""
+    """A value that both sides changed; None where a side does not have it.
+
+    With an empty path it is the whole item.
+    """
 
     path: Path
     base: Any
@@ -33,23 +37,27 @@ class Conflict(NamedTuple):
 
 
 class Merge(NamedTuple):
-    """What becomes of an item."""
+    """The result of a merge."""
 
     document: Document | None
-    """What it is then; None if it is not there."""
+    """The merged document; None if the item is not there."""
     changes: list[Change]
-    """What is different from now."""
+    """The changes from `theirs` to the merged document."""
     kept: list[Change]
-    """What was changed since the base by others, and stays. Without a path it is the item."""
+    """What others changed since the merge base, and the merge keeps.
+
+    With an empty path: the item.
+    """
     conflicts: list[Conflict]
 
 
 def merge(
     base: Document | None, theirs: Document | None, ours: Document | None, side: Side | None
 ) -> Merge:
-    """Bring changes to what is there; with a side, there are no conflicts.
+    """Merge what is brought into what is there. With a `side`, there are no conflicts.
 
-    None is an item that is not there. `ours` or `theirs` is, and both are only without a base.
+    None means that the item is not there; at least one of `theirs` and `ours` has it. If one of
+    them lacks the item and there is no `base`, the result is what `ours` says.
     """
     if theirs is None or ours is None:
         return _whole(base, theirs, ours, side)
@@ -72,7 +80,7 @@ def merge(
 def _whole(
     base: Document | None, theirs: Document | None, ours: Document | None, side: Side | None
 ) -> Merge:
-    """One of them is not there."""
+    """Merge an item that one side does not have."""
     there = theirs or ours or {}
     if base is None:
         winner: Side | None = Side.OURS

@@ -1,4 +1,4 @@
-"""From the working copy to the live one, and back out of it."""
+"""Publishing: copies items from the working copy into the live copy, and removes them from it."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,15 +23,18 @@ from service.editing.search_index import ENTRY, forget
 from service.editing.statements import values_of
 
 MANY = 100
-"""How many items of a type are so many that PostgreSQL had better know before it plans on."""
+"""Above this many copied items of a type, PostgreSQL gets new statistics for its plans."""
 
 
 LocaleCodes = tuple[str, ...]
-"""Codes, in order."""
+"""Codes of locales, sorted."""
 
 
 class PublishResult(NamedTuple):
-    """What publishing did: the items that it copied, and those that were live already."""
+    """The items that publishing copied, and those that were live already as they are.
+
+    For unpublishing, the items that it removed, and those that were not live.
+    """
 
     published: Mapping[Key, UUID]
     unchanged: Mapping[Key, UUID]
@@ -43,12 +46,12 @@ async def publish(
     references: UnpublishedReferences = UnpublishedReferences.FAIL,
     locales: Collection[str] | None = None,
 ) -> PublishResult:
-    """Make the live copies of items what their working copies are, in all locales or in some.
+    """Publish items as they are in the working copy, in all locales or in the given ones.
 
-    Lists have no language: they are published in every locale that their item is live in.
-    What they refer to and was never published is a problem, is published too, or is left pending:
-    such a reference shows as soon as its target is published. One that has to be there cannot wait.
-    Raises `ContentError`.
+    Lists have no language: they are published in every locale in which their item is live.
+    `references` says what happens with references to items that were never published: they are a
+    problem, their targets are published too, or they stay pending until the target is published. A
+    required reference cannot be pending. Raises `ContentError`.
     """
     publication = Publication(edit, references, locales)
     await publication.add(items)
@@ -58,7 +61,10 @@ async def publish(
 async def publish_again(
     edit: Edit, items: Items, were: Mapping[UUID, Mapping[str, Status]]
 ) -> None:
-    """Publish items that were changed, where each was published as it was, by their statuses."""
+    """Publish changed items again, in the locales in which they were `PUBLISHED` before the change.
+
+    `were` has their statuses before the change, by id and locale.
+    """
     locales_of = {
         key: tuple(code for code, each in sorted(were[id_].items()) if each is Status.PUBLISHED)
         for key, id_ in items.items()
@@ -69,12 +75,12 @@ async def publish_again(
 
 
 class Clash(NamedTuple):
-    """Something that only one item can have, and another has that is live still."""
+    """A value that has to be unique, and that another live item has too."""
 
     key: Key
     locale: str
     field: str
-    """The first of what they share."""
+    """The first of the fields that they share."""
     message: str
 
 
@@ -83,9 +89,9 @@ def _problem_of(clash: Clash) -> Problem:
 
 
 class Publication:
-    """Publishing, of some items after the other.
+    """Publishes items in several steps.
 
-    Each step may lack what comes in a later one, so what is wrong is known, and said, in the end.
+    One step may lack what a later step publishes, so `end` is what finds and raises the problems.
     """
 
     def __init__(
@@ -95,7 +101,7 @@ class Publication:
         locales: Collection[str] | None = None,
         problem_of: Callable[[Clash], Problem] = _problem_of,
     ) -> None:
-        """Raises `ContentError` for an unknown locale. `problem_of` says where a clash stands."""
+        """Raise `ContentError` for an unknown locale. `problem_of` turns a clash into a problem."""
         self._problem_of = problem_of
         self._edit = edit
         self._references = references
@@ -103,17 +109,17 @@ class Publication:
         self._items: dict[Key, UUID] = {}
         self._copied: dict[Key, UUID] = {}
         self._in_locales = defaultdict[LocaleCodes, dict[Key, UUID]](dict)
-        """What was copied, by the locales."""
+        """The copied items, by the locales that they were copied in."""
         self._missing: list[_Missing] = []
         self._doubtful: set[str] = set()
-        """The types of items that something was wrong with after a step."""
+        """The types of which an item had a problem after its step."""
         self._counts = Counter[str]()
-        """How many were copied of each type."""
+        """The number of copied items, by type."""
         self._many = defaultdict[str, int](lambda: MANY)
-        """More than so many of a type, and PostgreSQL counts again."""
+        """The number of copied items of a type above which PostgreSQL gets new statistics."""
 
     async def add(self, items: Items, locales: Collection[str] | None = None) -> None:
-        """Publish these too, in some of the locales."""
+        """Publish more items, in `locales` or else in the locales of the publication."""
         in_ = self._locales if locales is None else tuple(sorted(locales))
         self._items |= items
         chosen, missing = await _copy(self._edit, items, in_)
@@ -128,21 +134,25 @@ class Publication:
         self._counts.update(name for name, _ in chosen)
         grown = {name: n for name, n in self._counts.items() if n > self._many[name]}
         if grown:
-            # Plans for so many serve for several times as many, too.
+            # A plan for this many rows is still good for several times as many.
             self._many |= {name: 4 * n for name, n in grown.items()}
             await _analyze(self._edit)
         if chosen:
             self._doubtful |= await _conclude(self._edit, chosen, in_)
 
     async def add_each(self, items: Items, locales: Mapping[Key, LocaleCodes]) -> None:
-        """Publish these too, each in locales of its own."""
+        """Publish more items, each in its own locales."""
         for codes, group in _by_locales(items, locales).items():
             if codes:
                 await self.add(group, codes)
 
     async def end(self) -> PublishResult:
-        """What was published; raises `ContentError` where that cannot be so."""
-        # What is live already may have been published without its references.
+        """Finish publishing; returns what was published.
+
+        Raises `ContentError` if a reference or a unique value has a problem after all steps.
+        """
+        # Items that were live already may have been published with pending references; those may
+        # stay.
         ids = {*self._copied.values()}
         missing = [
             each for each in self._missing if each.owner in self._copied and each.id not in ids
@@ -152,7 +162,7 @@ class Publication:
             if doubtful := {key: id_ for key, id_ in copied.items() if key[0] in self._doubtful}:
                 problems += await _contradictions(self._edit, doubtful, locales, self._problem_of)
         if problems:
-            # What is wrong in several locales alike is wrong once.
+            # A problem that several locales share is listed once.
             raise ContentError([*dict.fromkeys(problems)])
         unchanged = {key: id_ for key, id_ in self._items.items() if key not in self._copied}
         return PublishResult(self._copied, unchanged)
@@ -161,9 +171,10 @@ class Publication:
 async def unpublish(
     edit: Edit, items: Items, locales: Collection[str] | None = None
 ) -> PublishResult:
-    """Take items out of the live copy, of all locales or of some; `published` has what was there.
+    """Remove items from the live copy, in all locales or in the given ones.
 
-    Raises `ContentError` where something live needs one of them.
+    `published` in the result has the items that were removed. Raises `ContentError` if an item that
+    stays live requires one of them.
     """
     return await unpublish_each(edit, {key: (id_, locales) for key, id_ in items.items()})
 
@@ -171,7 +182,7 @@ async def unpublish(
 async def unpublish_each(
     edit: Edit, items: Mapping[Key, tuple[UUID, Collection[str] | None]]
 ) -> PublishResult:
-    """The same, each of locales of its own."""
+    """Unpublish items as `unpublish` does, each in its own locales; None means all."""
     asked = {id_: {*known_locales(edit, locales)} for id_, locales in items.values()}
     were: dict[Key, LocaleCodes] = {}
     for name, group in grouped({key: id_ for key, (id_, _) in items.items()}).items():
@@ -201,18 +212,18 @@ def _by_locales(
 
 
 async def _analyze(edit: Edit) -> None:
-    """Let PostgreSQL know how many rows there are now: what it knew is from before all of them.
+    """Update PostgreSQL's statistics, which are from before all these rows were written.
 
-    Who may only write content cannot, and PostgreSQL goes on without.
+    A role that may only write content is not allowed to; PostgreSQL then goes on without.
     """
-    # Texts say nothing of how rows are found, and take long to read.
+    # Texts do not help to plan how rows are found, and take long to read.
     keys = ((each, [it.name for it in each.columns if _is_key(it)]) for each in _tables(edit.model))
     names = ", ".join(f"{table.fullname} ({', '.join(columns)})" for table, columns in keys)
     await edit.connection.execute(text(f"analyze {names}"))
 
 
 def _tables(model: Model) -> Iterator[Table]:
-    """The tables that content is kept in, and found by."""
+    """The tables that hold content or are searched for it."""
     yield ENTRY
     for type_ in model.values():
         yield from (type_.draft, type_.live)
@@ -226,7 +237,7 @@ def _is_key(column: Column[Any]) -> bool:
 
 
 class _Missing(NamedTuple):
-    """A reference to something that was never published."""
+    """A reference to an item that was never published."""
 
     owner: Key
     path: Path
@@ -235,7 +246,10 @@ class _Missing(NamedTuple):
 
 
 def known_locales(edit: Edit, locales: Collection[str] | None) -> LocaleCodes:
-    """Some locales, or all; raises `ContentError` for unknown ones, and for none at all."""
+    """The given locales, or all of them, sorted.
+
+    Raises `ContentError` for unknown locales and for an empty collection.
+    """
     known = ", ".join(sorted(edit.locales.codes))
     if locales is not None and not locales:
         message = f"is empty; name some of {known}, or leave it out for all"
@@ -257,12 +271,12 @@ def known_locales(edit: Edit, locales: Collection[str] | None) -> LocaleCodes:
 async def _copy(
     edit: Edit, items: Items, locales: Sequence[str]
 ) -> tuple[dict[Key, UUID], list[_Missing]]:
-    """Copy items that were changed: which, and what all of them refer to that is not live still."""
+    """Copy the items that have changed; returns them, and the references to items not live yet."""
     everywhere = edit.locales.codes <= {*locales}
     copied: dict[UUID, Key] = {}
     pending: list[tuple[ContentType, Any]] = []
     groups = grouped(items)
-    # In this order, there is little that is missing only until it is copied, too.
+    # In this order, few targets are missing only because they are copied later.
     for type_ in edit.model.by_dependency:
         if type_.name not in groups:
             continue
@@ -280,7 +294,7 @@ async def _copy(
 
 
 async def unpublished_references(edit: Edit, items: Items) -> Items:
-    """What would be published too with items, as things are: all that they lead to."""
+    """The items that publishing these would publish too: unpublished ones that they lead to."""
     found: dict[Key, UUID] = {}
     rest = items
     while rest:
@@ -299,7 +313,7 @@ async def unpublished_references(edit: Edit, items: Items) -> Items:
 async def _missing(
     edit: Edit, owners: Mapping[UUID, Key], rows: Iterable[tuple[ContentType, Any]]
 ) -> list[_Missing]:
-    """What rows of copying refer to, each row with the type that it is of."""
+    """The references in rows of `copying`. Each row comes with the type of its owner."""
     by_target = defaultdict[str, list[tuple[Relation, Any]]](list)
     for type_, row in rows:
         relation = cast("Relation", type_.attributes[row["relation"]])
@@ -309,7 +323,7 @@ async def _missing(
         slugs = await slugs_of(edit.connection, edit.model[name], {row["id"] for _, row in found})
         for relation, row in found:
             id_ = row["id"]
-            # What the same load brings later is not there yet.
+            # A target that the same load saves later is not there yet.
             if id_ in slugs:
                 target = (name, slugs[id_])
                 missing.append(_Missing(owners[row["owner"]], _path(relation, row), target, id_))
@@ -340,9 +354,9 @@ def _name(key: Key) -> str:
 
 
 async def _conclude(edit: Edit, copied: Items, locales: Sequence[str]) -> set[str]:
-    """Do what follows from copies; answers the types of those that something is wrong with by now.
+    """Run `consequences` for copied items; returns the types of the items with a problem so far.
 
-    Items that were saved before there were revisions get their documents, too.
+    Items that were saved before there were revisions get their documents into the new revision.
     """
     ids = ids_by_type(copied)
     names = tuple(sorted(ids))
@@ -366,7 +380,7 @@ async def _conclude(edit: Edit, copied: Items, locales: Sequence[str]) -> set[st
 async def _contradictions(
     edit: Edit, items: Items, locales: Sequence[str], problem_of: Callable[[Clash], Problem]
 ) -> list[Problem]:
-    """What is wrong with copies."""
+    """The problems with copied items, now that all steps are done."""
     ids = ids_by_type(items)
     statement = contradictions(edit.model, tuple(sorted(ids)))
     if statement is None:
@@ -381,7 +395,7 @@ async def _contradictions(
 
 
 def _absent(type_: ContentType, owner: str, relation: str, slug: str, locale: str) -> Problem:
-    """A reference that has to be there, to what is not published in a locale of its owner's."""
+    """The problem of a required reference whose target is not live in a locale of its owner."""
     attribute = type_.attributes[relation]
     target = getattr(attribute, "target", "")
     message = (
@@ -394,7 +408,10 @@ def _absent(type_: ContentType, owner: str, relation: str, slug: str, locale: st
 async def _clashes(
     edit: Edit, items: Items, rows: Sequence[tuple[str, str, str, str, str]]
 ) -> list[Clash]:
-    """What rows say that is doubled. Both may have one slug live, so they go by the other."""
+    """The clashes in rows of the kind `doubled`.
+
+    Both items may be live under the same slug, so messages name the other item by its working copy.
+    """
     keys = {id_: key for key, id_ in items.items()}
     others = defaultdict[str, set[UUID]](set)
     for name, _, _, other, _ in rows:
@@ -415,7 +432,7 @@ async def _clashes(
 
 
 async def _needed(edit: Edit, items: Items, gone: Mapping[Key, LocaleCodes]) -> Any:
-    """What stays live and needs one of these items in a locale that it goes from."""
+    """A problem for each live item that requires one of these in a locale that this one leaves."""
     slugs = {id_: key for key, id_ in items.items()}
     by_name = ids_by_type(items)
     going = {(items[key], code) for key, locales in gone.items() for code in locales}

@@ -1,4 +1,4 @@
-"""What is to happen to items later, as it is kept."""
+"""Releases as they are stored: what is scheduled to happen to items."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -17,13 +17,13 @@ from service.editing.edits import Edit, Items
 
 
 class ReleaseRequest(NamedTuple):
-    """What is to happen to some items."""
+    """What is to happen to some items, and when."""
 
     action: Action
     due_at: datetime
     references: UnpublishedReferences
     locales: Collection[str] | None
-    """All of them, if None."""
+    """The locales in which it is to happen; None means all."""
 
 
 async def keep(
@@ -33,7 +33,10 @@ async def keep(
     referred_to: Items,
     versions: Mapping[Key, int],
 ) -> None:
-    """Keep it as a release; of items without a version that which there is by then is meant."""
+    """Store a release of `items`, and of the items `referred_to` that are published with them.
+
+    `versions` pins items to a version; an item without one is published as it is by then.
+    """
     values = {
         "action": wanted.action.value,
         "due_at": wanted.due_at,
@@ -59,7 +62,7 @@ async def keep(
 
 
 async def grouped(connection: AsyncConnection, number: int) -> dict[str, list[Row[Any]]]:
-    """The rows of a release's items, by type."""
+    """The rows of the items of a release, by type."""
     found = defaultdict[str, list[Row[Any]]](list)
     item = RELEASE_ITEM
     statement = select(item).where(item.c.release_id == number).order_by(item.c.item_id)
@@ -69,7 +72,7 @@ async def grouped(connection: AsyncConnection, number: int) -> dict[str, list[Ro
 
 
 async def present(edit: Edit, groups: Mapping[str, list[Row[Any]]]) -> dict[Key, UUID]:
-    """The items of groups of rows, as far as they and their types are there."""
+    """The items of these rows, without those whose item or type no longer exists."""
     found: dict[Key, UUID] = {}
     for name, group in groups.items():
         if name in edit.model:
@@ -80,7 +83,10 @@ async def present(edit: Edit, groups: Mapping[str, list[Row[Any]]]) -> dict[Key,
 
 
 async def withdraw(edit: Edit, ids: Iterable[UUID], locales: Collection[str] | None) -> None:
-    """Take items that were named out of what is to happen to them, in all locales or in some."""
+    """Take items that were named out of their releases, in all locales or in the given ones.
+
+    Items that a release has only because they are referred to stay in it.
+    """
     item = RELEASE_ITEM
     named = (among(item.c.item_id, ids), ~item.c.is_reference)
     if locales is None:
@@ -98,18 +104,18 @@ async def withdraw(edit: Edit, ids: Iterable[UUID], locales: Collection[str] | N
 
 
 async def forget(connection: AsyncConnection, ids: Iterable[UUID]) -> None:
-    """Take items that are deleted out of all releases."""
+    """Take deleted items out of all releases."""
     await connection.execute(delete(RELEASE_ITEM).where(among(RELEASE_ITEM.c.item_id, ids)))
     await _remove_empty(connection)
 
 
 async def hold(connection: AsyncConnection, author: str) -> None:
-    """Let nothing go on that was set by somebody who is not to be trusted any more."""
+    """Hold all releases of an author whose token was revoked, until somebody confirms them."""
     await connection.execute(update(RELEASE).where(RELEASE.c.author == author).values(is_held=True))
 
 
 async def _remove_empty(connection: AsyncConnection) -> None:
-    """Remove releases that nothing named is left of."""
+    """Remove releases without any item that was named."""
     item = RELEASE_ITEM
     left = select(item.c.item_id).where(item.c.release_id == RELEASE.c.id, ~item.c.is_reference)
     await connection.execute(delete(RELEASE).where(~left.exists()))

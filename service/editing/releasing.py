@@ -1,8 +1,9 @@
-"""Releases that are due, carried out.
+"""Carries out the releases that are due.
 
-Each is carried out in one transaction, all or nothing. Where it cannot be, it is tried again after
-a pause, for what it lacks may come about; and after a day no more, when nobody expects it any
-longer. What was scheduled with a token that was revoked since waits for somebody who confirms it.
+Each release is carried out in one transaction, all or nothing. One that fails is tried again after
+a pause, because what it lacks may still come. It is given up after a day, when nobody expects it
+any more. A release that was scheduled with a token that has been revoked since waits until somebody
+confirms it.
 """
 
 import logging
@@ -37,23 +38,24 @@ _TOKEN = cast(Table, Token.__table__)
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=10)
-"""The times that go by before a release is tried again: each is twice the one before."""
+"""The pauses before a release is tried again; each is twice the one before."""
 PATIENCE = timedelta(days=1)
-"""The time after which it is not tried again, since it was due."""
+"""The time after its due date at which a release is given up."""
 
 _IS_DUE = (is_under_way(RELEASE), RELEASE.c.next_at <= func.clock_timestamp())
 
 
 async def carry_out(engine: AsyncEngine, model: Model, say: Callable[[str], None]) -> int:
-    """Carry out the release that is due first, if one is; how many that were.
+    """Carry out the release that is due first; returns 1, or 0 if none is due.
 
-    Any number of processes may do this at once: one of them edits at a time, and what is done is
-    gone with the same commit.
+    Any number of processes may call this at once: there is one edit at a time, and a release is
+    removed by the commit that carries it out. A failure is stored with the release, and passed to
+    `say`.
     """
     async with engine.begin() as connection:
         if await _due(connection) is None:
             return 0
-        # The lock before the rows: whoever sets times takes them in that order too.
+        # Take the lock before the rows: scheduling takes them in that order too.
         edit = await begun(connection, model, SCHEDULE)
         row = await _due(connection)
         if row is None:
@@ -107,14 +109,14 @@ def _said(problems: Iterable[Problem]) -> list[dict[str, str]]:
 
 
 async def _token(connection: AsyncConnection, name: str) -> Any:
-    """The token of who set something, if it was one: `types` and `revoked_at`."""
+    """The `types` and `revoked_at` of the author's token; None if the author is not a token."""
     columns = (_TOKEN.c.types, _TOKEN.c.revoked_at)
     statement = select(*columns).where(_TOKEN.c.name == name)
     return (await connection.execute(statement)).one_or_none()
 
 
 async def _carry_out(edit: Edit, release: Row[Any]) -> Items:
-    """Do it; answers what was published."""
+    """Carry out a release; returns the items that were published."""
     groups = await grouped(edit.connection, release.id)
     unknown = [name for name in groups if name not in edit.model]
     if unknown:
@@ -134,13 +136,13 @@ async def _publish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Row[
     pinned = {row.item_id: row.version for row in rows if row.version is not None}
     items = await present(edit, groups)
     now = await put_back(edit, items, pinned)
-    # What it refers to that was to be published with it is among its items, each in its version;
-    # what was taken back since is not published in whatever state it is now.
+    # The targets that were to be published with it are items of the release, each in its version. A
+    # target that was withdrawn since is not published in whatever state it is in now.
     references = UnpublishedReferences(release.references)
     if pinned and references is UnpublishedReferences.PUBLISH_TOO:
         references = UnpublishedReferences.FAIL
     publication = Publication(edit, references)
-    # Some may have other slugs by now.
+    # Items that were put back may have other slugs now.
     items = await present(edit, groups)
     by_locales = defaultdict[LocaleCodes, dict[Key, UUID]](dict)
     newer = await _newer(edit, groups)
@@ -159,7 +161,7 @@ async def _publish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Row[
 
 
 async def _newer(edit: Edit, groups: Mapping[str, list[Row[Any]]]) -> dict[UUID, set[str]]:
-    """The locales of each item in which something newer is live than is to be published."""
+    """The locales of each item in which a newer version is live than the release publishes."""
     found = defaultdict[UUID, set[str]](set)
     for name, group in groups.items():
         pinned = {row.item_id: row.version for row in group if row.version is not None}
@@ -174,7 +176,10 @@ async def _newer(edit: Edit, groups: Mapping[str, list[Row[Any]]]) -> dict[UUID,
 async def _other_lists(
     edit: Edit, by_locales: Mapping[LocaleCodes, Items], newer: Mapping[UUID, Collection[str]]
 ) -> AsyncIterator[Problem]:
-    """The items whose lists would be others where a newer version is: lists have no language."""
+    """A problem for each item whose lists would change where a newer version of it is live.
+
+    Lists have no language, so publishing an older version elsewhere would change them there too.
+    """
     keys = {
         id_: key
         for codes, group in by_locales.items()
@@ -195,7 +200,7 @@ async def _other_lists(
 
 
 def _owners_of_others(list_: References, ids: Collection[UUID]) -> Select[Any]:
-    """Those of these items whose list is another in the working copy than live."""
+    """Those of these items whose list differs between the working copy and the live copy."""
     draft, live = (
         select(each.c.owner_id, each.c.position, each.c.target_id).where(
             among(each.c.owner_id, ids)
@@ -210,7 +215,7 @@ async def _unpublish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Ro
     locales = {row.item_id: row.locales for group in groups.values() for row in group}
     items = await present(edit, groups)
     await unpublish_each(edit, {key: (id_, locales[id_]) for key, id_ in items.items()})
-    # What could not be published until now is not to be any more.
+    # A release that was to publish these items earlier, and failed so far, is given up.
     item = RELEASE_ITEM
     about = select(item.c.release_id).where(among(item.c.item_id, items.values()))
     message = (
@@ -229,9 +234,9 @@ async def _unpublish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Ro
 
 
 def _require_types(author: str, token: Any, published: Iterable[Key]) -> None:
-    """Raise `ContentError` for what the token that this was set with may not publish.
+    """Raise `ContentError` if the author's token may not publish a type that was published.
 
-    Which references have to be published too may be known when it is due, and not before.
+    Which references are published too may only be known when the release is due.
     """
     types = token.types if token is not None else None
     others = sorted(key for key in published if types is not None and key[0] not in types)

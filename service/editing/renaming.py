@@ -1,4 +1,4 @@
-"""Items under another slug."""
+"""Gives an item another slug."""
 
 from sqlalchemy import update
 
@@ -15,9 +15,10 @@ from service.editing.history import add_revisions, last_versions, states
 
 
 async def rename(edit: Edit, key: Key, new: str) -> Key:
-    """Give an item another slug; what refers to it goes on to. Raises `ContentError`.
+    """Give an item another slug; references to it stay. Returns its new key.
 
-    What is published keeps the old one until it is published again.
+    What is published keeps the old slug until it is published again. Raises `ContentError` if the
+    item is not there, or the new slug is taken or malformed.
     """
     name, old = key
     found = await ids(edit.connection, edit.model, [key, (name, new)])
@@ -36,7 +37,7 @@ async def rename(edit: Edit, key: Key, new: str) -> Key:
     if new == old:
         return key
     [before] = (await states(edit, {key: found[key]})).values()
-    # A version never means two documents, also not one that had the slug before.
+    # A version number never means two documents, not even with an item that had this slug before.
     latest = (await last_versions(edit, [(name, new)])).get((name, new), 0)
     version = max(before.version, latest) + 1
     draft = edit.model[name].draft

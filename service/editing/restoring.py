@@ -1,4 +1,4 @@
-"""Items as they were in a revision."""
+"""Restores items from a revision."""
 
 from collections.abc import Collection, Sequence
 
@@ -21,10 +21,10 @@ async def restore(
     fields: Collection[str] | None = None,
     expected_version: int | None = None,
 ) -> SavedItem:
-    """Make an item what it was in a revision, or only some fields of it, by their GraphQL names.
+    """Restore an item from a revision, or only some of its fields, by their GraphQL names.
 
-    It keeps the slug that it has. An item that was deleted comes back under its old id, and its old
-    slug, if that is free. Raises `ContentError`.
+    The item keeps its current slug. A deleted item comes back under its old id, and under its old
+    slug if that is free. Raises `ContentError`.
     """
     found = await revision(edit.connection, number)
     if found.type not in edit.model:
@@ -47,7 +47,7 @@ async def restore(
 
 
 async def _present(edit: Edit, found: RevisedItem) -> tuple[Key, Items]:
-    """What the item of a revision is known by now, and the item, if it is there."""
+    """The key of a revision's item now, and the item; empty if it was deleted."""
     type_ = edit.model[found.type]
     slugs = await store.slugs_of(edit.connection, type_, [found.id])
     if found.id in slugs:

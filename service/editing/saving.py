@@ -1,4 +1,4 @@
-"""Documents into the working copy."""
+"""Saves documents in the working copy."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -32,19 +32,19 @@ from service.editing.history import (
 
 @dataclass(frozen=True)
 class Save:
-    """A document to save."""
+    """A document to save, and how."""
 
     document: DocumentFile | UncheckedDocument
     mode: Mode = Mode.REPLACE
     expected_version: int | None = None
-    """The version of the item that the document was written for; 0 if there was none."""
+    """The version of the item that the document was written for; 0 if the item was not there."""
     on_conflict: OnConflict = OnConflict.FAIL
     path: Path = ()
-    """Where `expected_version` stands in what was given."""
+    """Where `expected_version` stands in the input, for problems."""
 
 
 class SavedItem(NamedTuple):
-    """An item that a document made or changed, or that is what it says already."""
+    """An item as it is after a save; without changes if it was like that before."""
 
     key: Key
     id: UUID
@@ -53,11 +53,11 @@ class SavedItem(NamedTuple):
 
 
 class SavePlan(NamedTuple):
-    """What is to be done for documents to be saved."""
+    """The statements that save documents, and what they will have saved."""
 
     statements: list[Executable]
     saved: list[SavedItem]
-    """What they will have done, in the order of the documents."""
+    """The items after the statements, in the order of the documents."""
 
 
 async def save(
@@ -68,11 +68,11 @@ async def save(
     ids: Items | None = None,
     before: Mapping[Key, ItemState] | None = None,
 ) -> list[SavedItem]:
-    """Make items be what documents say, all or none; in the order of the documents.
+    """Make items what their documents say, all or none; returns them in the order of the documents.
 
-    Items may refer to one another and to what is there. New ones get the ids of `ids`, if they have
-    any there. `before` has the items as they are now, for a caller who knows. Raises `ContentError`
-    with everything that is wrong.
+    Items may refer to each other and to items that are there. `ids` has ids for new items; the
+    others get a new one. `before` has the items as they are now, if the caller knows them. Raises
+    `ContentError` with every problem.
     """
     keys = [_key(edit, each) for each in saves]
     if before is None:
@@ -80,7 +80,7 @@ async def save(
         before = await states(edit, known)
     now = [before.get(key) if key else None for key in keys]
     bases = await _bases(edit, saves, now)
-    # In a thread: documents with much Markdown take longer than others should wait for the loop.
+    # In a thread, because much Markdown takes longer to check than the event loop may be blocked.
     checked, problems = await asyncio.to_thread(_read, edit, saves, now, bases)
     looked = await prepare(edit, checked, problems, before, ids=ids or {})
     return await execute(edit, await asyncio.to_thread(plan_saves, edit, looked, action))
@@ -92,7 +92,7 @@ def _read(
     now: Sequence[ItemState | None],
     bases: Mapping[UUID, Document],
 ) -> tuple[list[CheckedDocument], list[Problem]]:
-    """The documents with what is there already, checked, and everything that is wrong."""
+    """Check the documents, merged with what is there; returns every problem too."""
     problems: list[Problem] = []
     documents = [
         _merged(each, state, bases, problems) for each, state in zip(saves, now, strict=True)
@@ -102,7 +102,7 @@ def _read(
 
 
 class PreparedSave(NamedTuple):
-    """Documents that can be saved, and what is there of their items and of what they refer to."""
+    """Documents that can be saved, with the items before, and what their references lead to."""
 
     records: list[Record]
     before: Mapping[Key, ItemState]
@@ -118,10 +118,10 @@ async def prepare(
     ids: Items,
     rest: Collection[Key] = (),
 ) -> PreparedSave:
-    """See what saving documents needs, whose items are `before` as they are now.
+    """Look up what saving documents needs. `before` has their items as they are now.
 
-    `rest` are items that are saved next in the same transaction, and may be anything then. Raises
-    `ContentError` with the problems, and with those that the database knows of.
+    `rest` are items that the same transaction saves later, and that may have other values then.
+    Raises `ContentError` with the given problems and those that the database knows of.
     """
     known = {**ids, **{key: state.id for key, state in before.items()}}
     wanted = targets(checked)
@@ -130,14 +130,18 @@ async def prepare(
     if problems or unfitting:
         raise ContentError([*problems, *unfitting])
     records = [each.record for each in checked]
-    # What is made anew goes on from what was deleted: a version never means two documents.
+    # A new item continues the versions of a deleted one with its slug: a version number never means
+    # two documents.
     versions = {key: state.version for key, state in before.items()}
     versions |= await last_versions(edit, [each.key for each in records if each.key not in before])
     return PreparedSave(records, before, storing.Known(known, versions))
 
 
 def plan_saves(edit: Edit, prepare: PreparedSave, action: Action = Action.SAVE) -> SavePlan:
-    """What is to be done: this takes long where there are many, and asks nobody."""
+    """The statements of a save.
+
+    This takes long for many documents, and does not use the database.
+    """
     records, before, known = prepare
     current = {key: state.record for key, state in before.items()}
     stored = storing.storing(edit.model, records, current, known)
@@ -164,14 +168,14 @@ def plan_saves(edit: Edit, prepare: PreparedSave, action: Action = Action.SAVE) 
 
 
 async def execute(edit: Edit, plan_saves: SavePlan) -> list[SavedItem]:
-    """Do it."""
+    """Run the statements of a plan; returns the saved items."""
     for statement in plan_saves.statements:
         await edit.connection.execute(statement)
     return plan_saves.saved
 
 
 def _key(edit: Edit, save_: Save) -> Key | None:
-    """What a document is about, if it says so; whether that is right is checked later."""
+    """The key that a document claims, if it has one; whether it is right is checked later."""
     name, slug = save_.document.content.get("type"), save_.document.content.get("slug")
     if isinstance(name, str) and isinstance(slug, str) and name in edit.model:
         return name, slug
@@ -181,7 +185,7 @@ def _key(edit: Edit, save_: Save) -> Key | None:
 async def _bases(
     edit: Edit, saves: Sequence[Save], now: Sequence[ItemState | None]
 ) -> dict[UUID, Document]:
-    """The documents that those were written for which are not the newest."""
+    """The older documents that these were written for, by id, where the item has changed since."""
     wanted = {
         state.id: each.expected_version or 0
         for each, state in zip(saves, now, strict=True)
@@ -201,7 +205,10 @@ def _merged(
     bases: Mapping[UUID, Document],
     problems: list[Problem],
 ) -> DocumentFile | UncheckedDocument:
-    """What a document comes to with what is there already."""
+    """The document to save: what is given, merged with what is there.
+
+    Problems with its expected version are added to `problems`.
+    """
     if not _is_stale(save_, state):
         return _with(save_, _intended(save_, state.document if state else {}))
     base = bases.get(state.id) if state else None
@@ -220,7 +227,7 @@ def _merged(
 
 
 def _intended(save_: Save, base: Document) -> Document:
-    """What a document means where the item is `base`."""
+    """The whole document that is meant, if the item is `base`."""
     return merged(base if save_.mode is Mode.MERGE else {}, save_.document.content)
 
 
@@ -248,7 +255,7 @@ def _conflict(
 async def _unfitting(
     edit: Edit, checked: Sequence[CheckedDocument], unknown: Collection[Key], rest: Collection[Key]
 ) -> list[Problem]:
-    """Where documents do not fit to what is there."""
+    """Problems with references, unique values and cycles, checked against the database."""
     found = await unknown_targets(edit.connection, edit.model, checked, unknown)
     for check in (duplicates, cycles):
         found += await check(edit.connection, edit.model, checked, rest)

@@ -1,4 +1,4 @@
-"""Publishing and unpublishing later: what is scheduled together is a release."""
+"""Schedules publishing and unpublishing: items that are scheduled together are a release."""
 
 from collections.abc import Collection, Mapping
 from datetime import MAXYEAR, UTC, datetime
@@ -18,7 +18,7 @@ from service.editing.releases import ReleaseRequest, grouped, keep, present, wit
 
 
 class Times(NamedTuple):
-    """When something is to happen to an item; never, where it is None."""
+    """When an item is to be published and unpublished; None means never."""
 
     publish_at: datetime | None = None
     unpublish_at: datetime | None = None
@@ -32,10 +32,10 @@ async def schedule(
     locales: Collection[str] | None = None,
     follow: Follow = Follow.PINNED,
 ) -> Items:
-    """Set what is to happen to items together, in place of what was set for them in these locales.
+    """Schedule items together, in place of what was scheduled for them in these locales.
 
-    Answers what is going to be published with them because they refer to it. Raises `ContentError`
-    for a time in the past, without a zone, or out of order, and for an unknown locale.
+    Returns the items that will be published too because they are referred to. Raises `ContentError`
+    for a time in the past, without a time zone or out of order, and for an unknown locale.
     """
     now = await edit.connection.scalar(select(func.clock_timestamp()))
     if problems := _problems(times, cast(datetime, now)):
@@ -58,9 +58,10 @@ async def schedule(
 
 
 async def confirm(edit: Edit, number: int) -> Items:
-    """Let a release go on, whose author is the edit's from now on; answers what it is about.
+    """Let a release go on, with the author of this edit as its author; returns its items.
 
-    Raises `ContentError` where there is none.
+    It is due at its time, or at once if that has passed. Raises `ContentError` if there is no
+    release with this number.
     """
     values: dict[str, Any] = {
         "author": edit.author,
@@ -100,7 +101,7 @@ def _problems(times: Times, now: datetime) -> list[Problem]:
 
 
 def _is_storable(time: datetime) -> bool:
-    """Whether it is a time in UTC too."""
+    """Whether a time can be converted to UTC."""
     try:
         time.astimezone(UTC)
     except OverflowError:

@@ -1,4 +1,4 @@
-"""Keeps what full-text search looks at the same as what is published."""
+"""Keeps the entries of full-text search in step with the live copy."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -22,9 +22,9 @@ ENTRY = cast(Table, SearchEntry.__table__)
 async def forget(
     edit: Edit, removed: Mapping[str, Sequence[UUID]], locales: Collection[str]
 ) -> None:
-    """Remove the entries of items that are not published any more in these locales.
+    """Remove the entries of items that are no longer live in these locales.
 
-    What names them is renewed.
+    The entries of items that name them are updated.
     """
     for ids in removed.values():
         gone = delete(ENTRY).where(among(ENTRY.c.id, ids), among(ENTRY.c.locale, locales))
@@ -34,22 +34,22 @@ async def forget(
 
 
 async def forget_locale(edit: Edit, code: str) -> None:
-    """Remove the entries in a locale."""
+    """Remove all entries in a locale."""
     await edit.connection.execute(delete(ENTRY).where(ENTRY.c.locale == code))
 
 
 async def index_what_is_missing(edit: Edit) -> None:
-    """Make the entries of published items that have none, in a database from before there were."""
+    """Make the missing entries of live items, in a database that is older than the entries."""
     for type_ in edit.model.content():
         if await edit.connection.scalar(select(_lacking(type_).exists())):
             await _missing(edit.model, type_, edit.has_words).rows(edit)
 
 
 def renewals(model: Model, names: Iterable[str], has_words: bool) -> Iterator[Any]:
-    """Statements that renew the entries of changed items of these types, and of what names them.
+    """Statements that update the entries of changed items of these types, and of items naming them.
 
-    Each is about the entries of one type; they take `ids_of` each of `names`. `has_words` as in
-    `Edit`.
+    Each statement writes the entries of one type; its parameters are `ids_of` each of `names`.
+    `has_words` is as in `Edit`.
     """
     for type_ in model.content():
         ids = [
@@ -74,18 +74,18 @@ def _missing(model: Model, type_: ContentType, has_words: bool) -> Statement:
 
 
 def _lacking(type_: ContentType) -> Select[Any]:
-    """The ids of published items that have no entry."""
+    """The ids of live items without an entry, in any of their locales."""
     live = type_.live
     entry = exists().where(ENTRY.c.id == live.c.id, ENTRY.c.locale == live.c.locale)
     return select(live.c.id).where(~entry)
 
 
 def _renewed(model: Model, type_: ContentType, ids: Any, has_words: bool) -> Any:
-    """Makes those entries that are not there yet, or not with the same text."""
+    """Write the entries that are missing, or whose text has changed."""
     kept = ENTRY.alias()
     made = entries(model, type_, Stage.LIVE, kept, has_words=has_words)
     names = ["id", "locale", "type", "vector", "text"]
-    # An array: how many there are is never guessed far too large.
+    # An array, for which PostgreSQL never guesses a number that is far too large.
     found = made.statement.where(
         made.id == any_(func.array(ids.scalar_subquery())),
         kept.c.text.is_distinct_from(made.text),

@@ -1,7 +1,7 @@
-"""Statements that are the same each time but for their values.
+"""Statements that differ only in their parameters.
 
-SQLAlchemy makes them once; then they are run as they are. Making them anew for each item that is
-published takes several times longer than PostgreSQL does.
+SQLAlchemy compiles them once, and they run as they are. Compiling one for each item that is
+published would take several times longer than PostgreSQL does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ _DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leav
 
 
 class Statement:
-    """A statement with named parameters."""
+    """A compiled statement with named parameters."""
 
     def __init__(self, statement: ClauseElement) -> None:
         compiled = statement.compile(dialect=_DIALECT)
@@ -27,17 +27,17 @@ class Statement:
         self._defaults = compiled.params
 
     async def rows(self, edit: Edit, **values: Any) -> list[Any]:
-        """The rows that it answers in a transaction."""
+        """Run the statement in an edit; returns its rows."""
         bound = {**self._defaults, **values}
         rows: list[Any] = await edit.driver.fetch(self.sql, *(bound[name] for name in self._names))
         return rows
 
 
 def ids_of(name: str) -> Any:
-    """The parameter for ids of items of a type."""
+    """The parameter for the ids of items of a type."""
     return bindparam(f"ids_{name}", type_=ARRAY(Uuid()))
 
 
 def values_of(ids: Mapping[str, Sequence[UUID]]) -> dict[str, Any]:
-    """The values of these parameters, by the types' names."""
+    """The values of the parameters `ids_of`, given by the names of types."""
     return {f"ids_{name}": each for name, each in ids.items()}

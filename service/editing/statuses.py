@@ -1,4 +1,4 @@
-"""How items are to what is published of them."""
+"""The status of items: how the working copy compares with the live copy."""
 
 from collections.abc import Iterable
 from typing import Protocol, cast
@@ -19,7 +19,7 @@ _LOCALE = cast(Table, Locale.__table__)
 
 
 class ContentReader(Protocol):
-    """Where content is read: an `Edit`, or a transaction that only reads."""
+    """Something to read content with: an `Edit`, or a transaction that only reads."""
 
     @property
     def connection(self) -> AsyncConnection:
@@ -27,24 +27,21 @@ class ContentReader(Protocol):
 
     @property
     def model(self) -> Model:
-        """What content there is."""
+        """The content types."""
 
     @property
     def locales(self) -> Locales:
-        """What it is written in."""
+        """The locales of content."""
 
 
 async def statuses(source: ContentReader, items: Items) -> dict[UUID, Status]:
-    """How items are to what is published of them, all locales together.
-
-    CHANGED is what is not the same in all of them: PUBLISHED, or DRAFT.
-    """
+    """The status of each item over all its locales; see `together`."""
     found = await statuses_by_locale(source, items)
     return {id_: together(each.values()) for id_, each in found.items()}
 
 
 async def statuses_by_locale(source: ContentReader, items: Items) -> dict[UUID, dict[str, Status]]:
-    """How items are to what is published of them in each locale."""
+    """The status of each item in each locale."""
     found: dict[UUID, dict[str, Status]] = {}
     for name, ids in ids_by_type(items).items():
         draft, live = source.model[name].draft, source.model[name].live
@@ -60,6 +57,6 @@ async def statuses_by_locale(source: ContentReader, items: Items) -> dict[UUID, 
 
 
 def together(each: Iterable[Status]) -> Status:
-    """The status of an item with these in its locales."""
+    """The status of an item, given its statuses by locale: CHANGED where those differ."""
     [first, *others] = {*each}
     return Status.CHANGED if others else first

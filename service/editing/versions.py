@@ -1,7 +1,7 @@
-"""Items of the working copy as they were in an older version, for as long as that is published.
+"""Puts items of the working copy back to an older version, while that is published.
 
-What is published is copied from the working copy, so an older version is put there, and afterwards
-what there is now. Both are of one transaction: nobody else sees it.
+Publishing copies from the working copy. To publish an older version, the working copy is set to
+that version, and afterwards to what it was. This is one transaction, so nobody else sees it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ class PastVersion(NamedTuple):
 
     record: Record
     targets: Mapping[Key, UUID]
-    """The ids of what it refers to."""
+    """The ids of the items that the older version refers to."""
     version: int
     at: datetime
     now: ItemState
@@ -39,12 +39,12 @@ class PastVersion(NamedTuple):
 
 
 async def put_back(edit: Edit, items: Items, versions: Mapping[UUID, int]) -> list[PastVersion]:
-    """Make items be what they were in these versions; answers those that are not that now.
+    """Set items to the given versions; returns those whose version was another one.
 
-    What they refer to is what they referred to then, whatever its slug is now. Raises
-    `ContentError` where that is not there any more, or where nobody knows what a version was.
+    References lead to the items that they led to then, whatever their slugs are now. Raises
+    `ContentError` if such an item was deleted, or if no revision has the version any more.
     """
-    # Slugs name something else once the first is put back.
+    # Read all of them first: slugs can mean other items once the first one is put back.
     found = [
         await _then(edit, key, state, versions[state.id])
         for key, state in (await states(edit, items)).items()
@@ -57,7 +57,7 @@ async def put_back(edit: Edit, items: Items, versions: Mapping[UUID, int]) -> li
 
 
 async def bring_back(edit: Edit, items: Iterable[PastVersion]) -> None:
-    """Make items again what they are now."""
+    """Undo `put_back`."""
     for each in items:
         now = each.now
         await write(edit, [now.record], {**each.targets_now, now.record.key: now.id})
@@ -89,7 +89,7 @@ async def _then(edit: Edit, key: Key, state: ItemState, version: int) -> PastVer
 
 
 async def _revision(edit: Edit, id_: UUID, version: int) -> Any:
-    """The one that made the version."""
+    """The revision that made a version; it has the date of the version."""
     statement = (
         select(_REVISION.c.document, _REVISION.c.at)
         .where(_REVISION.c.item_id == id_, _REVISION.c.version == version)
@@ -100,12 +100,12 @@ async def _revision(edit: Edit, id_: UUID, version: int) -> Any:
 
 
 async def _targets(edit: Edit, key: Key, record: Record, at: datetime) -> dict[Key, UUID]:
-    """The ids of what an item referred to at an instant."""
+    """The ids of the items that a record referred to at an instant."""
     known: dict[Key, UUID] = {}
     problems = []
     now = await store.ids(edit.connection, edit.model, [target for _, target in record.targets()])
     for path, target in record.targets():
-        # What has the slug by now may be another item, of which nobody asked for anything.
+        # The slug may belong to another item now, which nobody asked for.
         id_ = await _had_slug(edit, target, at) or now.get(target)
         if id_ and await store.slugs_of(edit.connection, edit.model[target[0]], [id_]):
             known[target] = id_
@@ -118,7 +118,7 @@ async def _targets(edit: Edit, key: Key, record: Record, at: datetime) -> dict[K
 
 
 async def _had_slug(edit: Edit, key: Key, at: datetime) -> UUID | None:
-    """The item that had a slug at an instant, if that is known."""
+    """The item that had a slug at an instant; None if no revision tells."""
     statement = (
         select(_REVISION.c.item_id)
         .where(_REVISION.c.type == key[0], _REVISION.c.slug == key[1], _REVISION.c.at <= at)
@@ -129,9 +129,9 @@ async def _had_slug(edit: Edit, key: Key, at: datetime) -> UUID | None:
 
 
 async def write(edit: Edit, records: Sequence[Record], ids: Items) -> None:
-    """Put records in the place of items, whatever these are now: each is a new version.
+    """Write records over items, whatever the items are now; each gets a new version.
 
-    `ids` are those of the items, and of what the records refer to.
+    `ids` has the ids of the items and of everything that the records refer to.
     """
     now = {each.key: _blank(each) for each in records}
     for statement in storing.storing(edit.model, records, now, storing.Known(ids, {})).statements:
@@ -139,7 +139,7 @@ async def write(edit: Edit, records: Sequence[Record], ids: Items) -> None:
 
 
 def _blank(record: Record) -> Record:
-    """A record that is different in everything."""
+    """A record that differs from this one in everything, so that all of it is written."""
     lists: dict[str, Any] = {}
     parts: dict[str, Any] = {}
     for relation in record.type.relations():
