@@ -50,9 +50,7 @@ def read_operation(request: Request, schema: GraphQLSchema, limits: Limits) -> O
     node = _chosen(document, request.operation_name)
     deciding = directive_variables(document)
     size = 600 * document.token_count + 60 * len(request.query)
-    return Operation(
-        document, node, directive_variables, directive_variables | page_variables(document), size
-    )
+    return Operation(document, node, deciding, deciding | page_variables(document), size)
 
 
 def require_queries(document: DocumentNode, name: str | None) -> None:
