@@ -16,9 +16,9 @@ from service.documents.records import Key
 from service.errors import OutdatedError
 
 _LOCK = f"{LOCALES}, pg_advisory_xact_lock({EDITING})"
-"""Reads the locales and waits for the lock, which the edit before it holds until it ends.
+"""Reads the locales and waits for the edit lock, which the transaction then holds.
 
-The rows are from before the wait. That is right because edits do not change locales.
+The rows are from before the wait; only migrations change locales.
 """
 
 Items = Mapping[Key, UUID]

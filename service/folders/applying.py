@@ -1,4 +1,4 @@
-"""Plans, carried out in one transaction, or only tried."""
+"""Applies folders: carries out a plan in one transaction, or only tries it."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -33,7 +33,7 @@ Progress = Callable[[str], None]
 
 
 class ApplyResult(NamedTuple):
-    """What was done."""
+    """The plan that was carried out, and the items that were published."""
 
     plan: FolderPlan
     published: Items
@@ -46,9 +46,10 @@ async def plan(
     options: Options,
     progress: Progress,
 ) -> FolderPlan:
-    """What applying a folder would do; raises `ContentError` where it could not be done.
+    """What applying a folder would do. Raises `ContentError` if it could not be done.
 
-    What is to be done is tried, and taken back. Until then nothing is locked.
+    The plan is carried out in a transaction that is rolled back. Only that part holds the edit
+    lock.
     """
     async with opened(directory) as folder:
         with translated_errors():
@@ -60,7 +61,7 @@ async def plan(
                 found = await planned(source, folder, options, progress)
             if found.does_something and not found.count(PlannedAction.CONFLICT):
                 progress("trying it")
-                # Nobody commits it.
+                # The transaction is never committed.
                 async with engine.connect() as connection:
                     edit = await begun(connection, model, APPLYING)
                     await _carry_out(edit, found, options, progress)
@@ -74,11 +75,11 @@ async def apply(
     options: Options,
     progress: Progress,
 ) -> ApplyResult:
-    """Make the content be what the documents in a folder say, in one transaction.
+    """Make the content what the documents of a folder say, in one transaction.
 
-    What others changed since the folder was last applied stays. Raises `ContentError` where both
-    changed a value, or where anything else is wrong, and `ManyDeletionsError` where many items
-    would be deleted; it has written nothing then.
+    What others changed since the folder was last applied stays. Raises `ContentError` if there is a
+    conflict or another problem, and `ManyDeletionsError` if many items would be deleted; nothing is
+    written then.
     """
     async with (
         opened(directory, naming=True) as folder,
@@ -95,7 +96,7 @@ async def apply(
 
 
 async def _carry_out(edit: Edit, plan: FolderPlan, options: Options, progress: Progress) -> Items:
-    """Do it; the items that were published."""
+    """Carry out a plan; returns the items that were published."""
     gone = [each.key for each in plan.done(PlannedAction.DELETE)]
     referred_to = await _remove_what_can_go_first(edit, gone)
     written = {each.key: each for each in plan.done(PlannedAction.CREATE, PlannedAction.UPDATE)}
@@ -108,7 +109,7 @@ async def _carry_out(edit: Edit, plan: FolderPlan, options: Options, progress: P
         for each in plan.items
         if each.publishes
     }
-    # Each item after what it refers to: then little is missing where it is published.
+    # Each item comes after the items that it refers to, so few references lack their target.
     order = {each.name: place for place, each in enumerate(edit.model.by_dependency)}
     keys = sorted(written, key=lambda key: order[key[0]])
     others = {key: written[key] for key in keys if written[key].puts_live}
@@ -123,7 +124,7 @@ async def _carry_out(edit: Edit, plan: FolderPlan, options: Options, progress: P
         await _note(edit, plan, options, (written[each.key] for each in saved))
 
     await save_many(edit, keys, lambda key: _document(written[key]), then)
-    # All that these refer to is there now, and has the slug that it is to have.
+    # Everything that these refer to is saved now, under its final slug.
     for some in batches(others.items()):
         await put_live(edit, publication, dict(some))
     rest = locales.keys() - (written.keys() - others.keys())
@@ -138,7 +139,7 @@ async def _carry_out(edit: Edit, plan: FolderPlan, options: Options, progress: P
 
 
 def _standing_in(items: Mapping[Key, Item]) -> Callable[[Clash], Problem]:
-    """Clashes of what is published, as problems with the documents of items."""
+    """A function that turns a clash into a problem with the document of its item."""
 
     def problem_of(clash: Clash) -> Problem:
         item = items.get(clash.key)
@@ -153,7 +154,7 @@ def _standing_in(items: Mapping[Key, Item]) -> Callable[[Clash], Problem]:
 
 
 def _document(item: Item) -> DocumentFile:
-    """What the item is to be."""
+    """The document to save for an item, without the live copy."""
     document = item.document
     if document is None:
         raise TypeError(f"there is no document of {item.key}")
@@ -161,10 +162,10 @@ def _document(item: Item) -> DocumentFile:
 
 
 async def _remove_what_can_go_first(edit: Edit, gone: Sequence[Key]) -> list[Key]:
-    """Delete items but those that something refers to still; answers these.
+    """Delete items before the documents are saved; returns those that have to wait until after it.
 
-    What is saved may take the place of one, as a guide under a new slug does, or may be what
-    referred to it.
+    A saved item may take the place of a deleted one, as a guide under a new slug does. A type with
+    an item that something refers to waits, since saving may remove that reference.
     """
     left: list[Key] = []
     for name, slugs in store.by_type(gone).items():
@@ -177,7 +178,7 @@ async def _remove_what_can_go_first(edit: Edit, gone: Sequence[Key]) -> list[Key
 
 
 async def _note(edit: Edit, plan: FolderPlan, options: Options, items: Iterable[Item]) -> None:
-    """Keep what the folder says of items, as the base of the next merge."""
+    """Store what the folder says of items, as the merge base of the next apply."""
     documents = {
         each.key: as_base(each.sides.ours or {}, each.noted if options.publishing else None)
         for each in items
@@ -189,7 +190,7 @@ async def _note(edit: Edit, plan: FolderPlan, options: Options, items: Iterable[
 async def _note_rest(
     edit: Edit, plan: FolderPlan, options: Options, noted: Collection[Key]
 ) -> None:
-    """Keep it of those items, too, that were not written, and forget it of those that are gone."""
+    """Store the merge bases of items that were not written, and forget the items that are gone."""
     for batch in batches(each for each in plan.items if each.key not in noted):
         await _note(edit, plan, options, batch)
     for keys in batches(plan.agreed):

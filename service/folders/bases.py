@@ -1,4 +1,4 @@
-"""What a folder said of each item when it was last applied."""
+"""The merge bases: what a folder said of each item when it was last applied."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, cast
@@ -23,11 +23,11 @@ class MergeBase(NamedTuple):
 
     document: dict[str, Any]
     folders: Collection[str]
-    """The names of those that brought it."""
+    """The names of the folders that brought the item."""
 
 
 async def owned(connection: AsyncConnection, folder: str | None) -> dict[Key, Collection[str]]:
-    """Every item that a folder brought, each with the names of all folders that did."""
+    """The items that a folder brought, each with the names of all folders that brought it."""
     rows = await connection.execute(
         select(_APPLIED.c.type, _APPLIED.c.slug, _APPLIED.c.folders).where(
             _APPLIED.c.folders.contains([folder])
@@ -37,7 +37,7 @@ async def owned(connection: AsyncConnection, folder: str | None) -> dict[Key, Co
 
 
 async def read(connection: AsyncConnection, wanted: Iterable[Key]) -> dict[Key, MergeBase]:
-    """What was last applied of these items, of those that were."""
+    """The merge bases of these items, without those that were never applied."""
     found: dict[Key, MergeBase] = {}
     columns = (_APPLIED.c.slug, _APPLIED.c.document, _APPLIED.c.folders)
     for name, slugs in by_type(wanted).items():
@@ -50,10 +50,10 @@ async def read(connection: AsyncConnection, wanted: Iterable[Key]) -> dict[Key, 
 async def note(
     connection: AsyncConnection, documents: Mapping[Key, Document], folder: str | None
 ) -> None:
-    """Keep what is applied now, and that the folder brought it.
+    """Store documents as merge bases, and that the folder brought them.
 
-    Where nothing was to be published, documents say nothing of the live copy: what was kept of that
-    stays.
+    A document that was applied without publishing says nothing about the live copy; what is stored
+    about the live copy then stays.
     """
     if not documents:
         return
@@ -81,14 +81,14 @@ async def note(
 
 
 def _kept(key: str) -> ColumnElement[Any]:
-    """What is kept under a key, as an object with that key; an empty one if nothing is."""
+    """An object with the stored value under a key; an empty object if nothing is stored there."""
     before = _APPLIED.c.document
     kept = func.jsonb_build_object(key, before[key], type_=JSONB)
     return case((before.has_key(key), kept), else_=cast_as({}, JSONB))
 
 
 async def forget(connection: AsyncConnection, gone: Iterable[Key], folder: str | None) -> None:
-    """Let the folder hold these items no more, and keep nothing of those that none holds."""
+    """Note that the folder no longer has these items; remove the merge bases that no folder has."""
     left = func.array_remove(_APPLIED.c.folders, folder)
     for name, slugs in by_type(gone).items():
         these = _APPLIED.c.type == name, among(_APPLIED.c.slug, slugs)

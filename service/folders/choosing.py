@@ -1,4 +1,4 @@
-"""Which items a command is about: `Guide` is all of a type, `Guide/slug` one of them."""
+"""The items that a command is about: `Guide` is all of a type, `Guide/slug` is one item."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from service.errors import GuidepostError
 
 @dataclass(frozen=True)
 class Choice:
-    """Items that are chosen; all, where none is named."""
+    """The chosen items; all items if none are named."""
 
     types: frozenset[str] = frozenset()
     keys: frozenset[Key] = frozenset()
@@ -20,12 +20,12 @@ class Choice:
         return not (self.types or self.keys) or key[0] in self.types or key in self.keys
 
     def missing(self, known: Collection[Key]) -> Iterator[Key]:
-        """Items that are named and not known."""
+        """The items that are named, but not among the known ones."""
         return (key for key in sorted(self.keys) if key not in known)
 
 
 def choice(model: Model, words: Sequence[str]) -> Choice:
-    """What `--only` says; raises `GuidepostError` for a type that there is not."""
+    """The items that the values of `--only` name; raises `GuidepostError` for an unknown type."""
     known = [each.name for each in model.content()]
     pairs = [word.partition("/") for word in words]
     for name, _, _ in pairs:

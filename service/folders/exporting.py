@@ -1,4 +1,4 @@
-"""Content as a folder of documents."""
+"""Exports content as a folder of documents."""
 
 import enum
 from collections import Counter
@@ -36,14 +36,14 @@ from service.errors import GuidepostError
 
 
 class Exporting(enum.Enum):
-    """What of the content is exported."""
+    """Which copy of the content is exported."""
 
     LIVE = "live"
-    """What is published."""
+    """The live copy."""
     DRAFT = "draft"
     """The working copy."""
     BOTH = "both"
-    """The working copy, and what else is published."""
+    """The working copy, and under `live` what is published differently."""
 
 
 class _Source(NamedTuple):
@@ -53,29 +53,29 @@ class _Source(NamedTuple):
 
 
 class Exported(NamedTuple):
-    """What an export did, in numbers of files."""
+    """The result of an export; `written` and `unchanged` are numbers of files."""
 
     written: int
     unchanged: int
     others: list[Path]
-    """Files about items that are not there; they are left as they are."""
+    """Files about items that are not there. They stay as they are."""
 
 
 async def export(
     engine: AsyncEngine, model: Model, directory: Path, stage: Exporting = Exporting.BOTH
 ) -> Exported:
-    """Make the files in a folder say what the content is; those that do already stay.
+    """Write the content as documents into a folder; files that say the same already stay untouched.
 
-    An item keeps the file that it has, with its comments; a new one gets one in the folder of its
-    type. Raises `ContentError` for files that cannot be read, or that are about one item, and has
-    written nothing then; `GuidepostError` for one that cannot be written.
+    An item keeps its file, with the comments in it; a new item gets a file in the folder of its
+    type. Raises `ContentError` for a file that cannot be read and for two files about one item,
+    before anything is written, and `GuidepostError` for a file that cannot be written.
     """
     known = _files(directory)
     taken = {*known.values()}
     keys = {type_.name: _keys(model, type_) for type_ in model.content()}
     written = unchanged = 0
     async with engine.connect() as connection:
-        # What somebody changes meanwhile is not exported by halves.
+        # One snapshot for all: a change during the export is exported as a whole or not at all.
         await connection.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
@@ -89,7 +89,7 @@ async def export(
 async def documents(
     connection: AsyncConnection, model: Model, stage: Exporting = Exporting.DRAFT
 ) -> AsyncIterator[tuple[Key, dict[str, Any]]]:
-    """Every item as a document, by type and slug."""
+    """Every item as a document, ordered by type and slug."""
     source = _Source(connection, model, await known_locales(connection))
     read = _live if stage is Exporting.LIVE else _draft
     for type_ in model.content():
@@ -120,7 +120,7 @@ async def _slugs(source: _Source, type_: ContentType, stage: Exporting) -> dict[
 async def _draft(
     source: _Source, type_: ContentType, items: Items, stage: Exporting
 ) -> dict[Key, dict[str, Any]]:
-    """The working copies of items, and what else is published of them, if that is wanted."""
+    """The working copies of items and, for `BOTH`, what is published differently."""
     connection, model, locales = source
     records = await store.load(connection, model, items)
     statuses = await statuses_by_locale(source, items)
@@ -142,9 +142,9 @@ async def _draft(
 
 
 def _has_lists(type_: ContentType, document: Document, copy: Document) -> bool:
-    """Whether a document has the lists of a copy.
+    """Whether a document has the same lists as a live copy.
 
-    Lists have no language: what is published in one locale brings its lists to all of them.
+    Lists have no language: publishing in one locale changes them in all locales.
     """
     lists = [each.graphql_name for each in type_.relations() if isinstance(each, References)]
     return all(document.get(name) == copy.get(name) for name in lists)
@@ -153,7 +153,7 @@ def _has_lists(type_: ContentType, document: Document, copy: Document) -> bool:
 async def _live(
     source: _Source, type_: ContentType, items: Items, _: Exporting
 ) -> dict[Key, dict[str, Any]]:
-    """What is published of items."""
+    """What is published of items, as documents."""
     connection, model, locales = source
     copies = await published(connection, model, items, locales, Stage.LIVE)
     slugs = await store.slugs_of(connection, type_, items.values())
@@ -175,7 +175,7 @@ def _with_header(
     live: Sequence[PublishedDocument],
     locales: Locales,
 ) -> dict[str, Any]:
-    """A document with where it is published, and with what is published elsewhere."""
+    """A document with the locales it is published in, and with `live` documents for others."""
     header: dict[str, Any] = {"type": document.pop("type"), "slug": document.pop("slug")}
     if not current:
         header["draft"] = True
@@ -186,12 +186,12 @@ def _with_header(
         slug = each.pop("slug")
         own = {"slug": slug} if slug != header["slug"] else {}
         others.append({"locales": [*codes], **own, **each})
-    # What is published elsewhere is read last.
+    # `live` is what people read last.
     return {**header, **document, **({"live": others} if others else {})}
 
 
 def _files(directory: Path) -> dict[Key, Path]:
-    """The file of each item that has one."""
+    """The file of each item that has one; raises `ContentError`."""
     found: dict[Key, Path] = {}
     problems: list[Problem] = []
     for each in read_documents(directory, problems) if has_documents(directory) else ():
@@ -205,7 +205,7 @@ def _files(directory: Path) -> dict[Key, Path]:
 
 
 def _keys(model: Model, type_: ContentType) -> dict[str, list[str]]:
-    """By the field of each list of parts, the fields that tell those apart."""
+    """For each list of parts, the fields that identify a part, by the name of the list."""
     found = {}
     for relation in type_.relations():
         if isinstance(relation, Parts):
@@ -218,14 +218,17 @@ def _keys(model: Model, type_: ContentType) -> dict[str, list[str]]:
 
 
 def _new_file(directory: Path, type_: ContentType, slug: str, taken: Container[Path]) -> Path:
-    """A file for an item; not one that is about another, as after its slug was changed there."""
+    """A path for the file of an item, which no other item has.
+
+    The file of an item whose slug was changed can have the name that this slug suggests.
+    """
     folder = directory / type_.plural.replace("_", "-")
     names = chain([slug], (f"{slug}-{number}" for number in count(2)))
     return next(file for name in names if (file := folder / f"{name}.yaml") not in taken)
 
 
 def _write(file: Path, document: dict[str, Any], keys: Keys) -> bool:
-    """Whether a file had to be written for a document."""
+    """Write a document to its file; returns whether the file had to change."""
     try:
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)

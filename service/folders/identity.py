@@ -1,7 +1,7 @@
-"""The names of folders, by which it is known what each of them brought.
+"""The names of folders, by which the database knows what each of them brought.
 
-A name stands in the folder itself, and so goes with it: where the folder is moved, and in each of
-its clones. A copy that is to be a folder of its own gets another name.
+The name is stored in the folder, so it stays when the folder is moved or cloned. A copy that is to
+be a folder of its own needs another name.
 """
 
 import tomllib
@@ -12,7 +12,7 @@ from secrets import token_hex
 from service.errors import GuidepostError
 
 FILE = "guidepost.toml"
-"""What holds the name, beside the documents."""
+"""The file beside the documents that holds the name."""
 LONGEST = 100
 
 _TEXT = """\
@@ -23,7 +23,7 @@ folder = "{}"
 
 
 def name_of(directory: Path) -> str | None:
-    """The name of a folder, if it has one; raises `GuidepostError` where it cannot be read."""
+    """The name of a folder; None if it has none. Raises `GuidepostError` if it cannot be read."""
     file = directory / FILE
     try:
         found = tomllib.loads(file.read_text("utf-8")).get("folder")
@@ -39,11 +39,11 @@ def name_of(directory: Path) -> str | None:
 
 
 def give_name(directory: Path) -> str | None:
-    """Give a folder that has no name a new one; None where nothing can be written there."""
+    """Give a folder without a name a new one, and return it; None if the folder is not writable."""
     word = sub("[^a-z0-9]+", "-", directory.resolve().name.lower()).strip("-")[:40] or "content"
     name = f"{word}-{token_hex(4)}"
     try:
-        # Somebody else may do so at the same time.
+        # Another process may do this at the same time.
         with (directory / FILE).open("x", encoding="utf-8") as file:
             file.write(_TEXT.format(name))
     except FileExistsError:

@@ -1,7 +1,7 @@
-"""What documents have under `live`, into the live copy.
+"""Publishes what documents have under `live`.
 
-What is published is copied from the working copy, so it is put there, published, and afterwards the
-working copy is what it was. All is of one transaction: nobody else sees it.
+Publishing copies from the working copy. So the working copy is set to what `live` says, published,
+and then set to what it was. This is one transaction, so nobody else sees it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ class _Place(NamedTuple):
     locales: tuple[str, ...]
     slug: str
     checked: CheckedDocument
-    """Under the slug of the working copy."""
+    """The document under the slug of the working copy."""
 
     @property
     def record(self) -> Record:
@@ -40,9 +40,9 @@ class _Place(NamedTuple):
 
 
 async def put_live(edit: Edit, publication: Publication, items: Mapping[Key, Item]) -> None:
-    """Publish what the documents of items that are saved already have under `live`.
+    """Publish what the documents of saved items have under `live`.
 
-    The working copies are newer versions then. Raises `ContentError`.
+    The working copies get newer versions by it. Raises `ContentError`.
     """
     places = {key: [*_places(edit, item)] for key, item in items.items()}
     ids = await store.ids(edit.connection, edit.model, places)
@@ -78,7 +78,7 @@ def _places(edit: Edit, item: Item) -> Iterator[_Place]:
 
 
 async def _known(edit: Edit, places: Sequence[_Place], records: Sequence[Record]) -> Items:
-    """The ids of items, and of all that they refer to."""
+    """The ids of items, and of everything that they refer to."""
     checked = [each.checked for each in places]
     keys = {key for record in records for _, key in record.targets()}
     wanted = {*keys, *targets(checked), *(record.key for record in records)}
@@ -90,7 +90,7 @@ async def _known(edit: Edit, places: Sequence[_Place], records: Sequence[Record]
 
 
 async def _rename(edit: Edit, places: Mapping[UUID, _Place]) -> None:
-    """Let items have the slugs that they are published under."""
+    """Give items the slugs under which they are published."""
     for id_, place in places.items():
         if place.slug != place.record.slug:
             draft = place.record.type.draft

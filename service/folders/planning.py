@@ -1,6 +1,6 @@
-"""The plan of a folder: its documents against the working copy, a batch at a time.
+"""Makes the plan of a folder: compares its documents with the working copy, in batches.
 
-Only what differs is held in memory.
+Only items that differ are kept in memory.
 """
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
@@ -47,21 +47,21 @@ from service.folders.plans import (
 
 
 class Options(NamedTuple):
-    """What a folder is applied with."""
+    """How a folder is applied."""
 
     choice: Choice = Choice()
     conflicts: Side | None = None
     deleting: bool = False
-    """Whether what is gone from the folder is deleted."""
+    """Whether items that are gone from the folder are deleted."""
     publishing: bool = False
     confirmed: int | None = None
-    """How many items somebody said are to be deleted."""
+    """The number of deletions that the user confirmed."""
     most_deleted: float = 0.1
-    """The share of what a folder brought that is deleted without anybody saying how many."""
+    """The share of the items brought by the folder that may be deleted without a confirmation."""
 
 
 class ReadTransaction(NamedTuple):
-    """Where the working copy is read."""
+    """A transaction that reads the working copy."""
 
     connection: AsyncConnection
     model: Model
@@ -69,21 +69,21 @@ class ReadTransaction(NamedTuple):
 
 
 class Folder(NamedTuple):
-    """A folder of documents."""
+    """A folder of documents that is open."""
 
     directory: Path
     name: str | None
-    """None for one that nobody gave a name yet."""
+    """None for a folder that has no name yet."""
     files: Sequence[Path]
     pool: Workers
-    """Who reads them."""
+    """The processes that read the files."""
 
 
 @asynccontextmanager
 async def opened(directory: Path, *, naming: bool = False) -> AsyncIterator[Folder]:
-    """A folder, which is given a name if it has none and that is to be.
+    """Open a folder; with `naming`, give it a name if it has none.
 
-    Raises `GuidepostError` where it holds no document.
+    Raises `GuidepostError` if it has no documents.
     """
     files = files_in(directory)
     name = name_of(directory) or (give_name(directory) if naming else None)
@@ -94,7 +94,10 @@ async def opened(directory: Path, *, naming: bool = False) -> AsyncIterator[Fold
 async def planned(
     source: ReadTransaction, folder: Folder, options: Options, progress: Callable[[str], None]
 ) -> FolderPlan:
-    """What applying a folder does now. Raises `ContentError` with all that is wrong with it."""
+    """The plan of a folder. Raises `ContentError` with every problem of its documents.
+
+    Raises `GuidepostError` if an item was chosen that the folder has not and never had.
+    """
     directory, name, files, pool = folder
     planning = _Planning(source, options, name)
     unreadable: list[Problem] = []
@@ -105,31 +108,31 @@ async def planned(
             progress(f"comparing {directory}: {len(planning.files)} of {len(files)} documents")
     problems = [*unreadable, *planning.doubled]
     if problems or planning.wrong:
-        # What cannot be read may be what others refer to.
+        # A file that cannot be read may be the target of a reference.
         raise ContentError(problems + await planning.problems(is_whole=not unreadable))
     await planning.look_for_gone()
     missing = options.choice.missing({*planning.files, *planning.known})
-    # What was to be deleted may be deleted already.
+    # An item that is to be deleted may be deleted already.
     if not options.deleting and (key := next(missing, None)):
         raise GuidepostError(f"{directory} has no {' '.join(key)}, and never had")
     return planning.plan
 
 
 class _State(NamedTuple):
-    """What is known of the items of a batch."""
+    """What the database has of the items of a batch."""
 
     theirs: Mapping[Key, dict[str, Any]]
     bases: Mapping[Key, bases.MergeBase]
     ids: Mapping[Key, UUID]
     statuses: Mapping[Key, Mapping[str, Status]]
-    """How the working copy is to what is published, by the locale."""
+    """The status of each item in each locale."""
 
     def published(self, key: Key) -> frozenset[str]:
         """The locales in which an item is published."""
         return self._where(key, Status.PUBLISHED, Status.CHANGED)
 
     def current(self, key: Key) -> frozenset[str]:
-        """Those in which its working copy is what is published."""
+        """The locales in which the working copy of an item is what is published."""
         return self._where(key, Status.PUBLISHED)
 
     def _where(self, key: Key, *wanted: Status) -> frozenset[str]:
@@ -138,15 +141,15 @@ class _State(NamedTuple):
 
 
 class _Said(NamedTuple):
-    """What a document says, written as what is there is."""
+    """What a document says, in the form in which the database's own documents are written."""
 
     document: dict[str, Any]
     published: frozenset[str] | None
-    """The locales in which it is to be published; None is all."""
+    """The locales in which the document is to be published; None means all."""
     live: Copies
-    """What is to be published in others."""
+    """What is to be published in other locales."""
     places: Mapping[str, int]
-    """At which place under `live` that stands."""
+    """The index under `live` of what is to be published, by locale."""
 
 
 class _Planning:
@@ -163,7 +166,7 @@ class _Planning:
         self.wrong: list[DocumentFile] = []
 
     async def compare(self, documents: Sequence[DocumentFile]) -> None:
-        """Add to the plan what documents do."""
+        """Compare documents with what is there, and add what differs to the plan."""
         chosen = {key: each for each in documents if (key := self._key(each))}
         state = await self._state(chosen)
         ours = self._ours(chosen, state.theirs)
@@ -172,11 +175,11 @@ class _Planning:
             self._plan(key, chosen[key], said, state, copies.get(key, {}))
 
     async def look_for_gone(self) -> None:
-        """Add to the plan what the folder had when it was last applied, and has no more."""
+        """Add to the plan the items that the folder had at its last apply, and has no longer."""
         known = await bases.owned(self._source.connection, self._folder)
         self.known, self.plan.brought = known, len(known)
         gone = sorted(key for key in known.keys() - self.files if key in self._options.choice)
-        # What another folder brought, too, is that one's.
+        # An item that another folder brought too belongs to that folder now.
         own = [key for key in gone if len(known[key]) == 1]
         there = [key for key in own if key[0] in self._source.model]
         found: set[Key] = set()
@@ -190,7 +193,10 @@ class _Planning:
         self.plan.forgotten = [key for key in gone if key not in found]
 
     async def problems(self, *, is_whole: bool) -> list[Problem]:
-        """All that is wrong with the documents that differ from what is there."""
+        """Every problem with the documents that differ from what is there.
+
+        References are checked only if the folder `is_whole`: all its files could be read.
+        """
         connection, model, locales = self._source
         documents = self.wrong + [each.document for each in self.plan.items if each.document]
         checked, problems = check_documents(documents, model, locales)
@@ -203,7 +209,11 @@ class _Planning:
         return problems
 
     def _key(self, document: DocumentFile) -> Key | None:
-        """What a document is about; None if that is not chosen, not said, or another's too."""
+        """The item of a document; None if it is not chosen, not named right, or another's too.
+
+        A document that is not named right is added to `wrong`, a second one about an item to
+        `doubled`.
+        """
         key = (str(document.content.get("type")), str(document.content.get("slug")))
         if key not in self._options.choice:
             return None
@@ -226,7 +236,7 @@ class _Planning:
         return _State(theirs, await bases.read(connection, keys), known, statuses)
 
     async def _copies(self, state: _State, ours: Mapping[Key, _Said]) -> Mapping[Key, Copies]:
-        """What is published of those items of which documents say it, or that others changed."""
+        """The live copies of items whose documents have `live`, or that others changed."""
         connection, model, locales = self._source
         ids = {
             key: id_
@@ -236,14 +246,14 @@ class _Planning:
         return await published(connection, model, ids, locales) if ids else {}
 
     def _is_of_both(self, key: Key, said: _Said, state: _State) -> bool:
-        """Whether an item that is to be published holds what others changed."""
+        """Whether an item that is to be published holds changes that others made."""
         last, theirs = state.bases.get(key), state.theirs.get(key)
         before = working_copy(last.document) if last else None
         is_current = self._asked(said) <= state.current(key)
         return not is_current and theirs not in (said.document, before)
 
     def _asked(self, said: _Said) -> frozenset[str]:
-        """In which locales an item is to be what its document says."""
+        """The locales in which an item is to be published as its document says."""
         if not self._options.publishing:
             return _NONE
         return self._source.locales.codes if said.published is None else said.published
@@ -251,7 +261,7 @@ class _Planning:
     def _ours(
         self, chosen: Mapping[Key, DocumentFile], theirs: Mapping[Key, dict[str, Any]]
     ) -> dict[Key, _Said]:
-        """What documents say; those that are wrong are put aside."""
+        """What the documents say; if one has a problem, those that differ go to `wrong`."""
         same = {key: theirs[key] for key in theirs if _is_same(chosen[key].content, theirs[key])}
         others = [each for key, each in chosen.items() if key not in same]
         found = {
@@ -299,14 +309,14 @@ class _Planning:
         side = self._options.conflicts
         hidden = self._hidden(theirs or {}, copies)
         published = state.published(key)
-        # The folder says nothing new there: somebody else took it back.
+        # The folder asked for these locales before, and somebody else unpublished the item since.
         unpublished = _published_before(base) & asked - published if theirs else _NONE
         every = self._source.locales.codes
         publishing = Publishing(asked, unpublished, published, current, every, said.places, hidden)
         self.plan.items.append(Item.of(key, document.file, sides, side, publishing=publishing))
 
     def _hidden(self, theirs: Mapping[str, Any], copies: Copies) -> dict[str, set[str]]:
-        """Of each copy, the fields that the working copy has otherwise."""
+        """For each live copy, the fields in which the working copy differs from it."""
         whole, locales = _untyped(theirs), self._source.locales
         shown = {code: delivered(whole, locales.chain(code)) for code in copies}
         return {
@@ -315,12 +325,12 @@ class _Planning:
         }
 
     def _copies_before(self, base: Mapping[str, Any] | None, there: Copies, live: Copies) -> Copies:
-        """What was published when the folder was last applied, of what may have been changed."""
+        """What was published when the folder was last applied, in the locales of `live`."""
         if base is None:
             return {}
         kept = base.get(LIVE, {})
         whole = _untyped(working_copy(base))
-        # It may have been published as the document itself.
+        # In some locales the document itself may have been published.
         codes = there.keys() | _published_before(base)
         itself = {code: delivered(whole, self._source.locales.chain(code)) for code in codes}
         return {code: copy for code, copy in (itself | kept).items() if code in live}
@@ -330,7 +340,7 @@ _NONE = frozenset[str]()
 
 
 def _published_before(base: Mapping[str, Any] | None) -> frozenset[str]:
-    """Where an item was to be published when the folder was last applied, as whatever."""
+    """The locales in which the folder wanted an item published, as anything, at its last apply."""
     return frozenset({*base.get(PUBLISHED, ()), *base.get(LIVE, ())}) if base else _NONE
 
 
@@ -339,7 +349,7 @@ def _with_live(document: Mapping[str, Any] | None, live: Copies) -> dict[str, An
 
 
 def _untyped(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A document as copies are: without its type."""
+    """A document without its type, in the form of a live copy."""
     return {key: value for key, value in document.items() if key != "type"}
 
 
@@ -351,7 +361,7 @@ def _is_slug(value: object) -> bool:
 
 
 def _is_same(content: Mapping[str, Any], theirs: dict[str, Any]) -> bool:
-    """Whether a document says to the letter what is there, and so need not be checked."""
+    """Whether a document is literally what is there; it need not be checked then."""
     is_plain = content.keys().isdisjoint(OF_THE_LIVE_COPY)
     if not is_plain or not isinstance(content.get("draft", False), bool):
         return False

@@ -1,4 +1,4 @@
-"""What applying a folder does, before it is done."""
+"""What applying a folder does: the plan, before it is carried out."""
 
 import enum
 import zlib
@@ -21,11 +21,11 @@ from service.editing.merging import Conflict, Merge, Side, merge
 from service.errors import GuidepostError
 
 FEW = 10
-"""So many items are deleted without a question, however few the folder had."""
+"""Up to this many items are deleted without a confirmation, however few the folder had."""
 
 
 class ManyDeletionsError(GuidepostError):
-    """So many items would be deleted that somebody has to say how many."""
+    """So many items would be deleted that the user has to confirm the number."""
 
     def __init__(self, count: int, brought: int) -> None:
         super().__init__(
@@ -42,56 +42,58 @@ class PlannedAction(enum.Enum):
     UPDATE = "update"
     DELETE = "delete"
     PUBLISH = "publish"
-    """It is what the folder says, and is published as it is."""
+    """The item is what the folder says, and is only published."""
     KEEP = "keep"
-    """Nothing: only others changed it."""
+    """Nothing is done: only others changed the item."""
     CONFLICT = "conflict"
 
 
 LIVE = "live"
-"""The key of what is published where a document is not."""
+"""The key of what is published in locales where the document itself is not."""
 PUBLISHED = "published"
-"""In a base, the key of the locales in which the document itself was to be published."""
+"""In a merge base, the key of the locales in which the document itself was to be published."""
 OF_THE_LIVE_COPY = (PUBLISHED, LIVE)
 
 
 def working_copy(content: Document) -> dict[str, Any]:
-    """What there is in the working copy."""
+    """A document without what it says about the live copy."""
     return {key: value for key, value in content.items() if key not in OF_THE_LIVE_COPY}
 
 
 def with_live(content: Document, live: Copies) -> dict[str, Any]:
-    """The same, and what is published where that is not."""
+    """A document with live copies added under `LIVE`."""
     return {**content, **({LIVE: live} if live else {})}
 
 
 def as_base(content: Document, published: Collection[str] | None) -> dict[str, Any]:
-    """What is kept for the next merge; None where nothing was to be published."""
+    """A document as a merge base; `published` is None if it was applied without publishing."""
     return {**content, **({} if published is None else {PUBLISHED: sorted(published)})}
 
 
 class Publishing(NamedTuple):
-    """Where an item is published."""
+    """The locales in which an item is published, and is to be."""
 
     asked: frozenset[str] = frozenset()
-    """In which locales the folder says that it is to be what its document says."""
+    """The locales in which the folder says that the item is published as its document says."""
     unpublished: frozenset[str] = frozenset()
-    """In which of these others unpublished it since the folder was last applied; it stays so."""
+    """Those of `asked` in which others unpublished it since the last apply; it stays so."""
     there: frozenset[str] = frozenset()
-    """Where it is published now, as whatever."""
+    """The locales in which it is published now, as anything."""
     current: frozenset[str] = frozenset()
-    """Where it is what the working copy is now."""
+    """The locales in which the working copy is published now."""
     every: frozenset[str] = frozenset()
-    """All there are."""
+    """All locales."""
     places: Mapping[str, int] = {}
-    """At which place under `live` its document says what is published in a locale."""
+    """The index under `live` of what its document has for a locale, by locale."""
     hidden: Mapping[str, Collection[str]] = {}
-    """Of what is published in each locale, the fields that the working copy has otherwise."""
+    """For each locale with a live copy, the fields in which the working copy differs from it."""
 
     def shows(self, kept: Change) -> bool:
-        """Whether a value of the working copy is published: where the item is, if it has no locale.
+        """Whether a value of the working copy is published already.
 
-        There it need not be everywhere; the locales that the folder asks for come first.
+        A text has to be published in its own locale. A value without a locale has to be published
+        in every locale that the folder asks for and the item is live in, or else in every locale
+        that it is live in.
         """
         name, *code = map(str, kept.path)
         there = self.hidden.keys()
@@ -105,46 +107,48 @@ NOWHERE = Publishing()
 
 
 class Sides(NamedTuple):
-    """An item on all sides; None where it is not there.
+    """An item on all sides of a merge; None where it is not there.
 
-    Under `LIVE` they may have what is published, by the locale; each copy is one value then.
+    They may hold live copies under `LIVE`, by locale; each copy is one value of the merge.
     """
 
     base: Document | None
     """What the folder said when it was last applied."""
     theirs: Document | None
-    """What is there."""
+    """What the database has."""
     ours: Document | None
-    """What the folder says, as a document of what is there is written."""
+    """What the folder says, in the form in which the database's own documents are written."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """An item that is not what the folder says, or is not published as the folder says.
+    """An item that differs from what the folder says, or is not published as the folder says.
 
-    There may be very many of them, so each is kept small, and merged anew when it is looked at.
+    A plan can hold very many of them. So each is kept small, and merged again when it is looked at.
     """
 
     key: Key
     file: FilePath | None
-    """Its file; None if it has none any more."""
+    """Its file; None if it is gone from the folder."""
     step: PlannedAction
-    """What is done to it."""
+    """What is done to the item."""
     locales: frozenset[str] | None
-    """Where it is published as it is then; None is everywhere."""
+    """The locales in which the working copy is published afterwards; None means all."""
     puts_live: bool
-    """Whether something else is published, too, where it is not published as it is."""
+    """Whether something other than the working copy is published too, in other locales."""
     is_held: bool
-    """Whether it is not published though the folder says so: it holds what others changed and did
-    not publish."""
+    """Whether it stays unpublished although the folder asks for it.
+
+    That is so where it holds changes by others which they have not published.
+    """
     unpublished: frozenset[str]
-    """Where others unpublished it, and it stays so."""
+    """The locales in which others unpublished it; it stays unpublished there."""
     noted: frozenset[str]
-    """The locales in which the folder says that it is published, and has its way."""
+    """The locales that the next merge base says it is published in."""
     has_kept: bool
-    """Whether others changed what stays."""
+    """Whether changes by others are kept."""
     places: Mapping[str, int]
-    """At which place under `live` its file says what is published in a locale."""
+    """The index under `live` of what its file has for a locale, by locale."""
     _side: Side | None
     _packed: bytes = field(repr=False)
 
@@ -158,20 +162,21 @@ class Item:
         *,
         publishing: Publishing = NOWHERE,
     ) -> "Item":
-        """The item, merged."""
+        """Merge the sides of an item, and decide what is done to it."""
         merged = merge(*sides, side)
         put = {str(each.path[1]) for each in merged.changes if _is_live(each)}
         current, every = publishing.current, publishing.every
         asked = publishing.asked - publishing.unpublished
         is_same = sides.theirs is not None and _is_same(sides)
-        # What others changed and did not publish is theirs to publish.
+        # Changes by others that they have not published are theirs to publish.
         can_hold = sides.theirs is not None and not is_same and not asked <= current
         kept = [each for each in merged.kept if can_hold and not _is_live(each)]
         is_held = not all(map(publishing.shows, kept))
         is_changed = not all(map(_is_live, merged.changes))
         locales = asked if (is_changed or is_same) and not is_held else frozenset[str]()
         if put:
-            # The working copy is something else for a while, and a newer version then.
+            # Publishing `live` changes the working copy for a while, which gives it a newer
+            # version.
             locales |= current - put
         elif not is_changed:
             locales -= current
@@ -192,28 +197,28 @@ class Item:
 
     @property
     def publishes(self) -> bool:
-        """Whether it is published as it is then, somewhere at least."""
+        """Whether the working copy is published, in at least one locale."""
         return self.locales is None or bool(self.locales)
 
     @property
     def sides(self) -> Sides:
-        """What there is to be merged."""
+        """The sides of the merge."""
         return Sides(*orjson.loads(zlib.decompress(self._packed)))
 
     @property
     def merge(self) -> Merge:
-        """What becomes of it."""
+        """The result of the merge."""
         return merge(*self.sides, self._side)
 
     @property
     def document(self) -> DocumentFile | None:
-        """What its file says."""
+        """What its file says, without the live copy; None if it has no file."""
         ours = self.sides.ours
         return DocumentFile(self.file, working_copy(ours)) if self.file and ours else None
 
     @property
     def live(self) -> Copies:
-        """What is published of it where it is not published as it is."""
+        """The live copies to publish, by locale, where the working copy is not published."""
         merged = self.merge
         copies = (merged.document or {}).get(LIVE, {})
         format_path = {each.path[1] for each in merged.changes if _is_live(each)}
@@ -246,37 +251,37 @@ class FolderPlan:
 
     folder: str | None = None
     """The name of the folder."""
-    # Very many: asyncio writes results out, to say which signal handler was theirs.
+    # Not in the `repr`: asyncio formats results when it tells which signal handler was theirs.
     items: list[Item] = field(default_factory=list, repr=False)
     unchanged: int = 0
-    """How many items are what the folder says, and published if it says so."""
+    """The number of items that are what the folder says, and published as it says."""
     gone: list[Key] = field(default_factory=list)
-    """Items that the folder had when it was last applied, and has no more; they stay."""
+    """Items that the folder had when it was last applied, and has no longer; they stay."""
     agreed: dict[Key, Document] = field(default_factory=dict)
-    """Items that are what the folder says, which is not what it said when it was last applied.
+    """Items that are what the folder says, but not what their merge base says.
 
-    Each with what is kept for the next merge besides.
+    The value is what the next merge base holds besides the document.
     """
     forgotten: list[Key] = field(default_factory=list)
-    """What is gone from the folder and is not there any more, or is another folder's."""
+    """Items gone from the folder that are deleted already, or belong to another folder."""
     brought: int = 0
-    """How many items the folder had when it was last applied."""
+    """The number of items that the folder had when it was last applied."""
 
     def count(self, step: PlannedAction) -> int:
-        """How many items something is done to."""
+        """The number of items with this action."""
         return Counter(each.step for each in self.items)[step]
 
     def done(self, *steps: PlannedAction) -> list[Item]:
-        """The items that one of these is done to."""
+        """The items with one of these actions."""
         return [each for each in self.items if each.step in steps]
 
     @property
     def does_something(self) -> bool:
-        """Whether anything is to be done, or decided."""
+        """Whether there is anything to do or to decide."""
         return any(each.step is not PlannedAction.KEEP for each in self.items)
 
     def refuse_conflicts(self) -> None:
-        """Raise `ContentError` with every conflict, if there is one."""
+        """Raise `ContentError` with every conflict, if there are any."""
         problems = [
             _problem(item, each)
             for item in self.done(PlannedAction.CONFLICT)
@@ -291,18 +296,21 @@ class FolderPlan:
             raise ContentError([Problem(ErrorCode.CONFLICT, (), message), *problems])
 
     def many_deletions(self, most: float) -> int | None:
-        """How many items are deleted, where that is more than a share of what the folder had."""
+        """The number of deletions, if it needs a confirmation; otherwise None.
+
+        `most` is the share of the items brought by the folder that needs none.
+        """
         count = self.count(PlannedAction.DELETE)
         return count if count > max(FEW, most * self.brought) else None
 
     def refuse_deletions(self, most: float, confirmed: int | None) -> None:
-        """Raise `ManyDeletionsError` for that many, unless somebody said the number."""
+        """Raise `ManyDeletionsError` if the number of deletions has to be confirmed and is not."""
         count = self.many_deletions(most)
         if count not in (None, confirmed):
             raise ManyDeletionsError(count, self.brought)
 
     def as_json(self) -> dict[str, Any]:
-        """The plan for machines; see the command."""
+        """The plan as `guidepost content plan --json` prints it."""
         return {
             "items": [_json(each) for each in self.items],
             "gone": [{"type": name, "slug": slug} for name, slug in self.gone],
@@ -363,7 +371,7 @@ def _json(item: Item) -> dict[str, Any]:
 
 
 def quoted(value: Any, longest: int = 80) -> str:
-    """A value in a line, of so many characters at most."""
+    """A value as one line of JSON, at most `longest` characters long."""
     if value is None:
         return "nothing"
     found = visible(orjson.dumps(value).decode())
@@ -371,7 +379,7 @@ def quoted(value: Any, longest: int = 80) -> str:
 
 
 def visible(text: str) -> str:
-    """A text without what a terminal would take for an order, or not show."""
+    """A text with escapes for characters that a terminal would act on or not show."""
     return "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
     )

@@ -1,4 +1,4 @@
-"""Plans for people."""
+"""Plans as text for people."""
 
 from collections.abc import Iterator, Sequence
 from difflib import unified_diff
@@ -12,10 +12,10 @@ from service.editing.merging import Conflict
 from service.folders.plans import LIVE, FolderPlan, Item, PlannedAction, quoted, visible
 
 LONG = 60
-"""The characters from which on a text is shown line by line."""
+"""A text of more characters than this is shown line by line."""
 
 _COPY = 2
-"""How long the path of what is published in a locale is."""
+"""The length of the path of a live copy: `LIVE` and the locale."""
 
 SIGNS = {
     PlannedAction.CREATE: ("+", "green"),
@@ -25,11 +25,11 @@ SIGNS = {
     PlannedAction.KEEP: (" ", "dim"),
     PlannedAction.CONFLICT: ("!", "bold red"),
 }
-"""What each step begins with, and its colour."""
+"""The sign at the start of the line of each action, and its colour."""
 
 
 def lines(plan: FolderPlan) -> Iterator[Text]:
-    """A plan, line by line."""
+    """The lines that describe a plan, with the summary last."""
     for item in plan.items:
         yield from _item(item)
     for key in plan.gone:
@@ -38,7 +38,7 @@ def lines(plan: FolderPlan) -> Iterator[Text]:
 
 
 def summary(plan: FolderPlan) -> str:
-    """What a plan does, in numbers."""
+    """The numbers of a plan, in one line."""
     steps = [
         (each, plan.count(each))
         for each in (PlannedAction.CREATE, PlannedAction.UPDATE, PlannedAction.DELETE)
@@ -76,7 +76,7 @@ def _item(item: Item) -> Iterator[Text]:
 def _change(change: Change) -> Iterator[Text]:
     path, before, after = change
     if path[0] == LIVE and len(path) == _COPY:
-        # What is published in a locale is one value, and many to look at.
+        # A live copy is one value in a merge, but people want to see its fields.
         for each in changes(before or {}, after or {}):
             yield from _change(each._replace(path=(*path, *each.path)))
     elif _is_long(before) or _is_long(after):
@@ -143,7 +143,7 @@ def _lines_of(value: Any) -> list[str]:
 
 
 def _difference(before: Sequence[str], after: Sequence[str]) -> Iterator[Text]:
-    """What is different between lines, each with the one before and after it."""
+    """A unified diff of lines, with one line of context."""
     styles = {"+": "green", "-": "red", " ": "dim"}
     for line in [*unified_diff(before, after, n=1, lineterm="")][2:]:
         if line.startswith("@@"):
