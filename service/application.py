@@ -1,4 +1,4 @@
-"""The web application, put together."""
+"""The ASGI application, put together."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -34,7 +34,7 @@ from service.tokens import Tokens
 
 
 class ApplicationState(TypedDict):
-    """What the application holds while it runs; `request.state` has it."""
+    """What the application holds while it runs; handlers find it in `request.state`."""
 
     executor: Executor
     reader: Reader
@@ -43,7 +43,7 @@ class ApplicationState(TypedDict):
 
 
 class Application(Starlette):
-    """Starlette, with a short way to the endpoint, and the headers that every response has."""
+    """Starlette with a short cut to the endpoint, and with the headers of every response."""
 
     def __init__(
         self, endpoint: Route, origins: Collection[str], routes: Sequence[BaseRoute], **options: Any
@@ -53,16 +53,16 @@ class Application(Starlette):
         self._origins = origins
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Starlette's stack, inside of the headers; Starlette builds it when it starts."""
+        """Starlette's stack inside the response headers. Starlette calls this when it starts."""
         stack = super().build_middleware_stack()
         is_extended = self.user_middleware or self.exception_handlers or self.max_body_size
         return ResponseHeaders(stack if is_extended else self._shortened(stack), self._origins)
 
     def _shortened(self, stack: ASGIApp) -> ASGIApp:
-        """The way around a stack to which nobody has added anything.
+        """A short cut to the endpoint, around a stack to which nobody has added anything.
 
-        The endpoint answers every error itself, so it needs none of it, and it costs 7 µs. Somebody
-        may still put a route in front of the endpoint's.
+        The endpoint answers every error itself, so it does not need the stack, which costs 7 µs. A
+        route that is put in front of the endpoint's still comes first.
         """
         router, route = self.router, self._endpoint
         path, endpoint = route.path, route.app
@@ -78,9 +78,9 @@ class Application(Starlette):
 
 
 def create_app(settings: Settings, outage: Outage | None = None) -> Starlette:
-    """The application on the database at `settings.database_url`, which has to be there.
+    """The application on the database at `settings.database_url`, which has to be set.
 
-    `outage` tells why not, where Guidepost itself runs the database.
+    `outage` tells why the database is away, where Guidepost itself runs it.
     """
 
     @asynccontextmanager
@@ -99,13 +99,13 @@ def create_app(settings: Settings, outage: Outage | None = None) -> Starlette:
         routes.append(explorer_assets())
     endpoint = Route("/graphql", GraphQLEndpoint(settings))
     app = Application(endpoint, settings.origins, routes, lifespan=lifespan)
-    # What it would redirect to says what the request's `Host` says, which is anybody's.
+    # The address of such a redirect would contain the request's `Host`, which anybody can choose.
     app.router.redirect_slashes = False
     return app
 
 
 async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> ApplicationState:
-    """What there is to hold, put together."""
+    """Open everything that the application holds; `stack` closes it."""
     model = content_model()
     size, timeout = settings.read_connections, settings.statement_timeout
     readers = {
@@ -113,7 +113,8 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> Applica
         for stage, role in ((Stage.LIVE, READER), (Stage.DRAFT, PREVIEWER))
     }
     writer = await stack.enter_async_context(writing(url, role=WRITER, connections=EDITORS))
-    # Connections of their own: writes wait for one another, and who only reads is not to wait too.
+    # Connections of their own: edits wait for one another, and a client that only reads must not
+    # wait with them.
     noting = await stack.enter_async_context(writing(url, role=WRITER))
     tokens = Tokens(noting, anonymous(settings.anonymous))
     stack.push_async_callback(tokens.close)

@@ -1,7 +1,7 @@
-"""What every instance does by itself while it serves.
+"""The jobs of a running service: it carries out releases and cleans up.
 
-What is due is looked for twice a second, and what is too old is removed once an hour. Any number of
-instances may do so at once.
+It looks for releases that are due twice a second, and removes what has expired once an hour. Any
+number of instances may do this at once.
 """
 
 import asyncio
@@ -20,20 +20,21 @@ from service.editing.releasing import carry_out
 log = logging.getLogger(__name__)
 
 DUE = 0.5
-"""The seconds from one look at what is due to the next."""
+"""The seconds between two looks for releases that are due."""
 OLD = 3600.0
-"""The seconds from one removal of what is too old to the next."""
+"""The seconds between two removals of what has expired."""
 PAUSE = 5.0
-"""The seconds to wait after something went wrong, as when the database is away."""
+"""The seconds to wait after an error, for example while the database is away."""
 
 
 @asynccontextmanager
 async def running(
     editor: AsyncEngine, remover: AsyncEngine, model: Model, kept_for: timedelta | None
 ) -> AsyncIterator[None]:
-    """Do them for as long as the context lasts; revisions are kept for so long, or for ever.
+    """Run the jobs while the context lasts. `kept_for` is the age up to which revisions are kept.
 
-    What is due is an edit like others. What is removed may take long, and no edit waits for it.
+    None keeps revisions for ever. Releases are edits like any other, with `editor`. Cleaning up can
+    take long; it uses `remover`, so no edit waits for it.
     """
 
     async def due() -> None:
