@@ -1,4 +1,4 @@
-"""The driver's connection, as it is here."""
+"""The driver's connection, adapted to Guidepost."""
 
 import asyncio
 import secrets
@@ -10,16 +10,17 @@ import asyncpg
 
 
 class DatabaseConnection(asyncpg.Connection):
-    """A connection whose prepared statements have names that no other gives.
+    """A connection whose prepared statements have names that no other connection uses.
 
-    Behind a pooler, a server process may have those of others too. All processes of asyncpg number
-    theirs alike, and one would be answered what the other asked.
+    Behind a pooler, one server process may hold the statements of several clients. Every process
+    that uses asyncpg numbers its statements alike, so without this a client could get another's
+    answer.
     """
 
     _process: int | None = None
 
     def is_answered_by(self, process: int) -> bool:
-        """Whether this server process is the one that answered before, if any did."""
+        """Whether this server process is the one that answered first, or is the first to answer."""
         self._process = self._process or process
         return self._process == process
 
@@ -28,7 +29,7 @@ class DatabaseConnection(asyncpg.Connection):
         return secrets.token_hex(8)
 
     def _get_unique_id(self, prefix: str) -> str:
-        # The stubs leave it out: asyncpg has no other way to name statements.
+        # asyncpg has no other way to name statements, and its stubs leave this one out.
         name: str = super()._get_unique_id(prefix)  # type: ignore[misc]
         return f"{name}{self._suffix}"
 
@@ -39,10 +40,10 @@ class DatabaseConnection(asyncpg.Connection):
         *,
         timeout: float | None = None,  # noqa: ASYNC109  # asyncpg's
     ) -> None:
-        """Run a statement for many rows, and stop it when it is cancelled.
+        """Run a statement for many rows; cancelling it ends the connection.
 
-        asyncpg takes no notice of being cancelled between two pieces of them, and then waits
-        forever for the server, which waits for the rest, with all of its locks.
+        When asyncpg is cancelled between two batches of rows it does not notice. It then waits
+        forever for the server, which waits for the other rows, and holds all its locks.
         """
         sending = asyncio.ensure_future(super().executemany(command, args, timeout=timeout))
         try:

@@ -1,9 +1,9 @@
-"""How a role gets into the database.
+"""How a connection gets its role.
 
-With a login of its own, where the address names a password file that knows one:
-`postgresql://owner:…@host/database?passfile=/run/secrets/guidepost`. Nobody can then become more in
-such a session, whatever statement somebody finds a way to send. Without it, the address's user
-takes on the role, as `set role` does.
+If the address names a password file with an entry for the role, the role logs in itself:
+`postgresql://owner:…@host/database?passfile=/run/secrets/guidepost`. Such a session can never get
+the rights of another role, whatever statement is smuggled in. Otherwise the address's user takes on
+the role, as `set role` does.
 
 https://www.postgresql.org/docs/current/libpq-pgpass.html
 """
@@ -19,15 +19,15 @@ from service.errors import SettingsError
 
 
 class Login(NamedTuple):
-    """What a connection is asked with, beside the address."""
+    """What a connection is opened with besides the address."""
 
     options: dict[str, str]
-    """The user and the password; none where they are those of the address."""
+    """The user and the password; empty if the address's own are used."""
     settings: dict[str, str]
 
 
 class _Entry(NamedTuple):
-    """A line of a password file; `*` is anything."""
+    """A line of a password file; `*` matches anything."""
 
     host: str
     port: str
@@ -40,9 +40,10 @@ class _Entry(NamedTuple):
 
 
 def login(url: str, role: str | None) -> Login:
-    """How a role gets in; None for the address's user, as who it is.
+    """How a connection gets a role; with None it stays the address's user.
 
-    Raises `SettingsError` where the password file cannot be used.
+    Raises `SettingsError` if the password file cannot be read, or has the role only for other
+    places.
     """
     if role is None:
         return Login({}, {})
@@ -62,7 +63,7 @@ def login(url: str, role: str | None) -> Login:
 
 
 def _place(address: URL) -> tuple[str, str, str]:
-    """The host, port and database, as password files have them."""
+    """The host, port and database of an address, as password files write them."""
     host = str(address.query.get("host") or address.host or "localhost")
     port = address.query.get("port") or address.port or 5432
     return "localhost" if host.startswith("/") else host, str(port), address.database or ""
@@ -81,4 +82,4 @@ def _entries(passfile: str) -> Iterator[_Entry]:
 
 
 _LINE = re.compile(r"((?:[^\\:]|\\.)*):" * 4 + "(.*)")
-"""Colons part the fields, but not behind a backslash, nor in the password."""
+"""Fields are separated by colons, except colons after a backslash, and colons in the password."""

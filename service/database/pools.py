@@ -1,4 +1,4 @@
-"""The database: where it is, a pool that only reads, and an engine that writes."""
+"""The database: its address, a pool of connections that only read, and an engine that writes."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -20,7 +20,7 @@ from service.settings import Settings
 OLDEST_VERSION = 15
 
 _SESSION = {"application_name": "guidepost", "timezone": "UTC", "jit": "off"}
-"""What statements rely on: timestamps in UTC, and no compilation, which would hardly ever pay."""
+"""What statements rely on: timestamps in UTC, and no JIT compilation, which rarely pays off."""
 
 PLANNING = {
     "plan_cache_mode": "force_generic_plan",
@@ -29,28 +29,32 @@ PLANNING = {
     "enable_mergejoin": "off",
     "enable_seqscan": "off",
 }
-"""How statements are planned: once, and from row to row by index, which every relation has."""
+"""How statements are planned: once, and row by row over indexes, which every relation has."""
 
 WRITING = {**PLANNING, "enable_bitmapscan": "off"}
-"""What is written is looked for in pieces too small for a bitmap, and nothing by words."""
+"""Writes look rows up in portions too small for bitmaps, and never by full-text search."""
 
 READING = {**PLANNING, "default_transaction_read_only": "on"}
-"""Who only reads cannot write."""
+"""PostgreSQL refuses writes on these connections."""
 
 MIGRATING, EDITING = 7136001, 7136002
-"""The advisory locks of who migrates and of who writes content. Any numbers do that nobody else
-locks."""
+"""The keys of the advisory locks of migrations and edits: any numbers that nobody else locks."""
 
 EDITORS = 1
-"""The connections that edits have in a process. One edit goes on at a time, so the next had better
-wait here, for a connection that has its statements prepared, than for the lock in the database."""
+"""The number of connections for edits in a process.
+
+There is one edit at a time. The next one waits here, for a connection with prepared statements,
+rather than in the database for the lock.
+"""
 
 COMPRESSION = """
     select set_config(name, 'lz4', false) from pg_settings
     where name = 'default_toast_compression' and 'lz4' = any(enumvals)
 """
-"""What is written is compressed by LZ4 where the server can: several times as fast as by pglz, and
-so is reading it."""
+"""Compress new values by LZ4 if the server can: it is several times as fast as pglz.
+
+Reading them is several times as fast, too.
+"""
 
 REVISION = "select version_num from alembic_version"
 LOCALES = "select code, is_default, fallbacks from service.locale"
@@ -66,13 +70,13 @@ LACKING = """
 """
 
 _LARGE = 4_000_000
-"""Bytes; more than most answers take to make."""
+"""Bytes; more than most responses take to make."""
 
 _REFUSED = "unsupported startup parameter"
-"""What PgBouncer says to what it is asked and does not know."""
+"""PgBouncer's message for a startup parameter that it does not know."""
 
 _RELEASE = 5.0
-"""The seconds that a connection may take to become free again."""
+"""The seconds that releasing a connection may take."""
 
 T = TypeVar("T")
 
@@ -81,9 +85,10 @@ T = TypeVar("T")
 def database_url(
     settings: Settings, say: Callable[[str], None], outage: Outage | None = None
 ) -> Iterator[str]:
-    """Where the database is; the embedded one runs for as long as the context lasts.
+    """The address of the database; an embedded server runs while the context lasts.
 
-    `outage` tells while that cannot be.
+    `outage` tells why the embedded server is away, while it is. Raises `SettingsError` if
+    `DATABASE_URL` is not the address of a PostgreSQL server.
     """
     if settings.database_url is None:
         with embedded_postgres(settings.data, say, outage) as url:
@@ -93,7 +98,7 @@ def database_url(
 
 
 def _address(text: str) -> str:
-    """The address in the form that the driver knows, whatever library it was written for."""
+    """An address in the driver's form, whatever library it was written for."""
     scheme, _, rest = text.partition("://")
     try:
         is_address = scheme.partition("+")[0] in {"postgres", "postgresql"}
@@ -108,26 +113,26 @@ def _address(text: str) -> str:
     return f"postgresql://{rest}"
 
 
-# What a statement ends with when it is the server that fails, and not the statement.
+# The errors of a statement where the server fails, and not the statement.
 _GONE = (
     OSError,
     asyncpg.InterfaceError,
-    # What a connection says that was cut while it was idle.
+    # A connection that was cut while it was idle raises this.
     asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    # Behind a pooler, another process may answer, where no statement of this one is prepared.
+    # Behind a pooler, another server process may answer, which has none of our prepared statements.
     asyncpg.InvalidSQLStatementNameError,
 )
 
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Raise `DatabaseError` where the server goes away while something is done with it.
+    """Raise `DatabaseError` if the server goes away in this block.
 
-    Raises `OutdatedError` where the tables have changed since a statement was prepared.
+    Raises `OutdatedError` if the tables have changed since a statement was prepared.
     """
     try:
         yield
@@ -141,11 +146,11 @@ def translated_errors() -> Iterator[None]:
 
 
 _SQLALCHEMYS = (DBAPIError, EmulatedDBAPIException)
-"""SQLAlchemy's own errors, or its cursors', around asyncpg's."""
+"""The errors in which SQLAlchemy, or its cursors, wrap an error of asyncpg."""
 
 
 def _drivers(error: BaseException) -> BaseException | None:
-    """The driver's error, in one that is around it."""
+    """The driver's error inside those of SQLAlchemy; None if there is none."""
     cause: BaseException | None = error
     while isinstance(cause, _SQLALCHEMYS):
         cause = cause.__cause__
@@ -153,9 +158,10 @@ def _drivers(error: BaseException) -> BaseException | None:
 
 
 class Reader:
-    """Connections that answer plans. Who has nothing but one of these cannot write.
+    """A pool of connections that answers plans, and cannot write.
 
-    Raises `DatabaseError` where the server does not answer.
+    Its methods raise `DatabaseError` if the server does not answer, and `StatementTimeoutError` if
+    it stopped the statement.
     """
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", session: Session) -> None:
@@ -163,16 +169,16 @@ class Reader:
         self._session = session
 
     async def verify(self) -> None:
-        """Raise `SessionError` where a connection is no longer what was asked for."""
+        """Raise `SessionError` if a connection is no longer what was asked for."""
         await self._run(self._session.verify)
 
     async def json(self, sql: str, values: Sequence[Any]) -> bytes:
-        """The one value that a statement of the planner's answers."""
+        """Run a statement of the planner; returns its one value, JSON as bytes."""
         answer: bytes = await self._run(lambda connection: connection.fetchval(sql, *values))
         return answer
 
     async def locales(self) -> Locales:
-        """The locales as the database has them now."""
+        """The locales that the database has now."""
         try:
             rows = await self._run(lambda connection: connection.fetch(LOCALES))
         except asyncpg.UndefinedTableError as error:
@@ -182,7 +188,7 @@ class Reader:
         return locales_of(map(tuple, rows))
 
     async def revision(self) -> str | None:
-        """The revision that the database is at; None before the first."""
+        """The alembic revision of the database; None before the first migration."""
         try:
             found: str | None = await self._run(lambda connection: connection.fetchval(REVISION))
         except asyncpg.UndefinedTableError:
@@ -192,7 +198,10 @@ class Reader:
         return found
 
     async def lacking(self, columns: Iterable[tuple[str, str, str]]) -> list[str]:
-        """The columns, of (schema, table, name), that the database does not have."""
+        """Those of the given columns that the database lacks, as `schema.table.column`.
+
+        The columns are given as (schema, table, name).
+        """
         known = [list(each) for each in zip(*columns, strict=True)]
         rows = await self._run(lambda connection: connection.fetch(LACKING, *known))
         return [row[0] for row in rows]
@@ -201,8 +210,8 @@ class Reader:
         connection: Any = await _reached(self._pool.acquire())
         try:
             while True:
-                # Beside a migration, each may wait for a table that the other has locked. Then
-                # one of them is stopped; whichever it is tries again.
+                # A read and a migration may each wait for a table that the other has locked.
+                # PostgreSQL then stops one of them; a read that is stopped is tried again.
                 with suppress(asyncpg.DeadlockDetectedError):
                     return await work(connection)
         except asyncpg.QueryCanceledError as error:
@@ -213,8 +222,8 @@ class Reader:
         except _GONE as error:
             raise DatabaseError(f"the database went away: {error}") from error
         finally:
-            # Of a request that ran out of time, the statement is stopped here. A server that does
-            # not even do that in time loses the connection.
+            # This stops the statement of a request that ran out of time. If the server does not
+            # even do that in time, the connection is closed.
             await self._pool.release(connection, timeout=_RELEASE)
 
 
@@ -222,10 +231,10 @@ class Reader:
 async def reading(
     url: str, connections: int, statement_timeout: float = 10, *, role: str | None = None
 ) -> AsyncIterator[Reader]:
-    """A pool of connections for reading; raises `DatabaseError` where the server is not fit.
+    """A pool of connections for reading; raises `DatabaseError` if the server cannot be used.
 
-    No statement runs for longer than `statement_timeout`, in seconds. Without a role they may do
-    what the address's user may.
+    No statement runs longer than `statement_timeout`, in seconds. Without a role the connections
+    have the rights of the address's user.
     """
     timeout = str(max(1, round(statement_timeout * 1000)))
     session = Session(url, role, {**_SESSION, **READING, "statement_timeout": timeout})
@@ -233,13 +242,13 @@ async def reading(
     async def prepare(connection: Any) -> None:
         _check_version(connection)
         await session.verify(connection)
-        # glibc gives memory back to the system after each statement, and takes it again page by
-        # page in the next, until a larger piece was given back once. Twenty whole guides take a
-        # third less.
+        # glibc returns memory to the system after each statement, and the next statement gets it
+        # again page by page, until a large piece has been freed once. Twenty whole guides take a
+        # third less time with this.
         await connection.execute(f"select length(repeat(' ', {_LARGE}))")
 
     pool = asyncpg.create_pool(
-        # Previews are seldom asked for.
+        # Previews are rare.
         min_size=0 if role == PREVIEWER else 1,
         max_size=connections,
         init=prepare,
@@ -254,11 +263,11 @@ async def reading(
 
 
 async def _keep(_: Any) -> None:
-    """Do not reset a connection between two statements: none leaves anything behind."""
+    """Leave a connection as it is between two statements: no statement leaves anything to reset."""
 
 
 async def try_roles(url: str) -> None:
-    """Raise `SessionError` where a connection of one of the roles is not what it is to be."""
+    """Raise `SessionError` if the connection of one of the roles is not what was asked for."""
     for role in (READER, PREVIEWER):
         async with reading(url, 1, role=role) as reader:
             await reader.verify()
@@ -270,15 +279,15 @@ async def try_roles(url: str) -> None:
 async def writing(
     url: str, *, role: str | None = None, connections: int = 5
 ) -> AsyncIterator[AsyncEngine]:
-    """An engine for writing; whoever begins a transaction commits it.
+    """An engine for writing; its caller commits the transactions.
 
-    Without a role it may do what the address's user may: change tables, too. Who finds all of the
-    connections taken waits.
+    Without a role it has the rights of the address's user, who may also change tables. If all of
+    its connections are in use, the next caller waits.
     """
     session = Session(url, role, {**_SESSION, **WRITING})
 
     async def connect() -> Any:
-        # Statements are prepared once, however long they are.
+        # 0 keeps prepared statements of any length.
         connection = await _reached(
             asyncpg.connect(max_cacheable_statement_size=0, **session.options)
         )
@@ -287,7 +296,7 @@ async def writing(
             await session.verify(connection)
             await connection.execute(COMPRESSION)
         except BaseException:
-            # Nobody else knows of it yet.
+            # Nobody else has a reference to this connection yet.
             connection.terminate()
             raise
         return connection
@@ -307,9 +316,10 @@ async def writing(
 
 
 def _check_connection(connection: Any, *_: Any) -> None:
-    """Have a connection replaced that was cut while it was idle; no request fails for it.
+    """Replace a connection that was cut while it was idle, so that no request fails because of it.
 
-    Its socket knows that already: asking the server takes as long as three statements do.
+    The socket is known to be closed already; asking the server would take as long as three
+    statements.
     """
     if connection.driver_connection.is_closed():
         raise DisconnectionError
@@ -340,7 +350,7 @@ async def _reached(connecting: Awaitable[T]) -> T:
 
 
 def locales_of(rows: Iterable[Sequence[Any]]) -> Locales:
-    """Locales from rows of `LOCALES`."""
+    """The locales in rows of `LOCALES`; raises `DatabaseError` if none of them is the default."""
     found = list(rows)
     default = next((code for code, is_default, _ in found if is_default), None)
     if default is None:

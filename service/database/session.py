@@ -1,9 +1,9 @@
-"""What is in force in a connection, compared with what was asked for.
+"""Checks that the session of a connection is what was asked for.
 
-A pooler may drop what connections are asked with: the role, that they only read, time-outs. In
-transaction mode, it has each statement answered by any server process, which has none of what was
-set and prepared in another one. Neither is an error of its own, and all that holds anonymous
-readers off drafts may be gone with it. So it is looked at, in each connection, before it is used.
+A pooler may drop what a connection asks for: its role, that it only reads, its timeouts. In
+transaction mode, any server process answers a statement, and another process does not have what was
+set or prepared in the first. Neither raises an error, and with it may go everything that keeps
+anonymous readers from drafts. So each connection is checked before it is used.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from service.errors import SessionError
 from service.roles import READER
 
 _FREE = frozenset({"application_name", "role"})
-"""What poolers may change, and what `current_user` tells better."""
+"""Settings that a pooler may change, or that `current_user` shows better."""
 
 _IN_FORCE = """
     select json_build_object(
@@ -35,7 +35,10 @@ _IN_FORCE = """
 _SETTING = """
     '{0}', json_build_array(current_setting('{0}', true), set_config('{0}', '{1}', true))
 """
-"""What it is, and for the rest of this statement what was asked: as the server writes either."""
+"""The value in force, and the value asked for, set until the end of the statement.
+
+Setting it makes the server write both in the same form.
+"""
 
 _DRAFT = """
     coalesce(
@@ -48,21 +51,24 @@ _DRAFT = """
         then 'service.revision' end
     )
 """
-"""Of the working copy and its history, a table that can be read. Most sessions look no further than
-whether they may use the schema: looking through all tables costs as much as connecting."""
+"""A table of the working copy or its history that can be read; null if there is none.
+
+For most sessions the right to use the schema tells. Looking through all tables takes as long as
+connecting.
+"""
 
 _PROCESS = "select pg_backend_pid()"
 
 _SHARED = "one server process answers several connections, or several answer one"
 
 _PATIENCE = 10.0
-"""The seconds that a pooler may take to give a second connection, and both to be looked at."""
+"""The seconds that a pooler may take to open a second connection and have both checked."""
 _TURNS, _PAUSE = 50, 0.001
 """How often two connections are asked in turn, and the seconds in between."""
 
 
 class Session:
-    """What is asked of connections of one kind."""
+    """What is asked of the connections of one kind: their role and settings."""
 
     def __init__(self, url: str, role: str | None, settings: Mapping[str, str]) -> None:
         found = login(url, role)
@@ -80,12 +86,12 @@ class Session:
             "server_settings": {**settings, **found.settings},
             "connection_class": DatabaseConnection,
         }
-        """What asyncpg is told."""
+        """The arguments of `asyncpg.connect`."""
 
     async def verify(self, connection: Any) -> None:
-        """Raise `SessionError` where a connection is not what was asked for.
+        """Raise `SessionError` if a connection is not what was asked for.
 
-        `connection` is a `DatabaseConnection`, or what a pool gives for one.
+        `connection` is a `DatabaseConnection`, or the proxy of one that a pool returns.
         """
         try:
             found = json.loads(await connection.fetchval(self._statement))
@@ -109,7 +115,7 @@ class Session:
             yield f"{self._role} may read {found['draft']}"
 
     async def _check_process(self, connection: Any, process: int) -> None:
-        """See that one server process answers all that is asked in a connection, and no other's."""
+        """Check that one server process answers this connection alone, and always the same one."""
         if not connection.is_answered_by(process):
             raise of_a_pooler(_SHARED)
         if self._is_tried:
@@ -120,7 +126,7 @@ class Session:
                 try:
                     await _compete(connection, other)
                 finally:
-                    # To close it would wait for an answer that may not come.
+                    # Closing it would wait for an answer that may not come.
                     other.terminate()
         except TimeoutError as error:
             raise of_a_pooler("it gives no second connection") from error
@@ -128,10 +134,10 @@ class Session:
 
 
 async def _compete(*connections: Any) -> None:
-    """Ask two connections in turn, and see that each has a server process of its own.
+    """Ask two connections in turn, and check that each has a server process of its own.
 
-    In transaction mode, one that became free is soon given to the other. Where others are busy too,
-    it may take some turns.
+    In transaction mode, a process that becomes free soon serves the other connection. That may take
+    some turns while other clients are busy too.
     """
     processes: set[tuple[int, ...]] = set()
     for _ in range(_TURNS):
@@ -149,7 +155,7 @@ def _unlike(differences: str) -> SessionError:
 
 
 def of_a_pooler(difference: str) -> SessionError:
-    """The error that a pooler is, with what it does or says."""
+    """The error for a pooler that does not keep a session; `difference` is what it does or says."""
     # Without the driver's advice, which is not to prepare statements.
     line, *_ = difference.splitlines()
     return SessionError(
