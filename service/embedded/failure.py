@@ -1,4 +1,4 @@
-"""What an OSError means to the person in front of the terminal."""
+"""Explains errors of the operating system to the person at the terminal."""
 
 import errno
 import os
@@ -23,7 +23,7 @@ _ADVICE = {
 
 @contextmanager
 def explained(data: Path) -> Iterator[None]:
-    """Turn any OSError into an EmbeddedError that names the path and the way out."""
+    """Turn every `OSError` into an `EmbeddedError` that names the path and says what to do."""
     try:
         yield
     except OSError as error:
@@ -35,7 +35,7 @@ def explained(data: Path) -> Iterator[None]:
 
 
 def quoted(output: str, lines: int = 12) -> str:
-    """The end of what a program said, indented, with advice where it ran out of space."""
+    """The last lines of a program's output, indented, with advice if the disk is full."""
     tail = output.strip().splitlines()[-lines:]
     advice = ["The disk is full: free some space."] if os.strerror(errno.ENOSPC) in output else []
     return "\n".join([*(f"    {line}" for line in tail or ["(nothing)"]), *advice])

@@ -1,4 +1,4 @@
-"""Making a folder that several processes may want at once."""
+"""Makes folders that several processes may make at once."""
 
 import os
 import tempfile
@@ -6,16 +6,16 @@ from pathlib import Path
 
 
 def make_folder(folder: Path, mode: int, uid: int, gid: int) -> None:
-    """Make it unless it is there, which leaves it as it is.
+    """Make a folder; one that exists stays as it is.
 
-    Whoever sees a new one sees it with its owner and mode: it gets them under another name.
+    It gets its owner and mode under another name first, so nobody ever sees it without them.
     """
     if folder.is_dir():
         return
     try:
         _make(folder, mode, uid, gid)
     except OSError as error:
-        # Not an error when another process was faster, and has put something into it.
+        # This is no error if another process was faster, and has put something into the folder.
         if not folder.is_dir():
             raise OSError(error.errno, error.strerror, os.fspath(folder)) from error
 

@@ -1,8 +1,8 @@
-"""Making a new cluster.
+"""Makes a new cluster.
 
-It is made under another name and renamed when it is complete, so what an interrupted attempt has
-left is never taken for a cluster. That name is new each time: the initdb of a process that was
-killed goes on for a moment, and must not write into the next attempt's folder.
+The cluster is made under another name and renamed when it is complete, so the rest of an
+interrupted attempt is never taken for a cluster. That name is new each time: the initdb of a
+process that was killed goes on for a moment, and must not write into the folder of the next.
 """
 
 import os
@@ -17,17 +17,17 @@ from service.embedded.layout import Layout
 from service.errors import EmbeddedError
 
 NAME = "guidepost"
-"""Of the superuser and of the database."""
+"""The name of the superuser and of the database."""
 
 _UNFINISHED = ".initdb-"
-# PostgreSQL's own UTF-8 rules, which need neither ICU nor a locale of the system's; before 17 the
-# system's, where it has them.
+# PostgreSQL's own rules for UTF-8 need neither ICU nor a locale of the system. Versions before 17
+# do not have them, and take the system's, if it has them.
 _LOCALES = ("--locale-provider=builtin --builtin-locale=C.UTF-8",)
 _LOCALES_BEFORE_17 = ("--locale=C.UTF-8", "--locale=C")
 
 
 def make_cluster(layout: Layout, account: Account, binaries: Binaries) -> None:
-    """Make the cluster with its superuser, password and empty database."""
+    """Make the cluster, with its superuser, a random password and an empty database."""
     for remains in layout.home.glob(f"{_UNFINISHED}*"):
         shutil.rmtree(remains, ignore_errors=True)
     account.write(layout.password, f"{secrets.token_hex(24)}\n")
@@ -61,7 +61,7 @@ def _initdb(folder: Path, password: Path, account: Account, binaries: Binaries) 
 
 
 def _make_database(folder: Path, account: Account, binaries: Binaries) -> None:
-    """In single-user mode, so that a cluster never exists without its database."""
+    """Make the database in single-user mode, so that there is never a cluster without it."""
     result = account.run(
         binaries / "postgres",
         "--single",

@@ -1,14 +1,14 @@
-"""Where things are kept.
+"""Where the files of a server are kept.
 
 cluster/     PostgreSQL's data (PGDATA)
 run/         its socket, in a folder that only its user may enter
-password     of the superuser `guidepost`, random
-passfile     those of the roles that connections have, as PostgreSQL's clients read them
-server.log   what the server says; the one before it in server.log.old
+password     the random password of the superuser `guidepost`
+passfile     the passwords of the roles of connections, as PostgreSQL's clients read them
+server.log   what the server logs; the log before it is server.log.old
 *.lock       the two locks of the lease
 location     only where the user that the server runs as cannot reach the data folder: names
              the folder under /var/lib/guidepost that holds all the others
-    origin       there, the way back: names the data folder, which tells whose home it was
+    origin       in that folder: names the data folder that it belongs to
 """
 
 import hashlib
@@ -20,7 +20,7 @@ SYSTEM = Path("/var/lib/guidepost")
 
 @dataclass(frozen=True)
 class Layout:
-    """The paths below one home."""
+    """The paths in the folder `home`."""
 
     home: Path
 
@@ -58,22 +58,24 @@ class Layout:
 
 
 def location_file(data: Path) -> Path:
+    """The file in a data folder that names the folder which holds the others."""
     return data / "location"
 
 
 def origin_file(home: Path) -> Path:
+    """The file in a folder under /var/lib/guidepost that names its data folder."""
     return home / "origin"
 
 
 def elsewhere(data: Path) -> Path:
-    """The home that `data` has under /var/lib/guidepost, should it need one."""
+    """The folder under /var/lib/guidepost for `data`, in case it needs one."""
     return SYSTEM / hashlib.sha256(bytes(data.resolve())).hexdigest()[:12]
 
 
 def layout_of(data: Path) -> Layout:
-    """The layout that a former start has settled on; that of `data` itself before the first.
+    """The layout that an earlier start has chosen; before the first start, that of `data` itself.
 
-    A `location` that names a folder outside of ours is not followed: root would make files there.
+    A `location` outside /var/lib/guidepost is not followed, because root would make files there.
     """
     try:
         home = Path(location_file(data).read_text(encoding="utf-8").strip())

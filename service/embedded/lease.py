@@ -1,15 +1,15 @@
 """How many processes use the server: a reference count that the kernel keeps.
 
-Two files, both locked with flock(2):
+Two files are locked with flock(2):
 
-    share   held shared by every process that uses the server. The kernel lets go of it when a
-            process ends, however it ends, so a killed process leaves no count behind. Who can
-            lock it exclusively is alone.
-    gate    held exclusively while a process enters or leaves, so that nobody enters while the
-            last one out is stopping the server.
+    share   locked shared by every process that uses the server. The kernel releases the lock when
+            the process ends, however it ends, so a killed process is not counted any more. A
+            process that can lock the file exclusively is the only one.
+    gate    locked exclusively while a process enters or leaves, so that no process enters while
+            the last one out is stopping the server.
 
-Python opens files as not inheritable, so the server, a grandchild that outlives its starter,
-holds neither.
+Python opens files as not inheritable, so the server, a grandchild that outlives the process that
+started it, holds neither lock.
 """
 
 import fcntl
@@ -34,16 +34,19 @@ class Lease:
         self._share: int | None = None
 
     def take(self, start: Callable[[], None]) -> None:
-        """Enter; `start` runs while nobody else enters or leaves, and may find a running server."""
+        """Enter.
+
+        `start` runs while no other process enters or leaves; the server may run already.
+        """
         with self._gate():
             self._share = self._account.open(self._layout.share)
             fcntl.flock(self._share, fcntl.LOCK_SH)
             start()
 
     def hold(self, work: Callable[[], None]) -> None:
-        """Do something while nobody enters or leaves.
+        """Call `work` while no other process enters or leaves.
 
-        Raises EmbeddedError where the folder is gone: what is at its path by now is not ours.
+        Raises `EmbeddedError` if the folder is gone: another one at its path is not ours.
         """
         if self._share is None or not self._is_at_its_path(self._share):
             raise EmbeddedError(
@@ -54,13 +57,13 @@ class Lease:
             work()
 
     def release(self, stop: Callable[[], None]) -> None:
-        """Leave; `stop` runs when no other process is left. Does nothing before `take`."""
+        """Leave. `stop` runs if no other process uses the server. Does nothing before `take`."""
         if self._share is None:
             return
         share, self._share = self._share, None
         try:
-            # Who deleted the data folder may have a new server at the same path by now; the
-            # old one notices by itself and stops.
+            # If the data folder was deleted, a new server may run at its path by now. The old one
+            # notices that by itself, and stops.
             if self._is_at_its_path(share):
                 self._leave(share, stop)
         finally:
@@ -72,7 +75,8 @@ class Lease:
                 if _is_alone(share):
                     stop()
             finally:
-                # Before the gate opens: the next one out must not count us.
+                # This comes before the gate opens, so that the next process to leave does not count
+                # us.
                 fcntl.flock(share, fcntl.LOCK_UN)
 
     def _is_at_its_path(self, share: int) -> bool:

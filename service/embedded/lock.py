@@ -1,4 +1,4 @@
-"""A lock between processes that ends with its holder, however that ends."""
+"""A lock between processes, which ends with the process that holds it, however that ends."""
 
 import fcntl
 import os
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def locked(descriptor: int) -> Iterator[None]:
-    """Hold the file exclusively, waiting for others; the descriptor is closed afterwards."""
+    """Lock a file exclusively, after others have released it; closes the descriptor afterwards."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -1,7 +1,7 @@
-"""The logins of the roles that connections have: each has a password of its own.
+"""The logins of the roles of connections, each with a password of its own.
 
-They stand in a password file, as PostgreSQL's clients read it; the server's address names it, and
-who connects as one of the roles is never the superuser, nor may become it.
+They are in a password file that PostgreSQL's clients can read, and that the server's address names.
+A connection that logs in as one of the roles is never the superuser, and cannot become it.
 """
 
 import os
@@ -15,7 +15,7 @@ from service.embedded.layout import Layout
 from service.errors import EmbeddedError
 from service.roles import ROLES
 
-# The migration that would make a role leaves one alone that is there.
+# The role may exist already, and the migration that makes the roles skips one that exists.
 _MAKE = """
 do $$ begin
   if not exists (select from pg_roles where rolname = '{role}') then
@@ -27,7 +27,7 @@ alter role {role} login password '{password}';
 
 
 def make_logins(layout: Layout, account: Account, binaries: Binaries) -> None:
-    """Give a login to every role that has none yet; the server runs, and nobody else does this."""
+    """Give a login to every role without one. The server runs, and the caller holds the gate."""
     known = layout.passfile.read_text("ascii") if layout.passfile.exists() else ""
     fresh = {role: secrets.token_hex(24) for role in ROLES if f":{role}:" not in known}
     if not fresh:

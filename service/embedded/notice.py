@@ -1,4 +1,4 @@
-"""A word to the person in front of the terminal when something takes long."""
+"""A message to the person at the terminal when something takes long."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

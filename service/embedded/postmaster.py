@@ -1,8 +1,8 @@
 """Whether the server runs.
 
-Its pid file, postmaster.pid, outlives a crash and may come to name another process; a socket
-outlives one too, but then nobody answers. The two together do not lie: who listens on the socket is
-who the file names, and the last line of the file says how far it is.
+The pid file, postmaster.pid, outlives a crash, and its number may belong to another process later.
+A socket outlives a crash too, but then nobody answers. Both together are reliable: the process that
+listens on the socket is the one in the file, and the last line of the file is its status.
 """
 
 import os
@@ -19,7 +19,8 @@ from service.embedded.layout import Layout
 _STATUS_LINE = 7
 # No system gives this number to a process.
 _NO_PROCESS = 2**31 - 1
-# In place of a listener's pid: the system does not tell it; it runs in another container.
+# In place of a listener's pid: the system does not tell the pid, or the listener runs in another
+# container.
 _UNTOLD = -1
 _ELSEWHERE = 0
 
@@ -30,7 +31,7 @@ class _Record(NamedTuple):
 
 
 class Postmaster:
-    """The server of one layout, as seen from outside."""
+    """The server of one layout, seen from outside."""
 
     def __init__(self, layout: Layout, account: Account) -> None:
         self._layout = layout
@@ -43,23 +44,23 @@ class Postmaster:
         return record is not None and record.status == "ready" and self.answers()
 
     def answers(self) -> bool:
-        """Whether the server of the pid file listens: it is starting, ready or stopping."""
+        """Whether the server in the pid file listens: it is starting, ready or stopping."""
         record = self._record()
         return record is not None and self._listener() in (record.pid, _UNTOLD, _ELSEWHERE)
 
     def lives(self) -> bool:
-        """Whether there is a process to stop, be it that nobody can connect to it."""
+        """Whether there is a process to stop, even if nobody can connect to it."""
         record = self._record()
         if record is None:
             return False
         return self._is_in_cluster(record.pid) or self._listener() in (record.pid, _UNTOLD)
 
     def disown(self) -> None:
-        """Take leftovers of a crash out of the way of a start; call it when none `lives`.
+        """Remove what a crash left in the way of a start. Call it only when no server `lives`.
 
-        PostgreSQL refuses to start when the number in its pid file belongs to *any* process of the
+        PostgreSQL refuses to start if the number in its pid file belongs to *any* process of the
         same user. The rest of the file stays: it names the shared memory that children of a killed
-        postmaster may still be using, for which PostgreSQL looks before it starts.
+        postmaster may still use, and PostgreSQL checks that before it starts.
         """
         self._layout.socket.unlink(missing_ok=True)
         self._layout.socket.with_name(f"{self._layout.socket.name}.lock").unlink(missing_ok=True)
@@ -74,7 +75,10 @@ class Postmaster:
         return None
 
     def _listener(self) -> int | None:
-        """The pid of who listens on the socket, or one of the two numbers that are none."""
+        """The pid of the process that listens on the socket; None if no process does.
+
+        It is `_UNTOLD` if the system does not tell pids, and `_ELSEWHERE` for another container.
+        """
         with (
             socket.socket(socket.AF_UNIX) as client,
             suppress(FileNotFoundError, ConnectionRefusedError),

@@ -1,7 +1,7 @@
-"""Starting the server again when it has ended while it is in use.
+"""Starts the server again if it ends while it is in use.
 
-Every process that uses it watches it. Whoever finds it gone first starts it again, and the others
-wait and find it running.
+Every process that uses the server watches it. The first that finds it gone starts it again; the
+others wait, and then find it running.
 """
 
 import math
@@ -17,23 +17,26 @@ from service.embedded.lease import Lease
 from service.errors import EmbeddedError
 
 _LOOK = 0.5
-"""The seconds from one look at the server to the next: two files of the system are read."""
+"""The seconds between two looks at the server; each reads two files of the system."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
-"""The seconds before starting it again; each pause is twice the one before."""
+"""The seconds before the server is started again; each pause is twice the one before."""
 
 _STEADY = 60.0
-"""The seconds for which it has to have run to be started again without a pause."""
+"""The seconds that the server has to run to be started again without a pause."""
 
 
 class Outage:
-    """Why the server does not run; `problem` is None while it does, and while it is started."""
+    """Why the server is away.
+
+    `problem` is None while it runs, and while it is first started again.
+    """
 
     problem: str | None = None
 
 
 class Supervisor:
-    """Watches the server, in a thread, for as long as the context lasts."""
+    """A thread that watches the server while the context lasts."""
 
     def __init__(
         self, cluster: Cluster, lease: Lease, say: Callable[[str], None], outage: Outage
