@@ -36,10 +36,10 @@ class Account:
     def run(
         self, *command: Path | str, cwd: Path = Path("/"), stdin: str = "", **variables: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program as this user, in a session of its own, away from the terminal's Ctrl-C.
+        """Run a program as this user, in a session that the terminal's Ctrl-C does not reach.
 
-        Of the environment it sees nothing but `variables`: PGPORT, LANG and TZ would reach into the
-        server, and our secrets are none of its business.
+        Its environment has nothing but `variables` and fixed values: PGPORT, LANG and TZ would
+        change what the server does, and our secrets are none of its business.
         """
         return subprocess.run(
             [os.fspath(part) for part in command],

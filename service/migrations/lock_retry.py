@@ -1,9 +1,10 @@
-"""How revisions run beside a service: one command at a time, and in nobody's way for long.
+"""Runs migrations beside a service: one command at a time, and blocking nobody for long.
 
-What a statement locks in a table stays locked until the transaction ends, and whoever waits for a
-lock holds up all who come after. So nothing waits long for a lock: where others have it, the
-transaction is undone, and all of it is tried again a little later. Nor may a statement that locks
-a table work for long. One that changes content may: nobody who reads waits for it.
+A table that a statement locks stays locked until the transaction ends, and whoever waits for a lock
+blocks everybody who comes later. So a statement waits only briefly for its lock: if others hold it,
+the transaction is rolled back and all of it is tried again a little later. A statement that locks a
+table may not run for long either. A statement that changes content may, because readers do not wait
+for it.
 """
 
 import asyncio
@@ -26,20 +27,20 @@ from service.errors import DatabaseError
 from service.settings import Settings
 
 POLL = 0.2
-"""The seconds from one look at whether another command is done to the next."""
+"""The seconds between two looks at whether another command is done."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
-"""The seconds before trying again; each pause is about twice the one before."""
+"""The seconds before it is tried again; each pause is about twice the one before."""
 
 _DEFINES = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
     r"(?:alter|cluster|create|do|drop|lock|refresh|reindex|truncate)\b",
     re.IGNORECASE | re.DOTALL,
 )
-"""A statement that locks tables against their readers, but for those below."""
+"""Statements that lock tables against their readers, except those of the next pattern."""
 
 _TAKES_ITS_TIME = re.compile(r"\b(?:concurrently|validate\s+constraint)\b", re.IGNORECASE)
-"""What is made not to hold up anyone, and may wait and work for long."""
+"""Statements that PostgreSQL runs without blocking others; they may wait and run for long."""
 
 _LOST = (
     ConnectionError,
@@ -57,10 +58,10 @@ async def with_lock_retry(
     say: Callable[[str], None],
     run: Callable[[AsyncConnection], Awaitable[None]],
 ) -> None:
-    """Let `run` change the database, and let it do so again where others were in its way.
+    """Let `run` migrate the database, and call it again if others were in its way.
 
-    It is given a connection, on which it begins and commits a transaction. Raises `DatabaseError`
-    where patience ends or a statement takes too long.
+    `run` gets a connection, on which it begins and commits a transaction. Raises `DatabaseError`
+    when GUIDEPOST_MIGRATION_PATIENCE has passed, or if a statement takes too long.
     """
     until = time.monotonic() + settings.migration_patience
     pauses = _pauses()
@@ -85,10 +86,10 @@ async def with_lock_retry(
 
 
 async def until_signalled(migrating: Awaitable[None]) -> None:
-    """Migrate until it is done, or until a signal says to end.
+    """Await a migration until it is done or a signal ends it; exits with 128 + the signal then.
 
-    A signal ends it between two statements: what a handler raised in the middle of one would not
-    find its way out.
+    A signal ends it between two statements. An exception that a handler raises in the middle of a
+    statement would not get through.
     """
     if threading.current_thread() is not threading.main_thread():
         await migrating
@@ -97,7 +98,7 @@ async def until_signalled(migrating: Awaitable[None]) -> None:
     told: list[int] = []
     both = (signal.SIGTERM, signal.SIGHUP)
     handlers = {number: signal.getsignal(number) for number in both}
-    # `nohup` has the second one ignored.
+    # `nohup` lets SIGHUP be ignored.
     before = {number: each for number, each in handlers.items() if each is not signal.SIG_IGN}
 
     def tell(number: int) -> None:
@@ -123,8 +124,9 @@ async def until_signalled(migrating: Awaitable[None]) -> None:
 async def _take_turn(connection: AsyncConnection, until: float, say: Callable[[str], None]) -> None:
     """Wait until no other command migrates; the turn lasts as long as the connection.
 
-    Asked for again and again: a statement that waits has a snapshot, for whose end the other
-    command would wait in turn where it makes something concurrently.
+    It asks again and again instead of waiting in PostgreSQL: a statement that waits has a snapshot,
+    and if the other command makes something concurrently, it would in turn wait for the end of
+    that.
     """
     waits = False
     while not await _value(connection, f"select pg_try_advisory_lock({MIGRATING})"):
@@ -140,11 +142,11 @@ async def _take_turn(connection: AsyncConnection, until: float, say: Callable[[s
 
 
 async def _prepare(connection: AsyncConnection, settings: Settings) -> None:
-    """Limit how long statements wait and work, and let nobody else write content meanwhile.
+    """Limit how long statements wait and run, and take the edit lock for this connection.
 
-    A writer and a revision could each wait for what the other has locked.
+    Otherwise an edit and a migration could each wait for what the other has locked.
     """
-    # A client that was killed is noticed during a statement, not after it.
+    # Lets the server notice during a statement that its client was killed, and not only after it.
     try:
         await _value(connection, _set(client_connection_check_interval=1))
     except DBAPIError:
@@ -155,7 +157,7 @@ async def _prepare(connection: AsyncConnection, settings: Settings) -> None:
 
 
 def _limit(connection: Connection, settings: Settings) -> None:
-    """Give every statement that is run from now on its limits."""
+    """Give every statement on this connection its limits from now on."""
     usual = _set(lock_timeout=settings.migration_lock_timeout, statement_timeout=0)
     brief = _set(
         lock_timeout=settings.migration_lock_timeout,
@@ -180,7 +182,7 @@ def _limit(connection: Connection, settings: Settings) -> None:
 
 
 def _set(**timeouts: float) -> str:
-    """A statement that sets timeouts, in seconds, 0 for none."""
+    """A statement that sets timeouts, given in seconds; 0 means none."""
     values = (
         f"set_config('{name}', '{round(seconds * 1000)}ms', false)"
         for name, seconds in timeouts.items()
@@ -189,14 +191,14 @@ def _set(**timeouts: float) -> str:
 
 
 async def _value(connection: AsyncConnection, statement: str) -> Any:
-    """What a statement answers, in a transaction of its own."""
+    """The value that a statement returns, in a transaction of its own."""
     found = await connection.scalar(text(statement))
     await connection.commit()
     return found
 
 
 def _pauses() -> Iterator[float]:
-    """Growing pauses, by chance, so that those who met do not meet again."""
+    """Growing random pauses, so that two commands in each other's way do not meet again."""
     pause = FIRST_PAUSE
     while True:
         yield pause * random.uniform(0.5, 1)  # noqa: S311  # no secret
@@ -204,9 +206,9 @@ def _pauses() -> Iterator[float]:
 
 
 def _obstacle(error: BaseException) -> str | None:
-    """What was in the way and will not be for ever; None for all other errors.
+    """What was in the way, if it will pass; None for all other errors.
 
-    Raises `DatabaseError` for a statement that took too long: the next time it would, too.
+    Raises `DatabaseError` for a statement that took too long, because it would again.
     """
     cause: BaseException | None = error
     while cause is not None:
@@ -224,14 +226,14 @@ def _obstacle(error: BaseException) -> str | None:
 
 
 def _is_cut(error: BaseException) -> bool:
-    """Whether the server is not there, or the driver has noticed that the connection is not."""
+    """Whether the server is away, or the driver has noticed that the connection was cut."""
     if isinstance(error, DatabaseError):
         return isinstance(error.__cause__, OSError)
     return isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
 
 
 def _line(error: BaseException) -> str:
-    """What there is to say of an error, without the details of the server's."""
+    """The first line of an error, without the details that the server adds."""
     return str(error).partition("\n")[0]
 
 

@@ -1,4 +1,4 @@
-"""The database's revisions: where the code is, where the database is, and how it gets there."""
+"""The alembic revisions of the code and of the database, and the way from one to the other."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,10 +13,10 @@ from service.settings import Settings
 
 
 class Revisions(NamedTuple):
-    """The revisions that the code has."""
+    """The alembic revisions that the code has."""
 
     head: str | None
-    """The one that the code is made for."""
+    """The revision that the code is made for; None without any migration."""
     known: frozenset[str]
 
     @classmethod
@@ -25,13 +25,13 @@ class Revisions(NamedTuple):
         folder, options = project / "alembic", _options(project)
 
         def read() -> Any:
-            # It brings alembic, which no command needs that finds the database as it should be.
+            # This imports alembic, which a command does not need if the database is up to date.
             from service.migrations.scripts import heads_and_revisions  # noqa: PLC0415
 
             return heads_and_revisions(options)
 
         if "version_locations" in options.read_text("utf-8"):
-            # There may be more of them anywhere.
+            # Other folders may have migrations too, whose files are not known here.
             heads, known = read()
         else:
             sources = [options, *folder.rglob("*.py")]
@@ -44,14 +44,14 @@ class Revisions(NamedTuple):
         return cls(heads[0] if heads else None, frozenset(known))
 
     def are_behind(self, found: str | None) -> bool:
-        """Whether a database that is at this revision was made by newer code."""
+        """Whether the code does not know the database's revision: newer code made it."""
         return found is not None and found not in self.known
 
 
 async def incompatibility(reader: Reader, code: Revisions) -> str | None:
-    """Why the code cannot serve from the database as it is; None where it can.
+    """Why the code cannot serve from the database as it is; None if it can.
 
-    One that newer code has migrated will do, for as long as it has all that this code knows.
+    A database that newer code has migrated is fine while it has every column that this code knows.
     """
     found = await reader.revision()
     if found == code.head:
@@ -68,7 +68,7 @@ async def incompatibility(reader: Reader, code: Revisions) -> str | None:
 
 
 def made_by_newer_code(found: str | None) -> str:
-    """What there is to say of a database at a revision that the code does not know."""
+    """The message for a database at a revision that the code does not know."""
     return (
         f"the database is at revision {found}, which this code does not know: it was made by newer "
         "code; run that, or use another database"
@@ -76,7 +76,10 @@ def made_by_newer_code(found: str | None) -> str:
 
 
 def upgrade(settings: Settings, url: str, say: Callable[[str], None]) -> None:
-    """Bring the database to the code's revision; raises `DatabaseError` where there is no way."""
+    """Migrate the database to the head of the code.
+
+    Raises `DatabaseError` if newer code made the database, or if a migration fails.
+    """
     code = Revisions.of(settings.project)
     found = asyncio.run(_revision(url))
     if code.are_behind(found):
@@ -96,7 +99,7 @@ async def _revision(url: str) -> str | None:
 
 
 def _columns() -> list[tuple[str, str, str]]:
-    """Every column that the code knows: its schema, table and name."""
+    """Every column that the code knows: (schema, table, name)."""
     return [
         (str(table.schema), table.name, column.name)
         for table in Base.metadata.sorted_tables

@@ -1,4 +1,4 @@
-"""The revisions' files, which alembic reads and runs."""
+"""The files of migrations, which alembic reads and runs."""
 
 import warnings
 from pathlib import Path
@@ -12,18 +12,18 @@ from service.errors import DatabaseError
 from service.settings import Settings
 
 SETTINGS = "settings"
-"""The key of alembic's `Config.attributes` under which env.py finds the settings."""
+"""The key of alembic's `Config.attributes` under which env.py finds our settings."""
 
 
 def heads_and_revisions(options: Path) -> tuple[list[str], list[str]]:
-    """The revisions that no other comes after, and all of them, as alembic.ini says.
+    """The heads, and all alembic revisions, that alembic.ini leads to.
 
-    Raises `DatabaseError` where one misses another, or is there twice.
+    Raises `DatabaseError` if a revision occurs twice, or names a predecessor that is missing.
     """
     scripts = ScriptDirectory.from_config(Config(options))
     try:
         with warnings.catch_warnings():
-            # Of either, alembic only warns.
+            # alembic only warns of these.
             warnings.simplefilter("error", UserWarning)
             return scripts.get_heads(), [each.revision for each in scripts.walk_revisions()]
     except (CommandError, UserWarning) as error:
@@ -31,16 +31,16 @@ def heads_and_revisions(options: Path) -> tuple[list[str], list[str]]:
 
 
 def run(options: Path, settings: Settings) -> None:
-    """Run the revisions that the database of the settings lacks, as alembic.ini says.
+    """Run the migrations that the database of the settings lacks.
 
-    Raises `DatabaseError` where there is no way to the newest.
+    Raises `DatabaseError` if there is no way from its revision to the head.
     """
     config = Config(options)
     config.attributes[SETTINGS] = settings
     try:
         command.upgrade(config, "head")
     except CommandError as error:
-        # With newer code, another command may have been at it in the meantime.
+        # Another command, with newer code, may have migrated it in the meantime.
         raise DatabaseError(
             f"the database cannot be brought to the newest revision: {error}. If it was made by "
             "newer code, run that, or use another database"

@@ -1,18 +1,18 @@
-"""Content that moves with the schema: alembic operations, their way back, and autogenerate.
+"""Content that moves with the schema: alembic operations, their downgrade, and autogenerate.
 
     op.save · op.delete · op.rename · op.publish · op.unpublish · op.add_locale · op.transform
-        → service.editing, in the transaction of the revision
+        → service.editing, in the transaction of the migration
         → the table service.before_image → downgrade
 
-    steps         a revision that is run, up or down
+    steps         a migration that is being run, up or down
     operation     what all operations have in common
     operations    the operations
     transforming  `op.transform`
-    images        items before and after a revision
-    undoing       the downgrade of a revision
-    conflicts     conflicts of a downgrade with what others changed
+    images        before-images: items before and after a migration
+    undoing       the downgrade of a migration
+    conflicts     conflicts between a downgrade and what others changed
     generating    autogenerate
-    ordering      operations in an order in which each can be run
+    ordering      puts operations into an order in which they can be run
     source        operations as Python source
 
 `alembic/env.py` calls `attach` and imports this package, which registers the operations.

@@ -1,4 +1,4 @@
-"""What putting an item back comes to, field by field."""
+"""Decides what a downgrade does to an item, field by field."""
 
 import enum
 from collections.abc import Mapping, Sequence
@@ -16,11 +16,11 @@ from service.errors import GuidepostError
 from service.migrations.content.images import Image
 
 _LONGEST = 200
-"""The characters that are shown of a value."""
+"""How many characters of a value are shown."""
 
 
 class DowngradeConflict(NamedTuple):
-    """What a migration changed and somebody else changed since."""
+    """A value that a migration changed and somebody else changed since."""
 
     item: str
     field: str
@@ -33,7 +33,7 @@ class DowngradeConflict(NamedTuple):
 
 
 class DowngradeConflictError(GuidepostError):
-    """A migration that cannot be taken back without losing what somebody did since."""
+    """A migration that cannot be downgraded without losing what others did since."""
 
     def __init__(self, migration: str, conflicts: Sequence[DowngradeConflict]) -> None:
         self.conflicts = conflicts
@@ -47,7 +47,7 @@ class DowngradeConflictError(GuidepostError):
 
 
 class Fate(enum.Enum):
-    """What becomes of an item."""
+    """What a downgrade does to an item."""
 
     STAYS = "stays"
     DELETED = "deleted"
@@ -57,21 +57,22 @@ class Fate(enum.Enum):
 
 @dataclass(frozen=True)
 class Decision:
-    """What putting an item back comes to, and what stands against it."""
+    """What a downgrade does to an item, and the conflicts that stand in its way."""
 
     fate: Fate = Fate.STAYS
     document: Document = field(default_factory=dict)
-    """What the item is to be, of one that is made again or changed."""
+    """The document of an item that is made again or changed."""
     conflicts: Sequence[DowngradeConflict] = ()
     is_edited: bool = False
-    """Whether others changed it since."""
+    """Whether others changed the item since the migration."""
 
 
 def decide(image: Image, now: ItemState | None, force: Side | None) -> Decision:
-    """What is to become of an item whose document is this now.
+    """What a downgrade does to an item that is `now` like this.
 
-    It is a merge: what the migration left is the base, and what was before is brought to what is
-    there. An item that the migration deleted and somebody restored is what it was before.
+    It is a three-way merge: what the migration left is the merge base, and what was before it is
+    brought to what is there. An item that the migration deleted and somebody restored becomes what
+    it was before the migration. Conflicts are reported with `force`, too, which decides them.
     """
     before, current = image.before, now.document if now else None
     base = image.after
@@ -96,7 +97,7 @@ def decide(image: Image, now: ItemState | None, force: Side | None) -> Decision:
 def _slug(
     image: Image, current: Document, force: Side | None
 ) -> tuple[Any, list[DowngradeConflict]]:
-    """The slug that an item is to have, which is no value of its document's."""
+    """The slug that the item gets, with conflicts; it is not among the values that are merged."""
     now = current["slug"]
     before, after = ((each or current)["slug"] for each in (image.before, image.after))
     if before in {after, now}:
@@ -124,10 +125,10 @@ def _conflicts(image: Image, merged: Merge) -> list[DowngradeConflict]:
 
 
 def possible(type_: ContentType, image: Image, wanted: Document, current: Document) -> Document:
-    """A document with what the tables cannot hold left as it is.
+    """The document `wanted`, but unchanged where the tables cannot hold it.
 
-    That is what they have no column for, and that a value is gone which has to be there: one that
-    the migration made, and whose column goes with it.
+    They cannot hold a value without a column. Nor can they lack a required value: one that the
+    migration added stays until its column is dropped.
     """
     made = {}
     for key in {**wanted, **current}:
@@ -148,7 +149,7 @@ def possible(type_: ContentType, image: Image, wanted: Document, current: Docume
 def wanted_status(
     image: Image, status: Status, live: Mapping[str, int], force: Side | None
 ) -> tuple[Status | None, list[DowngradeConflict]]:
-    """What an item is to be to what is published of it; None where that is left as it is."""
+    """The status that an item gets, with conflicts; None leaves the live copy as it is."""
     if live == image.published:
         return image.status, []
     again = Status.PUBLISHED if status is Status.PUBLISHED else None

@@ -1,7 +1,7 @@
-"""Autogenerate for content: the operations that make the database's content that of a folder.
+"""Autogenerate for content: operations that make the database's content that of a folder.
 
-The folder is `content` in alembic.ini. What `-x rename=Company/old:new` says is renamed, and with
-`-x delete=yes` what the folder has no document of is deleted.
+alembic.ini names the folder as `content`. `-x rename=Company/old:new` renames an item, and `-x
+delete=yes` deletes the items that have no document in the folder.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ CONTENT = "content"
 
 @comparators.dispatch_for("schema", priority=DispatchPriority.LAST)
 def compare_content(context: AutogenContext, upgrade: UpgradeOps, _: Any) -> PriorityDispatchResult:
-    """Add the operations on content, after those on tables."""
+    """Add the operations on content to a new migration, after those on tables."""
     migration: Any = context.migration_context
     folder = migration.config.get_main_option(CONTENT)
     attached = migration.opts.get(ATTACHED)
@@ -67,7 +67,7 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
 
 
 def _wanted(folder: Path, model: Model, locales: Locales) -> dict[Key, WantedItem]:
-    """What a folder says, checked."""
+    """The items that a folder describes; raises `ContentError` for any problem in it."""
     problems: list[Problem] = []
     checked, wrong = check_documents([*read_documents(folder, problems)], model, locales)
     wrong += (_unable(each) for each in checked if each.published or each.live)
@@ -89,7 +89,7 @@ def _unable(checked: CheckedDocument) -> Problem:
 
 
 async def _there(connection: AsyncConnection, model: Model) -> tuple[dict[Key, There], Locales]:
-    """What a database has."""
+    """The items that a database has, and its locales."""
     locales = await known_locales(connection)
     live: set[Key] = set()
     for type_ in model.content():
@@ -108,7 +108,7 @@ async def _there(connection: AsyncConnection, model: Model) -> tuple[dict[Key, T
 def _rename(
     option: str, wanted: Mapping[Key, WantedItem], there: Mapping[Key, There]
 ) -> tuple[Key, str]:
-    """`Type/old:new`."""
+    """The item and its new slug, from an option `Type/old:new`; raises `CommandError`."""
     name, _, slugs = option.partition("/")
     old, _, new = slugs.partition(":")
     if (name, old) not in there or (name, new) not in wanted or (name, new) in there:

@@ -1,7 +1,7 @@
-"""Before-images: what content was before a migration, and what the migration left.
+"""Before-images: what items were before a migration, and what the migration left.
 
-There is one of each item and migration, whatever the migration did to the item and how often. They
-are made in batches: a migration may change every item that there is.
+There is one for each item and migration, whatever the migration did to the item and how often. They
+are made in batches, because a migration may change every item.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -24,13 +24,13 @@ from service.editing.search_index import forget as forget_words
 from service.editing.statuses import statuses
 
 LOCALE = "locale"
-"""The type of the image of a locale, which is no item; content types have capital letters."""
+"""The type in the image of a locale. It is no content type: those begin with a capital."""
 
 _IMAGE = cast(Table, BeforeImage.__table__)
 
 
 class Image(NamedTuple):
-    """An item before a migration and after it; see `schema.tables.before_image`."""
+    """An item before and after a migration; see `schema.tables.before_image`."""
 
     type: str
     item_id: UUID
@@ -44,9 +44,10 @@ class Image(NamedTuple):
 async def take(
     edit: Edit, migration: str, items: Items, before: Mapping[Key, ItemState] | None = None
 ) -> None:
-    """Keep what items are, before the migration changes them for the first time.
+    """Store what items are, before the migration changes them for the first time.
 
-    `before` has the items as they are now, for a caller who knows.
+    An item that has an image already keeps it. `before` has the items as they are now, if the
+    caller knows them.
     """
     for batch in batches([*items.items()]):
         there = {id_: key for key, id_ in batch}
@@ -75,7 +76,7 @@ async def take(
 
 
 async def take_new(edit: Edit, migration: str, items: Items) -> None:
-    """Keep that items were not there before."""
+    """Store that items did not exist before the migration."""
     rows = [
         {
             "migration": migration,
@@ -91,7 +92,7 @@ async def take_new(edit: Edit, migration: str, items: Items) -> None:
 
 
 async def take_locale(edit: Edit, migration: str, id_: UUID, code: str) -> None:
-    """Keep that a locale was not there before."""
+    """Store that a locale did not exist before the migration."""
     row = {
         "migration": migration,
         "type": LOCALE,
@@ -105,7 +106,7 @@ async def take_locale(edit: Edit, migration: str, id_: UUID, code: str) -> None:
 
 
 async def deleted(edit: Edit, migration: str, name: str) -> dict[str, UUID]:
-    """The slugs of items of a type that the migration has deleted so far, with their ids."""
+    """The ids of the items of a type that the migration has deleted so far, by slug."""
     draft = edit.model[name].draft
     slug = _IMAGE.c.before["slug"].astext
     statement = select(slug, _IMAGE.c.item_id).where(
@@ -117,7 +118,7 @@ async def deleted(edit: Edit, migration: str, name: str) -> dict[str, UUID]:
 
 
 async def is_taken(edit: Edit, migration: str, name: str, id_: UUID) -> bool:
-    """Whether there is an item of a type with this id, or the migration made one."""
+    """Whether an item of a type has this id, or the migration has made one with it."""
     draft = edit.model[name].draft
     here = select(draft.c.id).where(draft.c.id == id_)
     made = select(_IMAGE.c.item_id).where(_IMAGE.c.migration == migration, _IMAGE.c.item_id == id_)
@@ -125,7 +126,7 @@ async def is_taken(edit: Edit, migration: str, name: str, id_: UUID) -> bool:
 
 
 async def complete(edit: Edit, migration: str) -> None:
-    """Keep what the migration left of everything that it changed."""
+    """Store what the migration left of every item that it changed."""
     renewal = update(_IMAGE).where(_IMAGE.c.id == bindparam("b_id"))
     async for batch in _rows(edit, migration):
         by_type: dict[str, dict[UUID, int]] = {}
@@ -150,7 +151,7 @@ async def complete(edit: Edit, migration: str) -> None:
 
 
 async def of(edit: Edit, migration: str) -> AsyncIterator[list[Image]]:
-    """The images of a migration, in batches, those that were made first first."""
+    """The images of a migration in batches, in the order in which they were made."""
     async for batch in _rows(edit, migration):
         yield [
             Image(
@@ -167,14 +168,14 @@ async def of(edit: Edit, migration: str) -> AsyncIterator[list[Image]]:
 
 
 async def forget(edit: Edit, migration: str) -> None:
-    """Remove the images of a migration that was taken back."""
+    """Remove the images of a migration that was downgraded."""
     await edit.connection.execute(delete(_IMAGE).where(_IMAGE.c.migration == migration))
 
 
 async def by_id(
     edit: Edit, type_: ContentType, ids: Mapping[UUID, Any] | Sequence[UUID]
 ) -> dict[UUID, ItemState]:
-    """Items of a type as they are now, of those that there are."""
+    """Items of a type as they are now, by id; without ids that no item has."""
     slugs = await slugs_of(edit.connection, type_, ids)
     found = await states(edit, {(type_.name, slug): id_ for id_, slug in slugs.items()})
     return {state.id: state for state in found.values()}
@@ -183,7 +184,7 @@ async def by_id(
 async def published(
     edit: Edit, type_: ContentType, ids: Mapping[UUID, Any] | Sequence[UUID]
 ) -> dict[UUID, dict[str, int]]:
-    """The versions of items that are live, by locale."""
+    """The live versions of items, by id and locale."""
     live = type_.live
     statement = select(live.c.id, live.c.locale, live.c.version).where(among(live.c.id, ids))
     found: dict[UUID, dict[str, int]] = {}
@@ -193,14 +194,14 @@ async def published(
 
 
 async def put_live_rows(edit: Edit, image: Image) -> None:
-    """Make the rows that are live of an item those that were; it is published so from now on."""
+    """Replace the live rows of an item with those of its image, dated as of now."""
     type_ = edit.model[image.type]
     await put_back_live_rows(edit, type_, image.item_id, image.live or {})
     await forget_words(edit, {image.type: [image.item_id]}, edit.locales.codes)
 
 
 async def there(edit: Edit, batch: Iterable[Image]) -> list[tuple[Image, ItemState]]:
-    """Images with the items as they are now, of those that there are."""
+    """The images whose items exist, each with the item as it is now."""
     found: list[tuple[Image, ItemState]] = []
     for name, group in of_types(edit, batch).items():
         now = await by_id(edit, edit.model[name], [each.item_id for each in group])
@@ -209,7 +210,7 @@ async def there(edit: Edit, batch: Iterable[Image]) -> list[tuple[Image, ItemSta
 
 
 def of_types(edit: Edit, batch: Iterable[Image]) -> dict[str, list[Image]]:
-    """Images of items that there are tables for."""
+    """Images by content type, without those of types that have no tables now."""
     found: dict[str, list[Image]] = {}
     for image in batch:
         if image.type in edit.model:

@@ -1,7 +1,7 @@
 """What all operations on content have in common.
 
-They are carried out in the transaction of the revision, after the schema operations before them,
-through the one way to write content. What each changes is kept, and put back by a downgrade.
+They run in the transaction of the migration, after the schema operations before them, and write
+content as every other edit does. What each of them changes is stored, and put back by a downgrade.
 """
 
 from collections.abc import Sequence
@@ -25,31 +25,31 @@ Class = TypeVar("Class", bound="type[ContentOperation]")
 
 
 class ContentOperation(MigrateOperation):
-    """Something that a revision does to content."""
+    """Something that a migration does to content."""
 
     name: ClassVar[str]
     subject: str
-    """What it is about, for messages."""
+    """What the operation is about, for messages."""
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
-        """Do it; raises `ContentError`."""
+        """Carry out the operation; raises `ContentError`."""
         raise NotImplementedError
 
     def reverse(self) -> MigrateOperation:
-        """Nothing that a downgrade would have to say."""
+        """An operation without effect: the downgrade undoes content by itself."""
         return UndoneOp()
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
-        """What `alembic check` says."""
+        """The operation as `alembic check` reports it."""
         return (self.name, self.subject)
 
 
 class UndoneOp(MigrateOperation):
-    """What a downgrade does of itself."""
+    """The reverse of an operation on content, which the downgrade of the migration undoes."""
 
 
 def operation(cls: Class) -> Class:
-    """Let revisions call it, as a function of `op`."""
+    """Register a class with alembic, so that migrations can call it as a function of `op`."""
     Operations.register_operation(cls.name)(cls)
     Operations.implementation_for(cls)(_carry_out)
     return cls
@@ -77,6 +77,7 @@ def _carry_out(operations: Operations, operation: ContentOperation) -> None:
 
 
 def require_types(edit: Edit, name: str) -> None:
+    """Raise `ContentError` if there is no content type with this name."""
     known = [each.name for each in edit.model.content()]
     if name not in known:
         hint = nearest(name, known) or f"; the types are {', '.join(known)}"
@@ -86,7 +87,7 @@ def require_types(edit: Edit, name: str) -> None:
 
 
 async def items_of(edit: Edit, name: str, slugs: Sequence[str]) -> dict[Key, UUID]:
-    """Items that have to be there."""
+    """The items of a type with these slugs; raises `ContentError` if one is missing."""
     require_types(edit, name)
     found = await store.ids(edit.connection, edit.model, [(name, slug) for slug in slugs])
     if missing := [slug for slug in slugs if (name, slug) not in found]:

@@ -1,4 +1,4 @@
-"""The operations on content that revisions have: `op.save`, `op.publish` and the like."""
+"""The operations on content that migrations call: `op.save`, `op.publish` and others."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid5
@@ -34,7 +34,7 @@ _NAMESPACE = UUID("3f6c1b52-6d0e-5c0b-9d3a-52a5f6f1c7e4")
 
 @operation
 class SaveOp(ContentOperation):
-    """Create items or change them."""
+    """Create or change items."""
 
     name = "save"
 
@@ -47,17 +47,17 @@ class SaveOp(ContentOperation):
     def save(
         cls, operations: Operations, type_: str, document: Document | Sequence[Document]
     ) -> None:
-        """Create an item or change it, or several that may refer to one another.
+        """Create or change an item, or several items that may refer to each other.
 
-        A document says what is to be different, as in a mutation: what it leaves out stays, and
-        None takes a value away. What is saved is published by `op.publish` only. A new item gets
-        the same id wherever the revision runs.
+        A document says what is to change, as in a mutation: a field that it leaves out stays, and
+        None removes a value. Saving does not publish; use `op.publish`. A new item gets the same id
+        in every database.
         """
         documents = [document] if isinstance(document, Mapping) else [*document]
         operations.invoke(cls(type_, documents))
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
-        """Save them in one go."""
+        """Save the items, all or none."""
         require_types(edit, self.type)
         keys = [(self.type, str(each.get("slug"))) for each in self.documents]
         known = await store.ids(edit.connection, edit.model, keys)
@@ -88,11 +88,11 @@ class DeleteOp(ContentOperation):
 
     @classmethod
     def delete(cls, operations: Operations, type_: str, slug: str) -> None:
-        """Delete an item, a published one too; nothing may refer to it any more."""
+        """Delete an item from both copies. Nothing in the working copy may refer to it."""
         operations.invoke(cls(type_, slug))
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
-        """Delete it."""
+        """Delete the item."""
         items = await items_of(edit, self.type, [self.slug])
         await images.take(edit, step.revision, items)
         await remove(edit, items, [Stage.DRAFT])
@@ -110,14 +110,14 @@ class RenameOp(ContentOperation):
 
     @classmethod
     def rename(cls, operations: Operations, type_: str, old: str, new: str) -> None:
-        """Give an item another slug; whatever refers to it goes on to.
+        """Give an item another slug; references to it stay.
 
-        When that is published, the old one leads to the item still.
+        Once it is published under the new slug, the old one is a former slug that still finds it.
         """
         operations.invoke(cls(type_, old, new))
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
-        """Rename it."""
+        """Rename the item."""
         items = await items_of(edit, self.type, [self.old])
         await images.take(edit, step.revision, items)
         await rename(edit, (self.type, self.old), self.new)
@@ -141,15 +141,15 @@ class PublishOp(ContentOperation):
         slugs: str | Sequence[str],
         references: str = "FAIL",
     ) -> None:
-        """Publish items as they are now, in all locales.
+        """Publish items as they are in the working copy, in all locales.
 
-        References to what is not published are a problem or, with LEAVE_PENDING, show as soon as
-        that is published.
+        A reference to an unpublished item is a problem. With `references="LEAVE_PENDING"` it shows
+        as soon as that item is published.
         """
         operations.invoke(cls(type_, [slugs] if isinstance(slugs, str) else [*slugs], references))
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
-        """Publish them."""
+        """Publish the items."""
         possible = (UnpublishedReferences.FAIL.name, UnpublishedReferences.LEAVE_PENDING.name)
         if self.references not in possible:
             message = f"references={self.references!r}: say one of {', '.join(possible)}"
@@ -161,7 +161,7 @@ class PublishOp(ContentOperation):
 
 @operation
 class UnpublishOp(ContentOperation):
-    """Take items out of what is published."""
+    """Unpublish items."""
 
     name = "unpublish"
 
@@ -171,11 +171,11 @@ class UnpublishOp(ContentOperation):
 
     @classmethod
     def unpublish(cls, operations: Operations, type_: str, slugs: str | Sequence[str]) -> None:
-        """Take items out of what is published; nothing that is published may need them."""
+        """Remove items from the live copy, in all locales. No live item may require them."""
         operations.invoke(cls(type_, [slugs] if isinstance(slugs, str) else [*slugs]))
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
-        """Take them out."""
+        """Unpublish the items."""
         items = await items_of(edit, self.type, self.slugs)
         await images.take(edit, step.revision, items)
         await unpublish(edit, items)
@@ -183,7 +183,7 @@ class UnpublishOp(ContentOperation):
 
 @operation
 class AddLocaleOp(ContentOperation):
-    """Serve content in one more locale."""
+    """Add a locale."""
 
     name = "add_locale"
 
@@ -193,19 +193,19 @@ class AddLocaleOp(ContentOperation):
 
     @classmethod
     def add_locale(cls, operations: Operations, code: str, fallback: str) -> None:
-        """Serve content in one more locale, whose missing texts are those of another."""
+        """Add a locale that serves the texts of `fallback` where its own are missing."""
         operations.invoke(cls(code, fallback))
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
-        """Add it."""
+        """Add the locale."""
         await add_locale(edit, self.code, self.fallback)
         await images.take_locale(edit, step.revision, uuid5(_NAMESPACE, self.code), self.code)
 
 
 async def _new_id(step: RunningRevision, edit: Edit, key: Key) -> UUID:
-    """The id of an item that a revision makes, the same wherever it runs."""
+    """The id of an item that a migration creates. It is the same in every database."""
     name = "/".join((step.revision, *key))
     while await images.is_taken(edit, step.revision, key[0], id_ := uuid5(_NAMESPACE, name)):
-        # It made one with this slug before, and renamed that.
+        # The migration has made an item with this slug before, and renamed it.
         name += "/again"
     return id_

@@ -1,4 +1,4 @@
-"""The operations that make one content of another, each after what it needs."""
+"""Finds the operations that turn the content of a database into another, in a possible order."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,13 +25,13 @@ class WantedItem(NamedTuple):
 
 
 class There(NamedTuple):
-    """What an item is in a database."""
+    """What an item is in the database."""
 
     document: Document
     is_live: bool
-    """Whether anything is published of it."""
+    """Whether anything of it is published."""
     is_current: bool
-    """Whether what is published is what it is."""
+    """Whether its working copy is what is published."""
 
 
 def operations_for(
@@ -42,7 +42,10 @@ def operations_for(
     *,
     delete: bool,
 ) -> list[MigrateOperation]:
-    """The operations that make the items that are `there` the `wanted` ones."""
+    """The operations that turn the items `there` into the `wanted` ones, in a possible order.
+
+    `renames` has new slugs by item. Only with `delete` are items deleted that are not wanted.
+    """
     there = _renamed(model, there, renames)
     made = _Operations(model, wanted, there)
     made.operations += [RenameOp(name, old, new) for (name, old), new in sorted(renames.items())]
@@ -61,7 +64,10 @@ class _Operations:
     operations: list[MigrateOperation] = field(default_factory=list)
 
     def save(self) -> None:
-        """What is new or changed; lists that name what is not there yet come after it."""
+        """Save the items that are new or have changed.
+
+        Lists with items that do not exist yet are saved after all items.
+        """
         known = {*self.there}
         later: list[SaveOp] = []
         for key in _in_order(self.model, self.wanted):
@@ -84,7 +90,7 @@ class _Operations:
         self.operations += later
 
     def publish(self) -> None:
-        """What is to be published and is not, or not as it is."""
+        """Publish the items that are to be published and are not, or not as they are."""
         live = {key for key, each in self.there.items() if each.is_live}
         due = by_type(key for key in _in_order(self.model, self.wanted) if self._is_due(key))
         for name, slugs in due.items():
@@ -102,7 +108,7 @@ class _Operations:
             self.operations.append(PublishOp(name, slugs, references.name))
 
     def delete(self) -> None:
-        """What is not wanted, those first that refer to others."""
+        """Delete the items that are not wanted, each before the items that it refers to."""
         gone = [
             key for key in reversed(_in_order(self.model, self.there)) if key not in self.wanted
         ]
@@ -116,7 +122,7 @@ class _Operations:
         self.operations += [DeleteOp(*key) for key in gone]
 
     def _given(self, key: Key) -> Document | None:
-        """The document that makes an item what is wanted; None where it is that."""
+        """The document that turns an item into the wanted one; None if nothing has to change."""
         new = self.wanted[key].document
         content = {name: value for name, value in new.items() if name not in ("type", "slug")}
         if key not in self.there:
@@ -140,7 +146,7 @@ class _Operations:
 
 
 def _in_order(model: Model, documents: Mapping[Key, WantedItem] | Mapping[Key, There]) -> list[Key]:
-    """Items, each after those that it refers to, if that can be; by type, and then by slug."""
+    """Items by type and slug, but each after the items that it refers to, as far as possible."""
     found: dict[Key, None] = {}
 
     def visit(key: Key, on_the_way: frozenset[Key]) -> None:
@@ -160,7 +166,7 @@ def _in_order(model: Model, documents: Mapping[Key, WantedItem] | Mapping[Key, T
 def _relations(
     model: Model, key: Key, document: Document
 ) -> Iterator[tuple[Reference | References, list[Key]]]:
-    """What a document refers to, by relation."""
+    """The items that a document refers to, by relation."""
     for relation in model[key[0]].relations():
         value = document.get(relation.graphql_name)
         if value and isinstance(relation, Reference | References):
@@ -171,7 +177,7 @@ def _relations(
 def _renamed(
     model: Model, there: Mapping[Key, There], renames: Mapping[Key, str]
 ) -> dict[Key, There]:
-    """What is there, as it is once items are renamed."""
+    """The items of the database, as they are after the renames."""
     found: dict[Key, There] = {}
     for key, each in there.items():
         document = dict(each.document)

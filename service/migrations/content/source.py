@@ -1,4 +1,4 @@
-"""Operations on content as the source of a revision."""
+"""Operations on content as the Python source of a migration."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from service.migrations.content.operation import UndoneOp
 from service.migrations.content.operations import DeleteOp, PublishOp, RenameOp, SaveOp
 
 _WIDTH = 72
-"""The characters of a piece of text, so that a line has fewer than a hundred."""
+"""The most characters in a piece of text, so that a line stays below a hundred."""
 
 
 @renderers.dispatch_for(SaveOp)
@@ -45,7 +45,7 @@ def _nothing(_: AutogenContext, __: UndoneOp) -> list[str]:
 
 
 def literal(value: Any) -> str:
-    """A value as Python writes it in one line; long text in pieces, which break at its lines."""
+    """A value as Python source on one line. Long text is split into pieces at the ends of lines."""
     match value:
         case Mapping():
             items = (f"{literal(key)}: {literal(each)}" for key, each in value.items())
@@ -59,7 +59,7 @@ def literal(value: Any) -> str:
 
 
 def _pieces(text: str) -> list[str]:
-    """A text cut at the ends of its lines, and long lines between words."""
+    """A text split at the ends of its lines, and long lines between words."""
     found = []
     for line in text.splitlines(keepends=True):
         rest = line
@@ -71,15 +71,16 @@ def _pieces(text: str) -> list[str]:
 
 
 def _end_of_word(line: str) -> int:
-    """Where the last word ends that fits, or else the first one; 0 where there is only one."""
+    """Where the last word that fits ends, or else the first word; 0 if there is only one."""
     return line.rfind(" ", 1, _WIDTH) + 1 or line.find(" ", 1) + 1
 
 
 def _quoted(text: str) -> str:
     quoted = repr(text)
     if quoted.startswith("'"):
-        # As the formatter writes it, and so that no line has three quotes in a row or ends in what
-        # looks like a comment: the writer of revisions indents by that.
+        # In double quotes, as the formatter writes it. No line may have three quotes in a row or
+        # end in what looks like a comment, because alembic goes by these when it indents the
+        # source.
         inner = quoted[1:-1].replace("\\'", "'").replace('"', '\\"')
         quoted = f'"{inner}"'
     return quoted.replace("'''", "\\'\\'\\'").replace(": #", ": \\x23")

@@ -1,4 +1,4 @@
-"""A revision that is being run, with the content as its tables have it."""
+"""A migration that is being run, and the content model as the tables have it then."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -20,7 +20,7 @@ from service.errors import GuidepostError
 from service.migrations.content import images, undoing
 
 ATTACHED = "guidepost"
-"""The key of the context's `opts` under which operations find what is `Attached`."""
+"""The key in the context's `opts` under which operations find the `Attached`."""
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ _HAS_IMAGES = text("select exists (select from service.before_image where migrat
 
 @dataclass
 class ReflectedModel:
-    """The content model as the tables of a database have it; read anew when they changed."""
+    """The content model as the tables of a database have it; read again when they have changed."""
 
     connection: Connection
     declared: Model = field(default_factory=content_model)
@@ -47,7 +47,7 @@ class ReflectedModel:
     _model: Model | None = None
 
     def model(self) -> Model:
-        """The model that fits to the tables as they are now."""
+        """The content model that fits the tables as they are now."""
         shape = frozenset(ColumnShape(*row) for row in self.connection.execute(_COLUMNS))
         if self._model is None or shape != self._shape:
             self._shape = shape
@@ -55,7 +55,7 @@ class ReflectedModel:
         return self._model
 
     def _reflected(self) -> Model:
-        """All that there is to know of the tables, which takes most of a second."""
+        """The model read from the tables, with everything about them; it takes most of a second."""
         found = MetaData()
         for schema in (DRAFT, LIVE):
             found.reflect(self.connection, schema=schema)
@@ -64,7 +64,7 @@ class ReflectedModel:
 
 @dataclass
 class RunningRevision:
-    """A revision on its way up or down."""
+    """A migration that is being run, up or down."""
 
     revision: str
     reason: str | None
@@ -74,18 +74,18 @@ class RunningRevision:
 
     @property
     def author(self) -> str:
-        """The name under which the history has what the revision does."""
+        """The author of what the migration does, in the history."""
         return authors.migration(self.revision)
 
     def run(self, work: Callable[[Edit], Awaitable[T]]) -> T:
-        """Write content in the revision's transaction, on the tables as they are now."""
+        """Change content in the migration's transaction, on the tables as they are now."""
         model = self.tables.model()
 
         async def edit() -> T:
             begun_ = await begun(self.connection, model, self.author, self.reason)
             releases, words = (await self.connection.execute(_KNOWS)).one()
             done = await work(replace(begun_, knows_releases=releases, has_words=words))
-            # A table cannot be altered while keys of it are still to be checked.
+            # PostgreSQL refuses to alter a table while foreign keys of it are still to be checked.
             await begun_.driver.execute(_CHECK_KEYS)
             return done
 
@@ -94,13 +94,13 @@ class RunningRevision:
 
 @dataclass
 class Attached:
-    """What content migrations need to know of the command that runs them."""
+    """What operations on content need to know of the command that runs them."""
 
     tables: ReflectedModel
     connection: AsyncConnection
     say: Callable[[str], None]
     step: RunningRevision | None = None
-    """The revision that is being run."""
+    """The migration that is being run."""
 
 
 def attach(
@@ -109,15 +109,15 @@ def attach(
     connection: AsyncConnection,
     say: Callable[[str], None],
 ) -> None:
-    """Let the revisions that alembic's `context` runs write content, and take it back.
+    """Let the migrations that alembic's `context` runs change content, and undo it in downgrades.
 
-    `-x force=theirs|ours` decides what is to become of conflicts on the way down.
+    `-x force=theirs|ours` decides the conflicts of a downgrade. `say` gets the progress.
     """
     migration = context.get_context()
     force = _force(context.get_x_argument(as_dictionary=True).get("force"))
     attached = Attached(ReflectedModel(sync), connection, say)
     migration.opts[ATTACHED] = attached
-    # There is no public place between two revisions that is told before one of them is run.
+    # alembic has no public hook that is called before each migration.
     original: Any = migration._migrations_fn  # noqa: SLF001
 
     def run(heads: Any, ran: MigrationContext) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""The operation that changes many items by a function."""
+"""`op.transform`, which changes many items by a function."""
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -42,17 +42,17 @@ class TransformOp(ContentOperation):
     def transform(
         cls, operations: Operations, type_: str, where: Document, function: Transformation
     ) -> None:
-        """Change many items: those whose documents have the values of `where`, {} for all.
+        """Change the items whose documents have all values of `where`, or all items for `{}`.
 
-        The function takes an item's whole document and answers what it is to be, or None to leave
-        it. An item is published again in the locales in which it was published as it was. Where
-        it has edits that are not published it is changed in the working copy only, and said on the
-        terminal.
+        The function gets the whole document of an item. It returns the new document, or None to
+        leave the item as it is. The item is published again in the locales in which it was
+        published as it was. If it has unpublished edits, only the working copy changes, and the
+        terminal shows its slug.
         """
         operations.invoke(cls(type_, where, function))
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
-        """Go through them in batches, in the order of their slugs."""
+        """Go through the items in batches, ordered by slug."""
         require_types(edit, self.type)
         draft = edit.model[self.type].draft
         slugs = await store.slugs(edit.connection, edit.model[self.type])

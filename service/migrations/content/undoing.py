@@ -1,11 +1,11 @@
-"""What a migration did to content, taken back.
+"""The downgrade of a migration's content.
 
 What the migration changed is put back field by field, and what others changed since stays. Where
-both changed the same there is a conflict, which is for people to decide.
+both changed the same value there is a conflict, which a person has to decide.
 
-It takes two goes, because a revision changes tables, too. Before the tables are what they were,
-`begin` puts back all that they can hold now. After it, `finish` puts back what only the old ones
-can, then what was live, and deletes what the migration made.
+It takes two steps, because a migration changes tables too. Before the tables are changed back,
+`begin` puts back everything that they can hold then. Afterwards `finish` puts back what only the
+old tables can hold, and what was live, and deletes what the migration made.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -45,21 +45,24 @@ from service.migrations.content.images import Image
 
 @dataclass
 class Undo:
-    """A migration that is being taken back."""
+    """A migration that is being downgraded."""
 
     migration: str
     force: Side | None
     _statuses: dict[UUID, Status] = field(default_factory=dict)
-    """What items are to be to what is published of them; see `wanted_status`."""
+    """The statuses that items get; see `wanted_status`."""
     _edited: set[UUID] = field(default_factory=set)
-    """Items with edits of others that are not published."""
+    """Items with unpublished edits of others."""
     _deleted: dict[str, set[UUID]] = field(default_factory=dict)
     """The items to delete, by type."""
     _keys: dict[str, frozenset[str]] = field(default_factory=dict)
-    """What documents of each type could say before the tables changed."""
+    """The fields of documents of each type before the tables are changed back."""
 
     async def finish(self, edit: Edit) -> None:
-        """Put back what only the old tables can hold, and what was live; delete what was made."""
+        """Finish the downgrade on the old tables.
+
+        Puts back what only they can hold, and what was live; deletes what the migration made.
+        """
         await self._put_back_the_rest(edit)
         await self._put_back_live(edit)
         await self._delete(edit)
@@ -70,7 +73,10 @@ class Undo:
         await images.forget(edit, self.migration)
 
     async def decide(self, edit: Edit) -> None:
-        """Decide what happens to each item; raises `DowngradeConflictError`, before any write."""
+        """Decide what happens to each item.
+
+        Raises `DowngradeConflictError` before anything is written.
+        """
         conflicts: list[DowngradeConflict] = []
         async for batch in images.of(edit, self.migration):
             for name, group in images.of_types(edit, batch).items():
@@ -115,7 +121,7 @@ class Undo:
         return conflicts
 
     async def put_back(self, edit: Edit) -> None:
-        """Make working copies what they were, as far as the tables can hold it now."""
+        """Set working copies to what they were, as far as the tables can hold it now."""
         self._keys = {each.name: frozenset(keys(each)) for each in edit.model.content()}
         again: list[tuple[Image, Document]] = []
         async for batch in images.of(edit, self.migration):
@@ -141,7 +147,7 @@ class Undo:
     async def _taken(
         self, edit: Edit, name: str, group: Iterable[Image], now: Mapping[UUID, ItemState]
     ) -> list[DowngradeConflict]:
-        """Slugs that items are to have again, and that others took since."""
+        """Conflicts about slugs that items get back and that other items have taken since."""
         wanted = {
             (name, str(each.before["slug"])): each.item_id
             for each in group
@@ -218,7 +224,8 @@ class Undo:
                     await images.put_live_rows(edit, image)
                 elif status is Status.PUBLISHED and state.id in self._edited:
                     edited.append(({**image.before, "slug": key[1]}, state.document))
-        # What others edited and did not publish stays out of what is live.
+        # Unpublished edits of others must not become live: publish the item without them, and save
+        # them again afterwards.
         await save(
             edit, [Save(UncheckedDocument(each)) for each, _ in edited], action=Action.RESTORE
         )
@@ -229,7 +236,7 @@ class Undo:
         await unpublish(edit, by_status[Status.DRAFT])
 
     async def _made(self, edit: Edit) -> Items:
-        """What the migration made and is to be deleted, of what there is still a table for."""
+        """The items to delete because the migration made them, if their type still has a table."""
         found: dict[Key, UUID] = {}
         for name, ids in self._deleted.items():
             if name in edit.model:
@@ -273,7 +280,10 @@ class Undo:
 
 
 async def begin(edit: Edit, migration: str, force: Side | None) -> Undo:
-    """Put back what a migration changed, before the tables are what they were."""
+    """Begin the downgrade of a migration, before the tables are changed back.
+
+    Raises `DowngradeConflictError` if there are conflicts and no `force`.
+    """
     undo = Undo(migration, force)
     await undo.decide(edit)
     await undo.put_back(edit)
