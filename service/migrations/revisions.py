@@ -21,7 +21,11 @@ class Revisions(NamedTuple):
 
     @classmethod
     def of(cls, project: Path) -> "Revisions":
-        """Those in a project's folder; raises `DatabaseError` unless they lead to one head."""
+        """The revisions in a project's folder.
+
+        Raises `DatabaseError` if there are several heads, and `SettingsError` if there is no
+        alembic.ini.
+        """
         folder, options = project / "alembic", _options(project)
 
         def read() -> Any:

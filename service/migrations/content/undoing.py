@@ -170,7 +170,10 @@ class Undo:
         return [(image, state, decide(image, state, self.force)) for image, state in states_]
 
     async def _make_room(self, edit: Edit, name: str, slug: str) -> None:
-        """Give an item that the migration made, and that has the slug, another until it goes."""
+        """Free a slug that an item has which is to be deleted, because the migration made it.
+
+        The item gets another slug until then.
+        """
         found = await store.ids(edit.connection, edit.model, [(name, slug)])
         if found.get((name, slug)) in self._deleted.get(name, set()):
             await rename(edit, (name, slug), f"{slug}-{self.migration}")
