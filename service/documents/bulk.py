@@ -1,7 +1,7 @@
 """Many at once: documents in batches, and rows in one statement.
 
-PostgreSQL is given rows as one JSON array, and reads it as rows of the table: several times as fast
-as a statement for each, and as one parameter however many there are.
+PostgreSQL gets the rows as one JSON array and reads it as rows of the table. That is several times
+as fast as one statement per row, and takes one parameter for any number of rows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,20 +16,20 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 RowValues = Mapping[str, Any]
 
 BATCH = 50
-"""How many documents are held at once, in all the forms that they take."""
+"""The number of documents that are held in memory at once, in all their forms."""
 
 T = TypeVar("T")
 
 
 def batches(values: Iterable[T]) -> Iterator[list[T]]:
-    """Values, as many at a time as are held at once."""
+    """Values in lists of at most `BATCH`."""
     remaining = iter(values)
     while batch := [*islice(remaining, BATCH)]:
         yield batch
 
 
 def rows_of(table: Table, rows: Sequence[RowValues]) -> FromClause:
-    """Rows with the columns of a table; what a row does not have is null."""
+    """Rows as a table with the columns of `table`; a value that a row lacks is null."""
     text = orjson.dumps(rows, default=str).decode()
     record: Any = literal_column(f"null::{table.fullname}")
     read = func.json_populate_recordset(record, sql_cast(literal(text, Text()), JSON))
@@ -37,7 +37,10 @@ def rows_of(table: Table, rows: Sequence[RowValues]) -> FromClause:
 
 
 def inserting(table: Table, rows: Sequence[RowValues], **computed: Any) -> Insert:
-    """A statement that inserts rows, all with the columns of the first, and these expressions."""
+    """A statement that inserts rows.
+
+    All have the columns of the first, and those `computed` in SQL.
+    """
     given = rows_of(table, rows)
     names = [*rows[0], *computed]
     values = (computed[name] if name in computed else given.c[name] for name in names)

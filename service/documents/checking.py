@@ -1,4 +1,4 @@
-"""Documents checked against the model, with everything that is wrong found at once."""
+"""Checks documents against the model, and finds every problem at once."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ from service.documents.values import said, slug
 
 @dataclass(frozen=True)
 class CheckedDocument:
-    """A record with the document that it was read from."""
+    """A document that was checked, and its record."""
 
     document: LocatedDocument
     record: Record
     published: frozenset[str] | None = None
-    """The locales in which the document is to be published; None is all."""
+    """The locales in which the document is to be published; None means all."""
     live: Sequence["Live"] = ()
-    """What is to be published in others."""
+    """What is to be published in other locales."""
 
     @property
     def is_draft(self) -> bool:
@@ -45,7 +45,7 @@ class Live:
 
 @dataclass(frozen=True)
 class Within:
-    """A document that stands in another one."""
+    """A document within another one, such as an entry of `live`."""
 
     document: LocatedDocument
     path: Path
@@ -53,18 +53,22 @@ class Within:
 
     @property
     def name(self) -> str:
-        """That of the other."""
+        """The name of the outer document."""
         return self.document.name
 
     def problem(self, code: ProblemCode, path: Path, message: str) -> Problem:
-        """A problem with the value at a path."""
+        """A problem with the value at a path of the inner document."""
         return self.document.problem(code, (*self.path, *path), message)
 
 
 def check_documents(
     documents: Sequence[LocatedDocument], model: Model, locales: Locales
 ) -> tuple[list[CheckedDocument], list[Problem]]:
-    """Check each document for itself: those that could be read, and everything that is wrong."""
+    """Check each document on its own; returns those that could be read, and every problem.
+
+    If there are problems, the records may lack values. Two documents about one item are a problem,
+    too. What needs the database is checked in `service.documents.integrity`.
+    """
     readings = [_Reading(document, model, locales) for document in documents]
     checked = [found for reading in readings if (found := reading.checked())]
     problems = [problem for reading in readings for problem in reading.problems]
@@ -72,7 +76,7 @@ def check_documents(
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """«; did you mean …?» where something known is near the word."""
+    """Text for messages: `; did you mean …?` with known words like `word`; empty without any."""
     near = get_close_matches(word, known, n=3, cutoff=0.6)
     return f"; did you mean {' or '.join(near)}?" if near else ""
 
@@ -86,13 +90,13 @@ def _doubles(checked: Sequence[CheckedDocument]) -> Iterator[Problem]:
 
 
 def duplicate(document: LocatedDocument, type_: str, first: str) -> Problem:
-    """That a document is about the item that one before it, called `first`, is about."""
+    """The problem of a document about the same item as an earlier one, called `first`."""
     message = f"is the slug of {first} too; one {type_} has it"
     return document.problem(ErrorCode.DUPLICATE, ("slug",), message)
 
 
 class _Reading:
-    """One document being read; problems gather here."""
+    """Reads one document, and collects its problems."""
 
     def __init__(
         self,
@@ -101,7 +105,7 @@ class _Reading:
         locales: Locales,
         served: Collection[str] = (),
     ) -> None:
-        """`served` are the only locales that the document is served in, if it is not in all."""
+        """`served` are the locales that the document is served in; empty means all."""
         self._document = document
         self._model = model
         self._locales = locales
@@ -148,7 +152,7 @@ class _Reading:
         return None if codes == self._locales.codes else codes
 
     def _codes(self, path: Path, value: Any) -> list[str]:
-        """The codes of locales."""
+        """The codes of a list of locales."""
         known = ", ".join(sorted(self._locales.codes))
         if value == []:
             nowhere = "say `draft: true`" if path == ("published",) else "leave the entry out"
@@ -176,7 +180,7 @@ class _Reading:
         content: Mapping[str, Any],
         published: frozenset[str] | None,
     ) -> list[Live]:
-        """What is published where the document itself is not."""
+        """The entries of `live`: what is published where the document itself is not."""
         found: list[Live] = []
         taken = {*(self._locales.codes if published is None else published)}
         for index, value in self._items(("live",), content):
@@ -202,7 +206,7 @@ class _Reading:
     def _same_lists(
         self, record: Record, published: frozenset[str] | None, live: list[Live]
     ) -> None:
-        """Lists have no language, so everything that is published has the same ones."""
+        """Check that everything published has the same lists, because lists have no language."""
         first = record if published != frozenset() or not live else live[0].record
         for place, each in enumerate(live):
             for name, listed in each.record.lists.items():
@@ -343,7 +347,7 @@ class _Reading:
 
 
 def keys(type_: ContentType) -> list[str]:
-    """The keys of a document, or of a part of one, beside its header."""
+    """The keys of the documents or parts of a type, without type and slug."""
     fields = [each.graphql_name for each in type_.written()]
     relations = [
         each.graphql_name

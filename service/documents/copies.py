@@ -1,8 +1,8 @@
 """What is published of items, as documents.
 
 A copy is what is served of an item in one locale: a document without maps of locales. Items are
-published in each locale for itself, so there may be a copy of another version in each. Copies that
-one document would be served as are written as that one.
+published in each locale separately, so the copies of an item may be of different versions. Copies
+that one document would be served as are written as that document.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,18 +23,18 @@ from service.documents.records import Key
 from service.documents.serialization import value_of
 
 Copies = dict[str, dict[str, Any]]
-"""What is published of an item, by the locale."""
+"""The copies of an item, by locale."""
 
 
 class PublishedDocument(NamedTuple):
-    """A document, and where it is what is published."""
+    """A document, and the locales in which it is what is published."""
 
     locales: tuple[str, ...]
     document: dict[str, Any]
 
 
 def delivered(document: Document, chain: Sequence[str]) -> dict[str, Any]:
-    """What is served of a document in a locale, by the chain of that."""
+    """The copy that a document is served as in a locale, whose fallbacks are in `chain`."""
     found = ((key, _served(value, chain)) for key, value in document.items())
     return {key: value for key, value in found if value is not None}
 
@@ -42,9 +42,9 @@ def delivered(document: Document, chain: Sequence[str]) -> dict[str, Any]:
 def documents(
     model: Model, type_: ContentType, copies: Copies, locales: Locales, own: Document
 ) -> list[PublishedDocument]:
-    """As few documents as are served as these copies.
+    """As few documents as possible that are served as these copies.
 
-    A text that a locale would fall back to is left out, except where the document `own` has one.
+    A text that is the same as its fallback is left out, except where the document `own` has it.
     """
     groups: list[Copies] = []
     for code in locales.in_order(copies):
@@ -63,7 +63,7 @@ def documents(
 
 
 def completed(model: Model, type_: ContentType, document: Document, default: str) -> dict[str, Any]:
-    """A document with what its item has to have in the default locale: what another one has."""
+    """A document that has every required text in the default locale, taken from another locale."""
     made = dict(document)
     for field in type_.written():
         texts = made.get(field.graphql_name)
@@ -82,9 +82,9 @@ async def published(
     locales: Locales,
     stage: Stage = Stage.DRAFT,
 ) -> dict[Key, Copies]:
-    """The copies of items. What they refer to has the slug that it has in a stage.
+    """The copies of items, with the slugs that referred items have in a stage.
 
-    What is not there in that stage is left out: no reader sees it.
+    A reference to an item that is not there in that stage is left out: no reader sees it.
     """
     found: dict[Key, Copies] = {}
     for name, group in store.grouped(items).items():
@@ -104,14 +104,17 @@ async def published(
 async def live_slugs(
     connection: AsyncConnection, type_: ContentType, ids: Collection[UUID] | None, locales: Locales
 ) -> dict[UUID, str]:
-    """What published items are called: the slug that each has in the first of its locales."""
+    """The slugs under which items are live, by id. None for `ids` means all items of the type.
+
+    An item that has different slugs in several locales has that of the first locale.
+    """
     live = type_.live
     statement = select(live.c.id, live.c[LOCALE], live.c.slug)
     if ids is not None:
         statement = statement.where(store.among(live.c.id, ids))
     rows = [*await connection.execute(statement)]
     place = {code: number for number, code in enumerate(locales.in_order(locales.codes))}
-    # The last one prevails.
+    # The last row for an id wins, so the first locale comes last.
     rows.sort(key=lambda row: -place[row.locale])
     return {row.id: row.slug for row in rows}
 
@@ -128,7 +131,7 @@ def _served(value: Any, chain: Sequence[str]) -> Any:
 def _merged(
     model: Model, type_: ContentType, copies: Copies, locales: Locales, own: Document
 ) -> dict[str, Any]:
-    """The document that copies are of, if it is one; in the order of its locales."""
+    """The one document for copies, if there is one. Texts are in the order of the copies."""
     [first, *_] = copies.values()
     localized = {each.graphql_name for each in type_.written() if each.format.localized}
     parts = dict(_parts_of(model, type_))
@@ -147,7 +150,7 @@ def _merged(
 
 
 def _needed(texts: Document, locales: Locales, own: Collection[str]) -> dict[str, Any]:
-    """Texts without those that a locale falls back to."""
+    """Texts without those that are the same as their fallback."""
     kept: dict[str, Any] = {}
     for code, text in texts.items():
         _, *fallbacks = locales.chain(code)
@@ -177,7 +180,7 @@ def _parts_of(model: Model, type_: ContentType) -> Iterator[tuple[str, ContentTy
 async def _rows(
     connection: AsyncConnection, model: Model, type_: ContentType, ids: Collection[UUID]
 ) -> dict[UUID, Copies]:
-    """The copies of items of a type, with ids for what they refer to."""
+    """The copies of items of a type, with ids as references."""
     live, found = type_.live, {id_: Copies() for id_ in ids}
     statement = select(live).where(store.among(live.c.id, ids))
     for row in (await connection.execute(statement)).mappings():
@@ -201,7 +204,7 @@ async def _rows(
 
 
 def _copy(type_: ContentType, row: RowMapping) -> dict[str, Any]:
-    """The values of a row; what is not there is left out."""
+    """The values of a row, without those that are empty."""
     made = {each.graphql_name: value_of(row[each.name]) for each in type_.written()}
     for relation in type_.relations():
         if isinstance(relation, Reference):
@@ -210,7 +213,7 @@ def _copy(type_: ContentType, row: RowMapping) -> dict[str, Any]:
 
 
 def _targets(type_: ContentType, items: Iterable[Copies]) -> dict[str, set[UUID]]:
-    """The ids that copies refer to, by the types."""
+    """The ids that copies refer to, by type."""
     copies = [copy for by_locale in items for copy in by_locale.values()]
     found: dict[str, set[UUID]] = {}
     for relation in type_.relations():

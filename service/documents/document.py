@@ -4,4 +4,4 @@ from collections.abc import Mapping
 from typing import Any
 
 Document = Mapping[str, Any]
-"""Fields by the names that they have in documents; see `service.documents`."""
+"""The values of fields and relations, by their names in documents; see `service.documents`."""

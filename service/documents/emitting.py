@@ -1,4 +1,4 @@
-"""Documents as YAML: the same bytes for the same content, and comments left where they are."""
+"""Documents as YAML: the same bytes for the same content; comments keep their places."""
 
 from ruamel.yaml.error import YAMLError
 
@@ -11,15 +11,15 @@ from service.documents.syntax import parsed
 
 
 def as_yaml(document: Document) -> str:
-    """A document as the text of a file."""
+    """A document as the text of a new file."""
     return rendering.block(document)
 
 
 def renewed(text: str, document: Document, keys: Keys | None = None) -> str:
-    """The text of a file, with what is different in the document put in.
+    """The text of a file with a new document in it; what has not changed stays as it is written.
 
-    Whatever is in the text, what is returned says the document when it is read. `keys` are the
-    fields that tell the maps in a list apart, by the name of the list.
+    Whatever the text was, the result reads as the document. `keys` has the fields that identify the
+    maps in a list, by the name of the list.
     """
     if _says(text, document):
         return text
@@ -29,7 +29,7 @@ def renewed(text: str, document: Document, keys: Keys | None = None) -> str:
         try:
             found = rewritten(tree, old, document, keys or {}, apart=apart)
         except (ValueError, RecursionError):
-            # Keys that are no texts, lines that end oddly, a value that holds itself.
+            # The file has keys that are not text, odd line ends, or a value that contains itself.
             break
         if _says(found, document):
             return found

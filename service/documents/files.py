@@ -20,24 +20,24 @@ ENDINGS = {".yaml", ".yml"}
 
 @dataclass(frozen=True)
 class DocumentFile:
-    """A document as it was read."""
+    """A document that was read from a file."""
 
     file: FilePath
     content: Mapping[str, Any]
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """The path of the file, for messages."""
         return str(self.file)
 
     def problem(self, code: ProblemCode, path: Path, message: str) -> Problem:
-        """A problem with the value at `path`, or with the nearest one above it that is there."""
+        """A problem at the line of the value at `path`, or of the nearest value above it."""
         line = self._tree.line(path) if self._tree else 1
         return Problem(code, path, message, Place(self.file, line))
 
     @cached_property
     def _tree(self) -> syntax.Tree | None:
-        """Where everything stands, which is looked for only where something is wrong."""
+        """The tree with all positions; it is only made if there is a problem."""
         try:
             return syntax.parsed(read_source(self.file).text)
         except (YAMLError, OSError, ValueError):
@@ -45,20 +45,20 @@ class DocumentFile:
 
 
 class FileText(NamedTuple):
-    """What a file holds, and how it is written in bytes."""
+    """The text of a file, and how it is encoded."""
 
     text: str
-    """With lines that end in a line feed."""
+    """The text; its lines end in a line feed."""
     encoding: str = "utf-8"
     newline: str = "\n"
 
     def encoded(self, text: str) -> bytes:
-        """The bytes of another text, written in the same way."""
+        """The bytes of another text, encoded in the same way."""
         return text.replace("\n", self.newline).encode(self.encoding)
 
 
 def read_source(file: FilePath) -> FileText:
-    """What a file holds. Raises `OSError`, or `ValueError` where it is not in UTF-8."""
+    """The text of a file. Raises `OSError`, or `ValueError` if it is not UTF-8."""
     content = file.read_bytes()
     encoding = "utf-8-sig" if content.startswith(b"\xef\xbb\xbf") else "utf-8"
     reader = TextIOWrapper(BytesIO(content), encoding)
@@ -68,9 +68,9 @@ def read_source(file: FilePath) -> FileText:
 
 
 def read_documents(directory: FilePath, problems: list[Problem]) -> Iterator[DocumentFile]:
-    """Every document in a folder and those below it, in the order of the files' names.
+    """Every document in a folder and its subfolders, ordered by path.
 
-    Files that cannot be read as one YAML map are put into `problems`. Raises `GuidepostError` where
+    Files that cannot be read as one YAML map are added to `problems`. Raises `GuidepostError` if
     there is no file at all.
     """
     for file in files_in(directory):
@@ -78,7 +78,10 @@ def read_documents(directory: FilePath, problems: list[Problem]) -> Iterator[Doc
 
 
 def files_in(directory: FilePath) -> list[FilePath]:
-    """The files of a folder that are documents, in the order of their names; at least one."""
+    """The files of documents in a folder and its subfolders, ordered by path; at least one.
+
+    Raises `GuidepostError` if there are none.
+    """
     if not directory.is_dir():
         raise GuidepostError(f"{directory} is no folder; name the one that holds the documents")
     files = sorted(_files(directory))
@@ -88,12 +91,12 @@ def files_in(directory: FilePath) -> list[FilePath]:
 
 
 def has_documents(directory: FilePath) -> bool:
-    """Whether there is a folder with a file that is a document."""
+    """Whether the folder exists and contains a file of a document."""
     return directory.is_dir() and any(_files(directory))
 
 
 def read_files(files: Iterable[FilePath]) -> list[DocumentFile | list[Problem]]:
-    """The document in each file, or what is wrong with it."""
+    """The document in each file, or the problems of the file."""
     found: list[DocumentFile | list[Problem]] = []
     for file in files:
         try:
@@ -106,7 +109,7 @@ def read_files(files: Iterable[FilePath]) -> list[DocumentFile | list[Problem]]:
 def sorted_out(
     found: Iterable[DocumentFile | list[Problem]], problems: list[Problem]
 ) -> Iterator[DocumentFile]:
-    """The documents of those; the others are put into `problems`."""
+    """The documents among what `read_files` found; the others are added to `problems`."""
     for each in found:
         if isinstance(each, DocumentFile):
             yield each
@@ -116,7 +119,7 @@ def sorted_out(
 
 def _files(directory: FilePath) -> Iterator[FilePath]:
     found = (file for file in directory.rglob("*") if file.suffix.lower() in ENDINGS)
-    # A link that leads nowhere is a file that cannot be read, and is said to be.
+    # A broken link counts as a file, so that it is reported as one that cannot be read.
     return (file for file in found if not file.is_dir())
 
 

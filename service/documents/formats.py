@@ -1,4 +1,4 @@
-"""What a format is to documents: how a value is read, and what its JSON Schema says."""
+"""The formats of fields in documents: how a value is read, and its JSON Schema."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -35,10 +35,10 @@ SLUG_SCHEMA: Schema = {"type": "string", "pattern": f"^{SLUG}$", "maxLength": LO
 
 
 class DocumentFormat(NamedTuple):
-    """What documents know of a format; of a localized one, of a value in one locale."""
+    """How documents handle a format; for a localized format, a value in one locale."""
 
     reader: Callable[[ScalarField], FormatReader]
-    """For a field, what makes of a parser's value one that is kept, or raises `ValueError`."""
+    """For a field, the function from a parsed value to the stored one; it raises `ValueError`."""
     schema: Callable[[ScalarField], Schema]
     """For a field, the JSON Schema of a value."""
 
@@ -72,11 +72,11 @@ FORMATS: dict[Format, DocumentFormat] = {
     Format.DATE: _any(calendar_date, {"type": "string", "format": "date"}),
     Format.DATETIME: _any(instant, {"type": "string", "format": "date-time"}),
 }
-"""Those that fields can be declared as: no document holds an id."""
+"""The formats that fields can be declared with; there is none for ids, which documents lack."""
 
 
 def reader_of(field: ScalarField) -> FormatReader:
-    """The reader for a field; for a localized one, of its value in one locale."""
+    """The reader of a field; for a localized field, of a value in one locale."""
     read = FORMATS[field.format].reader(field)
     if (minimum := field.minimum) is None:
         return read
@@ -84,7 +84,7 @@ def reader_of(field: ScalarField) -> FormatReader:
 
 
 def schema_of(field: ScalarField) -> Schema:
-    """The JSON Schema of a field's value; of a localized one's, in one locale."""
+    """The JSON Schema of a field; for a localized field, of a value in one locale."""
     bound = {} if field.minimum is None else {"minimum": field.minimum}
     return {**FORMATS[field.format].schema(field), **bound}
 

@@ -1,4 +1,4 @@
-"""When a change is made."""
+"""The instant of a change."""
 
 from datetime import datetime
 from typing import cast
@@ -14,9 +14,9 @@ _NOW = func.greatest(func.clock_timestamp(), _LAST.scalar_subquery())
 INSTANT: ColumnElement[datetime] = select(
     select(_NOW.label("at")).cte("instant").c.at
 ).scalar_subquery()
-"""The instant of a change, the same wherever a statement has it, and after that of all before.
+"""The instant of a change: the same everywhere in a statement, and later than every earlier change.
 
-`now()` is the beginning of the transaction, which may have waited long for others to commit.
-Changes are made one at a time, so the clock's time is in the order of their commits, except where
-the clock went back; hence the last revision's.
+`now()` is the start of the transaction, which may have waited long for other edits. There is one
+edit at a time, so the clock follows the order of commits, unless it was set back; the instant of
+the last revision covers that.
 """

@@ -1,4 +1,4 @@
-"""What only the database can tell of documents: whether they fit to what is there already."""
+"""Checks that need the database: whether documents fit the content that is there."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from service.documents.records import Key, Record
 
 
 def targets(checked: Sequence[CheckedDocument]) -> set[Key]:
-    """What documents refer to and is none of them."""
+    """The items that documents refer to, without those that the documents are about."""
     found = {key for each in checked for _, key in each.record.targets()}
     return found - {each.record.key for each in checked}
 
@@ -27,7 +27,7 @@ async def unknown_targets(
     checked: Sequence[CheckedDocument],
     unknown: Collection[Key],
 ) -> list[Problem]:
-    """References to what there is not."""
+    """A problem for each reference to one of the `unknown` items."""
     problems: list[Problem] = []
     for each in checked if unknown else ():
         for path, (name, slug) in each.record.targets():
@@ -45,9 +45,9 @@ async def duplicates(
     checked: Sequence[CheckedDocument],
     rest: Collection[Key] = (),
 ) -> list[Problem]:
-    """Documents that share what only one item may have, such as a guide's role and location.
+    """A problem for each document that shares a unique value, such as a guide's role and location.
 
-    `rest` are items that are about to be written, and may have anything then.
+    `rest` are items that are about to be saved, and may have other values then.
     """
     problems: list[Problem] = []
     for type_ in model.content():
@@ -67,7 +67,7 @@ async def duplicates(
 
 
 def unique_together(type_: ContentType) -> Iterator[dict[str, Attribute]]:
-    """The attributes of each unique constraint but the slug's, which names an item, by columns."""
+    """The attributes of each unique constraint, by column; without the one on the slug."""
     by_column = {
         each.column if isinstance(each, Reference) else each.name: each
         for each in type_.attributes.values()
@@ -93,7 +93,7 @@ async def _taken(
     attributes: Sequence[Attribute],
     rest: Collection[Key],
 ) -> dict[tuple[Any, ...], str]:
-    """The slugs of other items in the database that have a document's values."""
+    """The values that other items have of those in the documents, each with an item's slug."""
     type_ = group[0].record.type
     items, table = store.items(model, type_).subquery(), type_.draft
     columns = [items.c[each.name] for each in attributes]
@@ -115,7 +115,10 @@ async def _taken(
 def _among(
     model: Model, type_: ContentType, attribute: Attribute, values: Collection[Any]
 ) -> ColumnElement[bool]:
-    """Whether an item has one of these values, or slugs of what a relation leads to, by index."""
+    """The condition that an item has one of these values, or refers to one of these slugs.
+
+    It can be answered by an index.
+    """
     if isinstance(attribute, Reference):
         end = model[attribute.target].draft.alias()
         ids = select(end.c.id).where(store.among(end.c.slug, values))
@@ -129,9 +132,9 @@ async def cycles(
     checked: Sequence[CheckedDocument],
     rest: Collection[Key] = (),
 ) -> list[Problem]:
-    """Documents that make an item its own ancestor, such as a place that lies within itself.
+    """A problem for each document that makes an item its own ancestor, as a place within itself.
 
-    `rest` are items that are about to be written, and may lie elsewhere then.
+    `rest` are items that are about to be saved, and may have another parent then.
     """
     problems: list[Problem] = []
     for type_ in model.content():
@@ -152,7 +155,7 @@ async def cycles(
 
 
 def _way_back(slug: str, above: Mapping[str, str | None]) -> list[str]:
-    """The way from an item to itself; empty where there is none."""
+    """The slugs on the way from an item back to itself; empty if it does not lead back."""
     way = [slug]
     while (end := above.get(way[-1])) and end not in way[1:]:
         way.append(end)

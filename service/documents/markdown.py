@@ -1,7 +1,7 @@
-"""Rich text: Markdown rendered once, when it is written.
+"""Rich text: Markdown, rendered once, when it is saved.
 
-It is CommonMark with the tables, strikethrough and task lists of GitHub's. HTML and footnotes stay
-text. docs/markdown.md says so to authors.
+It is CommonMark with GitHub's tables, strikethrough and task lists. HTML and footnotes stay text.
+docs/markdown.md says so to authors.
 """
 
 import re
@@ -15,22 +15,22 @@ from pyromark import Options
 _OPTIONS = Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH | Options.ENABLE_TASKLISTS
 _PARSER = pyromark.Markdown(options=_OPTIONS)
 _FINDER = pyromark.Markdown(options=_OPTIONS | Options.ENABLE_FOOTNOTES)
-"""Knows a footnote, so that it can be kept from being taken for a link."""
+"""Parses footnotes too, so that they can be kept from being parsed as links."""
 
 DEEPEST = 100
-"""How deep quotes and lists may lie within one another: rendering takes the square of it."""
+"""How deep quotes and lists may nest; the time to render them grows with the square of it."""
 
 LARGEST_HTML = 1_000_000
-"""The characters of HTML that a text may become: a wide table fills up its short rows."""
+"""The most characters of HTML; a wide table is large because its short rows are filled up."""
 
 Forms = dict[str, str]
-"""The forms of a text; see `schema.entities.live_tables.RICH_TEXT_FORMS`."""
+"""The forms of a text, by name; see `schema.entities.live_tables.RICH_TEXT_FORMS`."""
 
 
 def render(markdown: str) -> Forms:
-    """The forms of `schema.entities.live_tables.RICH_TEXT_FORMS`.
+    """The forms of a text: its Markdown, sanitized HTML and plain text.
 
-    Raw HTML stays text: nh3 is the second lock on the same door.
+    Raw HTML stays text already; nh3 is the second lock on the same door.
     """
     source = _supported(markdown)
     html = _CLEANER.clean(_html(source)).strip()
@@ -38,7 +38,7 @@ def render(markdown: str) -> Forms:
 
 
 def check(markdown: str) -> None:
-    """Raise `ValueError` for what would take long to render, or become very large."""
+    """Raise `ValueError` for a text that would take long to render, or become very large."""
     source = _supported(markdown)
     if (levels := _depth(source)) > DEEPEST:
         raise ValueError(f"nests {levels:,} levels deep; it may nest {DEEPEST} at most")
@@ -50,7 +50,7 @@ def check(markdown: str) -> None:
 
 
 def _depth(source: str) -> int:
-    """How deep quotes, lists and emphasis lie within one another."""
+    """How deep quotes, lists and emphasis nest."""
     now = most = 0
     for event in _PARSER.events(source, merge_text=False):
         if "Start" in event:
@@ -66,7 +66,10 @@ _TABLES = {
     for tag in ("th", "td")
     for side in ("left", "center", "right")
 } | {"<tbody>\n</tbody>": ""}
-"""Tables as GitHub's specification has them: without styles, which the policies of sites forbid."""
+"""Replacements that make tables as in GitHub's specification.
+
+That is without styles, which the content security policies of sites forbid.
+"""
 
 
 def _html(source: str) -> str:
@@ -83,7 +86,10 @@ _ALIGNMENTS = {"align": {"left", "center", "right"}}
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
-    """An attribute of a tag that may have it: of classes, a block's language only."""
+    """The value of an attribute of an allowed tag; None removes the attribute.
+
+    Of classes, only the language of a block of code stays.
+    """
     if (tag, name) != ("code", "class"):
         return value
     language, *_ = value.split() or [""]
@@ -106,24 +112,24 @@ _CLEANER = nh3.Cleaner(
     set_tag_attribute_values={"input": {"type": "checkbox", "disabled": ""}},
     attribute_filter=_attribute,
 )
-"""Lets through what Markdown becomes here, and nothing else."""
+"""Keeps the HTML that Markdown becomes here, and nothing else."""
 
 _ROUNDS = 10
-# But for the sign of a quote, which may stand before a line of a tag.
+# All punctuation except `>`, which may be the sign of a quote before a line of a tag.
 _PUNCTUATION = re.compile(rb"[!-/:-=?@[-`{-~]")
 
 
 def _supported(markdown: str) -> str:
-    """The Markdown that reads as another one does with its HTML and its footnotes as text.
+    """Markdown in which HTML and footnotes are escaped, so that they stay text.
 
-    What comes after may read differently then, and have HTML that was none before. Only nonsense
-    has that again and again; nh3 takes it out.
+    What follows an escaped piece may parse differently then, and contain HTML that was none before.
+    So this is repeated. Only nonsense is left after so many rounds; nh3 removes its HTML.
     """
     for _ in range(_ROUNDS):
         source = markdown.encode()
         pieces, end = [], 0
         for start, stop in _unsupported(markdown):
-            # Lines of HTML that are indented would be code.
+            # Indented lines of HTML would become code.
             signs = _PUNCTUATION.sub(rb"\\\g<0>", source[start:stop].lstrip(b" \t"))
             pieces += [source[end:start], signs]
             end = stop
@@ -134,7 +140,10 @@ def _supported(markdown: str) -> str:
 
 
 def _unsupported(markdown: str) -> Iterator[tuple[int, int]]:
-    """Where there is HTML, and the bracket with which a footnote or a reference to one begins."""
+    """The positions of HTML, and of the bracket at the start of a footnote or a reference to one.
+
+    They are offsets in the text encoded as UTF-8.
+    """
     if "<" not in markdown and "[^" not in markdown:
         return
     for event, place in _FINDER.events_with_range(markdown):
@@ -153,7 +162,10 @@ _INLINE = {"Emphasis", "Strong", "Strikethrough", "Link", "Image"}
 
 
 def _text(events: Iterable[Any]) -> str:
-    """What remains without markup, a blank line between blocks; of an image what stands for it."""
+    """The text without markup, with a blank line between blocks.
+
+    An image is its alternative text.
+    """
     blocks: list[list[str]] = [[]]
     for event in events:
         [(kind, value)] = [(event, "")] if isinstance(event, str) else event.items()
@@ -169,6 +181,9 @@ def _text(events: Iterable[Any]) -> str:
 
 
 def _block(pieces: Iterable[str]) -> str:
-    """The text of a block: room at its beginning is a line's of code."""
+    """The text of a block, without blank lines before it.
+
+    Indentation at the start belongs to a line of code.
+    """
     text = "".join(pieces).rstrip()
     return re.sub(r"\A\s*\n", "", text)

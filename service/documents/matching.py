@@ -1,23 +1,24 @@
-"""Which entry of an old list an entry of a new one is: by what it says, not by where it stands."""
+"""Finds the old entry of a list that a new entry corresponds to: by content, not by position."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 KeyFields = Sequence[str]
-"""The fields that tell maps in a list apart."""
+"""The fields that identify the maps in a list."""
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values say the same: `1.0` is `1`, and not `true`."""
+    """Whether two values are equal in a document: `1.0` equals `1`, but not `true`."""
     return frozen(one) == frozen(other)
 
 
 def matches(old: Sequence[Any], new: Sequence[Any], key: KeyFields = ()) -> list[int | None]:
-    """For each new entry the place of the old one that it is, if it is one.
+    """For each new entry, the index of the old entry that it corresponds to; None if it is new.
 
-    That is one that says the same; or a map with the same values of the key. Where there is no key
-    it is the map that is most alike, if at least half of what either says is the same.
+    An entry corresponds to one that is the same, or to a map with the same values in the fields
+    `key`. Without a key it corresponds to the most similar map, if that shares at least half the
+    values of the smaller one.
     """
     found: list[int | None] = [None] * len(new)
     places = defaultdict(list)
@@ -35,7 +36,7 @@ def matches(old: Sequence[Any], new: Sequence[Any], key: KeyFields = ()) -> list
 def _alike(
     old: Sequence[Any], new: Sequence[Any], found: Sequence[int | None], key: KeyFields
 ) -> Iterator[tuple[int, int]]:
-    """New and old places of maps that are one in two states, the surest first."""
+    """Pairs of a new and an old index of maps that correspond, the most similar first."""
     left = [place for place in range(len(old)) if place not in found]
     pairs = [
         (number, place)
@@ -58,7 +59,7 @@ def _has_key(new: Mapping[str, Any], old: Mapping[str, Any], key: KeyFields) -> 
 
 
 def _likeness(one: Any, other: Any) -> float:
-    """Which part of two values is the same, from 0 to 1."""
+    """The share of values that two values have in common, from 0 to 1."""
     ours, theirs = {*_leaves(one)}, {*_leaves(other)}
     return len(ours & theirs) / min(len(ours), len(theirs))
 
@@ -72,7 +73,7 @@ def _leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[Hashable]:
 
 
 def frozen(value: Any) -> Hashable:
-    """What equals the same of another value if both say the same."""
+    """A hashable form of a value; equal for two values that are the `same`."""
     match value:
         case Mapping():
             return "map", frozenset((frozen(key), frozen(each)) for key, each in value.items())

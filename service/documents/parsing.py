@@ -1,7 +1,7 @@
-"""What the text of a YAML file says, as plain values.
+"""The text of a YAML file as plain values.
 
-A text is read by the parser in C, which is eight times as fast. What that does not take, or takes
-differently, goes to the one in Python, which speaks to people.
+The parser in C is eight times as fast. What it rejects or reads differently goes to the parser in
+Python, whose error messages are for people.
 """
 
 import re
@@ -19,12 +19,12 @@ T = TypeVar("T")
 
 
 def value_of(text: str) -> Any:
-    """What the text of a file says."""
+    """The value of the text of a file; raises `YAMLError` and others for text that is not YAML."""
     return _by_either(text, lambda parser: parser.load(text))
 
 
 def events_of(text: str) -> list[Event]:
-    """What the text consists of, with its places."""
+    """The parser's events for a text, with their positions."""
     return _by_either(text, lambda parser: [*parser.parse(text)])
 
 
@@ -37,13 +37,13 @@ def _by_either(text: str, read: Callable[[YAML], T]) -> T:
         return read(_slow())
 
 
-# The two parsers do not agree on them.
+# The two parsers disagree on these.
 _ODD = re.compile("[\x85\u2028\u2029\ufeff]|^%", re.MULTILINE)
-# The one in C ends the process where values lie some twenty thousand deep within one another.
+# The parser in C crashes the process if values nest some twenty thousand deep.
 _NESTING = re.compile(r"[\[{?-]")
 _DEEPEST = 1_000
 _LONGEST = 1_000_000
-"""In characters: lines that are indented deeper and deeper."""
+"""Characters. A longer text could nest as deep by indentation alone."""
 
 
 def _fast() -> YAML:
@@ -54,16 +54,16 @@ def _fast() -> YAML:
 
 
 def _slow() -> YAML:
-    # YAML 1.2, in which `no` is a text and a key may stand once.
+    # YAML 1.2, in which `no` is a text and a key may not be repeated.
     parser = YAML(typ="safe", pure=True)
     parser.Constructor = _Constructor
-    # A name may be given again.
+    # The name of an anchor may be given again.
     parser.composer.warn_double_anchors = False
     return parser
 
 
 class _Resolver(VersionedResolver):
-    """Knows one version of YAML, and need not ask of each value which one it is in."""
+    """A resolver for one version of YAML, which need not ask for the version at each value."""
 
     processing_version = (1, 2)
 
@@ -73,7 +73,7 @@ _KNOWN = SafeConstructor.yaml_constructors
 
 
 def _scalar(constructor: SafeConstructor, node: Node) -> Any:
-    """A number, or true or false, in any of the ways that YAML has to write it."""
+    """A number, `true` or `false`, in any of the forms that YAML has for it."""
     try:
         return _KNOWN[str(node.tag)](constructor, node)
     except (ValueError, LookupError) as error:
@@ -87,15 +87,15 @@ def _unknown(_: SafeConstructor, node: Node) -> Any:
 
 
 def _short(node: Node) -> str:
-    """The tag of a node as people write it."""
+    """The tag of a node in its short form, such as `!!int`."""
     return str(node.tag).replace(_TAGS, "!!", 1)
 
 
 class _Constructor(SafeConstructor):
-    """Makes what JSON has, and nothing else.
+    """Makes the values that JSON has, and no others.
 
-    Dates are texts as they are written: whether they are dates is checked where fields are known.
-    `=` is a text as well, and `<<` is one where it is not a key.
+    Dates stay the text that is written; they are checked where fields are known. `=` is text, and
+    so is `<<` unless it is a key.
     """
 
 

@@ -1,6 +1,6 @@
 """The entries of YAML's maps and lists as pieces of a text, each with its own comments.
 
-Those are the comments beside it and on the lines right above it.
+These are the comments beside an entry, and on the lines right above it.
 """
 
 import re
@@ -12,28 +12,31 @@ from service.documents.syntax import Kind, YamlNode
 
 
 class Entry(NamedTuple):
-    """An entry, and what belongs to it."""
+    """An entry of a map or a list, and the text that belongs to it."""
 
     name: YamlNode | None
-    """Its key, if it is one of a map."""
+    """Its key, if it is an entry of a map."""
     value: YamlNode
     start: int
-    """Where it begins: the key, the dash, or the value."""
+    """Where it begins: at the key, at the dash, or at the value."""
     stop: int
-    """Where it ends: in block style behind its last line."""
+    """Where it ends; in block style after its last line."""
     before: str
-    """The comments above it, and in flow style the white space."""
+    """The comments above it; in flow style the white space too."""
     after: str = ""
-    """In flow style the comments behind it."""
+    """In flow style, the comments after it."""
     apart: str = ""
-    """In block style what a blank line divides from the comments above: it belongs to no entry."""
+    """In block style, what a blank line separates from the comments above.
+
+    It belongs to no entry.
+    """
 
 
 _DASH = re.compile(r"^ *-(?=\s)", re.MULTILINE)
 
 
 def block_entries(text: str, node: YamlNode, start: int, stop: int) -> list[Entry]:
-    """The entries in the lines from where they start to where they stop."""
+    """The entries of a collection in block style, in the lines from `start` to `stop`."""
     found = []
     begins = [*_begins(text, node)]
     column = column_of(text, begins[0])
@@ -49,7 +52,7 @@ def block_entries(text: str, node: YamlNode, start: int, stop: int) -> list[Entr
 
 
 def _named(node: YamlNode) -> list[tuple[YamlNode | None, YamlNode]]:
-    """The entries of a collection with their keys, if they have any."""
+    """The values of a collection, with their keys in a map."""
     return [*node.pairs] if node.kind is Kind.MAP else [(None, each) for each in node.children]
 
 
@@ -58,19 +61,19 @@ _ABOVE = re.compile(r"(?:^[ \t]*#.*\n)*\Z", re.MULTILINE)
 
 
 def _begins(text: str, node: YamlNode) -> Iterator[int]:
-    """Where the keys of a map, or the dashes of a list, are."""
+    """The positions of the keys of a map, or of the dashes of a list."""
     if node.kind is Kind.MAP:
         yield from (name.start for name, _ in node.pairs)
         return
     yield node.inner
     for one, other in pairwise(node.children):
-        # There is nothing but comments besides.
+        # There are only comments in between.
         if dash := _DASH.search(text, one.end, other.start + 1):
             yield dash.end() - 1
 
 
 def _deep(lines: str, column: int) -> int:
-    """The length of the comments right below an entry that are indented as what is in it."""
+    """The length of the comments right below an entry that are indented like its content."""
     length = found = 0
     for line in lines.splitlines(keepends=True):
         length += len(line)
@@ -82,7 +85,11 @@ def _deep(lines: str, column: int) -> int:
 
 
 def left_apart(entries: list[Entry], kept: set[int]) -> dict[int | None, str]:
-    """What stands apart above each entry that is kept, with that of those that are not."""
+    """The text that stands apart above each kept entry, by its start.
+
+    Comments apart from entries that are not kept go to the next kept one, or to None after the
+    last.
+    """
     found: dict[int | None, str] = {}
     left = ""
     for each in entries:
@@ -94,7 +101,7 @@ def left_apart(entries: list[Entry], kept: set[int]) -> dict[int | None, str]:
 
 
 def flow_entries(text: str, node: YamlNode) -> tuple[list[Entry], str, str, bool]:
-    """The entries in brackets, what is before and behind them all, and if they end in a comma."""
+    """The entries in brackets, the text before and after all, and if they end in a comma."""
     pairs = _named(node)
     begins = [(name or value).start for name, value in pairs]
     head, lead = _beside(text[node.inner + 1 : begins[0]])
@@ -117,21 +124,21 @@ _COMMA = re.compile(r"((?:\s|#[^\n]*+)*+),")
 
 
 def _beside(gap: str) -> tuple[str, str]:
-    """A comment at the start of a gap, and what follows it."""
+    """The comment at the start of a gap between entries, and the rest of the gap."""
     found = re.match(r"[ \t]*#[^\n]*", gap)
     return (found[0], gap[found.end() :]) if found else ("", gap)
 
 
 def line_start(text: str, at: int) -> int:
-    """Where the line begins that a position is in."""
+    """The start of the line that contains a position."""
     return text.rfind("\n", 0, at) + 1
 
 
 def line_stop(text: str, at: int) -> int:
-    """Where a line ends of which the character before a position is one."""
+    """The end of the line that contains the character before a position."""
     return text.index("\n", at - 1)
 
 
 def column_of(text: str, at: int) -> int:
-    """How far a position is from the start of its line."""
+    """The column of a position, counted from 0."""
     return at - line_start(text, at)

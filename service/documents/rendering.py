@@ -1,4 +1,4 @@
-"""Values as YAML text, which readers of YAML 1.1 and of 1.2 read alike."""
+"""Values as YAML text that means the same in YAML 1.1 and 1.2."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -17,31 +17,31 @@ from ruamel.yaml.scalarstring import (
 )
 
 _WIDTH = 1 << 20
-"""No line is broken but where the text has one."""
+"""Lines are not broken, except where the text has a line break."""
 
 
 class RenderedValue(NamedTuple):
     """A value in block style, as it follows its key."""
 
     beside: str
-    """What stands beside the key, such as ` 5` or ` |-`; nothing where all of it stands below."""
+    """The text beside the key, such as ` 5` or ` |-`; empty if the whole value is below."""
     below: str
-    """Whole lines, or nothing."""
+    """The lines below the key, or nothing."""
 
 
 def block(document: Mapping[str, Any], column: int = 0) -> str:
-    """Entries, each on a line of its own, that begin in a column."""
+    """The entries of a map as lines that are indented to a column."""
     return _indented(_dumped(_node(document)), column)
 
 
 def item(value: Any, column: int) -> str:
-    """The item of a list, with its dash in a column."""
+    """An item of a list as lines, with its dash in a column."""
     _, _, lines = _dumped(_node({"k": [value]})).partition("\n")
     return _indented(lines, column - _DASH)
 
 
 def value(given: Any, column: int) -> RenderedValue:
-    """A value whose key begins in a column."""
+    """A value whose key is in a column."""
     first, _, below = _dumped(_node({"k": given})).removeprefix("k:").partition("\n")
     return RenderedValue(first, _indented(below, column))
 
@@ -53,14 +53,14 @@ def listed(given: Any, column: int) -> RenderedValue:
 
 
 def flow(given: Any, name: str | None = None) -> str:
-    """A value within brackets or braces, on one line."""
+    """A value in flow style, on one line; with `name`, an entry of a map."""
     whole = _node([given] if name is None else {name: given})
     whole.fa.set_flow_style()
     return _dumped(whole).removesuffix("\n")[1:-1]
 
 
 _DASH = 2
-"""How far the items of a list are indented."""
+"""The indentation of the items of a list."""
 
 
 def _indented(lines: str, by: int) -> str:
@@ -83,10 +83,10 @@ def _dumped(content: Any) -> str:
 
 
 class _Representer(RoundTripRepresenter):
-    """Writes numbers as people do: to readers of YAML 1.1, `1e-05` is a text."""
+    """Writes numbers in full, because `1e-05` is a text in YAML 1.1."""
 
     def number(self, number: float) -> ScalarNode:
-        """A number with all its digits."""
+        """A number with all its digits, without an exponent."""
         return self.represent_scalar("tag:yaml.org,2002:float", f"{Decimal(repr(number)):f}")
 
 
@@ -94,7 +94,7 @@ _Representer.add_representer(float, _Representer.number)
 
 
 def _node(given: Any) -> Any:
-    """A value as the writer takes it."""
+    """A value in the types that the writer takes."""
     match given:
         case Mapping():
             return CommentedMap((_node(key), _node(each)) for key, each in given.items())
@@ -106,13 +106,13 @@ def _node(given: Any) -> Any:
 
 
 def _text(text: str) -> Any:
-    """Several lines as a block; in quotes what neither that nor a plain text can hold as it is."""
+    """Several lines become a block; text that is not safe plain or in a block is quoted."""
     lines: list[str] = text.split("\n")
     if not all(line.isprintable() for line in lines):
         return DoubleQuotedScalarString(text)
     if len(lines) == 1:
         return SingleQuotedScalarString(text) if _is_more_than_text(text) else text
-    # A block that ends in empty lines would take in those below it.
+    # A block that ends in empty lines would include those below it.
     is_block = (
         all(line == line.rstrip() for line in lines)
         and lines[0] == lines[0].lstrip() != ""
@@ -122,5 +122,5 @@ def _text(text: str) -> Any:
 
 
 def _is_more_than_text(text: str) -> bool:
-    """Whether some version of YAML reads a plain text as a number, a date, true, null, …"""
+    """Whether a version of YAML would read the plain text as a number, a date, true, null, …"""
     return any(pattern.match(text) for _, _, pattern, _ in implicit_resolvers)

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, whatever ends the process or fills the disk."""
+"""Replaces files as a whole or not at all, even if the process ends or the disk is full."""
 
 import os
 import stat
@@ -8,16 +8,17 @@ from uuid import uuid4
 
 
 def replace(file: Path, content: bytes) -> None:
-    """Put content in place of what is in a file, if there is one. Raises `OSError`.
+    """Write a file with this content, in place of an existing one. Raises `OSError`.
 
-    A file keeps its permissions and its owner, and a link stays one: what it leads to is replaced.
+    An existing file keeps its permissions and its owner. A link stays a link: its target is
+    replaced.
     """
     target = file.resolve()
     before = target.stat() if target.exists() else None
     if before:
-        # A file that may not be written could be replaced all the same.
+        # Fails if the file is not writable. It could be replaced even so.
         target.open("r+b").close()
-    # No document has such a name, should it be left behind.
+    # If it is left behind, its name is not that of a document.
     beside = target.with_name(f".{uuid4().hex}.tmp")
     try:
         with beside.open("xb") as written:
@@ -25,7 +26,7 @@ def replace(file: Path, content: bytes) -> None:
                 _let_in(written.fileno(), before)
             written.write(content)
             if before:
-                # Or else what was there could be gone before this is on the disk.
+                # Otherwise the old content could be gone before the new one is on the disk.
                 written.flush()
                 os.fsync(written.fileno())
         beside.replace(target)
@@ -35,7 +36,7 @@ def replace(file: Path, content: bytes) -> None:
 
 
 def _let_in(descriptor: int, before: os.stat_result) -> None:
-    """Let in those who had access to a file before."""
+    """Give a new file the owner and the permissions of the old one, as far as allowed."""
     with suppress(PermissionError):
         os.fchown(descriptor, before.st_uid, before.st_gid)
     os.fchmod(descriptor, stat.S_IMODE(before.st_mode))

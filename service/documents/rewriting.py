@@ -1,7 +1,7 @@
-"""A YAML text changed in those places only where it says something else than it should.
+"""Changes a YAML text only where it does not say what it should.
 
-An entry of a collection is one piece with the comments above it and beside it. Pieces stay as they
-are, move, go, or are changed inside; nothing else of a text is written anew.
+An entry of a collection is one piece, with the comments above and beside it. Pieces stay as they
+are, move, go, or are changed inside; nothing else of the text is rewritten.
 """
 
 import re
@@ -22,18 +22,19 @@ from service.documents.pieces import (
 from service.documents.syntax import Kind, Tree, YamlNode
 
 Keys = Mapping[str, KeyFields]
-"""By the name of a field, what tells the maps in its list apart."""
+"""The fields that identify the maps in a list, by the name of the list."""
 
 
 class UnusualError(ValueError):
-    """A text is written in a way that cannot be kept."""
+    """The text is written in a way that cannot be kept."""
 
 
 def rewritten(tree: Tree, old: Any, new: Mapping[str, Any], keys: Keys, *, apart: bool) -> str:
-    """The text of a tree, which says `old`, with `new` in its place.
+    """The text of a tree, which says `old`, changed so that it says `new`.
 
-    Where it is not `apart`, aliases stay, and may make it say something else. Where it is, each
-    becomes what it stands for. Raises `ValueError`, as `UnusualError` is, where it cannot be done.
+    Without `apart`, aliases stay, so the result may not say `new`. With `apart`, an alias becomes
+    the value that it stands for. Raises `ValueError`, such as `UnusualError`, if the text cannot be
+    kept.
     """
     text, root = tree.text, tree.root
     rewriting = _Rewriting(text, keys, apart=apart)
@@ -50,7 +51,7 @@ class _Step(NamedTuple):
     """An entry of the new collection."""
 
     entry: Entry | None
-    """What it was, if it was there."""
+    """The old entry that it corresponds to; None if it is new."""
     name: str | None
     old: Any
     new: Any
@@ -63,7 +64,7 @@ class _Rewriting:
         self._apart = apart
 
     def keeps(self, node: YamlNode, new: Any) -> bool:
-        """Whether a value can be written into what is there."""
+        """Whether a new value can be written into a node as it stands."""
         text = self._text
         if node.is_flow and text[node.inner] not in "[{":
             return False
@@ -74,7 +75,7 @@ class _Rewriting:
         return node.kind is Kind.LIST and isinstance(new, list) and bool(node.children and new)
 
     def below(self, start: int, node: YamlNode) -> int:
-        """Where the lines of a collection begin that stands behind a key, a dash or a tag."""
+        """The start of the lines of a collection that follows a key, a dash or a tag."""
         found = self._text.find("\n", start, node.inner)
         return node.inner if found < 0 else found + 1
 
@@ -83,14 +84,14 @@ class _Rewriting:
     def block(
         self, node: YamlNode, old: Any, new: Any, start: int, stop: int, key: KeyFields = ()
     ) -> str:
-        """The lines of a collection from where they start to where they stop."""
+        """The new lines of a collection in block style, whose lines go from `start` to `stop`."""
         entries = block_entries(self._text, node, start, stop)
         column = column_of(self._text, entries[0].start)
         steps = self._steps(entries, old, new, key)
         apart = left_apart(entries, {each.entry.start for each in steps if each.entry})
         lines = "".join(self._block_step(each, column, apart) for each in steps)
         lines += apart.get(None, "") + self._text[entries[-1].stop : stop]
-        # The first of them may stand behind the dash of a list around it.
+        # The first line may follow the dash of an outer list.
         return lines if column_of(self._text, start) == 0 else lines.lstrip("\n ")
 
     def _block_step(self, step: _Step, column: int, apart: Mapping[int | None, str]) -> str:
@@ -115,12 +116,12 @@ class _Rewriting:
         return self._replaced(step, entry, behind, column)
 
     def _replaced(self, step: _Step, entry: Entry, behind: int, column: int) -> str:
-        """An entry with another value, and the comments that stand beside the old one."""
+        """An entry with another value, and with the comments beside the old one."""
         text, node = self._text, entry.value
         render = rendering.value if entry.name else rendering.listed
         beside, below = render(step.new, column)
         is_block = node.kind in _BLOCKS and not node.is_flow
-        # What is further down are the comments of the entries in it.
+        # Comments further down belong to the entries within it.
         beginning = text[behind : self.below(behind, node) if is_block else node.inner]
         stop = line_stop(text, node.end)
         ending = text[node.end : stop]
@@ -134,7 +135,7 @@ class _Rewriting:
     # Flow style.
 
     def flow(self, node: YamlNode, old: Any, new: Any, key: KeyFields = ()) -> str:
-        """A collection within brackets or braces."""
+        """The new text of a collection in flow style."""
         text = self._text
         entries, head, foot, ends_in_comma = flow_entries(text, node)
         margin = next((each.before for each in entries if "\n" in each.before), "\n  ")
@@ -196,7 +197,7 @@ class _Rewriting:
         ]
 
     def _by_name(self, entries: list[Entry], old: Any, new: Mapping[str, Any]) -> list[_Step]:
-        """The entries of a map in the order that they have; each new one behind its neighbour."""
+        """The entries of a map in their old order; a new one follows its new neighbour."""
         found = []
         has_merged = False
         for entry in entries:

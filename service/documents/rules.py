@@ -1,4 +1,7 @@
-"""What the database would refuse of an item or of its parts, said where it stands."""
+"""Checks of an item and its parts that need no database, for what the database would refuse.
+
+So the problem has a place in the document.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,11 +13,11 @@ from service.documents.problems import Path
 from service.documents.records import Values
 
 Broken = Iterator[tuple[Path, str]]
-"""Where, below what was given, and the message."""
+"""Problems: the path below the item or part, and the message."""
 
 
 def broken_orders(type_: ContentType, values: Values) -> Broken:
-    """Values of an item, or of a part, that have to ascend and do not."""
+    """Values of an item or a part that have to be in ascending order and are not."""
     for constraint in type_.draft.constraints:
         if names := constraint.info.get(ASCENDING):
             smaller, larger = (values[name] for name in names)
@@ -24,7 +27,7 @@ def broken_orders(type_: ContentType, values: Values) -> Broken:
 
 
 def duplicate_parts(part: ContentType, parts: Sequence[Values]) -> Broken:
-    """Parts that share what only one of an owner's may have."""
+    """Parts of one owner that share values which have to be unique."""
     for names in unique(part):
         seen: set[Sequence[object]] = set()
         for index, values in enumerate(parts):
@@ -36,7 +39,7 @@ def duplicate_parts(part: ContentType, parts: Sequence[Values]) -> Broken:
 
 
 def unique(part: ContentType) -> Iterator[list[str]]:
-    """The columns of a part in which no two of an owner's may be the same."""
+    """The columns of each unique constraint on the parts of an owner."""
     for constraint in part.draft.constraints:
         if isinstance(constraint, UniqueConstraint):
             yield [each.name for each in constraint.columns if each.name != "owner_id"]

@@ -1,4 +1,4 @@
-"""Records as documents: the way back from what is kept to what people write."""
+"""Records as documents."""
 
 import enum
 from datetime import date
@@ -11,7 +11,7 @@ from service.documents.records import Record, Values
 
 
 def document_of(model: Model, record: Record) -> dict[str, Any]:
-    """The document of a record, as JSON has values; what is not there is left out."""
+    """The document of a record, with values as in JSON; empty values are left out."""
     made: dict[str, Any] = {"type": record.type.name, "slug": record.slug}
     made |= _values(record.type, record.values)
     for relation in record.type.relations():
@@ -36,7 +36,7 @@ def _values(type_: ContentType, values: Values) -> dict[str, Any]:
 
 
 def value_of(value: Any) -> Any:
-    """A value as JSON has it."""
+    """A stored value as in JSON: enumerations by name, dates in ISO 8601, decimals as numbers."""
     match value:
         case enum.Enum():
             return value.name

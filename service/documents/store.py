@@ -1,4 +1,4 @@
-"""Records in the working copy, as they are."""
+"""Reads records from the working copy."""
 
 import enum
 from collections import defaultdict
@@ -25,14 +25,14 @@ from service.documents.records import Key, Record, Values
 
 
 def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
-    """Whether a column's value is one of these: one parameter, however many there are."""
+    """The condition that a column has one of these values. They are one array parameter."""
     return column == any_(literal([*values], ARRAY(column.type)))
 
 
 async def ids(connection: AsyncConnection, model: Model, keys: Iterable[Key]) -> dict[Key, UUID]:
-    """The ids of those items that are in the working copy."""
+    """The ids of items in the working copy; without those that are not there."""
     found: dict[Key, UUID] = {}
-    # PostgreSQL does not take NUL, and so no slug has it.
+    # PostgreSQL rejects NUL in text, so no slug contains it.
     for name, slugs in by_type(key for key in keys if "\0" not in key[1]).items():
         table = model[name].draft
         rows = await connection.execute(
@@ -43,14 +43,14 @@ async def ids(connection: AsyncConnection, model: Model, keys: Iterable[Key]) ->
 
 
 async def slugs(connection: AsyncConnection, type_: ContentType) -> list[str]:
-    """Every slug of a type, for saying which is near."""
+    """Every slug of a type, to suggest similar ones."""
     return list(await connection.scalars(select(type_.draft.c.slug).order_by(type_.draft.c.slug)))
 
 
 async def slugs_of(
     connection: AsyncConnection, type_: ContentType, ids: Iterable[UUID]
 ) -> dict[UUID, str]:
-    """The slugs of the items with these ids, of those that there are."""
+    """The slugs of the items with these ids; without ids that no item has."""
     table = type_.draft
     found = select(table.c.id, table.c.slug).where(among(table.c.id, ids))
     return {row[0]: row[1] for row in await connection.execute(found)}
@@ -59,7 +59,7 @@ async def slugs_of(
 async def ends(
     connection: AsyncConnection, type_: ContentType, relation: Reference
 ) -> dict[str, str | None]:
-    """For each item of a type, what a relation to its own type leads to."""
+    """For each item of a type, the slug that a reference to its own type leads to."""
     item, end = type_.draft, type_.draft.alias()
     source = item.outerjoin(end, end.c.id == item.c[relation.column])
     rows = await connection.execute(select(item.c.slug, end.c.slug).select_from(source))
@@ -69,7 +69,7 @@ async def ends(
 async def load(
     connection: AsyncConnection, model: Model, known: Mapping[Key, UUID]
 ) -> dict[Key, Record]:
-    """The records of the items with these ids."""
+    """The records of items, given with their ids, which have to be there."""
     found: dict[Key, Record] = {}
     for name, group in grouped(known).items():
         found |= await _load_type(connection, model, model[name], group)
@@ -79,7 +79,7 @@ async def load(
 async def versions(
     connection: AsyncConnection, model: Model, known: Mapping[Key, UUID]
 ) -> dict[Key, int]:
-    """The versions of the items with these ids."""
+    """The versions of items, given with their ids."""
     found: dict[Key, int] = {}
     for name, group in grouped(known).items():
         table = model[name].draft
@@ -89,7 +89,7 @@ async def versions(
 
 
 def by_type(keys: Iterable[Key]) -> dict[str, list[str]]:
-    """The slugs of each type."""
+    """The slugs of items, by type."""
     found: dict[str, list[str]] = defaultdict(list)
     for name, slug in keys:
         found[name].append(slug)
@@ -97,12 +97,12 @@ def by_type(keys: Iterable[Key]) -> dict[str, list[str]]:
 
 
 def ids_by_type(items: Mapping[Key, UUID]) -> dict[str, list[UUID]]:
-    """The ids of each type."""
+    """The ids of items, by type."""
     return {name: [*group] for name, group in grouped(items).items()}
 
 
 def grouped(known: Mapping[Key, UUID]) -> dict[str, dict[UUID, str]]:
-    """The slugs of each type, by their ids."""
+    """The slugs of items by id, by type."""
     found: dict[str, dict[UUID, str]] = defaultdict(dict)
     for (name, slug), id_ in known.items():
         found[name][id_] = slug
@@ -152,7 +152,7 @@ def _values(type_: ContentType, row: RowMapping) -> Values:
 
 
 def _value(field: ScalarField, value: Any) -> Any:
-    """A value as records have it."""
+    """A value in the form that records have."""
     if isinstance(value, enum.Enum):
         return value.name
     if value and field.format is Format.RICH_TEXT:
@@ -162,7 +162,7 @@ def _value(field: ScalarField, value: Any) -> Any:
 
 @lru_cache(maxsize=64)
 def items(model: Model, type_: ContentType) -> Select[Any]:
-    """The items of a type, with the slug at the end of each to-one relation."""
+    """The items of a type, with the slug that each reference leads to."""
     item = type_.draft
     ends = []
     for relation in type_.relations():

@@ -1,4 +1,4 @@
-"""Records into the working copy: the one way in which content is written."""
+"""Writes records to the working copy: every save goes through here."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -21,31 +21,31 @@ RowList = list[dict[str, Any]]
 
 
 class Known(NamedTuple):
-    """What is known of items that are saved."""
+    """What is known of items that are saved, and of those that they refer to."""
 
     ids: Mapping[Key, UUID]
-    """Of those that are there, of what is referred to, and of new ones that are to have some."""
+    """The ids of existing items and of targets, and the ids that new items are to get."""
     versions: Mapping[Key, int]
-    """The last ones that there were, of those that had any."""
+    """The latest version of each item that ever had one."""
 
 
 class Storing(NamedTuple):
-    """What saving does, by the keys of the items."""
+    """What a save does."""
 
     created: frozenset[Key]
     changed: frozenset[Key]
     ids: Mapping[Key, UUID]
     statements: list[Executable]
-    """They do it, in this order."""
+    """The statements that do it, in order."""
 
 
 def storing(
     model: Model, records: Sequence[Record], current: Mapping[Key, Record], known: Known
 ) -> Storing:
-    """How to make the items be what the records say; what they say already is left untouched.
+    """How to make items what the records say; an item that is like that already is left untouched.
 
-    `current` is what is there of them. Every item that a record refers to has to be among the
-    records, or have an id that is known.
+    `current` has the records of existing items. Every target of a record has to be among the
+    records, or have a known id.
     """
     created = [record for record in records if record.key not in current]
     changed = [
@@ -70,7 +70,10 @@ def _keys(records: Iterable[Record]) -> frozenset[Key]:
 def _lists(
     model: Model, records: Sequence[Record], current: Mapping[Key, Record], known: Known
 ) -> Iterator[Executable]:
-    """Write the lists and the parts of records of one type that differ from what is there."""
+    """Write the lists and parts that differ from what is stored.
+
+    The records are all of one type.
+    """
     for relation in records[0].type.relations():
         if not isinstance(relation, References | Parts):
             continue
@@ -90,7 +93,7 @@ def _lists(
 
 
 def _is_new(record: Record, current: Record | None, relation: References | Parts) -> bool:
-    """Whether what a record says of a list or of its parts is not there yet."""
+    """Whether a list, or the parts, of a record differ from what is stored."""
     name = relation.name
     if isinstance(relation, References):
         return record.lists[name] != (current.lists[name] if current else [])
@@ -135,9 +138,9 @@ def _link_rows(record: Record, relation: References, known: Mapping[Key, UUID]) 
 def _part_rows(
     record: Record, relation: Parts, known: Mapping[Key, UUID]
 ) -> Iterator[tuple[dict[str, Any], Values]]:
-    """The keys of a record's parts, each with its values.
+    """The key columns of a record's parts, each with the part's values.
 
-    The part at a place has the same id whenever it is written.
+    The part at a position always has the same id.
     """
     owner = known[record.key]
     for position, values in enumerate(record.parts[relation.name], 1):
@@ -146,7 +149,7 @@ def _part_rows(
 
 
 def _replaced(table: Table, owners: Sequence[UUID], rows: RowList) -> Iterator[Executable]:
-    """Put rows in place of those of owners that may have some."""
+    """Delete the rows of these owners, and insert the given ones."""
     if owners:
         yield delete(table).where(among(table.c.owner_id, owners))
     if rows:
@@ -154,7 +157,7 @@ def _replaced(table: Table, owners: Sequence[UUID], rows: RowList) -> Iterator[E
 
 
 def _kept(type_: ContentType, values: Values) -> Values:
-    """The values of an item as they are kept: Markdown is rendered."""
+    """The values in the form in which they are stored: Markdown is rendered."""
     kept = dict(values)
     for field in type_.written():
         if field.format is Format.RICH_TEXT and (texts := values[field.name]):

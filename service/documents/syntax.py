@@ -1,4 +1,4 @@
-"""The text of a YAML file as a tree that knows where everything stands in it."""
+"""The text of a YAML file as a tree of nodes that know their positions."""
 
 import re
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from service.documents.problems import Path
 
 
 class Kind(Enum):
-    """What a node is."""
+    """The kind of a node."""
 
     MAP = "map"
     LIST = "list"
@@ -32,25 +32,25 @@ class Kind(Enum):
 
 @dataclass
 class YamlNode:
-    """A value, or a key, as it is written; positions count characters from the start of the text.
+    """A value or a key as it is written. Positions count characters from the start of the text.
 
-    What it holds stands in `children`: the items of a list, and of a map each key before its value.
+    `children` has the items of a list; for a map, each key is followed by its value.
     """
 
     kind: Kind
     start: int
     line: int
     end: int
-    """Behind its last character. Blank lines below a block scalar are in it if they are content."""
+    """After its last character. Blank lines below a block scalar count if they are content."""
     name: str = ""
     """The text of a scalar."""
     is_flow: bool = False
     is_merge: bool = False
-    """Whether it is the key `<<`, whose value holds entries of the map around it."""
+    """Whether it is the key `<<`, whose value has entries of the map around it."""
     named: int = 0
-    """Where its anchor and its tag end; its start, if it has none."""
+    """Where its anchor and its tag end; its start if it has neither."""
     inner: int = 0
-    """Where it begins behind them."""
+    """Where the value begins after them."""
     children: list["YamlNode"] = field(default_factory=list)
 
     @property
@@ -59,7 +59,7 @@ class YamlNode:
         return [*zip(self.children[::2], self.children[1::2], strict=True)]
 
     def has_alias(self) -> bool:
-        """Whether it repeats what stands elsewhere."""
+        """Whether it is an alias or contains one."""
         open_ = [self]
         while open_:
             node = open_.pop()
@@ -71,29 +71,29 @@ class YamlNode:
 
 @dataclass(frozen=True)
 class Tree:
-    """The one document of a text."""
+    """The only YAML document in a text."""
 
     text: str
     root: YamlNode
     start: int
-    """Behind `---`, or the start of the text."""
+    """After `---`, or the start of the text."""
     end: int
     """Before `...`, or the end of the text."""
 
     def line(self, path: Path) -> int:
-        """The line of the value at a path, or of the nearest one above it that stands there."""
+        """The line of the value at a path, or else of the nearest value above it, from 1."""
         node, line = self.root, 1
         for key in path:
             found = _child(node, key)
             if found is None:
-                # Missing, or merged in from an anchor elsewhere.
+                # It is missing, or merged from an anchor elsewhere.
                 break
             line, node = found
         return line
 
 
 def parsed(text: str) -> Tree:
-    """The tree of a text that can be read as one document."""
+    """The tree of a text that contains one YAML document."""
     holder = YamlNode(Kind.LIST, 0, 0, 0)
     stack = [holder]
     start, end = 0, len(text)
@@ -148,7 +148,7 @@ def _close(text: str, node: YamlNode, end: int) -> None:
     if node.is_flow:
         node.end = end
         return
-    # The parser puts what is missing, and the end of all, where the next token is.
+    # The parser puts an empty value, and the end of a collection, where the next token is.
     for name, value in node.pairs if node.kind is Kind.MAP else []:
         if value.start == value.end:
             colon = text.find(":", name.end)
@@ -157,7 +157,7 @@ def _close(text: str, node: YamlNode, end: int) -> None:
 
 
 def _child(node: YamlNode, key: str | int) -> tuple[int, YamlNode] | None:
-    """The line of an entry, and its value."""
+    """The line of an entry, and its value; None if there is no such entry."""
     if node.kind is Kind.MAP:
         found = ((name.line, value) for name, value in node.pairs if name.name == str(key))
         return next(found, None)

@@ -1,4 +1,4 @@
-"""Documents as they are given, by files and by programs."""
+"""Documents before they are checked, as files and programs give them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from service.documents.problems import Path, Problem
 
 
 class LocatedDocument(Protocol):
-    """A document that was not checked yet."""
+    """A document that has not been checked, and that knows where its values stand."""
 
     @property
     def content(self) -> Mapping[str, Any]:
-        """What it says."""
+        """The document as plain data."""
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """The name of the document, for messages."""
 
     def problem(self, code: ProblemCode, path: Path, message: str) -> Problem:
         """A problem with the value at a path."""
@@ -25,15 +25,15 @@ class LocatedDocument(Protocol):
 
 @dataclass(frozen=True)
 class UncheckedDocument:
-    """A document that a program gives."""
+    """A document that a program sent."""
 
     content: Mapping[str, Any]
     path: Path = ()
-    """Where it stands in what the program was given."""
+    """Where the document stands in what the program sent."""
 
     @property
     def name(self) -> str:
-        """Its slug, if it has one."""
+        """The document by its slug, for messages."""
         return f"the document {self.content.get('slug')!r}"
 
     def problem(self, code: ProblemCode, path: Path, message: str) -> Problem:

@@ -1,8 +1,8 @@
-"""Functions called by processes of their own: `python -m service.documents.workers`.
+"""Calls functions in other processes: `python -m service.documents.workers`.
 
-Reading very many documents takes longer than comparing them to what is there. A helper takes
-functions with an argument, pickled, and answers with what they return. It imports nothing but them,
-and ends with the process that it works for, however that ends.
+Reading very many documents takes longer than comparing them with what is there. A worker process
+receives a function and its argument, pickled, and answers with the result. It imports only what the
+functions need, and ends with the process that it works for, however that ends.
 """
 
 import asyncio
@@ -21,18 +21,21 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 _LENGTH = 8
-"""The bytes that say how long a message is."""
+"""The number of bytes that give the length of a message."""
 
 
 class Workers:
-    """Processes that take turns; without any, functions are called here."""
+    """Worker processes that take turns; without any, functions are called in this process."""
 
     def __init__(self, processes: Sequence[asyncio.subprocess.Process] = ()) -> None:
         self._turns = itertools.cycle([(each, asyncio.Lock()) for each in processes])
         self.count = len(processes)
 
     async def call(self, function: Callable[[A], B], argument: A) -> B:
-        """What a function of a module returns. Raises `GuidepostError` where a process ended."""
+        """Call a module's function with an argument.
+
+        Raises `GuidepostError` if the process has ended.
+        """
         if not self.count:
             return function(argument)
         process, turn = next(self._turns)
@@ -40,7 +43,7 @@ class Workers:
             try:
                 return await _asked(process, function, argument)
             except BaseException as error:
-                # Its answer, if it still comes, is none to what it is asked next.
+                # If its answer still came, the next call would take it for its own.
                 await _end(process)
                 if isinstance(error, OSError | EOFError):
                     message = (
@@ -50,7 +53,10 @@ class Workers:
                 raise
 
     async def ahead(self, work: Iterable[Coroutine[Any, Any, B]]) -> AsyncGenerator[B]:
-        """The results of work, in its order; as much as keeps all busy is begun beforehand."""
+        """The results of coroutines, in order.
+
+        As many are started ahead as keep all processes busy.
+        """
         begun: deque[asyncio.Task[B]] = deque()
         try:
             for each in work:
@@ -66,16 +72,18 @@ class Workers:
 
 @asynccontextmanager
 async def workers(*, many: bool) -> AsyncIterator[Workers]:
-    """As many processes as there are processors, for as long as the context lasts.
+    """A worker process for each processor, while the context lasts.
 
-    None, where there are not many documents: starting one takes as long as some hundred of them.
+    There are none unless there are `many` documents: starting a process takes as long as reading
+    some hundred documents.
     """
     command = (sys.executable, "-m", __name__)
     pipe = asyncio.subprocess.PIPE
     async with AsyncExitStack() as stack:
         processes = []
         for _ in range((os.cpu_count() or 1) if many else 0):
-            # What ends this process from a terminal does so first.
+            # In a session of its own: a signal from the terminal goes to this process, which ends
+            # the workers.
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=pipe, stdout=pipe, start_new_session=True
             )
@@ -96,7 +104,7 @@ async def _asked(process: asyncio.subprocess.Process, function: Callable[[A], B]
 
 async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
-        # It may end by itself at this moment.
+        # The process may end by itself at this moment.
         with suppress(ProcessLookupError):
             process.kill()
     await process.wait()
@@ -108,8 +116,8 @@ def _framed(message: object) -> bytes:
 
 
 def main() -> None:
-    """Call what is given, until nobody gives anything any more, or takes the answer."""
-    # What is done ahead comes after what is waited for, by the database and by whoever reads it.
+    """Call functions until no more come, or nobody reads the answers."""
+    # Work ahead is less urgent than what the database and the reading process do.
     os.nice(10)
     given, answers = sys.stdin.buffer, sys.stdout.buffer
     while length := given.read(_LENGTH):
@@ -118,7 +126,7 @@ def main() -> None:
             answers.write(_framed(function(argument)))
             answers.flush()
         except BrokenPipeError:
-            # Python would complain of what is left to be written.
+            # A normal exit would fail to flush what is left to write.
             os._exit(0)
 
 
