@@ -43,7 +43,7 @@ class ApplicationState(TypedDict):
 
 
 class Application(Starlette):
-    """Starlette with a short cut to the endpoint, and with the headers of every response."""
+    """Starlette with a shortcut to the endpoint, and with the headers of every response."""
 
     def __init__(
         self, endpoint: Route, origins: Collection[str], routes: Sequence[BaseRoute], **options: Any
@@ -59,7 +59,7 @@ class Application(Starlette):
         return ResponseHeaders(stack if is_extended else self._shortened(stack), self._origins)
 
     def _shortened(self, stack: ASGIApp) -> ASGIApp:
-        """A short cut to the endpoint, around a stack to which nobody has added anything.
+        """A shortcut to the endpoint, around a stack to which nobody has added anything.
 
         The endpoint answers every error itself, so it does not need the stack, which costs 7 µs. A
         route that is put in front of the endpoint's still comes first.

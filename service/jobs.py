@@ -59,7 +59,7 @@ async def _repeat(work: Callable[[], Awaitable[None]], pause: float) -> None:
     while True:
         try:
             await work()
-        except Exception as error:  # noqa: BLE001  # whatever it is, the next time may be better
+        except Exception as error:  # noqa: BLE001  # any error: the next run may succeed
             if is_well:
                 log.warning("what is to be done regularly could not be: %r", error)
             is_well = False

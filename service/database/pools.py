@@ -102,7 +102,7 @@ def _address(text: str) -> str:
     scheme, _, rest = text.partition("://")
     try:
         is_address = scheme.partition("+")[0] in {"postgres", "postgresql"}
-        urlsplit(f"//{rest}").port  # noqa: B018  # raises where there is none to be read
+        urlsplit(f"//{rest}").port  # noqa: B018  # raises for an invalid port
     except ValueError:
         is_address = False
     if not is_address:
@@ -211,7 +211,7 @@ class Reader:
         try:
             while True:
                 # A read and a migration may each wait for a table that the other has locked.
-                # PostgreSQL then stops one of them; a read that is stopped is tried again.
+                # PostgreSQL then stops one of them. Whichever it is, it is tried again.
                 with suppress(asyncpg.DeadlockDetectedError):
                     return await work(connection)
         except asyncpg.QueryCanceledError as error:
@@ -279,7 +279,7 @@ async def try_roles(url: str) -> None:
 async def writing(
     url: str, *, role: str | None = None, connections: int = 5
 ) -> AsyncIterator[AsyncEngine]:
-    """An engine for writing; its caller commits the transactions.
+    """An engine for writing; whoever begins a transaction commits it.
 
     Without a role it has the rights of the address's user, who may also change tables. If all of
     its connections are in use, the next caller waits.
@@ -318,8 +318,7 @@ async def writing(
 def _check_connection(connection: Any, *_: Any) -> None:
     """Replace a connection that was cut while it was idle, so that no request fails because of it.
 
-    The socket is known to be closed already; asking the server would take as long as three
-    statements.
+    The socket knows that it was cut; asking the server would take as long as three statements.
     """
     if connection.driver_connection.is_closed():
         raise DisconnectionError

@@ -1,9 +1,9 @@
 """Checks that the session of a connection is what was asked for.
 
 A pooler may drop what a connection asks for: its role, that it only reads, its timeouts. In
-transaction mode, any server process answers a statement, and another process does not have what was
-set or prepared in the first. Neither raises an error, and with it may go everything that keeps
-anonymous readers from drafts. So each connection is checked before it is used.
+transaction mode, any server process may answer a statement, and it has nothing that was set or
+prepared in another process. Neither raises an error by itself, and everything that keeps anonymous
+readers from drafts may be gone. So each connection is checked before it is used.
 """
 
 import asyncio
@@ -53,8 +53,7 @@ _DRAFT = """
 """
 """A table of the working copy or its history that can be read; null if there is none.
 
-For most sessions the right to use the schema tells. Looking through all tables takes as long as
-connecting.
+The tables are searched only if the role may use the schema: searching takes as long as connecting.
 """
 
 _PROCESS = "select pg_backend_pid()"

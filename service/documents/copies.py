@@ -34,7 +34,7 @@ class PublishedDocument(NamedTuple):
 
 
 def delivered(document: Document, chain: Sequence[str]) -> dict[str, Any]:
-    """The copy that a document is served as in a locale, whose fallbacks are in `chain`."""
+    """The copy that a document is served as in a locale, given the `chain` of its fallbacks."""
     found = ((key, _served(value, chain)) for key, value in document.items())
     return {key: value for key, value in found if value is not None}
 

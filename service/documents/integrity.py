@@ -93,7 +93,7 @@ async def _taken(
     attributes: Sequence[Attribute],
     rest: Collection[Key],
 ) -> dict[tuple[Any, ...], str]:
-    """The values that other items have of those in the documents, each with an item's slug."""
+    """The slugs of other items with the same values as one of the documents, by these values."""
     type_ = group[0].record.type
     items, table = store.items(model, type_).subquery(), type_.draft
     columns = [items.c[each.name] for each in attributes]

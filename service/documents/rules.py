@@ -1,6 +1,6 @@
-"""Checks of an item and its parts that need no database, for what the database would refuse.
+"""Checks without the database for what the database would refuse of an item and its parts.
 
-So the problem has a place in the document.
+A problem that is found here has a place in the document.
 """
 
 from collections.abc import Iterator, Sequence

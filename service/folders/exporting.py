@@ -218,9 +218,9 @@ def _keys(model: Model, type_: ContentType) -> dict[str, list[str]]:
 
 
 def _new_file(directory: Path, type_: ContentType, slug: str, taken: Container[Path]) -> Path:
-    """A path for the file of an item, which no other item has.
+    """A path for the file of an item. No other item has it.
 
-    The file of an item whose slug was changed can have the name that this slug suggests.
+    The obvious name can be taken, because an item keeps its file when its slug changes.
     """
     folder = directory / type_.plural.replace("_", "-")
     names = chain([slug], (f"{slug}-{number}" for number in count(2)))

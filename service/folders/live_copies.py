@@ -47,7 +47,7 @@ async def put_live(edit: Edit, publication: Publication, items: Mapping[Key, Ite
     places = {key: [*_places(edit, item)] for key, item in items.items()}
     ids = await store.ids(edit.connection, edit.model, places)
     now = await states(edit, ids)
-    # Slugs name something else once the first is put there.
+    # Slugs can mean other items once the first item is set to what `live` says.
     records = [state.record for state in now.values()]
     known = await _known(edit, [each for some in places.values() for each in some], records)
     for number in range(max(map(len, places.values()))):

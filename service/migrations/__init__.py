@@ -1,6 +1,7 @@
 """Migrations of the database, content included.
 
-revisions the alembic revisions of the code, and the one that a database is at scripts the files of
-migrations, and alembic's settings lock_retry schema changes that wait for their locks in short
-attempts content operations on content in migrations, and autogenerate for content
+revisions    the alembic revisions of the code, and the one that a database is at
+scripts      the files of migrations, and alembic's settings
+lock_retry   schema changes that wait for their locks in short attempts
+content      operations on content in migrations, and autogenerate for content
 """

@@ -150,7 +150,7 @@ async def _prepare(connection: AsyncConnection, settings: Settings) -> None:
     try:
         await _value(connection, _set(client_connection_check_interval=1))
     except DBAPIError:
-        await connection.rollback()  # There are systems on which the server cannot.
+        await connection.rollback()  # Not every system lets the server do this.
     await _value(connection, _set(lock_timeout=settings.migration_lock_timeout))
     await _value(connection, f"select pg_advisory_lock({EDITING})")
     await connection.run_sync(_limit, settings)

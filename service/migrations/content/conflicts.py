@@ -68,11 +68,11 @@ class Decision:
 
 
 def decide(image: Image, now: ItemState | None, force: Side | None) -> Decision:
-    """What a downgrade does to an item that is `now` like this.
+    """What a downgrade does to an item, which `now` is like this; None if it is not there.
 
     It is a three-way merge: what the migration left is the merge base, and what was before it is
     brought to what is there. An item that the migration deleted and somebody restored becomes what
-    it was before the migration. Conflicts are reported with `force`, too, which decides them.
+    it was before the migration. Conflicts are returned even where `force` decides them.
     """
     before, current = image.before, now.document if now else None
     base = image.after

@@ -1,7 +1,7 @@
 """Autogenerate for content: operations that make the database's content that of a folder.
 
-alembic.ini names the folder as `content`. `-x rename=Company/old:new` renames an item, and `-x
-delete=yes` deletes the items that have no document in the folder.
+alembic.ini names the folder as `content`. The option `-x rename=Company/old:new` renames an item;
+`-x delete=yes` deletes the items that have no document in the folder.
 """
 
 from collections.abc import Mapping, Sequence
