@@ -347,7 +347,7 @@ class _Reading:
 
 
 def keys(type_: ContentType) -> list[str]:
-    """The keys of the documents or parts of a type, without type and slug."""
+    """The keys of the documents or parts of a type, without the header."""
     fields = [each.graphql_name for each in type_.written()]
     relations = [
         each.graphql_name

@@ -32,7 +32,7 @@ def changes(before: Document, after: Document) -> list[Change]:
 
 
 def values(document: Document) -> dict[Path, Any]:
-    """Every value that is edited on its own, by its path; without type and slug.
+    """Every value that is edited on its own, by its path; without the keys of the header.
 
     The path is `(field,)`, or `(field, locale)` for a localized text.
     """

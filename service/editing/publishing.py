@@ -223,7 +223,7 @@ async def _analyze(edit: Edit) -> None:
 
 
 def _tables(model: Model) -> Iterator[Table]:
-    """The tables that hold content or are searched for it."""
+    """The tables of content, and of the entries for search."""
     yield ENTRY
     for type_ in model.values():
         yield from (type_.draft, type_.live)
@@ -432,7 +432,10 @@ async def _clashes(
 
 
 async def _needed(edit: Edit, items: Items, gone: Mapping[Key, LocaleCodes]) -> Any:
-    """A problem for each live item that requires one of these in a locale that this one leaves."""
+    """The items that stay live and require one of these in a locale from which it is removed.
+
+    Each of them is a problem.
+    """
     slugs = {id_: key for key, id_ in items.items()}
     by_name = ids_by_type(items)
     going = {(items[key], code) for key, locales in gone.items() for code in locales}

@@ -161,7 +161,7 @@ async def _publish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Row[
 
 
 async def _newer(edit: Edit, groups: Mapping[str, list[Row[Any]]]) -> dict[UUID, set[str]]:
-    """The locales of each item in which a newer version is live than the release publishes."""
+    """The locales of each item in which a version is live that is newer than the pinned one."""
     found = defaultdict[UUID, set[str]](set)
     for name, group in groups.items():
         pinned = {row.item_id: row.version for row in group if row.version is not None}

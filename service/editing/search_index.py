@@ -46,10 +46,10 @@ async def index_what_is_missing(edit: Edit) -> None:
 
 
 def renewals(model: Model, names: Iterable[str], has_words: bool) -> Iterator[Any]:
-    """Statements that update the entries of changed items of these types, and of items naming them.
+    """Statements that update the search entries of changed items, and of the items that name them.
 
-    Each statement writes the entries of one type; its parameters are `ids_of` each of `names`.
-    `has_words` is as in `Edit`.
+    Each statement writes the entries of one type; its parameters are `ids_of` each of `names`, the
+    types of the changed items. `has_words` is as in `Edit`.
     """
     for type_ in model.content():
         ids = [

@@ -48,8 +48,8 @@ async def plan(
 ) -> FolderPlan:
     """What applying a folder would do. Raises `ContentError` if it could not be done.
 
-    The plan is carried out in a transaction that is rolled back. Only that part holds the edit
-    lock.
+    A plan that does something, and has no conflicts, is tried in a transaction that is rolled back.
+    Only that part holds the edit lock.
     """
     async with opened(directory) as folder:
         with translated_errors():
