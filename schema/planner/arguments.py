@@ -29,7 +29,7 @@ from schema.errors import ErrorCode, request_error, with_code
 from schema.locales import Locales
 from schema.planner.ids import Id
 from schema.planner.selection import Selected
-from schema.planner.shapes import Members, Structural, members_of
+from schema.planner.shapes import Members, Structural, members, shape
 from schema.texts import composed
 
 Arguments = Mapping[str, Any]
@@ -38,6 +38,9 @@ Arguments = Mapping[str, Any]
 ArgumentPath = tuple[str | int, ...]
 """Where something stands in them."""
 
+
+NONE = Members()
+"""The arguments of a field that takes none."""
 
 HISTORY = frozenset({"revisions", "diff", "releases"})
 """The root fields that tell what editors did, and so read the working copy."""
@@ -72,7 +75,7 @@ class PlanRequest(NamedTuple):
     @property
     def input(self) -> PlanInput:
         """What of it may decide how its plan looks."""
-        return PlanInput(members_of(self.variables.coerced), self.stage)
+        return PlanInput(members(shape(self.variables.coerced)), self.stage)
 
 
 class ReadContext(NamedTuple):
@@ -110,9 +113,11 @@ class Shapes:
 
     def of(self, selected: Selected) -> Members:
         """Those of a field; raises `GraphQLError` where a null or nothing is no value."""
+        if selected.definition is None or not selected.definition.args:
+            return NONE
         # All that are selected are there for as long as they are planned.
         if id(selected) not in self._known:
-            self._known[id(selected)] = members_of(_coerced(selected, self._variables))
+            self._known[id(selected)] = members(shape(_coerced(selected, self._variables)))
         return self._known[id(selected)]
 
     def absent(self, selected: Selected) -> tuple[ArgumentPath, ...]:

@@ -44,18 +44,15 @@ Shape = Union[Members, ItemShapes, Structural, Stage, Unseen, None]  # noqa: UP0
 def shape(value: Any) -> Shape:
     """The shape of a coerced value; that of a shape is itself."""
     match value:
-        case None | Unseen() | Structural() | Stage() | Members() | ItemShapes():
-            return value
         case dict():
-            return members_of(value)
+            return Members([(key, shape(each)) for key, each in value.items()])
+        case Members() | ItemShapes():
+            return value
         case [] | [dict() | Members() | Structural(), *_]:
-            return ItemShapes(map(shape, value))
+            return ItemShapes([shape(each) for each in value])
+        case None | Unseen() | Structural() | Stage():
+            return value
     return Unseen.VALUE
-
-
-def members_of(values: dict[str, Any]) -> Members:
-    """The shape of an object."""
-    return Members((key, shape(each)) for key, each in values.items())
 
 
 def members(found: Shape) -> Members:
