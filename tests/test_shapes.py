@@ -38,7 +38,7 @@ from schema.model import content_model
 from schema.planner.arguments import Direction, PlanInput, PlanRequest, Shapes
 from schema.planner.plan import plan, plan_items
 from schema.planner.selection import INTROSPECTION, select
-from schema.planner.shapes import Items, Members, Structural, Unseen, shape
+from schema.planner.shapes import ListShape, ObjectShape, Structural, Unseen, shape
 from schema.planner.weights import heaviest, weigh
 from service.access import Access, Scope
 from service.api.compiler import Caller, Compiler
@@ -256,11 +256,17 @@ def test_poison_cannot_be_looked_at() -> None:
         (0, Unseen.VALUE),
         (["a", "b"], Unseen.VALUE),
         (Stage.DRAFT, Stage.DRAFT),
-        ([], Items()),
-        ([Direction.ASC, Direction.DESC], Items((Direction.ASC, Direction.DESC))),
-        ({"a": {"b": 1}, "c": None}, Members([("a", Members([("b", Unseen.VALUE)])), ("c", None)])),
-        ([{"a": Direction.ASC}], Items([Members([("a", Direction.ASC)])])),
-        ([{}, Members([("a", Unseen.VALUE)])], Items([Members(), Members([("a", Unseen.VALUE)])])),
+        ([], ListShape()),
+        ([Direction.ASC, Direction.DESC], ListShape((Direction.ASC, Direction.DESC))),
+        (
+            {"a": {"b": 1}, "c": None},
+            ObjectShape([("a", ObjectShape([("b", Unseen.VALUE)])), ("c", None)]),
+        ),
+        ([{"a": Direction.ASC}], ListShape([ObjectShape([("a", Direction.ASC)])])),
+        (
+            [{}, ObjectShape([("a", Unseen.VALUE)])],
+            ListShape([ObjectShape(), ObjectShape([("a", Unseen.VALUE)])]),
+        ),
     ],
 )
 def test_the_shape_of_a_value(value: Any, expected: Any) -> None:

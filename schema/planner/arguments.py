@@ -29,7 +29,7 @@ from schema.errors import ErrorCode, request_error, with_code
 from schema.locales import Locales
 from schema.planner.ids import Id
 from schema.planner.selection import Selected
-from schema.planner.shapes import Members, Structural, members, shape
+from schema.planner.shapes import ObjectShape, Structural, members, shape
 from schema.texts import composed
 
 Arguments = Mapping[str, Any]
@@ -39,7 +39,7 @@ ArgumentPath = tuple[str | int, ...]
 """Where something stands in them."""
 
 
-NONE = Members()
+NONE = ObjectShape()
 """The arguments of a field that takes none."""
 
 HISTORY = frozenset({"revisions", "diff", "releases"})
@@ -56,7 +56,7 @@ class Direction(Structural):
 class PlanInput(NamedTuple):
     """All that a plan depends on, besides what is selected: requests with the same one share it."""
 
-    variables: Members
+    variables: ObjectShape
     """The shapes of those that have a value."""
     stage: Stage = Stage.LIVE
     """That of a root field that names none."""
@@ -109,9 +109,9 @@ class Shapes:
     def __init__(self, input_: PlanInput) -> None:
         self._stage = input_.stage
         self._variables = VariableValues({}, dict(input_.variables))
-        self._known: dict[int, Members] = {}
+        self._known: dict[int, ObjectShape] = {}
 
-    def of(self, selected: Selected) -> Members:
+    def of(self, selected: Selected) -> ObjectShape:
         """Those of a field; raises `GraphQLError` where a null or nothing is no value."""
         if selected.definition is None or not selected.definition.args:
             return NONE
@@ -153,7 +153,7 @@ class Parameters:
     computations: list[Computed] = field(default_factory=list)
     names: int = 0
 
-    def given(self, selected: Selected) -> Members:
+    def given(self, selected: Selected) -> ObjectShape:
         """The shapes of the field's arguments."""
         return self.shapes.of(selected)
 

@@ -24,7 +24,7 @@ from schema.planner.formats import FORMATS
 from schema.planner.ids import parse_id
 from schema.planner.rows import ListedRow, Row, Rows, all_rows, below, ids, reached, related
 from schema.planner.selection import Selected
-from schema.planner.shapes import Members, Shape, items, members
+from schema.planner.shapes import ArgumentShape, ObjectShape, items, members
 from schema.planner.values import value_of
 
 Condition = ColumnElement[bool]
@@ -87,7 +87,7 @@ class _Conditions:
         """The condition that the field's argument `where` is; none where it is left out."""
         return self._all(row, self.said(), ("where",))
 
-    def said(self) -> Members:
+    def said(self) -> ObjectShape:
         """The field's argument `where`; empty where it is left out."""
         where = self.parameters.given(self.selected).get("where")
         if where is not None and (path := self._absent()):
@@ -100,11 +100,11 @@ class _Conditions:
         found = self.parameters.shapes.absent(self.selected)
         return next((path for path in found if path[0] == "where"), None)
 
-    def _all(self, row: Row, where: Members, path: ArgumentPath) -> Condition:
+    def _all(self, row: Row, where: ObjectShape, path: ArgumentPath) -> Condition:
         """What an input object says holds altogether."""
         return and_(true(), *(self._one(row, key, each, (*path, key)) for key, each in where))
 
-    def _one(self, row: Row, key: str, value: Shape, path: ArgumentPath) -> Condition:
+    def _one(self, row: Row, key: str, value: ArgumentShape, path: ArgumentPath) -> Condition:
         match key:
             case "and" | "or" | "not" if value is None:
                 raise self._error(path, "is null; leave it out")
@@ -116,7 +116,7 @@ class _Conditions:
                 return negated(self._all(row, members(value), path))
         return self._about(row, key, value, path)
 
-    def _about(self, row: Row, key: str, value: Shape, path: ArgumentPath) -> Condition:
+    def _about(self, row: Row, key: str, value: ArgumentShape, path: ArgumentPath) -> Condition:
         """What is said about an attribute, or a way up."""
         if way := ways_up(row.type).get(key):
             return self._within(row, way, value, path)
@@ -134,13 +134,15 @@ class _Conditions:
             return self._quantified(row, attribute, said, path)
         raise TypeError(f"{row.type.name}.{key} is of a kind that has no conditions")
 
-    def _each(self, row: Row, branches: Shape, path: ArgumentPath) -> list[Condition]:
+    def _each(self, row: Row, branches: ArgumentShape, path: ArgumentPath) -> list[Condition]:
         return [
             self._all(row, members(branch), (*path, index))
             for index, branch in enumerate(items(branches))
         ]
 
-    def _within(self, row: Row, way: Reference, where: Shape, path: ArgumentPath) -> Condition:
+    def _within(
+        self, row: Row, way: Reference, where: ArgumentShape, path: ArgumentPath
+    ) -> Condition:
         """Whether a row is one of those that are as is said, or below one.
 
         They are found once, from the top down, as few are: see `Rows.any`.
@@ -152,9 +154,9 @@ class _Conditions:
         return row["id"] == any_(ids(below(top, way)))
 
     def _quantified(
-        self, row: Row, relation: Relation, said: Members, path: ArgumentPath
+        self, row: Row, relation: Relation, said: ObjectShape, path: ArgumentPath
     ) -> Condition:
-        makers: dict[str, Callable[[Rows | ListedRow, Members, ArgumentPath], Condition]] = {
+        makers: dict[str, Callable[[Rows | ListedRow, ObjectShape, ArgumentPath], Condition]] = {
             "some": self._some,
             "none": lambda rows, where, below: ~self._some(rows, where, below),
             "every": self._every,
@@ -167,20 +169,20 @@ class _Conditions:
             conditions.append(makers[quantifier](rows, members(where), (*path, quantifier)))
         return and_(true(), *conditions)
 
-    def some(self, rows: Rows, where: Shape, path: ArgumentPath) -> Condition:
+    def some(self, rows: Rows, where: ArgumentShape, path: ArgumentPath) -> Condition:
         """Whether one of the rows is as is said."""
         if where is None:
             raise self._error(path, "is null; leave it out")
         return self._some(rows, members(where), path)
 
-    def _some(self, rows: Rows | ListedRow, where: Members, path: ArgumentPath) -> Condition:
+    def _some(self, rows: Rows | ListedRow, where: ObjectShape, path: ArgumentPath) -> Condition:
         return rows.any(self._all(rows.row, where, path))
 
-    def _every(self, rows: Rows | ListedRow, where: Members, path: ArgumentPath) -> Condition:
+    def _every(self, rows: Rows | ListedRow, where: ObjectShape, path: ArgumentPath) -> Condition:
         return ~rows.any(negated(self._all(rows.row, where, path)))
 
     def _field(
-        self, row: Row, field: ScalarField, operands: Members, path: ArgumentPath
+        self, row: Row, field: ScalarField, operands: ObjectShape, path: ArgumentPath
     ) -> Condition:
         value = value_of(self.model, row, field)
         operators = FORMATS[field.format].comparison.operators

@@ -31,7 +31,7 @@ from schema.planner.orders import OrderTerm
 from schema.planner.pages import ConnectionSource, Listing, RenderObject
 from schema.planner.rows import Picked, Row, Rows, item, related
 from schema.planner.selection import Selected
-from schema.planner.shapes import Shape, Structural, items, members
+from schema.planner.shapes import ArgumentShape, Structural, items, members
 from schema.planner.values import value_of
 
 AGGREGATE = "aggregate"
@@ -151,7 +151,7 @@ class Groups(Listing):
         nullable = not trait.attribute.required
         return OrderTerm(trait.name, value, descending=False, format=Format.SLUG, nullable=nullable)
 
-    def _asked_key(self, columns: FromClause, order: Shape) -> OrderTerm:
+    def _asked_key(self, columns: FromClause, order: ArgumentShape) -> OrderTerm:
         [(asked, how)] = members(order)
         if asked == COUNT:
             descending = how is Direction.DESC

@@ -14,7 +14,7 @@ from schema.model import Model
 from schema.planner.arguments import Direction
 from schema.planner.formats import FORMATS
 from schema.planner.rows import Row, related
-from schema.planner.shapes import Shape, items, members
+from schema.planner.shapes import ArgumentShape, items, members
 from schema.planner.values import value_of
 
 
@@ -50,17 +50,17 @@ class OrderTerm(NamedTuple):
         return self._replace(value=value)
 
 
-def keys_of(model: Model, row: Row, orders: Shape) -> list[OrderTerm]:
+def keys_of(model: Model, row: Row, orders: ArgumentShape) -> list[OrderTerm]:
     """What a connection is ordered by: what is asked for, then the slug, which no two share."""
     return [*_keys(model, row, orders), _slug(row)]
 
 
-def order_of(model: Model, row: Row, orders: Shape) -> list[Expression]:
+def order_of(model: Model, row: Row, orders: ArgumentShape) -> list[Expression]:
     """What is asked for, as clauses for ORDER BY."""
     return [key.clause for key in _keys(model, row, orders)]
 
 
-def _keys(model: Model, row: Row, orders: Shape) -> list[OrderTerm]:
+def _keys(model: Model, row: Row, orders: ArgumentShape) -> list[OrderTerm]:
     return [_key(model, row, order, (), nullable=False) for order in items(orders)]
 
 
@@ -81,7 +81,7 @@ def behind(keys: Sequence[OrderTerm], place: Sequence[Expression]) -> ColumnElem
 
 
 def _key(
-    model: Model, row: Row, order: Shape, path: tuple[str, ...], *, nullable: bool
+    model: Model, row: Row, order: ArgumentShape, path: tuple[str, ...], *, nullable: bool
 ) -> OrderTerm:
     [(name, direction)] = members(order)
     attribute = row.type.named(name)

@@ -40,7 +40,7 @@ from schema.planner.json import json_list, json_object, name, ordered
 from schema.planner.orders import OrderTerm, behind, fingerprint, read_value
 from schema.planner.rows import Picked, Row
 from schema.planner.selection import Selected
-from schema.planner.shapes import Shape
+from schema.planner.shapes import ArgumentShape
 
 DEFAULT_PAGE = 20
 MAXIMUM_PAGE = 100
@@ -96,7 +96,7 @@ class Listing(ABC):
         """A field of the connection that Relay does not prescribe."""
         raise TypeError(f"{self.name}Connection has no field {selected.name}")
 
-    def given(self, argument: str) -> Shape:
+    def given(self, argument: str) -> ArgumentShape:
         """The shape of an argument."""
         return self.parameters.given(self.selected).get(argument)
 

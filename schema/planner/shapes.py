@@ -6,7 +6,7 @@ are kept under shapes and made from the same shapes, so nothing else can become 
 """
 
 from enum import Enum
-from typing import Any, Union
+from typing import Any
 
 from schema.delivery import Stage
 
@@ -21,53 +21,53 @@ class Unseen(Enum):
     VALUE = "VALUE"
 
 
-class ItemShapes(tuple["Shape", ...]):
+class ListShape(tuple["ArgumentShape", ...]):
     """The shapes of a list's items, where these are objects or structural; or of a list of none."""
 
     __slots__ = ()
 
 
-class Members(tuple[tuple[str, "Shape"], ...]):
+class ObjectShape(tuple[tuple[str, "ArgumentShape"], ...]):
     """The names of an object's members, in its order, and their shapes."""
 
     __slots__ = ()
 
-    def get(self, name: str) -> "Shape":
+    def get(self, name: str) -> "ArgumentShape":
         """The shape of a member; None also where it is left out."""
         return next((each for key, each in self if key == name), None)
 
 
-Shape = Union[Members, ItemShapes, Structural, Stage, Unseen, None]  # noqa: UP007  # refers to itself
+ArgumentShape = ObjectShape | ListShape | Structural | Stage | Unseen | None
 """None is null. Shapes can be compared and hashed."""
 
 
-def shape(value: Any) -> Shape:
+def shape(value: Any) -> ArgumentShape:
     """The shape of a coerced value; that of a shape is itself."""
     match value:
         case dict():
-            return Members([(key, shape(each)) for key, each in value.items()])
-        case Members() | ItemShapes():
+            return ObjectShape([(key, shape(each)) for key, each in value.items()])
+        case ObjectShape() | ListShape():
             return value
-        case [] | [dict() | Members() | Structural(), *_]:
-            return ItemShapes([shape(each) for each in value])
+        case [] | [dict() | ObjectShape() | Structural(), *_]:
+            return ListShape([shape(each) for each in value])
         case None | Unseen() | Structural() | Stage():
             return value
     return Unseen.VALUE
 
 
-def members(found: Shape) -> Members:
+def members(found: ArgumentShape) -> ObjectShape:
     """The members of what the schema says is an object; none where it is null or left out."""
-    if isinstance(found, Members):
+    if isinstance(found, ObjectShape):
         return found
     if found is None:
-        return Members()
+        return ObjectShape()
     raise TypeError(f"{found!r} is no object")
 
 
-def items(found: Shape) -> ItemShapes:
+def items(found: ArgumentShape) -> ListShape:
     """The items of what the schema says is a list of such; none where it is null or left out."""
-    if isinstance(found, ItemShapes):
+    if isinstance(found, ListShape):
         return found
     if found is None:
-        return ItemShapes()
+        return ListShape()
     raise TypeError(f"{found!r} is no list of objects, nor of structural values")

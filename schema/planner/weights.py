@@ -19,7 +19,7 @@ from graphql import get_named_type, get_nullable_type, is_list_type
 
 from schema.planner.arguments import PlanInput, Shapes
 from schema.planner.selection import Selected
-from schema.planner.shapes import ItemShapes, Members, Shape, Structural, items
+from schema.planner.shapes import ArgumentShape, ListShape, ObjectShape, Structural, items
 from schema.planner.templates import shape_of
 
 ROOT = 20
@@ -106,18 +106,18 @@ def _kind(selected: Selected) -> int:
     return CONNECTION if is_page else OBJECT
 
 
-def _arguments(given: Members) -> float:
+def _arguments(given: ObjectShape) -> float:
     pairs = len(items(given.get("orderBy"))) ** 2
     return sum(ARGUMENT + _said(each) for _, each in given) + PAIR * pairs
 
 
-def _said(shape: Shape) -> float:
+def _said(shape: ArgumentShape) -> float:
     """How much there is in an argument."""
     match shape:
-        case Members():
+        case ObjectShape():
             return sum(CONDITION + LOOKED_UP.get(key, 0) + _said(each) for key, each in shape)
-        case ItemShapes():
-            return sum(CONDITION * isinstance(each, Members) + _said(each) for each in shape)
+        case ListShape():
+            return sum(CONDITION * isinstance(each, ObjectShape) + _said(each) for each in shape)
     return ITEM * isinstance(shape, Structural)
 
 
