@@ -44,9 +44,10 @@ from service.access import Access, Scope
 from service.api.compiler import Caller, Compiler
 from service.api.cost import Weigher
 from service.api.limits import Limits
-from service.api.operations import Operation, RefusedError, read_operation
+from service.api.operations import Operation, read_operation
 from service.api.requests import from_body
 from service.api.worker import Worker
+from service.errors import RefusedError
 from service.schema_cache import executable_schema
 from tests.benchmark.queries import QUERIES
 from tests.differential.content import documents
@@ -116,7 +117,7 @@ def planned_unseen(schema: GraphQLSchema, body: dict[str, Any]) -> bool:
     request = from_body(json.dumps(body).encode(), "application/json")
     try:
         operation = read_operation(request, schema, LIMITS)
-    except RefusedError:
+    except (GraphQLError, RefusedError):
         return False
     definitions = operation.node.variable_definitions or ()
     variables = get_variable_values(schema, definitions, request.variables)
@@ -125,7 +126,7 @@ def planned_unseen(schema: GraphQLSchema, body: dict[str, Any]) -> bool:
     cost = Weigher(schema).cost(operation.document, operation.node, variables.coerced)
     if cost.conditions > LIMITS.conditions or cost.condition_depth > LIMITS.condition_depth:
         return False
-    conditions = {name: variables.coerced[name] for name in operation.conditional}
+    conditions = {name: variables.coerced[name] for name in operation.directive_variables}
     input_ = PlanRequest(variables, LOCALES).input
     try:
         expected = _made(schema, operation, conditions, input_)
