@@ -46,8 +46,8 @@ class TransformOp(ContentOperation):
 
         The function gets the whole document of an item. It returns the new document, or None to
         leave the item as it is. The item is published again in the locales in which it was
-        published as it was. If it has unpublished edits, only the working copy changes, and the
-        terminal shows its slug.
+        published as it was. In locales where it had unpublished edits, only the working copy
+        changes, and the terminal shows its slug.
         """
         operations.invoke(cls(type_, where, function))
 
