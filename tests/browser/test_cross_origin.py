@@ -50,7 +50,7 @@ async def test_it_reads_answers_and_refusals(browser: Browser, base_url: str) ->
 
 
 async def test_it_reads_as_is_documented(browser: Browser, base_url: str) -> None:
-    [code] = blocks(section(page("docs/clients.md"), "## Fetch"), "js")
+    [code] = blocks(section(page("docs/clients.md"), "## fetch"), "js")
     code = code.replace("http://127.0.0.1:8000", base_url)
     async with page_elsewhere(browser) as elsewhere:
         answer = await elsewhere.evaluate(
