@@ -12,8 +12,9 @@ from sqlalchemy import make_url
 from schema.model import content_model
 from service.database.pools import writing
 from service.folders.applying import ApplyResult, Progress, apply, plan
+from service.folders.items import PlannedAction
 from service.folders.planning import Options
-from service.folders.plans import FolderPlan, PlannedAction
+from service.folders.plans import FolderPlan
 from service.migrations.revisions import upgrade
 from service.settings import Settings
 from tests.runs import database_name, making_databases

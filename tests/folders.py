@@ -12,8 +12,9 @@ from service.documents.problems import ContentError
 from service.editing.merging import Side
 from service.folders.applying import ApplyResult
 from service.folders.choosing import choice
+from service.folders.items import Item
 from service.folders.planning import Options
-from service.folders.plans import FolderPlan, Item
+from service.folders.plans import FolderPlan
 from tests.databases import applied, planned, rows
 from tests.editing import Editor
 

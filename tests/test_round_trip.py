@@ -26,9 +26,10 @@ from service.documents.unchecked import UncheckedDocument
 from service.documents.values import text
 from service.editing.edits import Edit, Items, editing
 from service.editing.locales import add_locale
-from service.editing.publishing import publish, unpublish
+from service.editing.publishing import publish
 from service.editing.renaming import rename
 from service.editing.saving import Save, save
+from service.editing.unpublishing import unpublish
 from service.folders.exporting import Exporting
 from service.folders.planning import Options
 from tests.databases import Server, applied, dump, planned

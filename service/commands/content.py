@@ -23,8 +23,9 @@ from service.folders.applying import ApplyResult, Progress
 from service.folders.choosing import choice
 from service.folders.exporting import Exported, Exporting, export
 from service.folders.identity import FILE, name_of
+from service.folders.items import PlannedAction
 from service.folders.planning import Options
-from service.folders.plans import ManyDeletionsError, PlannedAction
+from service.folders.plans import ManyDeletionsError
 from service.folders.printing import lines
 from service.roles import PREVIEWER
 from service.settings import Settings

@@ -9,7 +9,8 @@ back to a savepoint around the call then undoes whatever it had written.
     loading       saves very many documents in the working copy
     renaming      gives an item another slug
     deleting      deletes items from both copies
-    publishing    copies items from the working copy into the live copy, and removes them from it
+    publishing    copies items from the working copy into the live copy
+    unpublishing  items out of the live copy
     live          the statement that copies items into the live copy
     consequences  the statement that follows the copying: problems, revisions and search entries
     search_index  the entries of full-text search

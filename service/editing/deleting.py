@@ -23,8 +23,8 @@ from service.documents.records import Key
 from service.documents.store import among, ids_by_type
 from service.editing.edits import Edit, Items
 from service.editing.history import add_revisions, states
-from service.editing.publishing import unpublish
 from service.editing.releases import forget
+from service.editing.unpublishing import unpublish
 
 _REDIRECT = cast(Table, Redirect.__table__)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Column, Table, Uuid, select, text
+from sqlalchemy import Column, Table, Uuid, text
 
 from schema.attributes import Reference, References, Relation, Status
 from schema.editing import Action, UnpublishedReferences
@@ -14,12 +14,12 @@ from schema.errors import ErrorCode
 from schema.model import ContentType, Model
 from service.documents.problems import ContentError, Path, Problem, format_path
 from service.documents.records import Key
-from service.documents.store import among, grouped, ids_by_type, slugs_of
+from service.documents.store import grouped, ids_by_type, slugs_of
 from service.editing.consequences import consequences, contradictions
 from service.editing.edits import Edit, Items
-from service.editing.history import add_revisions, complete, states
-from service.editing.live import copying, references, remove_live
-from service.editing.search_index import ENTRY, forget
+from service.editing.history import complete
+from service.editing.live import copying, references
+from service.editing.search_index import ENTRY
 from service.editing.statements import values_of
 
 MANY = 100
@@ -105,7 +105,7 @@ class Publication:
         self._problem_of = problem_of
         self._edit = edit
         self._references = references
-        self._locales = known_locales(edit, locales)
+        self._locales = locale_codes(edit, locales)
         self._items: dict[Key, UUID] = {}
         self._copied: dict[Key, UUID] = {}
         self._in_locales = defaultdict[LocaleCodes, dict[Key, UUID]](dict)
@@ -142,7 +142,7 @@ class Publication:
 
     async def add_each(self, items: Items, locales: Mapping[Key, LocaleCodes]) -> None:
         """Publish more items, each in its own locales."""
-        for codes, group in _by_locales(items, locales).items():
+        for codes, group in by_locales(items, locales).items():
             if codes:
                 await self.add(group, codes)
 
@@ -168,43 +168,10 @@ class Publication:
         return PublishResult(self._copied, unchanged)
 
 
-async def unpublish(
-    edit: Edit, items: Items, locales: Collection[str] | None = None
-) -> PublishResult:
-    """Remove items from the live copy, in all locales or in the given ones.
-
-    `published` in the result has the items that were removed. Raises `ContentError` if an item that
-    stays live requires one of them.
-    """
-    return await unpublish_each(edit, {key: (id_, locales) for key, id_ in items.items()})
-
-
-async def unpublish_each(
-    edit: Edit, items: Mapping[Key, tuple[UUID, Collection[str] | None]]
-) -> PublishResult:
-    """Unpublish items as `unpublish` does, each in its own locales; None means all."""
-    asked = {id_: {*known_locales(edit, locales)} for id_, locales in items.values()}
-    were: dict[Key, LocaleCodes] = {}
-    for name, group in grouped({key: id_ for key, (id_, _) in items.items()}).items():
-        live = edit.model[name].live
-        statement = select(live.c.id, live.c.locale).where(among(live.c.id, group))
-        for id_, code in await edit.connection.execute(statement.order_by(live.c.locale)):
-            if code in asked[id_]:
-                were[name, group[id_]] = (*were.get((name, group[id_]), ()), code)
-    gone = {key: items[key][0] for key in were}
-    if problems := [each async for each in _needed(edit, gone, were)]:
-        raise ContentError(problems)
-    await add_revisions(edit, Action.UNPUBLISH, await states(edit, gone), locales=were)
-    for codes, some in _by_locales(gone, were).items():
-        for name, ids in ids_by_type(some).items():
-            await remove_live(edit, edit.model[name], ids, codes)
-        await forget(edit, ids_by_type(some), codes)
-    return PublishResult(gone, {key: id_ for key, (id_, _) in items.items() if key not in gone})
-
-
-def _by_locales(
+def by_locales(
     items: Items, locales: Mapping[Key, LocaleCodes]
 ) -> dict[LocaleCodes, dict[Key, UUID]]:
+    """Items grouped by their locales."""
     found = defaultdict[LocaleCodes, dict[Key, UUID]](dict)
     for key, id_ in items.items():
         found[locales[key]][key] = id_
@@ -245,7 +212,7 @@ class _Missing(NamedTuple):
     id: UUID
 
 
-def known_locales(edit: Edit, locales: Collection[str] | None) -> LocaleCodes:
+def locale_codes(edit: Edit, locales: Collection[str] | None) -> LocaleCodes:
     """The given locales, or all of them, sorted.
 
     Raises `ContentError` for unknown locales and for an empty collection.
@@ -429,34 +396,3 @@ async def _clashes(
         )
         for _, owner, names, other, locale in rows
     ]
-
-
-async def _needed(edit: Edit, items: Items, gone: Mapping[Key, LocaleCodes]) -> Any:
-    """The items that stay live and require one of these in a locale from which it is removed.
-
-    Each of them is a problem.
-    """
-    slugs = {id_: key for key, id_ in items.items()}
-    by_name = ids_by_type(items)
-    going = {(items[key], code) for key, locales in gone.items() for code in locales}
-    for type_ in edit.model.content():
-        for relation in type_.relations():
-            if isinstance(relation, Reference) and relation.required and relation.target in by_name:
-                column = type_.live.c[relation.column]
-                statement = (
-                    select(type_.live.c.slug, column, type_.live.c.id, type_.live.c.locale)
-                    .where(among(column, by_name[relation.target]))
-                    .order_by(type_.live.c.slug)
-                )
-                rows = await edit.connection.execute(statement)
-                users = (
-                    (owner, id_)
-                    for owner, id_, owner_id, code in rows
-                    if (id_, code) in going and (owner_id, code) not in going
-                )
-                for owner, id_ in dict.fromkeys(users):
-                    message = (
-                        f"{_name(slugs[id_])}: it is the {relation.graphql_name} of the "
-                        f"{type_.name} {owner}, which is published; unpublish that too"
-                    )
-                    yield Problem(ErrorCode.IN_USE, (), message)

@@ -28,8 +28,9 @@ from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.documents.store import among, ids_by_type
 from service.editing.edits import Edit, Items, begun
-from service.editing.publishing import LocaleCodes, Publication, known_locales, unpublish_each
+from service.editing.publishing import LocaleCodes, Publication, locale_codes
 from service.editing.releases import grouped, hold, present
+from service.editing.unpublishing import unpublish_each
 from service.editing.versions import bring_back, put_back
 
 log = logging.getLogger(__name__)
@@ -146,7 +147,7 @@ async def _publish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Row[
     items = await present(edit, groups)
     by_locales = defaultdict[LocaleCodes, dict[Key, UUID]](dict)
     newer = await _newer(edit, groups)
-    locales = {row.item_id: known_locales(edit, row.locales) for row in rows}
+    locales = {row.item_id: locale_codes(edit, row.locales) for row in rows}
     for key, id_ in items.items():
         codes = tuple(code for code in locales[id_] if code not in newer[id_])
         by_locales[codes][key] = id_

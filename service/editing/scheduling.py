@@ -13,7 +13,7 @@ from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.documents.store import versions
 from service.editing.edits import Edit, Items
-from service.editing.publishing import known_locales, unpublished_references
+from service.editing.publishing import locale_codes, unpublished_references
 from service.editing.releases import ReleaseRequest, grouped, keep, present, withdraw
 
 
@@ -40,7 +40,7 @@ async def schedule(
     now = await edit.connection.scalar(select(func.clock_timestamp()))
     if problems := _problems(times, cast(datetime, now)):
         raise ContentError(problems)
-    known_locales(edit, locales)
+    locale_codes(edit, locales)
     await withdraw(edit, items.values(), locales)
     referred_to: Items = {}
     if times.publish_at is not None:

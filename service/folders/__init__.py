@@ -4,6 +4,7 @@ identity     the name of a folder, by which the database knows what the folder b
 choosing     the items that a command is about
 exporting    exports content as a folder of documents
 bases        the merge bases: what a folder said of each item when it was last applied
+items        an item in a plan: what is there, and what is done
 plans        what applying a folder does
 planning     makes the plan of a folder
 applying     carries out a plan, or tries it

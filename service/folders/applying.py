@@ -25,9 +25,10 @@ from service.editing.publishing import Clash, Publication
 from service.editing.saving import SavedItem
 from service.editing.search_index import index_what_is_missing
 from service.folders import bases
+from service.folders.items import LIVE, Item, PlannedAction, as_base, working_copy
 from service.folders.live_copies import put_live
 from service.folders.planning import Options, ReadTransaction, opened, planned
-from service.folders.plans import LIVE, FolderPlan, Item, PlannedAction, as_base, working_copy
+from service.folders.plans import FolderPlan
 
 Progress = Callable[[str], None]
 

@@ -13,7 +13,7 @@ from service.documents.bulk import inserting
 from service.documents.document import Document
 from service.documents.records import Key
 from service.documents.store import among, by_type
-from service.folders.plans import LIVE, PUBLISHED
+from service.folders.items import LIVE, PUBLISHED
 
 _APPLIED = cast(Table, AppliedDocument.__table__)
 

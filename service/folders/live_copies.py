@@ -23,7 +23,7 @@ from service.editing.edits import Edit, Items
 from service.editing.history import add_revisions, states
 from service.editing.publishing import Publication
 from service.editing.versions import write
-from service.folders.plans import LIVE, Item
+from service.folders.items import LIVE, Item
 
 
 class _Place(NamedTuple):

@@ -32,11 +32,10 @@ from service.errors import GuidepostError
 from service.folders import bases
 from service.folders.choosing import Choice
 from service.folders.identity import give_name, name_of
-from service.folders.plans import (
+from service.folders.items import (
     LIVE,
     OF_THE_LIVE_COPY,
     PUBLISHED,
-    FolderPlan,
     Item,
     Publishing,
     Sides,
@@ -44,6 +43,7 @@ from service.folders.plans import (
     with_live,
     working_copy,
 )
+from service.folders.plans import FolderPlan
 
 
 class Options(NamedTuple):

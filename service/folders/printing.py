@@ -9,7 +9,8 @@ from rich.text import Text
 from service.documents.problems import Path, format_path
 from service.editing.changes import Change, changes
 from service.editing.merging import Conflict
-from service.folders.plans import LIVE, FolderPlan, Item, PlannedAction, quoted, visible
+from service.folders.items import LIVE, Item, PlannedAction
+from service.folders.plans import FolderPlan, quoted, visible
 
 LONG = 60
 """A text of more characters than this is shown line by line."""

@@ -12,8 +12,9 @@ from service.documents import store
 from service.documents.unchecked import UncheckedDocument
 from service.editing.deleting import remove
 from service.editing.edits import editing
-from service.editing.publishing import publish, unpublish
+from service.editing.publishing import publish
 from service.editing.saving import Save, save
+from service.editing.unpublishing import unpublish
 from service.errors import GuidepostError
 from service.migrations.content.conflicts import DowngradeConflictError
 from service.roles import WRITER

@@ -10,8 +10,9 @@ from service.database.pools import writing
 from service.documents.store import ids
 from service.documents.unchecked import UncheckedDocument
 from service.editing.edits import editing
-from service.editing.publishing import publish, unpublish
+from service.editing.publishing import publish
 from service.editing.saving import Save, save
+from service.editing.unpublishing import unpublish
 from service.errors import GuidepostError
 from tests.databases import rows
 from tests.migrations.history import BELGIUM, GHENT, PLACES, PUBLISH, History, ask

@@ -24,10 +24,11 @@ from service.documents.unchecked import UncheckedDocument
 from service.editing.deleting import remove
 from service.editing.edits import Edit, Items
 from service.editing.history import states
-from service.editing.publishing import publish, unpublish
+from service.editing.publishing import publish
 from service.editing.restoring import restore
 from service.editing.saving import Save, save
 from service.editing.scheduling import Times, confirm, schedule
+from service.editing.unpublishing import unpublish
 
 
 @dataclass(frozen=True)

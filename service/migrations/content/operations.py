@@ -17,9 +17,10 @@ from service.editing.deleting import remove
 from service.editing.edits import Edit
 from service.editing.history import states
 from service.editing.locales import add_locale
-from service.editing.publishing import publish, unpublish
+from service.editing.publishing import publish
 from service.editing.renaming import rename
 from service.editing.saving import Save, save
+from service.editing.unpublishing import unpublish
 from service.migrations.content import images
 from service.migrations.content.operation import (
     ContentOperation,

@@ -26,10 +26,11 @@ from service.editing.edits import Edit, Items
 from service.editing.history import ItemState, states
 from service.editing.locales import items_with_texts_in, remove_locale, without
 from service.editing.merging import Side
-from service.editing.publishing import publish, publish_again, unpublish
+from service.editing.publishing import publish, publish_again
 from service.editing.renaming import rename
 from service.editing.saving import Save, save
 from service.editing.statuses import statuses, statuses_by_locale
+from service.editing.unpublishing import unpublish
 from service.migrations.content import images
 from service.migrations.content.conflicts import (
     Decision,
