@@ -199,14 +199,14 @@ class Model(Mapping[str, ContentType]):
         return ((each, each.statistics) for each in self.values() if each.statistics)
 
     def source_type(self, owner: ContentType, source: Inheritance) -> ContentType:
-        """The type that lends `owner` a value."""
+        """The type that `owner` inherits a value from."""
         via = owner.attributes.get(source.via)
         if not isinstance(via, Reference):
             raise TypeError(f"{owner.name} inherits from {source.via}, which is no reference of it")
         return self[via.target]
 
     def inherited(self, owner: ContentType, source: Inheritance) -> Attribute:
-        """The lender's attribute that stands in for `owner`'s."""
+        """The attribute that is served in place of `owner`'s."""
         source_type = self.source_type(owner, source)
         found = source_type.attributes.get(source.field)
         if found is None or found.inheritance is not None:
@@ -380,7 +380,7 @@ def _computed(type_: ContentType, computation: Computation) -> Computed:
 
 
 def _with_whole_lists(model: Model, owner: ContentType) -> ContentType:
-    """A type whose lent lists have their target; refuses what nobody can lend."""
+    """A type whose inherited lists have a target; `TypeError` for what cannot be inherited."""
     attributes = {name: _whole(model, owner, each) for name, each in owner.attributes.items()}
     return replace(owner, attributes=attributes)
 

@@ -251,17 +251,19 @@ def _column_of(attribute: Attribute) -> str:
 
 def _without_what_cannot_be_lent(model: Model, type_: ContentType) -> ContentType:
     """A type that inherits nothing from what is not there."""
-    kept = (_without_lender(model, type_, each) for each in type_.attributes.values())
+    kept = (_with_possible_inheritance(model, type_, each) for each in type_.attributes.values())
     return replace(type_, attributes={each.name: each for each in kept if each is not None})
 
 
-def _without_lender(model: Model, type_: ContentType, attribute: Attribute) -> Attribute | None:
-    """An attribute on its own where nothing can lend it a value; None for one that is only lent."""
+def _with_possible_inheritance(
+    model: Model, type_: ContentType, attribute: Attribute
+) -> Attribute | None:
+    """An attribute without inheritance that is not there; None if that leaves nothing."""
     if attribute.inheritance is None:
         return attribute
     try:
         model.inherited(type_, attribute.inheritance)
     except TypeError:
-        is_lent = isinstance(attribute, InheritedList)
-        return None if is_lent else replace(attribute, inheritance=None)
+        is_list = isinstance(attribute, InheritedList)
+        return None if is_list else replace(attribute, inheritance=None)
     return attribute

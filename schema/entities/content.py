@@ -220,7 +220,7 @@ def _relate(cls: type[Entity], name: str, marker: RelationMarker) -> None:
 
 
 def _lend(cls: type[Entity], name: str, marker: Inherit) -> None:
-    """Make a lent field a column of its own, and keep a lent list out of the table."""
+    """Make an inherited field a column of its own, and keep an inherited list out of the table."""
     if re.search(r"Mapped\[[\w.]*[lL]ist\[", str(cls.__annotations__[name])):
         cls.__declaration__.inherited[name] = marker
         del cls.__annotations__[name]

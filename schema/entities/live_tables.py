@@ -42,13 +42,13 @@ def rich_text_column(name: str, form: str) -> str:
 def entries_column(name: str) -> str:
     """The column of `live` that says who has the entries of an inherited list.
 
-    It holds the item's own id where it has any, and nothing where the list is its lender's.
+    It holds the item's own id where it has any, and nothing where the list is inherited.
     """
     return f"{name}_owner_id"
 
 
 def live_table(table: Table, schema: str, inherited: Iterable[str] = ()) -> Table:
-    """The published copy of `table`, whose lists of the names `inherited` may be a lender's."""
+    """The published copy of `table`, whose lists of the names `inherited` may be inherited."""
     columns = [made for column in table.columns for made in _columns(column)]
     columns += [Column(entries_column(name), Uuid) for name in inherited]
     columns.insert(1, Column(LOCALE, Text(), primary_key=True))

@@ -1,7 +1,7 @@
 """`where`: which rows.
 
 A condition on a relation is one on the rows that the relation is served with: an inherited list is
-the lender's, and what is not published is not there. Two conditions of one `some` hold for the same
+the source's, and what is not published is not there. Two conditions of one `some` hold for the same
 row.
 """
 

@@ -237,7 +237,7 @@ def reached(model: Model, parent: Row, relation: Attribute) -> Rows | ListedRow:
 
 
 def _own(model: Model, parent: Row, relation: Attribute) -> tuple[Relation, str]:
-    """The relation, or the lender's in its place, and the column of the id of the owner of that."""
+    """The relation, or the source's in its place, and the column of the id of the owner of that."""
     owner = "id"
     if isinstance(relation, InheritedList):
         owner = f"{relation.inheritance.via}_id"
@@ -290,7 +290,7 @@ def _found_by(row: Row, column: str, value: ColumnElement[Any], order: str) -> R
 def _linked(
     model: Model, parent: Row, target: Row, relation: References, owner: ColumnElement[Any]
 ) -> Rows:
-    """The entries of a list; of an inherited one they are the owner's own, or all the lender's."""
+    """The entries of a list; of an inherited one they are the owner's own, or all the source's."""
     own = links(relation, parent.stage)
     entries = aliased(own)
     condition: ColumnElement[bool] = entries.c.owner_id == owner
@@ -311,12 +311,12 @@ def _inherited(
     own: Table,
     inherited: Table,
     own_id: ColumnElement[Any],
-    lender_id: ColumnElement[Any],
+    source_id: ColumnElement[Any],
 ) -> CompoundSelect[Any]:
-    """The entries of an inherited list: the owner's own, or where it has none, the lender's."""
+    """The entries of an inherited list: the owner's own, or where it has none, the source's."""
     halves = (
         (own, "own", own_id),
-        (inherited, "lent", case((own_id.is_(None), lender_id))),
+        (inherited, "lent", case((own_id.is_(None), source_id))),
     )
     named = ((table.alias(name), id_) for table, name, id_ in halves)
     return union_all(
@@ -333,7 +333,7 @@ def _owners(
     relation: References,
     condition: Callable[[ColumnElement[Any]], ColumnElement[bool]],
 ) -> CompoundSelect[Any]:
-    """The ids of the items with an entry on a list, their own or their lender's.
+    """The ids of the items with an entry on a list, their own or an inherited one.
 
     They are those of the type and the locale that the row `like` is of. The condition is on the id
     of an entry's target.

@@ -13,7 +13,7 @@ from schema.planner.rows import Row, related
 
 
 def value_of(model: Model, row: Row, field: ScalarField) -> ColumnElement[Any]:
-    """A field's value as it is served: a text without markup, the lender's where it has none."""
+    """A field's value as it is served: without markup, and inherited where it has none."""
     own = _own(row, field)
     if field.inheritance is None:
         return own

@@ -137,12 +137,12 @@ async def prepare(
     return PreparedSave(records, before, storing.Known(known, versions))
 
 
-def plan_saves(edit: Edit, prepare: PreparedSave, action: Action = Action.SAVE) -> SavePlan:
+def plan_saves(edit: Edit, prepared: PreparedSave, action: Action = Action.SAVE) -> SavePlan:
     """The statements of a save.
 
     This takes long for many documents, and does not use the database.
     """
-    records, before, known = prepare
+    records, before, known = prepared
     current = {key: state.record for key, state in before.items()}
     stored = storing.storing(edit.model, records, current, known)
     touched = stored.created | stored.changed
@@ -167,11 +167,11 @@ def plan_saves(edit: Edit, prepare: PreparedSave, action: Action = Action.SAVE) 
     return SavePlan(statements, saved)
 
 
-async def execute(edit: Edit, plan_saves: SavePlan) -> list[SavedItem]:
+async def execute(edit: Edit, plan: SavePlan) -> list[SavedItem]:
     """Run the statements of a plan; returns the saved items."""
-    for statement in plan_saves.statements:
+    for statement in plan.statements:
         await edit.connection.execute(statement)
-    return plan_saves.saved
+    return plan.saved
 
 
 def _key(edit: Edit, save_: Save) -> Key | None:

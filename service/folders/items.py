@@ -203,8 +203,8 @@ class Item:
         """The live copies to publish, by locale, where the working copy is not published."""
         merged = self.merge
         copies = (merged.document or {}).get(LIVE, {})
-        format_path = {each.path[1] for each in merged.changes if _is_live(each)}
-        return {code: copy for code, copy in copies.items() if code in format_path}
+        written = {each.path[1] for each in merged.changes if _is_live(each)}
+        return {code: copy for code, copy in copies.items() if code in written}
 
 
 def _is_live(change: Change) -> bool:
