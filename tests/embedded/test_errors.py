@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from service.embedded import embedded_postgres
+from service.embedded.account import account_for
 from service.embedded.binaries import programs_of
 from service.errors import EmbeddedError
 from tests.embedded.client import fetch
@@ -29,8 +30,8 @@ def _refuse(data: Path, *fragments: str) -> None:
     assert not missing, str(caught.value)
 
 
-def _programs(major: int) -> Path:
-    found = programs_of(major)
+def _programs(major: int, data: Path) -> Path:
+    found = programs_of(major, account_for(data), lambda _: None)
     assert found
     return found
 
@@ -115,10 +116,10 @@ def test_program_that_does_not_run(
 
 def test_data_of_an_older_version(copy: Path) -> None:
     (copy / "cluster/PG_VERSION").write_text("17\n")
-    way_on = f"as docs/embedded-postgresql.md says (NEW={_programs(18)})"
+    way_on = f"as docs/embedded-postgresql.md says (NEW={_programs(18, copy)})"
     _refuse(copy, "PostgreSQL 17", "installed is 18.", way_on, f"move {copy} away")
     (copy / "cluster/PG_VERSION").write_text("16\n")
-    _refuse(copy, f"(NEW={_programs(18)}, OLD={_programs(16)})")
+    _refuse(copy, f"(NEW={_programs(18, copy)}, OLD={_programs(16, copy)})")
 
 
 def test_data_of_a_newer_version(copy: Path) -> None:
