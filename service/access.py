@@ -1,9 +1,11 @@
 """Who may do what: scopes, and what is said to those who lack one."""
 
 import enum
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from schema.delivery import Stage
 from schema.errors import ErrorCode, request_error
 from service.errors import RequestError
 
@@ -73,6 +75,10 @@ class Access:
         """Raise `AccessError` where `allows` says no."""
         if not self.allows(scope, type_):
             raise AccessError(401 if self.name is None else 403, self._missing(scope, type_))
+
+    def require_stages(self, stages: Collection[Stage]) -> None:
+        """Raise `AccessError` unless these copies of the content may be read."""
+        self.require(Scope.PREVIEW if Stage.DRAFT in stages else Scope.READ)
 
     def _reaches(self, scope: Scope, type_: str | None) -> bool:
         return self.types is None or scope not in OF_TYPES or type_ is None or type_ in self.types

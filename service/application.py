@@ -19,6 +19,7 @@ from service.api.endpoint import GraphQLEndpoint
 from service.api.executor import Executor
 from service.api.headers import ResponseHeaders
 from service.api.health import livez, readyz
+from service.api.introspection import Introspector
 from service.api.limits import Limits
 from service.api.mutations.mutations import MutationExecutor
 from service.api.worker import Worker
@@ -124,9 +125,14 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> Applica
     locales = await readers[Stage.LIVE].locales()
     worker = Worker()
     stack.callback(worker.close)
-    compiler = Compiler(executable_schema(model), model, locales, _limits(settings), worker)
+    schema = executable_schema(model)
     return {
-        "executor": Executor(compiler, readers, MutationExecutor(model, writer, worker)),
+        "executor": Executor(
+            Compiler(schema, model, locales, _limits(settings), worker),
+            Introspector(schema, worker),
+            readers,
+            MutationExecutor(model, writer, worker),
+        ),
         "reader": readers[Stage.LIVE],
         "tokens": tokens,
         "revisions": Revisions.of(settings.project),

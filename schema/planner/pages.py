@@ -44,6 +44,8 @@ from schema.planner.shapes import ArgumentShape
 
 DEFAULT_PAGE = 20
 MAXIMUM_PAGE = 100
+LENGTHS = frozenset({"first", "last", "ids"})
+"""The arguments that say how long a list is."""
 
 RenderObject = Callable[[Row, Sequence[Selected]], Expression]
 

@@ -5,12 +5,14 @@ responses      what each error is answered with
 requests       the parameters of a GraphQL request, from a body or from a URL
 compiler       request → operation → plan, each cached
 executor       runs a plan, or the mutations of an operation
-operations     a document, parsed, validated and measured
+operations     a document, parsed, measured and validated
+variables      the variables of a request, coerced, and what the operation costs with them
 validation     whether a document is valid against the schema, in bounded time
 limits         how large a document and its variables may be
 complexity     the depth and the number of fields of a document
 cost           how much an operation makes the database look up
 argument_size  how many conditions `where` and `orderBy` have
+introspection  answers about the schema, from memory
 worker         a thread for work that would block the event loop
 mutations      what mutations do, and their payloads
 headers        security headers and CORS, on every response

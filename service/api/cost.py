@@ -25,7 +25,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from graphql import (
-    ArgumentNode,
     BooleanValueNode,
     DirectiveNode,
     DocumentNode,
@@ -45,16 +44,14 @@ from graphql import (
     SelectionSetNode,
     ValueNode,
     VariableNode,
-    Visitor,
     get_introspection_query,
     get_named_type,
     get_nullable_type,
     is_list_type,
     parse,
-    visit,
 )
 
-from schema.planner.pages import DEFAULT_PAGE, MAXIMUM_PAGE
+from schema.planner.pages import DEFAULT_PAGE, LENGTHS, MAXIMUM_PAGE
 from schema.planner.selection import fragments_of
 from service.api.argument_size import ArgumentSize, argument_size
 from service.api.complexity import SATURATED
@@ -64,8 +61,6 @@ LIST = 10
 
 COMPUTED = 5
 """A value that Python makes; it takes as long as the database does for some objects."""
-
-_LENGTHS = frozenset({"first", "last", "ids"})
 
 Parent = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 """What is selected from. What is asked of each type of an abstract one is added up."""
@@ -135,19 +130,6 @@ class Weigher:
         return 3 * self.cost(everything, operation, {}).introspection
 
 
-def page_variables(document: DocumentNode) -> frozenset[str]:
-    """The names of the variables that say how long lists are."""
-    found: set[str] = set()
-
-    class PageVariableVisitor(Visitor):
-        def enter_argument(self, node: ArgumentNode, *_: object) -> None:
-            if node.name.value in _LENGTHS and isinstance(node.value, VariableNode):
-                found.add(node.value.name.value)
-
-    visit(document, PageVariableVisitor())
-    return frozenset(found)
-
-
 class _Weighing:
     """The weighing of one document with the variables of one request."""
 
@@ -215,7 +197,7 @@ class _Weighing:
             own = below.of_object(self._length(node, field, DEFAULT_PAGE))
             return _Weight(own=own, conditions=said)
         item = below.of_object(LIST)
-        if _LENGTHS.isdisjoint(field.args):
+        if LENGTHS.isdisjoint(field.args):
             return _Weight(listed=item, conditions=said)
         own = min(self._length(node, field, LIST) * item, SATURATED)
         return _Weight(own=own, conditions=said)
@@ -225,9 +207,9 @@ class _Weighing:
 
         One that is not allowed counts as the largest that is: it is refused for what it is.
         """
-        if _LENGTHS.isdisjoint(field.args):
+        if LENGTHS.isdisjoint(field.args):
             return LIST
-        arguments = [each for each in node.arguments or () if each.name.value in _LENGTHS]
+        arguments = [each for each in node.arguments or () if each.name.value in LENGTHS]
         values = [self._value(each.value) for each in arguments]
         given = [each for each in values if each is not None]
         lengths = [len(each) if isinstance(each, list) else each for each in given]

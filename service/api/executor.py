@@ -8,14 +8,9 @@ from typing import NamedTuple
 
 from schema.delivery import Stage
 from schema.planner.arguments import PlanRequest
-from service.api.compiler import (
-    BoundOperation,
-    Caller,
-    CompiledOperation,
-    Compiler,
-    require,
-    too_deep,
-)
+from service.api.compiler import BoundOperation, Caller, CompiledOperation, Compiler
+from service.api.introspection import Introspector
+from service.api.limits import too_deep
 from service.api.mutations.mutations import MutationExecutor, MutationRequest, fingerprint
 from service.api.requests import Request
 from service.database.pools import Reader
@@ -33,9 +28,14 @@ class Executor:
     """Answers operations from one database."""
 
     def __init__(
-        self, compiler: Compiler, readers: Mapping[Stage, Reader], mutations: MutationExecutor
+        self,
+        compiler: Compiler,
+        introspector: Introspector,
+        readers: Mapping[Stage, Reader],
+        mutations: MutationExecutor,
     ) -> None:
         self._compiler = compiler
+        self._introspector = introspector
         self._readers = readers
         self._mutations = mutations
 
@@ -53,7 +53,7 @@ class Executor:
     async def _run(
         self, planned: CompiledOperation, bound: BoundOperation, caller: Caller
     ) -> Result:
-        require(caller.access, planned.stages)
+        caller.access.require_stages(planned.stages)
         if bound.mutation is not None:
             asked = _asked(planned, bound, *bound.mutation, caller)
             return Result(await self._change(asked), bound.cost)
@@ -62,8 +62,7 @@ class Executor:
             stage = Stage.DRAFT if Stage.DRAFT in planned.stages else Stage.LIVE
             answered = await self._readers[stage].json(planned.plan.sql, bound.values)
             data = planned.plan.complete(answered)
-        if planned.introspection is not None:
-            data = await self._compiler.introspected(planned, bound, data, caller.client)
+        data = await self._introspector.complete(planned, bound, data, caller.client)
         return Result(data, bound.cost)
 
     async def _change(self, asked: MutationRequest) -> bytes:

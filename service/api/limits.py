@@ -23,13 +23,12 @@ The counts are of an operation with each spread in full, as often as it is sprea
 `__schema` and `__type` is counted apart, so that tools can introspect whatever the settings are.
 """
 
-from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from graphql import DocumentNode, FragmentDefinitionNode, GraphQLError, GraphQLSyntaxError, parse
+from graphql import GraphQLError
 
-from schema.errors import ErrorCode, request_error, with_code
-from service.api.complexity import SATURATED, Definition, complexities
+from schema.errors import ErrorCode, request_error
+from service.api.complexity import SATURATED
 
 
 class Limits(NamedTuple):
@@ -55,51 +54,6 @@ class Limits(NamedTuple):
     condition_depth: int = 7
     # Deeper than any value has to be, and less than Python's stack bears.
     value_depth: int = 100
-
-
-def read(text: str, limits: Limits) -> DocumentNode:
-    """The document, if it is within the limits; raises `GraphQLError` otherwise.
-
-    It may still be invalid, but has no cycles of fragments.
-    """
-    if len(text) > limits.characters:
-        raise too_large("characters", len(text), limits.characters)
-    document = _parsed(text, limits.tokens)
-    for node, complexity in complexities(document):
-        for name, found in complexity._asdict().items():
-            allowed: int = getattr(limits, name)
-            if found > allowed:
-                raise too_large(name, found, allowed, _subject(node))
-    return document
-
-
-def require_small_variables(variables: Mapping[str, Any], limits: Limits) -> None:
-    """Raise `GraphQLError` for variables with too much in them."""
-    found, depth, level = 0, 0, [*variables.values()]
-    while level:
-        found, depth = found + len(level), depth + 1
-        if found > limits.values:
-            raise too_large("values", f"more than {limits.values}", limits.values)
-        if depth > limits.value_depth:
-            raise too_large("value_depth", f"more than {limits.value_depth}", limits.value_depth)
-        level = [inner for each in level for inner in _inside(each)]
-
-
-def _inside(value: Any) -> Collection[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
-
-
-def _parsed(text: str, tokens: int) -> DocumentNode:
-    try:
-        return parse(text, max_lexical_tokens=tokens)
-    except GraphQLSyntaxError as error:
-        if error.message.endswith(f"contains more than {tokens} tokens. Parsing aborted."):
-            raise too_large("tokens", f"more than {tokens}", tokens) from error
-        raise with_code(ErrorCode.SYNTAX_ERROR, error) from error
-    except GraphQLError as error:
-        raise with_code(ErrorCode.SYNTAX_ERROR, error) from error
 
 
 _SAYS = {
@@ -149,6 +103,7 @@ def too_large(
     return request_error(code, message, limit=name, asked=found, allowed=allowed)
 
 
-def _subject(node: Definition) -> str:
-    kind = "fragment" if isinstance(node, FragmentDefinitionNode) else "operation"
-    return f"The {kind} {node.name.value}" if node.name else f"The {kind}"
+def too_deep() -> GraphQLError:
+    """The error for a document that Python's stack is too small for."""
+    message = "The document is nested too deeply; ask for less at once."
+    return request_error(ErrorCode.TOO_DEEP, message)

@@ -1,27 +1,35 @@
-"""Operations: what has to be known of a document before anything of it is planned."""
+"""Operations: a document is parsed, measured and validated, and one of its operations is chosen.
+
+All of this depends on the text alone, so it is done once for a text.
+"""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from graphql import (
+    ArgumentNode,
     DocumentNode,
-    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
     GraphQLSchema,
+    GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
-    SelectionSetNode,
+    VariableNode,
+    Visitor,
+    parse,
+    visit,
 )
-from graphql.execution.values import VariableValues
 
-from schema.errors import ErrorCode, request_error
-from schema.planner.selection import directive_variables, fragments_of
-from service.api.cost import Cost, page_variables
-from service.api.limits import Limits, read
+from schema.errors import ErrorCode, request_error, with_code
+from schema.planner.pages import LENGTHS
+from schema.planner.selection import directive_variables
+from service.api.complexity import Definition, complexities
+from service.api.cost import Cost
+from service.api.limits import Limits, too_large
 from service.api.requests import Request, refuse_change
 from service.api.validation import problems
 from service.errors import RefusedError
-
-DirectiveValuesKey = frozenset[tuple[str, bool]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +58,23 @@ def read_operation(request: Request, schema: GraphQLSchema, limits: Limits) -> O
     node = _chosen(document, request.operation_name)
     deciding = directive_variables(document)
     size = 600 * document.token_count + 60 * len(request.query)
-    return Operation(document, node, deciding, deciding | page_variables(document), size)
+    return Operation(document, node, deciding, deciding | _page_variables(document), size)
+
+
+def read(text: str, limits: Limits) -> DocumentNode:
+    """The document, if it is within the limits; raises `GraphQLError` otherwise.
+
+    It may still be invalid, but has no cycles of fragments.
+    """
+    if len(text) > limits.characters:
+        raise too_large("characters", len(text), limits.characters)
+    document = _parsed(text, limits.tokens)
+    for node, complexity in complexities(document):
+        for name, found in complexity._asdict().items():
+            allowed: int = getattr(limits, name)
+            if found > allowed:
+                raise too_large(name, found, allowed, _subject(node))
+    return document
 
 
 def require_queries(document: DocumentNode, name: str | None) -> None:
@@ -61,24 +85,20 @@ def require_queries(document: DocumentNode, name: str | None) -> None:
             refuse_change(each.operation.value)
 
 
-def directive_values(operation: Operation, variables: VariableValues) -> DirectiveValuesKey:
-    """The values of the variables that decide what is selected."""
-    found = {name: variables.coerced.get(name) for name in operation.directive_variables}
-    for name, value in found.items():
-        if not isinstance(value, bool):
-            message = f"The variable ${name} decides what is included; it has to be true or false."
-            raise request_error(ErrorCode.BAD_VARIABLES, message)
-    return frozenset((name, value is True) for name, value in found.items())
+def _parsed(text: str, tokens: int) -> DocumentNode:
+    try:
+        return parse(text, max_lexical_tokens=tokens)
+    except GraphQLSyntaxError as error:
+        if error.message.endswith(f"contains more than {tokens} tokens. Parsing aborted."):
+            raise too_large("tokens", f"more than {tokens}", tokens) from error
+        raise with_code(ErrorCode.SYNTAX_ERROR, error) from error
+    except GraphQLError as error:
+        raise with_code(ErrorCode.SYNTAX_ERROR, error) from error
 
 
-def introspection_of(operation: Operation, nodes: list[FieldNode]) -> DocumentNode:
-    """The operation with nothing but these fields of its root."""
-    root = OperationDefinitionNode(
-        operation=OperationType.QUERY,
-        variable_definitions=operation.node.variable_definitions,
-        selection_set=SelectionSetNode(selections=tuple(nodes)),
-    )
-    return DocumentNode(definitions=(root, *fragments_of(operation.document).values()))
+def _subject(node: Definition) -> str:
+    kind = "fragment" if isinstance(node, FragmentDefinitionNode) else "operation"
+    return f"The {kind} {node.name.value}" if node.name else f"The {kind}"
 
 
 def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
@@ -97,3 +117,16 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
 
 def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
     return [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+
+
+def _page_variables(document: DocumentNode) -> frozenset[str]:
+    """The names of the variables that say how long lists are."""
+    found: set[str] = set()
+
+    class PageVariableVisitor(Visitor):
+        def enter_argument(self, node: ArgumentNode, *_: object) -> None:
+            if node.name.value in LENGTHS and isinstance(node.value, VariableNode):
+                found.add(node.value.name.value)
+
+    visit(document, PageVariableVisitor())
+    return frozenset(found)
