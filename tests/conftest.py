@@ -5,6 +5,7 @@ of their own.
 """
 
 import asyncio
+import gc
 import os
 import tempfile
 from collections.abc import AsyncIterator
@@ -58,6 +59,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         is_elsewhere = SAME_ON_ALL & {item.path.stem, item.path.parent.name}
         if "server" in getattr(item, "fixturenames", ()) and not is_elsewhere:
             item.add_marker(pytest.mark.postgresql)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: tests wait for processes and for PostgreSQL."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+def pytest_collection_finish() -> None:
+    """Take all that is there for the whole run out of garbage collection."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,8 @@ class Copy:
             DATABASE_URL=url, GUIDEPOST_PROJECT=str(folder), PYTHONPATH=str(folder), PORT="0"
         )
         for name in ("schema", "service"):
-            ignored = shutil.ignore_patterns("node_modules", "__pycache__")
+            # With what Python has compiled of it, which is found to be of the same code.
+            ignored = shutil.ignore_patterns("node_modules")
             shutil.copytree(PROJECT / name, folder / name, ignore=ignored)
         copy_revisions(folder)
 

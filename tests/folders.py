@@ -1,23 +1,27 @@
 """A folder of documents beside people who change the same items."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schema.model import content_model
+from service.database.pools import writing
 from service.documents.problems import ContentError
 from service.editing.merging import Side
-from service.folders.applying import ApplyResult
+from service.folders.applying import ApplyResult, apply, plan
 from service.folders.choosing import choice
 from service.folders.items import Item
 from service.folders.planning import Options
 from service.folders.plans import FolderPlan
-from tests.databases import applied, planned, rows
+from tests.databases import rows
 from tests.editing import Editor
 
+MODEL = content_model()
 TABLES = """select table_schema || '.' || table_name from information_schema.tables
     where table_schema in ('draft', 'live', 'service') order by 1"""
 
@@ -33,14 +37,15 @@ def options(
 ) -> Options:
     """What the command line's options are."""
     side = Side(conflicts) if conflicts else None
-    return Options(choice(content_model(), only), side, delete, publish)
+    return Options(choice(MODEL, only), side, delete, publish)
 
 
 class Folder:
     """Documents in files, and a database that they are applied to."""
 
-    def __init__(self, url: str, directory: Path, editor: Editor) -> None:
+    def __init__(self, url: str, directory: Path, editor: Editor, engine: AsyncEngine) -> None:
         self.url = url
+        self._engine = engine
         self.directory = directory
         self.editor = editor
         directory.mkdir()
@@ -54,14 +59,14 @@ class Folder:
     async def plan(self, *only: str, **given: Any) -> FolderPlan:
         """The plan; nothing is different after it."""
         before = await self.everything()
-        found = await planned(self.url, self.directory, options(*only, **given))
+        found = await plan(self._engine, MODEL, self.directory, options(*only, **given), _silent)
         assert await self.everything() == before
         return found
 
     async def apply(self, *only: str, **given: Any) -> ApplyResult:
         """Apply it as planned; then there is nothing left to do."""
         plan = await self.plan(*only, **given)
-        done = await applied(self.url, self.directory, options(*only, **given))
+        done = await self._apply(*only, **given)
         assert done.plan.as_json() == plan.as_json()
         published = {each.key for each in plan.items if each.publishes or each.puts_live}
         assert published == done.published.keys()
@@ -72,10 +77,14 @@ class Folder:
         """The problems that it cannot be applied for; nothing is different after it."""
         before = await self.everything()
         with pytest.raises(ContentError) as caught:
-            await applied(self.url, self.directory, options(*only, **given))
+            await self._apply(*only, **given)
         assert await self.everything() == before
         found = [str(each) for each in caught.value.problems]
         return [each.removeprefix(f"{self.directory}/") for each in found]
+
+    async def _apply(self, *only: str, **given: Any) -> ApplyResult:
+        chosen = options(*only, **given)
+        return await apply(self._engine, MODEL, self.directory, chosen, _silent)
 
     async def everything(self) -> list[tuple[Any, ...]]:
         """Every row there is."""
@@ -92,6 +101,17 @@ class Folder:
         """What somebody else does to a skill."""
         document = {"slug": slug, "name": {"en": name, **texts}}
         await self.editor.save("Skill", document)
+
+
+@asynccontextmanager
+async def folder_of(url: str, directory: Path, editor: Editor) -> AsyncIterator[Folder]:
+    """A new folder, which is applied to a database over the same connections each time."""
+    async with writing(url) as engine:
+        yield Folder(url, directory, editor, engine)
+
+
+def _silent(_: object) -> None:
+    """Say nothing of what is being done."""
 
 
 def steps(items: Sequence[Item]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Applying a folder to content that others change: a merge against what was last applied."""
 
 import shutil
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from service.folders.identity import FILE, give_name, name_of
 from service.folders.plans import ManyDeletionsError
 from tests.databases import applied, load, rows
 from tests.editing import PUBLISH, Editor, deleting, items
-from tests.folders import Folder, options, skill, steps
+from tests.folders import Folder, folder_of, options, skill, steps
 from tests.writing import GUIDE, PLACE, ROLE, dedented, write
 
 ROLES = """
@@ -32,10 +33,11 @@ async def folder(
     database: str,
     editor: Editor,
     tmp_path: Path,
-) -> Folder:
+) -> AsyncIterator[Folder]:
     """An empty folder, and a database without content; many documents at once, or one."""
     monkeypatch.setattr(bulk, "BATCH", request.param)
-    return Folder(database, tmp_path / "content", editor)
+    async with folder_of(database, tmp_path / "content", editor) as found:
+        yield found
 
 
 async def test_a_folder_makes_its_items_and_is_noted(folder: Folder) -> None:
@@ -411,9 +413,10 @@ async def test_many_documents_are_compared_with_few_statements(
 
 
 @pytest.fixture
-async def other(folder: Folder, tmp_path: Path) -> Folder:
+async def other(folder: Folder, tmp_path: Path) -> AsyncIterator[Folder]:
     """Another folder for the same database."""
-    return Folder(folder.url, tmp_path / "other", folder.editor)
+    async with folder_of(folder.url, tmp_path / "other", folder.editor) as found:
+        yield found
 
 
 async def test_a_folder_deletes_nothing_that_another_one_brought(

@@ -7,6 +7,7 @@ import pty
 import re
 import signal
 import subprocess
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from service.database.pools import EDITING
 from service.folders.identity import name_of
 from tests.databases import is_held, load, rows
 from tests.editing import PUBLISH, Editor, items
-from tests.folders import Folder, skill
+from tests.folders import Folder, folder_of, skill
 from tests.processes import GUIDEPOST, environment, run, run_process
 from tests.writing import PLACE, write
 
@@ -65,30 +66,30 @@ async def test_a_plan_says_by_its_exit_code_whether_there_is_something_to_do(
 
 
 @pytest.fixture
-async def folder(database: str, editor: Editor, tmp_path: Path) -> Folder:
+async def folder(database: str, editor: Editor, tmp_path: Path) -> AsyncIterator[Folder]:
     """A folder whose plan has something of everything."""
-    found = Folder(database, tmp_path / "content", editor)
-    context = f'"{LONG}\\n\\nThe second.\\n\\nThe third."'
-    place = "type: Location\nslug: ghent\nkind: CITY\nname: {en: Ghent}\n"
-    place += f"techScene: {{en: {context}}}\n"
-    found.write(
-        place=place,
-        python=skill(nl="Slang"),
-        sql=skill("sql", "SQL"),
-        gone=skill("gone", "Gone"),
-        left=skill("left", "Left"),
-    )
-    await found.apply(publish=True)
-    await found.save("SQL-92", "sql")
-    await found.save(nl="Adder")
-    found.write(
-        place=place.replace("The second", "The 2nd"),
-        python=skill(name="Python 3", nl="Slang"),
-        sql=skill("sql", "SQL-99"),
-        gone=None,
-        bell=skill("bell", '"\\u202Ered"'),
-    )
-    return found
+    async with folder_of(database, tmp_path / "content", editor) as found:
+        context = f'"{LONG}\\n\\nThe second.\\n\\nThe third."'
+        place = "type: Location\nslug: ghent\nkind: CITY\nname: {en: Ghent}\n"
+        place += f"techScene: {{en: {context}}}\n"
+        found.write(
+            place=place,
+            python=skill(nl="Slang"),
+            sql=skill("sql", "SQL"),
+            gone=skill("gone", "Gone"),
+            left=skill("left", "Left"),
+        )
+        await found.apply(publish=True)
+        await found.save("SQL-92", "sql")
+        await found.save(nl="Adder")
+        found.write(
+            place=place.replace("The second", "The 2nd"),
+            python=skill(name="Python 3", nl="Slang"),
+            sql=skill("sql", "SQL-99"),
+            gone=None,
+            bell=skill("bell", '"\\u202Ered"'),
+        )
+        yield found
 
 
 async def test_a_plan_for_people(folder: Folder) -> None:

@@ -60,14 +60,16 @@ def forged(cursor: str) -> Iterator[str]:
 
 
 async def refused(
-    answer: Callable[[str], Awaitable[dict[str, Any]]], connection: str, argument: str
+    answer: Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]],
+    connection: str,
+    argument: str,
 ) -> list[str]:
     """The values for which a cursor of a connection was refused; all others were a place."""
-    real = await answer(f"{{ page: {connection}, first: 1) {{ pageInfo {{ endCursor }} }} }}")
+    real = await answer(f"{{ page: {connection}, first: 1) {{ pageInfo {{ endCursor }} }} }}", {})
     found = []
     for cursor in forged(real["data"]["page"]["pageInfo"]["endCursor"]):
-        page = f'{{ page: {connection}, {argument}: "{cursor}") {{ totalCount }} }}'
-        if errors := (await answer(page)).get("errors"):
+        page = f"query($at: String) {{ page: {connection}, {argument}: $at) {{ totalCount }} }}"
+        if errors := (await answer(page, {"at": cursor})).get("errors"):
             assert [each["extensions"]["code"] for each in errors] == ["BAD_CURSOR"]
             found.append(base64.b64decode(cursor).decode())
     return found
@@ -75,7 +77,10 @@ async def refused(
 
 @pytest.mark.parametrize("connection", CONNECTIONS)
 async def test_none_is_an_error_of_ours(seeds: Asker, connection: str) -> None:
-    assert await refused(seeds.answer, connection, "after")
+    async def answer(query: str, variables: dict[str, Any]) -> dict[str, Any]:
+        return await seeds.answer(query, **variables)
+
+    assert await refused(answer, connection, "after")
 
 
 @pytest.mark.parametrize("argument", ["after", "before"])

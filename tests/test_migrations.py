@@ -97,9 +97,9 @@ async def test_the_statements_can_be_printed(server: Server) -> None:
 async def test_two_at_once_wait_for_each_other(server: Server) -> None:
     async with server.new() as url:
         done = await asyncio.gather(
-            *(asyncio.to_thread(run_process, "migrate", DATABASE_URL=url) for _ in range(3))
+            *(asyncio.to_thread(run_process, "migrate", DATABASE_URL=url) for _ in range(2))
         )
-        assert [each.returncode for each in done] == [0, 0, 0], [each.stderr for each in done]
+        assert [each.returncode for each in done] == [0, 0], [each.stderr for each in done]
         assert (await alembic(url, "check")).returncode == 0
 
 

@@ -101,15 +101,13 @@ async def test_a_type_in_twelve_lines(server: Server, tmp_path: Path) -> None:
         }
 
 
-async def test_a_field_in_one_line(server: Server, tmp_path: Path) -> None:
-    async with server.new() as url:
-        copy = Copy(tmp_path / "project", url)
-        await copy.run("-m", "alembic", "upgrade", "head")
-        with (copy.folder / "schema/entities/university.py").open("a") as declaration:
-            declaration.write(FIELD)
-        said = await copy.run("-m", "alembic", "revision", "--autogenerate", "-m", "Capacity")
-        assert "draft.university.capacity" in said
-        assert "live.university.capacity" in said
-        await copy.run("-m", "alembic", "upgrade", "head")
-        await copy.run("-m", "alembic", "check")
-        assert "capacity: Int" in await copy.guidepost("schema", "print")
+async def test_a_field_in_one_line(database: str, tmp_path: Path) -> None:
+    copy = Copy(tmp_path / "project", database)
+    with (copy.folder / "schema/entities/university.py").open("a") as declaration:
+        declaration.write(FIELD)
+    said = await copy.run("-m", "alembic", "revision", "--autogenerate", "-m", "Capacity")
+    assert "draft.university.capacity" in said
+    assert "live.university.capacity" in said
+    await copy.run("-m", "alembic", "upgrade", "head")
+    await copy.run("-m", "alembic", "check")
+    assert "capacity: Int" in await copy.guidepost("schema", "print")

@@ -26,9 +26,32 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the package that the schema is derived from; nothing of it is kept yet."""
     folder = tmp_path / "schema"
     shutil.copytree(PROJECT / "schema", folder, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(schema, "__path__", [str(folder)])
-    monkeypatch.setattr(schema, "__file__", str(folder / "__init__.py"))
+    _derive_from(folder, monkeypatch)
     return folder
+
+
+@pytest.fixture(scope="module")
+def _kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("kept") / "schema"
+    shutil.copytree(PROJECT / "schema", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    with pytest.MonkeyPatch.context() as patch:
+        _derive_from(folder, patch)
+        executable_schema(MODEL)
+    return folder
+
+
+@pytest.fixture
+def package_with_schema(_kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """One whose schema is kept."""
+    folder = tmp_path / "schema"
+    shutil.copytree(_kept, folder)
+    _derive_from(folder, monkeypatch)
+    return folder
+
+
+def _derive_from(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(schema, "__path__", [str(folder)])
+    patch.setattr(schema, "__file__", str(folder / "__init__.py"))
 
 
 @pytest.fixture
@@ -75,36 +98,37 @@ def test_it_is_made_once_and_is_the_same_every_time(package: Path, made: list[An
 
 @pytest.mark.parametrize("file", ["types.py", "entities/hub.py", "planner/comparisons.py"])
 def test_it_is_made_anew_after_any_change_of_the_code(
-    package: Path, made: list[Any], file: str
+    package_with_schema: Path, made: list[Any], file: str
 ) -> None:
     executable_schema(MODEL)
-    with (package / file).open("a") as changed:
+    assert not made
+    with (package_with_schema / file).open("a") as changed:
         changed.write("# changed\n")
     executable_schema(MODEL)
-    assert len(made) == 2
-    assert len(kept(package)) == 1, "nothing is left of the one before"
+    assert len(made) == 1
+    assert len(kept(package_with_schema)) == 1, "nothing is left of the one before"
     executable_schema(MODEL)
-    assert len(made) == 2
+    assert len(made) == 1
 
 
 def test_it_is_made_anew_for_other_libraries(
-    package: Path, made: list[Any], monkeypatch: pytest.MonkeyPatch
+    package_with_schema: Path, made: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    executable_schema(MODEL)
     monkeypatch.setattr(derived, "version", lambda _: "0.0.1")
     executable_schema(MODEL)
-    assert len(made) == 2
-    assert kept(package)
+    assert len(made) == 1
+    assert kept(package_with_schema)
 
 
 @pytest.mark.parametrize("left", [b"\xff", b"", b"{", b"[]", b'{"key": "", "value": {}}'])
-def test_what_is_spoiled_is_made_anew(package: Path, made: list[Any], left: bytes) -> None:
-    executable_schema(MODEL)
-    [file] = kept(package)
+def test_what_is_spoiled_is_made_anew(
+    package_with_schema: Path, made: list[Any], left: bytes
+) -> None:
+    [file] = kept(package_with_schema)
     file.write_bytes(left)
     executable_schema(MODEL)
     executable_schema(MODEL)
-    assert len(made) == 2
+    assert len(made) == 1
 
 
 def test_where_nothing_can_be_kept_it_is_made_every_time(package: Path, made: list[Any]) -> None:

@@ -17,7 +17,7 @@ from service.editing.renaming import rename
 from service.folders.exporting import Exporting
 from tests.databases import Server, applied, planned, rows
 from tests.editing import GUIDE, PLACE, PUBLISH, ROLE, UNPUBLISH, Editor, items
-from tests.folders import Folder, options, skill, steps
+from tests.folders import Folder, folder_of, options, skill, steps
 from tests.test_exporting import exported, files
 from tests.writing import GUIDE as GUIDE_FILE
 from tests.writing import PLACE as PLACE_FILE
@@ -30,9 +30,10 @@ LOCALES = Locales(frozenset({"en", "nl", "fr"}), "en", {"nl": ("en",), "fr": ("e
 
 
 @pytest.fixture
-async def folder(database: str, editor: Editor, tmp_path: Path) -> Folder:
+async def folder(database: str, editor: Editor, tmp_path: Path) -> AsyncIterator[Folder]:
     """A folder, and a database that it is exported from."""
-    return Folder(database, tmp_path / "folder", editor)
+    async with folder_of(database, tmp_path / "folder", editor) as found:
+        yield found
 
 
 @pytest.fixture

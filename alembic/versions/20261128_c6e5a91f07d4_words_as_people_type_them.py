@@ -12,8 +12,9 @@ Revises: 7d3e9c41b8a2
 Create Date: 2026-11-28 09:30:00.000000+00:00
 """
 
-import re
 from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import groupby
 from unicodedata import category, normalize
 
 from alembic import op
@@ -67,6 +68,7 @@ FOLDING = "ςſß\u0307"
 
 # What is not typed above and below letters.
 MARKS = "\u0300-\u036f"
+_NO_LETTERS = " " + JOINT + "".join(map(chr, range(0x300, 0x370)))
 # What people leave out within a word.
 LEFT_OUT = "[-\N{HYPHEN}\N{NON-BREAKING HYPHEN}./&_'\N{RIGHT SINGLE QUOTATION MARK}]+"
 
@@ -585,8 +587,9 @@ def _separates(character: str) -> bool | None:
 def _starts_no_word(character: str) -> bool | None:
     """Whether no word begins with a character: also where nothing but marks is in it."""
     is_outside = _separates(character)
-    has_letters = re.sub(f"[ {MARKS}]", "", normalize("NFKD", character)) not in ("", JOINT)
-    return is_outside if has_letters else True
+    if is_outside is not False:
+        return is_outside
+    return not normalize("NFKD", character).strip(_NO_LETTERS)
 
 
 def _stays(character: str) -> bool | None:
@@ -598,12 +601,28 @@ def _ranges(is_outside: Callable[[str], bool | None]) -> str:
     """All other characters from 0 on, as they stand in brackets."""
     found: list[tuple[int, int]] = []
     start = end = 0
-    for number in (*range(0x30, 0xD800), *range(0xE000, 0x32000)):
-        match is_outside(chr(number)):
+    for row in _rows():
+        match is_outside(row[0]):
             case False:
-                start, end = start or number, number
+                start, end = start or ord(row[0]), ord(row[-1])
             case True if start:
                 found.append((start, end))
                 start = 0
     found += [(start, end)] if start else []
     return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in found)
+
+
+@cache
+def _rows() -> list[str]:
+    """All characters, each in a row of its own, except ideographs, syllables and those of no use.
+
+    There are very many of these. Within a row they are alike: they have no cases and no marks.
+    """
+    characters = map(chr, (*range(0x30, 0xD800), *range(0xE000, 0x32000)))
+    rows = [(name, "".join(row)) for name, row in groupby(characters, category)]
+    are_alike = {"Lo", "Cn"}
+    return [
+        each
+        for name, row in rows
+        for each in ([row] if name in are_alike and len(row) > 200 else row)
+    ]

@@ -69,8 +69,8 @@ LACKING = """
     )
 """
 
-_LARGE = 4_000_000
-"""Bytes; more than most responses take to make."""
+_LARGE = "select octet_length(repeat(repeat(' ', 1000), 4000))"
+"""Allocates 4 MB, more than most responses take, and frees it."""
 
 _REFUSED = "unsupported startup parameter"
 """PgBouncer's message for a startup parameter that it does not know."""
@@ -245,7 +245,7 @@ async def reading(
         # glibc returns memory to the system after each statement, and the next statement gets it
         # again page by page, until a large piece has been freed once. Twenty whole guides take a
         # third less time with this.
-        await connection.execute(f"select length(repeat(' ', {_LARGE}))")
+        await connection.execute(_LARGE)
 
     pool = asyncpg.create_pool(
         # Previews are rare.

@@ -120,7 +120,7 @@ def _pool(url: str, statement: Statement, size: int) -> Any:
 
 async def _prepare(connection: Any) -> None:
     # As ours does; see `service.database.pools`.
-    await connection.execute("select length(repeat(' ', 4000000))")
+    await connection.execute("select octet_length(repeat(repeat(' ', 1000), 4000))")
     await connection.set_type_codec(
         "json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"
     )

@@ -59,7 +59,7 @@ LIMITS = dict.fromkeys(
 MOST = 50_000
 """Examples after which a soak has done enough, of all worlds together."""
 SETTINGS = settings(
-    max_examples=125 if SOAK else 200,
+    max_examples=125 if SOAK else 100,
     derandomize=True,
     deadline=None,
     database=None,
