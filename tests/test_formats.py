@@ -130,20 +130,38 @@ print(json.dumps(found))
 )
 
 
-async def test_what_is_no_format_is_refused_where_it_is_declared() -> None:
+async def _declared(*annotations: str) -> dict[str, tuple[str, str | None]]:
+    """The names of classes whose field has an annotation, and what was said of each.
+
+    There are two for each annotation, an item and a part.
+    """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "error", "-c", TRY, json.dumps([*REFUSED])),
+        *(sys.executable, "-W", "error", "-c", TRY, json.dumps(annotations)),
         stdout=asyncio.subprocess.PIPE,
     )
     answer, _ = await process.communicate()
-    found = json.loads(answer)
-    assert len(found) == 2 * len(REFUSED)
-    for key, (name, said) in found.items():
+    found: dict[str, tuple[str, str | None]] = json.loads(answer)
+    assert len(found) == 2 * len(annotations)
+    return found
+
+
+async def test_what_is_no_format_is_refused_where_it_is_declared() -> None:
+    for key, (name, said) in (await _declared(*REFUSED)).items():
         annotation, _, _ = key.rpartition(" ")
         assert said is not None, key
         assert said.startswith(f"TypeError: {REFUSED[annotation].format(name)}"), said
         assert "field" in said
         assert all(f" {each.declared}" in said for each in DECLARED), said
+
+
+async def test_what_holds_several_values_cannot_be_unique() -> None:
+    unique = {f"{each.declared}] = mapped_column(unique=True)  # [": each for each in DECLARED}
+    # Each enumeration is a class of its own.
+    unique = {each: format_ for each, format_ in unique.items() if format_ is not Format.ENUM}
+    message = "TypeError: {}.field cannot be unique: it holds several values"
+    for key, (name, said) in (await _declared(*unique)).items():
+        annotation, _, _ = key.rpartition(" ")
+        assert said == (message.format(name) if unique[annotation].holds_several else None)
 
 
 def test_the_documentation_names_what_a_field_can_be() -> None:

@@ -1,9 +1,11 @@
 """Documents into the working copy, by mutations."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import UniqueConstraint
 
 from schema.model import content_model
 from service.database.pools import writing
@@ -164,6 +166,26 @@ async def test_places_do_not_lie_within_themselves(editor: Editor) -> None:
     own = {"slug": "ghent", "parent": "ghent"}
     [error] = await editor.errors(saving("Location"), document=own)
     assert error["code"] == "CYCLE"
+
+
+@pytest.fixture
+def _one_skill_of_a_kind() -> Iterator[None]:
+    """Skills as if their declaration said that there is one of each kind."""
+    table = content_model()["Skill"].draft
+    constraint = UniqueConstraint(table.c.kind)
+    yield
+    table.constraints.remove(constraint)
+
+
+@pytest.mark.usefixtures("_one_skill_of_a_kind")
+async def test_an_enumeration_can_be_unique(editor: Editor) -> None:
+    await editor.save("Skill", {**skill(), "kind": "DATA"})
+    await editor.save("Skill", {**skill("sql", "SQL"), "kind": "PRACTICE"})
+    await editor.save("Skill", skill("java", "Java"))
+    await editor.save("Skill", skill("rust", "Rust"))
+    [error] = await editor.errors(saving("Skill"), document={"slug": "java", "kind": "DATA"})
+    assert (error["code"], error["path"]) == ("DUPLICATE", ["document", "kind"])
+    assert "python has this kind" in error["message"]
 
 
 async def test_a_guide_is_the_only_one_of_its_role_and_place(editor: Editor) -> None:

@@ -231,10 +231,19 @@ def _lend(cls: type[Entity], name: str, marker: Inherit) -> None:
 
 
 def _check_formats(cls: type[Entity]) -> None:
-    """Refuse a field that is of no format."""
-    for column in table_of(cls).columns:
-        if not column.foreign_keys and column.name != "owner_id":
-            format_of(column, f"{cls.__name__}.{column.name}")
+    """Refuse a field that is of no format, or unique although it holds several values."""
+    table = table_of(cls)
+    formats = {
+        column.name: format_of(column, f"{cls.__name__}.{column.name}")
+        for column in table.columns
+        if not column.foreign_keys and column.name != "owner_id"
+    }
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            for name in constraint.columns.keys() & formats.keys():
+                if formats[name].holds_several:
+                    message = f"{cls.__name__}.{name} cannot be unique: it holds several values"
+                    raise TypeError(message)
 
 
 def _complete(cls: type[Entity]) -> None:

@@ -54,6 +54,11 @@ class Format(enum.Enum):
         self.localized = localized
         """Whether a value is a map of locales."""
 
+    @property
+    def holds_several(self) -> bool:
+        """Whether a field holds several values, in a list or by locale."""
+        return self.localized or self is Format.LIST
+
 
 # A missing text is stored as SQL's NULL, not as JSON's null.
 _JSON = JSONB(none_as_null=True)

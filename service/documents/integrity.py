@@ -108,8 +108,12 @@ async def _taken(
         .join(table, table.c.id == items.c.id)
         .where(others, *candidates)
     )
-    found = await connection.execute(statement)
-    return {tuple(key): slug for slug, *key in found if (type_.name, slug) not in rest}
+    taken = {}
+    for slug, *found in await connection.execute(statement):
+        if (type_.name, slug) not in rest:
+            key = tuple(map(store.value, attributes, found))
+            taken[key] = slug
+    return taken
 
 
 def _among(

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema.attributes import Parts, Reference, References, ScalarField
+from schema.attributes import Attribute, Parts, Reference, References, ScalarField
 from schema.entities.fields import Format
 from schema.model import ContentType, Model
 from service.documents.records import Key, Record, Values
@@ -148,16 +148,16 @@ async def _load_parts(
 
 
 def _values(type_: ContentType, row: RowMapping) -> Values:
-    return {each.name: _value(each, row[each.name]) for each in type_.written()}
+    return {each.name: value(each, row[each.name]) for each in type_.written()}
 
 
-def _value(field: ScalarField, value: Any) -> Any:
-    """A value in the form that records have."""
-    if isinstance(value, enum.Enum):
-        return value.name
-    if value and field.format is Format.RICH_TEXT:
-        return {locale: forms["markdown"] for locale, forms in value.items()}
-    return value
+def value(attribute: Attribute, found: Any) -> Any:
+    """What a row has for an attribute, in the form that records have."""
+    if isinstance(found, enum.Enum):
+        return found.name
+    if found and isinstance(attribute, ScalarField) and attribute.format is Format.RICH_TEXT:
+        return {locale: forms["markdown"] for locale, forms in found.items()}
+    return found
 
 
 @lru_cache(maxsize=64)
