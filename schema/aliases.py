@@ -1,7 +1,8 @@
-"""Tables under another name, whose columns are made when they are read.
+"""Table aliases that create each column on first read.
 
-SQLAlchemy makes all columns of an alias once one of them is read, which takes longer than all else
-that is done with it: a table has dozens, a condition or a join reads two.
+SQLAlchemy creates all columns of an alias when the first one is read. That takes longer than
+everything else that is done with the alias: a table has dozens of columns, and a condition or a
+join reads two.
 """
 
 from collections.abc import Iterator
@@ -12,14 +13,14 @@ from sqlalchemy.types import TypeEngine
 
 
 class ReadColumn(ColumnClause[Any]):
-    """A column that a statement reads."""
+    """A `ColumnClause` that knows whether it is nullable, as a `Column` does."""
 
     inherit_cache = True
 
     nullable = True
 
     def _make_proxy(self, *arguments: Any, **options: Any) -> tuple[str, ColumnClause[Any]]:
-        """The column of a subquery that selects this one, as SQLAlchemy makes it."""
+        """Pass the nullability on to the column of a subquery that selects this one."""
         key, made = super()._make_proxy(*arguments, **options)
         cast(ReadColumn, made).nullable = self.nullable
         return key, made
@@ -28,14 +29,14 @@ class ReadColumn(ColumnClause[Any]):
 def read_column(
     name: str, type_: TypeEngine[Any], *, nullable: bool, of: FromClause | None = None
 ) -> ReadColumn:
-    """A column of a table, or one that says itself what it is of."""
+    """A column of the table or subquery `of`; without `of`, `name` is a qualified name."""
     made = ReadColumn(name, type_, _selectable=of)
     made.nullable = nullable
     return made
 
 
 class Columns:
-    """Those of a table under another name, as SQLAlchemy's own collections have them."""
+    """The columns of an alias, with the interface of SQLAlchemy's column collections."""
 
     def __init__(self, table: FromClause, alias: FromClause) -> None:
         self._table = table
@@ -58,9 +59,9 @@ class Columns:
 
 
 def aliased(table: FromClause) -> FromClause:
-    """`table.alias()`, with the columns that are read of it."""
+    """`table.alias()`, with columns that are created on first read."""
     alias = table.alias()
     columns: Any = Columns(table, alias)
-    # SQLAlchemy would find out its own, and keep them there.
+    # Replaces the memoized property that creates all columns.
     alias.c = columns  # type: ignore[misc]  # a property there
     return alias

@@ -1,4 +1,4 @@
-"""What a content type has: its fields, and its relations to others."""
+"""The attributes of a content type: its fields and its relations."""
 
 import enum
 from collections.abc import Callable
@@ -29,14 +29,14 @@ class Attribute:
 
 @dataclass(frozen=True, kw_only=True)
 class ScalarField(Attribute):
-    """A value of the item's own."""
+    """A field that SQL reads: a stored one, or the derived `status` or `former_slugs`."""
 
     format: Format
     required: bool
     column: Column[Any]
-    """Its column in the working copy."""
+    """The column in the working copy; for a derived field, a column of no table."""
     minimum: int | None = None
-    """What a number has to be at least."""
+    """The smallest number that is allowed; None if there is no minimum."""
 
     @property
     def enumeration(self) -> type[enum.Enum]:
@@ -59,11 +59,10 @@ class Status(enum.Enum):
 
 
 STATUS = "status"
-"""The name of a field of every content type that is not stored, but derived."""
+"""The name of a field that is derived instead of stored; parts do not have it."""
 
 
 def status() -> ScalarField:
-    """The field of that name."""
     column: Column[Any] = Column(STATUS, Enum(Status, native_enum=False), nullable=False)
     return ScalarField(
         name=STATUS,
@@ -75,11 +74,10 @@ def status() -> ScalarField:
 
 
 FORMER_SLUGS = "former_slugs"
-"""The name of another such field."""
+"""The name of another derived field; parts do not have it either."""
 
 
 def former_slugs() -> ScalarField:
-    """The field of that name."""
     column: Column[Any] = Column(FORMER_SLUGS, ARRAY(Text), nullable=False)
     return ScalarField(
         name=FORMER_SLUGS,
@@ -92,14 +90,14 @@ def former_slugs() -> ScalarField:
 
 @dataclass(frozen=True, kw_only=True)
 class Computed(Attribute):
-    """A value that is not stored, but computed of the item's fields in a locale."""
+    """A field that Python computes from other fields of the item, in a locale."""
 
     needs: tuple[str, ...]
-    """The names of these fields."""
+    """The names of the fields that it is computed from."""
     compute: Callable[..., Any]
-    """Called with the locale and the fields' values; see `schema.computed`."""
+    """Called with the locale and the values of these fields; see `schema.computed`."""
     returns: Any
-    """The Python type of a value."""
+    """The Python type of the result."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,16 +117,16 @@ class History(Attribute):
 
 @dataclass(frozen=True, kw_only=True)
 class Relation(Attribute):
-    """A way from one item to others; `target` is the name of their type."""
+    """A link from an item to other items; `target` is the name of their content type."""
 
     target: str
     reverse: str | None = None
-    """The name of the way back, on the target."""
+    """The name of the reverse relation on the target; None if there is none."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reference(Relation):
-    """One other item, by foreign key."""
+    """A reference to one other item, stored as a foreign key."""
 
     required: bool
 
@@ -140,7 +138,7 @@ class Reference(Relation):
 
 @dataclass(frozen=True, kw_only=True)
 class Owner(Reference):
-    """The item that a part belongs to."""
+    """The reference from a part to its owner."""
 
     required: bool = True
 
@@ -165,14 +163,14 @@ class Parts(Relation):
 
 @dataclass(frozen=True, kw_only=True)
 class InheritedList(Relation):
-    """A list that is only ever another item's."""
+    """A list that is always inherited: the item has no list of its own."""
 
     inheritance: Inheritance
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reverse(Relation):
-    """The items that refer to this one; `through` is their relation."""
+    """The reverse of the relation `through`: the items that refer to this one."""
 
     through: Reference | References
 

@@ -58,7 +58,7 @@ def computed(type_: str, *, needs: tuple[str, ...]) -> Callable[[Function], Func
     return register
 
 
-# What people say. The Unicode CLDR, which has the words of all other languages, has "per year".
+# People say "a year". The Unicode CLDR, which serves all other languages, has "per year".
 _ENGLISH = {"year": "a year", "month": "a month", "day": "a day", "hour": "an hour"}
 
 
@@ -97,7 +97,7 @@ def _locale(code: str) -> Locale:
 
 
 def has_words(code: str) -> bool:
-    """Whether amounts and units can be formatted for a locale, even one without content."""
+    """Whether Babel can format amounts and units for a locale, which may be without content."""
     return _known(code) is not None
 
 

@@ -1,8 +1,8 @@
-"""What is delivered of an item: one row for each locale, localized fields resolved.
+"""Delivery rows: one row for each item and locale, with localized fields resolved.
 
-There is one definition of it. For the live copy it is the table itself; for the working copy it is
-a subquery that resolves locales on the fly. Publishing copies the second into the first, so what
-preview shows is what publishing makes.
+They have one definition. In the live copy they are the rows of the table; in the working copy a
+subquery resolves locales on the fly. Publishing copies the rows of that subquery into the table, so
+a preview shows exactly what publishing writes.
 """
 
 import enum
@@ -32,26 +32,26 @@ from schema.tables.locale import Locale
 
 
 class Stage(enum.Enum):
-    """One of the two copies of the content: the working copy, or the published copy."""
+    """Which copy of the content a query reads: the working copy or the live copy."""
 
     DRAFT = "DRAFT"
     LIVE = "LIVE"
 
 
 def links(list_: References, stage: Stage) -> Table:
-    """The entries of a list: `owner_id`, `position` and `target_id`."""
+    """The link table of a list, with the columns `owner_id`, `position` and `target_id`."""
     return list_.live if stage is Stage.LIVE else list_.draft
 
 
 def delivery(type_: ContentType, stage: Stage) -> FromClause:
-    """The delivered rows of a type, with the columns of its live table."""
+    """The delivery rows of a content type, with the columns of its live table."""
     if stage is Stage.LIVE:
         return aliased(type_.live)
     return drafts(type_).subquery()
 
 
 def drafts(type_: ContentType) -> Select[Any]:
-    """The delivered rows of the working copy of a type."""
+    """The delivery rows of a content type in the working copy."""
     item = aliased(type_.draft)
     locale = aliased(cast(Table, Locale.__table__))
     columns = {column.name: column for column in item.columns}
@@ -71,7 +71,7 @@ def drafts(type_: ContentType) -> Select[Any]:
 
 
 def _own_id(id_: ColumnElement[Any], list_: References) -> ColumnElement[Any]:
-    """The id of an item with entries of its own on a list; null of one without."""
+    """The id of the item if its list has entries of its own; else null."""
     entries = aliased(list_.draft)
     own = entries.c.owner_id == id_
     found: Select[Any] = select(literal_column("1")).where(own).correlate_except(entries)
@@ -79,18 +79,18 @@ def _own_id(id_: ColumnElement[Any], list_: References) -> ColumnElement[Any]:
 
 
 def is_there(rows: Select[Any]) -> ColumnElement[bool]:
-    """Whether there is a row, which is looked for by index, for each item anew.
+    """Whether a statement finds a row, with one index lookup for each outer row.
 
-    Without the offset PostgreSQL may read the whole table instead, once, to look it up in memory.
+    Without the offset, PostgreSQL may read the whole table into a hash table instead.
     """
     return rows.offset(literal_column("0")).exists()
 
 
 def _resolved(item: FromClause, names: Iterable[str], locale: FromClause) -> FromClause:
-    """The values of localized columns in a locale, or in the first of its fallbacks that has one.
+    """The values of localized columns in a locale, or in the first fallback that has a value.
 
-    With an offset PostgreSQL takes each out of its column once, however much is made of it: to
-    unpack a column with long texts takes longest.
+    The offset makes PostgreSQL extract each value once, however many expressions use it:
+    decompressing a column with long texts takes longest.
     """
     values = [_first_in_chain(item.c[each], locale).label(each) for each in names]
     found = select(*values).correlate(item, locale).offset(literal_column("0"))
@@ -100,7 +100,7 @@ def _resolved(item: FromClause, names: Iterable[str], locale: FromClause) -> Fro
 def _delivered(
     value: ColumnElement[Any], field: ScalarField
 ) -> Iterator[tuple[str, ColumnElement[Any]]]:
-    """The columns that a localized field is delivered as."""
+    """The columns of the live table that hold a localized field, each with its expression."""
     match field.format:
         case Format.RICH_TEXT:
             for form in RICH_TEXT_FORMS:
@@ -112,7 +112,7 @@ def _delivered(
 
 
 def _first_in_chain(column: ColumnElement[Any], locale: FromClause) -> ColumnElement[Any]:
-    """The value in the locale, or in the first of its fallbacks that has one."""
+    """The value in the locale, or in the first fallback that has a value."""
     chain = (
         func.unnest(locale.c.fallbacks)
         .table_valued("code", with_ordinality="place", name="chain")

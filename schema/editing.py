@@ -1,4 +1,4 @@
-"""The enumerations of everything that changes content; GraphQL and the service share them."""
+"""The enumerations that describe changes to content, for GraphQL and the service."""
 
 import enum
 

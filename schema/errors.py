@@ -1,8 +1,8 @@
-"""Every code that an error can have, and the GraphQL errors of a request.
+"""The error codes, and the GraphQL errors of a request.
 
-The errors of a request have their code in `extensions.code`. What is wrong with content is no error
-of the request: it is data, which the payloads of mutations and releases have, with a `ProblemCode`.
-docs/errors.md shows both to clients; a test holds it to what stands here.
+The error of a request has its code in `extensions.code`. A problem with content is not an error of
+the request: it is data in the payload of a mutation or in a release, with a `ProblemCode`.
+docs/errors.md documents both for clients; a test compares it with this module.
 """
 
 import enum
@@ -14,7 +14,7 @@ from graphql import GraphQLError, Node
 
 @enum.unique
 class ErrorCode(enum.Enum):
-    """What kind of error it is; the value says it to people."""
+    """The kind of an error; the value is its description."""
 
     BAD_REQUEST = "The body or the parameters are not a GraphQL request."
     PERSISTED_QUERY_NOT_SUPPORTED = "A hash came without its document; send the document."
@@ -78,10 +78,10 @@ ProblemCode = Literal[
     ErrorCode.BAD_TIME,
     ErrorCode.INTERNAL,
 ]
-"""What kind of problem content has."""
+"""The codes that a problem with content can have."""
 
 PROBLEM_CODES: tuple[ErrorCode, ...] = get_args(ProblemCode)
-"""In the order of the GraphQL schema."""
+"""The members of `ProblemCode`, in the order of the GraphQL schema."""
 
 
 def request_error(
@@ -91,12 +91,12 @@ def request_error(
     path: Sequence[str | int] | None = None,
     **extensions: Any,
 ) -> GraphQLError:
-    """An error with a code; what else clients may need goes into extensions."""
+    """A GraphQL error with a code; `extensions` are other data for clients."""
     extensions = {"code": code.name, **extensions}
     return GraphQLError(message, list(nodes), path=path, extensions=extensions)
 
 
 def with_code(code: ErrorCode, error: GraphQLError) -> GraphQLError:
-    """Give an error of graphql-core a code of ours."""
+    """Add a code to an error of graphql-core that has none."""
     error.extensions = {"code": code.name, **(error.extensions or {})}
     return error

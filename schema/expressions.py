@@ -1,4 +1,4 @@
-"""Expressions of SQL."""
+"""The type of SQL expressions."""
 
 from typing import Any
 

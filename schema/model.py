@@ -1,8 +1,8 @@
-"""The content model as one value: every type with its fields and relations, read off the entities.
+"""The content model as one value: every content type with its fields and relations.
 
-Everything that is derived from a declaration (GraphQL types, statements, documents) is derived
-from here and looks at no entity itself. A model is built in steps, each of which makes a new one of
-the one before: nothing of it ever changes.
+It is read from the entities. Everything else (GraphQL types, statements, documents) is derived from
+the model and does not read entities. A model is immutable: it is built in steps, each of which
+returns a new one.
 """
 
 import inspect
@@ -49,12 +49,12 @@ from schema.entities.relations import (
 )
 
 SET_BY_THE_SERVICE = {"id", "slug", "position", STATUS, FORMER_SLUGS, *BOOKKEEPING}
-"""The fields that are not among the values of an item: its keys, its place and its history."""
+"""The fields that editors do not write as values: keys, position, status and bookkeeping."""
 
 HEADER = ("type", "slug", "draft", "published", "live")
-"""What a document says of itself, and not of its item."""
+"""The keys in the header of a document, which are not values of its item."""
 _TAKEN = {*HEADER, "locales"} - SET_BY_THE_SERVICE
-"""What no field of an item can be called, as its document says something else by that."""
+"""The names that no field or relation may have, because documents use them as keys."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,43 +66,43 @@ class ContentType:
     doc: str
     is_part: bool
     plural: str
-    """The name of many of them in snake case."""
+    """The plural of the name, in snake case."""
     draft: Table
     live: Table
     statistics: Statistics | None = None
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
-    """By name in snake case, in the order in which people read them."""
+    """By name in snake case, in display order."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
 
     @property
     def table_name(self) -> str:
-        """In snake case; also what its ids begin with."""
+        """The name in snake case; also the prefix of ids."""
         return self.draft.name
 
     @property
     def label(self) -> str:
-        """What one of them is to people: `salary range`."""
+        """The name in running text: `salary range`."""
         return self.table_name.replace("_", " ")
 
     @property
     def labels(self) -> str:
-        """What many of them are to people: `salary ranges`."""
+        """The plural in running text: `salary ranges`."""
         return self.plural.replace("_", " ")
 
     @property
     def graphql_name(self) -> str:
-        """The name of the root field for one of them."""
+        """The name of the root field for one item."""
         return camel_case(self.table_name)
 
     @property
     def graphql_plural(self) -> str:
-        """The name of the root field for all of them."""
+        """The name of the root field for all items."""
         return camel_case(self.plural)
 
     def named(self, graphql_name: str) -> Attribute:
-        """The attribute of this name in GraphQL; `KeyError` where there is none."""
+        """The attribute with this name in GraphQL; raises `KeyError` if there is none."""
         return self._by_graphql_name[graphql_name]
 
     @cached_property
@@ -110,15 +110,15 @@ class ContentType:
         return MappingProxyType({each.graphql_name: each for each in self.attributes.values()})
 
     def fields(self) -> tuple[ScalarField, ...]:
-        """Its own values."""
+        """The fields that SQL reads, including derived ones and bookkeeping."""
         return self._kinds[0]
 
     def written(self) -> tuple[ScalarField, ...]:
-        """The values that people write."""
+        """The fields that editors write as values."""
         return self._kinds[1]
 
     def relations(self) -> tuple[Relation, ...]:
-        """Its ways to other items; of a part, the way back to its owner is none of them."""
+        """The relations, except the reference from a part to its owner."""
         return self._kinds[2]
 
     @cached_property
@@ -132,7 +132,7 @@ class ContentType:
         return fields, written, tuple(each for each in relations if not isinstance(each, Owner))
 
     def with_attributes(self, more: Iterable[Attribute]) -> "ContentType":
-        """The type with more attributes; raises `TypeError` where one cannot have its name."""
+        """A copy with more attributes; raises `TypeError` for a name that is taken or reserved."""
         attributes = dict(self.attributes)
         for each in more:
             self._check_name(each)
@@ -163,7 +163,8 @@ class Model(Mapping[str, ContentType]):
     def __getitem__(self, name: str) -> ContentType:
         return self._types[name]
 
-    # There is one of it, so it is no other, and can be a key.
+    # `Mapping` compares by value and is not hashable. Models are compared by identity, so that they
+    # can be keys.
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
@@ -174,12 +175,15 @@ class Model(Mapping[str, ContentType]):
         return len(self._types)
 
     def content(self) -> list[ContentType]:
-        """The types that stand on their own."""
+        """The content types that are not parts."""
         return [each for each in self.values() if not each.is_part]
 
     @cached_property
     def by_dependency(self) -> tuple[ContentType, ...]:
-        """The types that stand on their own, each after those that it refers to, if that can be."""
+        """The content types that are not parts, each after the types that it refers to.
+
+        In a cycle, lists of references are ignored first, then single references.
+        """
         rest = self.content()
         found: list[ContentType] = []
         while rest:
@@ -195,18 +199,24 @@ class Model(Mapping[str, ContentType]):
         return tuple(found)
 
     def statistics(self) -> Iterator[tuple[ContentType, Statistics]]:
-        """The parts whose numbers can be asked for over all items."""
+        """The parts that have a root field for statistics over all items."""
         return ((each, each.statistics) for each in self.values() if each.statistics)
 
     def source_type(self, owner: ContentType, source: Inheritance) -> ContentType:
-        """The type that `owner` inherits a value from."""
+        """The content type that `owner` inherits from.
+
+        Raises `TypeError` if `source.via` is not a reference.
+        """
         via = owner.attributes.get(source.via)
         if not isinstance(via, Reference):
             raise TypeError(f"{owner.name} inherits from {source.via}, which is no reference of it")
         return self[via.target]
 
     def inherited(self, owner: ContentType, source: Inheritance) -> Attribute:
-        """The attribute that is served in place of `owner`'s."""
+        """The attribute that `owner` inherits.
+
+        Raises `TypeError` if the source does not have it, or inherits it itself.
+        """
         source_type = self.source_type(owner, source)
         found = source_type.attributes.get(source.field)
         if found is None or found.inheritance is not None:
@@ -223,9 +233,9 @@ def _targets(type_: ContentType, kinds: Any) -> set[str]:
 
 @cache
 def content_model() -> Model:
-    """The model of every entity that has been imported, read off them once.
+    """The model of all imported entities, built once.
 
-    Raises `TypeError` for declarations that do not fit together.
+    Raises `TypeError` if declarations contradict each other.
     """
     mappers = [each for each in Base.registry.mappers if issubclass(each.class_, Entity)]
     declared = Model(map(_content_type, mappers))
@@ -234,7 +244,7 @@ def content_model() -> Model:
 
 
 def _follow(model: Model, type_: ContentType) -> Iterator[Attribute]:
-    """What a type has because of what others declare of it."""
+    """The attributes that other declarations give a type: reverses, owners, computed fields."""
     for owner in model.values():
         for relation in owner.relations():
             if relation.target != type_.name:
@@ -268,7 +278,7 @@ def _content_type(mapper: Mapper[Any]) -> ContentType:
 def _attributes(
     entity: type[Entity], mapper: Mapper[Any], type_: ContentType
 ) -> Iterator[Attribute]:
-    """In the order in which people read them."""
+    """All attributes that the entity itself gives its type, in display order."""
     fields = [_field(column) for column in type_.draft.columns if not column.foreign_keys]
     yield from (each for each in fields if each.name not in BOOKKEEPING)
     for name in entity.__declaration__.relations:
@@ -305,7 +315,7 @@ def _field(column: Column[Any]) -> ScalarField:
 
 
 def _inherited(owner: str, source: Inheritance, own: str) -> str:
-    """What the description of an attribute says about its inheritance."""
+    """The sentence about inheritance in the description of an attribute."""
     return f"The {_words(owner)}'s own {own}, the {_field_of(source)} of its {_words(source.via)}."
 
 
@@ -380,7 +390,10 @@ def _computed(type_: ContentType, computation: Computation) -> Computed:
 
 
 def _with_whole_lists(model: Model, owner: ContentType) -> ContentType:
-    """A type whose inherited lists have a target; `TypeError` for what cannot be inherited."""
+    """A copy of the type in which every inherited list has its target.
+
+    Raises `TypeError` if an attribute inherits one of another kind.
+    """
     attributes = {name: _whole(model, owner, each) for name, each in owner.attributes.items()}
     return replace(owner, attributes=attributes)
 

@@ -1,8 +1,8 @@
-"""The content model as the tables of a database have it.
+"""The content model of an older database, inferred from its tables.
 
-A content migration runs on the tables of its time, and the declarations are those of today. What
-both have is as it is declared; what was declared once and is not any more is read off its columns,
-which say enough to write it: JSON that is plain text in `live` is localized text, and so on.
+A content migration runs on the tables of its time, while the declarations are the current ones. An
+attribute that is in both is as declared. An attribute that is no longer declared is inferred from
+its columns: JSON that is plain text in `live` is localized text, and so on.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -37,7 +37,7 @@ TablesByName = Mapping[str, Table]
 
 
 class ColumnShape(NamedTuple):
-    """What there is to know of a column, for seeing whether tables are as they are declared."""
+    """The properties of a column that `fits` compares."""
 
     schema: str
     table: str
@@ -46,18 +46,18 @@ class ColumnShape(NamedTuple):
 
 
 def fits(declared: Model, found: Collection[ColumnShape]) -> bool:
-    """Whether tables with these columns are those of the declared model."""
+    """Whether the columns of a database are exactly those of the declared model."""
     names = _content(found)
     return {each for each in found if each.table in names} == {*_shape(_declared_tables(declared))}
 
 
 def reflected_model(declared: Model, found: TablesByName) -> Model:
-    """The model that fits to these tables, which those of the declared one do not."""
+    """The model of tables that do not fit the declared model."""
     return _Past(declared, found).model()
 
 
 def _content(found: Iterable[ColumnShape]) -> set[str]:
-    """The names of the tables that hold content: those of the working copy with these columns."""
+    """The names of the content tables: those with `slug` or `owner_id` in the working copy."""
     return {
         each.table for each in found if each.schema == DRAFT and each.column in {"slug", "owner_id"}
     }
@@ -78,7 +78,7 @@ def _shape(tables: Iterable[Table]) -> Iterator[ColumnShape]:
 
 
 class _Past:
-    """A model of tables that are not those of today."""
+    """Builds the model of older tables."""
 
     def __init__(self, declared: Model, found: TablesByName) -> None:
         self._declared = {each.table_name: each for each in declared.values()}
@@ -97,7 +97,7 @@ class _Past:
         return Model(_without_what_cannot_be_lent(model, each) for each in model.values())
 
     def _name(self, table: Table) -> str:
-        """The name of the type of a table."""
+        """The name of a table's content type."""
         known = self._declared.get(table.name)
         return known.name if known else "".join(map(str.capitalize, table.name.split("_")))
 
@@ -117,7 +117,7 @@ class _Past:
         )
 
     def _table(self, schema: str, name: str, declared: Table | None) -> Table:
-        """A table with the columns that there are, as they are declared where they are."""
+        """A table with the columns in the database; those that are declared are as declared."""
         found = self._found[f"{schema}.{name}"]
         columns = [_column(each, declared) for each in found.columns]
         rules = [] if declared is None else _rules(declared, found.columns.keys())
@@ -142,7 +142,7 @@ class _Past:
         yield from (each for name, each in made.items() if name in BOOKKEEPING)
 
     def _is_bound(self, attribute: Attribute, type_: ContentType) -> Attribute | None:
-        """A declared attribute, if its columns are there."""
+        """A declared attribute, bound to the columns in the database; None if they are missing."""
         columns, types = type_.draft.columns, {*self._names.values()}
         match attribute:
             case ScalarField() if attribute.name in columns:
@@ -166,7 +166,7 @@ class _Past:
         return f"{DRAFT}.{name}" in self._found and f"{LIVE}.{name}" in self._found
 
     def _read(self, type_: ContentType, column: Column[Any]) -> Attribute:
-        """What a column is that nothing declares."""
+        """The attribute of a column that is not declared."""
         for key in column.foreign_keys:
             target = self._names[key.target_fullname.split(".")[-2]]
             name = str(column.name).removesuffix("_id")
@@ -195,7 +195,7 @@ class _Past:
         )
 
     def _lists(self, type_: ContentType) -> Iterator[Relation]:
-        """Lists and parts that nothing declares, by the tables that refer to this one's."""
+        """Undeclared lists and parts, found by the tables whose `owner_id` refers to this type."""
         for table in self._found.values():
             owner = table.columns.get("owner_id")
             if table.schema != DRAFT or owner is None:
@@ -233,7 +233,7 @@ def _column(found: Column[Any], declared: Table | None) -> Column[Any]:
 
 
 def _rules(declared: Table, there: Collection[str]) -> Iterator[SchemaItem]:
-    """The rules of a declaration for the columns that are there."""
+    """The declared constraints whose columns exist."""
     for each in declared.constraints:
         if order := each.info.get(ASCENDING):
             if {*order} <= {*there}:
@@ -250,7 +250,7 @@ def _column_of(attribute: Attribute) -> str:
 
 
 def _without_what_cannot_be_lent(model: Model, type_: ContentType) -> ContentType:
-    """A type that inherits nothing from what is not there."""
+    """A copy of the type without inheritance from missing attributes."""
     kept = (_with_possible_inheritance(model, type_, each) for each in type_.attributes.values())
     return replace(type_, attributes={each.name: each for each in kept if each is not None})
 
@@ -258,7 +258,10 @@ def _without_what_cannot_be_lent(model: Model, type_: ContentType) -> ContentTyp
 def _with_possible_inheritance(
     model: Model, type_: ContentType, attribute: Attribute
 ) -> Attribute | None:
-    """An attribute without inheritance that is not there; None if that leaves nothing."""
+    """The attribute, without inheritance if the inherited attribute is missing.
+
+    None for an inherited list, which has no values of its own.
+    """
     if attribute.inheritance is None:
         return attribute
     try:

@@ -1,4 +1,4 @@
-"""Releases, as SQL: in which state they are, and which of them an item is part of."""
+"""SQL expressions for releases: their state, and the items that they include."""
 
 from typing import Any, cast
 
@@ -33,12 +33,12 @@ def state_of(release: Any) -> ColumnElement[str]:
 
 
 def is_under_way(release: FromClause) -> ColumnElement[bool]:
-    """Whether a release will be carried out, or tried again, by itself."""
+    """Whether a release will be carried out, or retried, without a `confirm`."""
     return not_(or_(release.c.is_given_up, release.c.is_held))
 
 
 def is_about(item: FromClause, id_: Expression, locale: Expression) -> ColumnElement[bool]:
-    """Whether a row of `RELEASE_ITEM` is about an item in a locale."""
+    """Whether a row of `RELEASE_ITEM` includes an item in a locale; null `locales` are all."""
     in_locale = or_(item.c.locales.is_(None), locale == any_(item.c.locales))
     return (item.c.item_id == id_) & in_locale
 

@@ -1,7 +1,7 @@
-"""How the working copy of an item is to what is published of it, in each locale.
+"""The publication status of an item in a locale, as SQL.
 
-This is the one definition: of `status` and what filters, orders and groups by it, of plans, of
-exports, and of migrations.
+This is the only definition. The field `status` and its filters, sort keys and groups use it, and so
+do exports, the plans of folders, and migrations.
 """
 
 from typing import Any
@@ -16,16 +16,16 @@ from schema.releases import RELEASE, RELEASE_ITEM, is_about, is_under_way
 
 
 def name_of(status: Status) -> ColumnElement[str]:
-    """A status as SQL has it."""
+    """A status as an SQL literal."""
     return literal_column(f"'{status.name}'::text", Text())
 
 
 def standing(
     published: Table, id_: Expression, version: Expression, locale: Expression
 ) -> Expression:
-    """DRAFT, CHANGED or PUBLISHED: an item of the working copy in a locale.
+    """The status of an item in a locale, without regard to releases.
 
-    `published` is the live table of its type.
+    It is DRAFT, CHANGED or PUBLISHED. `published` is the live table of the item's type.
     """
     live = aliased(published)
     is_same = case((live.c.version == version, name_of(Status.PUBLISHED)))
@@ -37,7 +37,7 @@ def standing(
 def status(
     published: Table, id_: Expression, version: Expression, locale: Expression
 ) -> Expression:
-    """The same, or SCHEDULED, where it is going to be published in the locale."""
+    """SCHEDULED if a release is going to publish the item in the locale; else its `standing`."""
     release, item = aliased(RELEASE), aliased(RELEASE_ITEM)
     source = item.join(release, release.c.id == item.c.release_id)
     due: Select[Any] = select(literal_column("1")).select_from(source)
