@@ -1,4 +1,4 @@
-"""The GraphQL types of what was done to items, and what it changed."""
+"""The GraphQL types of revisions, and of the changes in them."""
 
 from datetime import datetime
 from typing import Any

@@ -1,7 +1,8 @@
-"""What the scalars of the GraphQL schema take: from a value in a request to one in Python.
+"""The parsers of the GraphQL scalars: from an input value to a Python value.
 
-Each raises an error for a value that it cannot take, which graphql-core makes part of its own. They
-are called by name: the schema is kept as data (see `schema.graphql.executable`).
+Each raises `TypeError` or `ValueError` for a value that is not valid; graphql-core includes the
+message in its own error. The schema is cached as data, which refers to parsers by name (see
+`schema.graphql.executable`), so they have to be module-level functions.
 """
 
 from collections.abc import Callable
@@ -19,7 +20,7 @@ def parse_text(value: object) -> str:
 
 
 def parse_map(value: object) -> dict[str, Any]:
-    """A map of locales; what is in it is looked at where documents are read."""
+    """A map of locales, whose values are only checked when the document is read."""
     if not isinstance(value, dict):
         raise TypeError(f"expected a map of locales such as {{en: …}}, got {value!r}")
     return value

@@ -1,4 +1,4 @@
-"""The GraphQL enumerations of `schema.editing`, and that of the codes of problems."""
+"""The GraphQL enumerations of `schema.editing`, and that of problem codes."""
 
 from collections.abc import Iterable
 from enum import Enum
@@ -19,7 +19,7 @@ def _doc(of: type[Enum]) -> str:
 
 
 def _described(members: Iterable[Enum], name: str, description: str) -> Any:
-    """An enumeration whose values are the descriptions of its members."""
+    """The GraphQL enumeration for Python members whose values are their descriptions."""
     values = {
         each.name: strawberry.enum_value(each.name, description=each.value) for each in members
     }

@@ -1,11 +1,10 @@
-"""The GraphQL schema as data, and back.
+"""The GraphQL schema as data, and an executable schema made from that.
 
-Documents are validated and arguments coerced with the schema. That takes its types, and nothing
-else that Strawberry knows of them: no resolver is ever called. So the schema is put together of a
-description: what introspection says of it, the Python enumeration behind each of its enumerations,
-and the function that parses each of its scalars. The description takes most of a second of
-processor time to make, and the schema some hundredths to be put together of it: see
-`service.schema_cache`.
+The schema is used to validate GraphQL documents and to coerce arguments. That needs only its types
+and nothing else of Strawberry's: no resolver is ever called. So the schema is built from a
+description: the result of introspection, the Python enumeration of each GraphQL enumeration, and
+the parser of each scalar. Making the description takes most of a second of CPU time; building the
+schema from it takes a few hundredths: see `service.schema_cache`.
 """
 
 from collections.abc import Mapping
@@ -21,13 +20,13 @@ from graphql import (
 )
 
 Description = dict[str, Any]
-"""JSON: `introspection`, and by the names of types `enumerations` and `parsers`."""
+"""JSON with the keys `introspection`, `enumerations` and `parsers`; the last two by type name."""
 
 
 def describe(
     schema: GraphQLSchema, enumerations: Mapping[str, Any], parsers: Mapping[str, Any]
 ) -> Description:
-    """The description of a schema; `TypeError` for a parser that has no name of its own."""
+    """The description of a schema; raises `TypeError` for a parser that cannot be imported."""
     return {
         "introspection": introspection_from_schema(
             schema, specified_by_url=True, directive_is_repeatable=True, one_of=True
@@ -38,7 +37,7 @@ def describe(
 
 
 def executable(description: Description) -> GraphQLSchema:
-    """The schema of a description."""
+    """The executable schema of a description."""
     schema = build_client_schema(description["introspection"], assume_valid=True)
     for name, said in description["enumerations"].items():
         enumeration = _made(name, said)
@@ -46,13 +45,13 @@ def executable(description: Description) -> GraphQLSchema:
             value.value = enumeration[member]
     for name, said in description["parsers"].items():
         scalar = cast(GraphQLScalarType, schema.type_map[name])
-        # graphql-core's old name for it, and its new one.
+        # The old and the new name of the parser in graphql-core.
         scalar.parse_value = scalar.coerce_input_value = _found(said)  # type: ignore[method-assign]
     return schema
 
 
 def _enumeration(enumeration: Any) -> Any:
-    """A name, or for an enumeration that was made of the model, what it is made of."""
+    """The name of an enumeration, or if it is derived from the model, its base and members."""
     if _is_named(enumeration):
         return _name(enumeration)
     members = {name: enumeration[name].value for name in enumeration.__members__}

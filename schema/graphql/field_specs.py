@@ -1,4 +1,4 @@
-"""GraphQL types as Strawberry reads them, made of descriptions."""
+"""Fields of GraphQL types as data, and Strawberry types made from them."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -65,7 +65,7 @@ class FieldSpec(NamedTuple):
 
 
 def describe(cls: type, description: str, fields: Iterable[FieldSpec]) -> type:
-    """Make a Strawberry type of an empty class."""
+    """Turn an empty class into a Strawberry type; raises `TypeError` for a duplicate field."""
     cls.__annotations__ = {}
     for each in fields:
         if each.name in cls.__annotations__:
@@ -90,7 +90,7 @@ def _argument(argument: Argument) -> StrawberryArgument:
 def connection(
     name: str, label: str, node: Any, more: Iterable[FieldSpec] = (), edge: Iterable[FieldSpec] = ()
 ) -> type:
-    """The connection of a node's type, called `name`; `label` names its nodes, in the plural."""
+    """The type `<name>Connection`, with its edge type; `label` is the plural of its nodes."""
     made: Any = describe(
         type(f"{name}Edge", (), {}),
         f"One of the {label} on a page, with its cursor.",

@@ -1,4 +1,4 @@
-"""The GraphQL input types: what can be asked of each type with `where` and `orderBy`."""
+"""The GraphQL input types of `where` and `orderBy`, for each content type."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -41,7 +41,10 @@ class InputField(NamedTuple):
 
 
 class Inputs:
-    """The input types of a model's types; they refer to one another, so all are made first."""
+    """The input types of a model.
+
+    They refer to one another, so all classes are made first and described afterwards.
+    """
 
     def __init__(self, model: Model) -> None:
         self.where = {name: type(f"{name}Where", (), {}) for name in model}
@@ -115,10 +118,13 @@ class Inputs:
 def describe(
     cls: type, description: str, fields: Iterable[InputField], *, one_of: bool = False
 ) -> type:
-    """Make a Strawberry input type of an empty class; every field may be left out."""
+    """Turn an empty class into a Strawberry input type, in which every field is optional.
+
+    Raises `TypeError` for a duplicate field.
+    """
     cls.__annotations__ = {}
     for each in fields:
-        # Names such as `in` and `not` are none in Python.
+        # Names such as `in` and `not` are keywords in Python.
         name = f"{each.name}_"
         if name in cls.__annotations__:
             raise TypeError(f"{cls.__name__} has two fields called {each.name}")

@@ -1,7 +1,7 @@
 """The mutations of the GraphQL schema, derived from the content model.
 
-Their documents are those of files: the same fields under the same names, references as slugs, texts
-as maps of locales, parts inline. What they do is in `service.editing`.
+They take the same documents as files: with the same names of fields, references as slugs, texts as
+maps of locales, and parts inline. `service.editing` carries them out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -53,7 +53,7 @@ _OR_CONFLICT = "If the item has another version, the error is `CONFLICT`."
 
 
 class MutationTypes:
-    """The fields of the root type `Mutation`."""
+    """Makes the root type `Mutation`, with its inputs and payloads."""
 
     def __init__(
         self, model: Model, objects: Mapping[str, type], node: type, item_type: Any
@@ -80,7 +80,7 @@ class MutationTypes:
         )
 
     def root(self) -> type:
-        """The root type."""
+        """The root type `Mutation`."""
         return describe(
             type("Mutation", (), {}),
             "Changes content. The fields of a request run in order, in one transaction. A field "

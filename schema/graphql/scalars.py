@@ -124,11 +124,11 @@ class FieldTypes(NamedTuple):
     """The GraphQL types of a format, as annotations."""
 
     value: Any
-    """Of what is served."""
+    """The type of a field's value in a response."""
     operand: Any
-    """Of what it is compared with: of texts whatever their kind, a text."""
+    """The type of an operand in a condition; for every kind of text, a string."""
     document: Any
-    """Of what is written."""
+    """The type of a field's value in a document."""
 
 
 FORMATS: dict[Format, FieldTypes] = {
@@ -141,7 +141,7 @@ FORMATS: dict[Format, FieldTypes] = {
     Format.URL: FieldTypes(URL, str, URL),
     Format.COUNTRY_CODE: FieldTypes(CountryCode, str, CountryCode),
     Format.CURRENCY_CODE: FieldTypes(CurrencyCode, str, CurrencyCode),
-    # Each field has one of its own.
+    # `types_of` replaces these by the enumeration of the field.
     Format.ENUM: FieldTypes(Enum, Enum, Enum),
     Format.INTEGER: FieldTypes(int, int, int),
     Format.DECIMAL: FieldTypes(float, float, float),
@@ -153,7 +153,7 @@ FORMATS: dict[Format, FieldTypes] = {
 
 
 def types_of(field: ScalarField) -> FieldTypes:
-    """The types of a field, without regard to whether it may be missing."""
+    """The types of a field, without regard to whether it may be null."""
     found = FORMATS[field.format]
     return FieldTypes(*(_enumeration(field) if each is Enum else each for each in found))
 

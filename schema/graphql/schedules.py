@@ -1,4 +1,4 @@
-"""The GraphQL types of what is to be published, or unpublished, later."""
+"""The GraphQL types of releases, and of the schedules of items."""
 
 from datetime import datetime
 from typing import Any
@@ -54,7 +54,7 @@ ITEM_SCHEDULE: Any = describe(
 
 
 def releases_field(node: Any, locale: Argument) -> FieldSpec:
-    """The root field that lists releases, whose items are of the type `node`."""
+    """The root field `releases`; `node` is the type of the items in a release."""
     item: Any = describe(
         type("ReleaseItem", (), {}),
         "An item of a release.",

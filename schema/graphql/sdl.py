@@ -1,8 +1,8 @@
-"""The schema in GraphQL's own language: the contract, as people read and review it."""
+"""The schema in GraphQL's schema definition language, for reading and review."""
 
 from graphql import GraphQLSchema, print_schema
 
 
 def schema_language(schema: GraphQLSchema) -> str:
-    """The schema as text; `schema/schema.graphql` is this."""
+    """The text of a schema, which is committed as `schema/schema.graphql`."""
     return print_schema(schema) + "\n"

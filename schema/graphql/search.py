@@ -44,7 +44,7 @@ def search_field(
     inputs: Inputs,
     scene: Sequence[Argument],
 ) -> FieldSpec:
-    """The root field that searches items of these types."""
+    """The root field `search`, which finds items of these content types."""
     where: Any = inputs.of_types(
         "SearchWhere",
         "Conditions on items of each type. Types without conditions are not restricted.",

@@ -40,7 +40,7 @@ NUMBER_ORDER: Any = describe_input(
 
 
 class Summaries:
-    """The types of a model's aggregates and groups, for each of the content types given."""
+    """The types of aggregates and groups for the content types of a model."""
 
     def __init__(self, model: Model, objects: Mapping[str, type]) -> None:
         self._model = model
@@ -49,7 +49,7 @@ class Summaries:
         self._group_by = {each.name: group_by(model, each) for each in model.values()}
 
     def of_connection(self, type_: ContentType) -> Iterator[FieldSpec]:
-        """The fields of a connection."""
+        """The fields `aggregate` and `groups` of a connection."""
         aggregate = self._aggregate_of(type_)
         yield FieldSpec("aggregate", aggregate, f"Aggregates over the {type_.labels} on all pages.")
         if self._group_by[type_.name] is not None:
@@ -61,7 +61,7 @@ class Summaries:
             )
 
     def groups(self, type_: ContentType, units: tuple[str, ...] = ()) -> type:
-        """The connection of a type's groups."""
+        """The connection of the groups of a type; rows are always grouped by the `units`."""
         group: Any = describe(
             type(f"{type_.name}Group", (), {}),
             f"A group of {type_.labels} that have the same values in the `groupBy` fields.",
@@ -150,7 +150,7 @@ class Summaries:
 
 
 def list_of(fields: Sequence[str]) -> str:
-    """Fields as a sentence names them: `a`, `b` and `c`."""
+    """The names of fields as a list in running text: `a`, `b` and `c`."""
     *others, last = (f"`{camel_case(each)}`" for each in fields)
     return f"{', '.join(others)} and {last}" if others else last
 

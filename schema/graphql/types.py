@@ -1,8 +1,8 @@
-"""The GraphQL face of the content model, derived with Strawberry.
+"""The GraphQL schema of the content model, made with Strawberry.
 
-No type here has a resolver that touches a database: reads are answered by `schema.planner`, which
-knows the same names from the same model. Strawberry makes the schema that documents are validated
-against, and answers what SQL cannot.
+No type here has a resolver that reads a database: `schema.planner` answers reads, with the same
+names from the same model. Strawberry only makes the schema that GraphQL documents are validated
+against.
 """
 
 from collections.abc import Iterable, Iterator
@@ -121,9 +121,9 @@ def schema_description(model: Model) -> Description:
 
 @contextmanager
 def _introspection_as_it_is() -> Iterator[None]:
-    """Take back what Strawberry does to a type that all schemas of the process share.
+    """Undo a change of Strawberry's to an introspection type, which all schemas share.
 
-    It has `isOneOf` look at Strawberry's own types.
+    Strawberry makes `__Type.isOneOf` read its own type definitions.
     """
     fields = cast(GraphQLObjectType, introspection_types["__Type"]).fields
     before = fields["isOneOf"]
@@ -143,7 +143,7 @@ class Node:
 class _Types:
     """The Python classes that Strawberry reads.
 
-    They refer to one another, so all are made first and described after.
+    They refer to one another, so all are made first and described afterwards.
     """
 
     def __init__(self, model: Model) -> None:
@@ -167,7 +167,7 @@ class _Types:
             )
 
     def query(self) -> type:
-        """The root type: for each content type a field for one item and one for many."""
+        """The root type `Query`: for each content type, a field for one item and one for all."""
         return describe(
             type("Query", (), {}),
             "Reads content: the published copy, or, with `stage: DRAFT`, the working copy.",
@@ -182,7 +182,7 @@ class _Types:
         )
 
     def mutation(self) -> type:
-        """The root type of what changes content."""
+        """The root type `Mutation`."""
         return self._mutations.root()
 
     def _root_fields(self, each: ContentType) -> Iterable[FieldSpec]:
