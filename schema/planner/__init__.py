@@ -1,36 +1,36 @@
-"""From a GraphQL operation to one SQL statement that answers it with finished JSON.
+"""The planner turns a GraphQL operation into one SQL statement that returns finished JSON.
 
-    plan          the whole operation as one statement
-    selection     the fields that are selected, with fragments and directives resolved
-    arguments     the parameters of a statement, and where their values come from
-    shapes        the shapes of arguments, which is all that a plan may depend on
+    plan          the plan of an operation
+    selection     the selection of an operation, with fragments and directives resolved
+    arguments     the parameters of a plan, and where their values come from
+    shapes        the shapes of arguments, the only part of them that a plan depends on
     rows          the rows of a field, joined to those of its parent
     objects       rows as JSON objects
-    lists         rows as lists in their editors' order
+    lists         rows as JSON lists, in the order that editors gave them
     pages         rows as Relay connections
-    connections   the connections of items
+    connections   connections of items
     nodes         items by their ids
     conditions    `where`
     comparisons   the operators of `where`
-    formats       what a format is to the planner
-    orders        `orderBy`, and cursors
-    values        the value of a field, for conditions and orders
-    aggregates    numbers about many rows
-    groups        rows grouped by a value, with aggregates
+    formats       how each format is compared, sorted, grouped and searched
+    orders        `orderBy`, and positions in an order
+    values        the values of fields in conditions and sort keys
+    aggregates    aggregates over rows
+    groups        rows grouped by shared values, with aggregates
     search        full-text search
     terms         the text of a search, parsed
-    words         the words of an item, as search finds them
-    revisions     revisions, and what differs between two
+    words         search entries: the words that search finds an item by
+    revisions     revisions, and the differences between two
     releases      releases
     schedules     what is scheduled for an item
     statuses      the status of an item in each locale
     redirects     former slugs
     computations  fields that Python computes
     ids           ids as clients see them
-    json          JSON as PostgreSQL makes it
-    weights       how much work it is to plan a selection, before it is planned
-    templates     statements of root fields that are made once for each shape
-    compiled      SQL that is compiled once, and used in many statements
+    json          JSON, made by PostgreSQL
+    weights       the estimated work of planning a selection
+    templates     the SQL of root fields, made once for each shape
+    compiled      SQL that is compiled once and used several times
 
 Nothing here runs a statement: a plan is made once, and its parameters are bound for each request.
 """

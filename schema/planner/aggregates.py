@@ -1,4 +1,4 @@
-"""What is said of many rows at once: how many there are, and what their numbers are."""
+"""Aggregates over rows: their count, and aggregate functions of their numeric fields."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -23,22 +23,22 @@ FUNCTIONS = {
     "avg": "The arithmetic mean.",
     "median": "The middle value; the mean of the two middle values if their number is even.",
 }
-"""What is said of a number; null where no row has it."""
+"""The aggregate functions of a numeric field, with descriptions; null if no row has a value."""
 
 
 def numbers(type_: ContentType) -> list[ScalarField]:
-    """The fields that are numbers. The place of a part is one too, and says nothing."""
+    """The numeric fields, except the position of a part, whose aggregates mean nothing."""
     found = (each for each in type_.fields() if FORMATS[each.format].is_number)
     return [each for each in found if each.name != "position"]
 
 
 def number_values(model: Model, row: Row) -> dict[str, Expression]:
-    """The numbers of a row, by the names of their fields."""
+    """The values of a row's numeric fields, by field name."""
     return {each.name: value_of(model, row, each) for each in numbers(row.type)}
 
 
 def aggregates(values: Mapping[str, Expression]) -> dict[str, Expression]:
-    """All that is said of rows with these numbers, by labels."""
+    """All aggregates over rows with these values, by label (see `label`)."""
     return {
         COUNT: func.count(),
         **{
@@ -50,14 +50,14 @@ def aggregates(values: Mapping[str, Expression]) -> dict[str, Expression]:
 
 
 def label(number: str, function: str) -> str:
-    """What an aggregate is called among others; no field has such a name."""
+    """The name of an aggregate's column; the dot keeps it apart from the names of fields."""
     return f"{number}.{function}"
 
 
 def aggregated(
     type_: ContentType, selections: Sequence[Selected], value: AggregateValue
 ) -> Expression:
-    """What is selected of what `aggregates` says; `value` answers that by its label."""
+    """The JSON object of the selected aggregates; `value` returns an aggregate by its label."""
     by_name = {each.graphql_name: each for each in numbers(type_)}
 
     def field(selected: Selected) -> Expression:

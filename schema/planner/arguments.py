@@ -1,10 +1,9 @@
-"""Where the bind parameters of a plan get their values from.
+"""The parameters of a plan, and the rules that compute their values.
 
-A value never becomes part of a statement's text: each value that is used gets a parameter, and
-stays a rule for computing it from the arguments of the field that it belongs to. The *shape* of the
-arguments does become part of the text: which conditions there are, in which order rows come, and
-what they are grouped by. A `PlanInput` has the shapes, and plans are made from it; a `PlanRequest`
-has the values, which only rules see.
+A value never becomes part of a statement's text. Each value that a statement uses gets a parameter,
+with a rule that computes it from the arguments of its field. The *shape* of the arguments does
+become part of the text: which conditions there are, and how rows are sorted and grouped. Plans are
+made from a `PlanInput`, which has the shapes. Only rules see a `PlanRequest`, which has the values.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,17 +32,17 @@ from schema.planner.shapes import ObjectShape, Structural, members, shape
 from schema.texts import composed
 
 Arguments = Mapping[str, Any]
-"""The arguments of a field, coerced, by their names in GraphQL."""
+"""The coerced arguments of a field, by their names in GraphQL."""
 
 ArgumentPath = tuple[str | int, ...]
-"""Where something stands in them."""
+"""The path to a value in the arguments of a field."""
 
 
 NONE = ObjectShape()
-"""The arguments of a field that takes none."""
+"""The shape of the arguments of a field that takes none."""
 
 HISTORY = frozenset({"revisions", "diff", "releases"})
-"""The root fields that tell what editors did, and so read the working copy."""
+"""The root fields about the work of editors, which always read the working copy."""
 
 
 class Direction(Structural):
@@ -54,32 +53,32 @@ class Direction(Structural):
 
 
 class PlanInput(NamedTuple):
-    """All that a plan depends on, besides what is selected: requests with the same one share it."""
+    """Everything that a plan depends on besides the selection; equal inputs share a plan."""
 
     variables: ObjectShape
-    """The shapes of those that have a value."""
+    """The shapes of the variables that have a value."""
     stage: Stage = Stage.LIVE
-    """That of a root field that names none."""
+    """The stage of root fields that name none."""
 
 
 class PlanRequest(NamedTuple):
-    """What the values of a plan's parameters are computed from."""
+    """The values of one request, from which rules compute a plan's parameters."""
 
     variables: VariableValues
     locales: Locales
     stage: Stage = Stage.LIVE
-    """That of a root field that names none."""
+    """The stage of root fields that name none."""
     items: Sequence[Id] = ()
-    """What a mutation was about, where its payload is planned."""
+    """For the plan of a mutation's payload, the items in it."""
 
     @property
     def input(self) -> PlanInput:
-        """What of it may decide how its plan looks."""
+        """The part of the request that its plan depends on."""
         return PlanInput(members(shape(self.variables.coerced)), self.stage)
 
 
 class ReadContext(NamedTuple):
-    """Which of its copies of the content a root field is about, and in what language."""
+    """The locale and the stage that a root field reads."""
 
     locale: ColumnElement[str]
     stage: Stage
@@ -94,17 +93,17 @@ class RequestedField(NamedTuple):
     items: Sequence[Id] = ()
 
     def error(self, code: ErrorCode, message: str, **extensions: Any) -> GraphQLError:
-        """An error with one of the arguments."""
+        """A GraphQL error about one of the arguments."""
         nodes, path = self.selected.nodes, self.selected.path
         return request_error(code, message, nodes, path, **extensions)
 
 
 Rule = Callable[[RequestedField], Any]
-"""The value of a parameter."""
+"""Computes the value of a parameter; raises `GraphQLError` for an argument that is not valid."""
 
 
 class Shapes:
-    """The shapes of the arguments of fields, in all requests that a plan is made for."""
+    """The shapes of the arguments of fields, equal in all requests that share a plan."""
 
     def __init__(self, input_: PlanInput) -> None:
         self._stage = input_.stage
@@ -112,18 +111,22 @@ class Shapes:
         self._known: dict[int, ObjectShape] = {}
 
     def of(self, selected: Selected) -> ObjectShape:
-        """Those of a field; raises `GraphQLError` where a null or nothing is no value."""
+        """The shapes of a field's arguments.
+
+        Raises `GraphQLError` if a required argument is null or missing.
+        """
         if selected.definition is None or not selected.definition.args:
             return NONE
-        # All that are selected are there for as long as they are planned.
+        # The ids are unique, because the whole selection exists while it is planned.
         if id(selected) not in self._known:
             self._known[id(selected)] = members(shape(_coerced(selected, self._variables)))
         return self._known[id(selected)]
 
     def absent(self, selected: Selected) -> tuple[ArgumentPath, ...]:
-        """Where variables stand inside of a field's arguments that requests have no value for.
+        """The paths to variables without a value inside a field's arguments.
 
-        GraphQL would leave them out, and what somebody forgot to fill would answer everything.
+        GraphQL leaves out the members of an object that are such variables. A condition with a
+        forgotten variable would then match everything.
         """
         given = self._variables.coerced
         return tuple(
@@ -135,7 +138,7 @@ class Shapes:
         )
 
     def stage(self, selected: Selected) -> Stage:
-        """The copy of the content that a root field reads."""
+        """The stage that a root field reads."""
         if selected.name in HISTORY:
             return Stage.DRAFT
         found = self.of(selected).get("stage")
@@ -148,32 +151,32 @@ class Parameters:
 
     shapes: Shapes
     rules: dict[str, tuple[int, Rule]] = field(default_factory=dict)
-    """By the name of the parameter: the index of the field that it belongs to, and the rule."""
+    """By the name of the parameter: the index of its field in `fields`, and the rule."""
     fields: list[Selected] = field(default_factory=list)
     computations: list[Computed] = field(default_factory=list)
     names: int = 0
 
     def given(self, selected: Selected) -> ObjectShape:
-        """The shapes of the field's arguments."""
+        """The shapes of a field's arguments; see `Shapes.of`."""
         return self.shapes.of(selected)
 
     def name(self, prefix: str) -> str:
-        """A name for a subquery that nothing else in the statement has."""
+        """A name for a subquery, unique among those with these parameters."""
         self.names += 1
         return f"{prefix}_{self.names}"
 
     def context(self, selected: Selected) -> ReadContext:
-        """What a root field is about."""
+        """The locale, as a parameter, and the stage that a root field reads."""
         return ReadContext(self.add(selected, Text(), locale), self.shapes.stage(selected))
 
     def computation(self, attribute: Computed) -> int:
-        """The index of a computation among those of the plan."""
+        """The index of a computed field in `computations`, which it is added to if it is new."""
         if attribute not in self.computations:
             self.computations.append(attribute)
         return self.computations.index(attribute)
 
     def add(self, selected: Selected, type_: TypeEngine[Any], rule: Rule) -> BindParameter[Any]:
-        """A new parameter of this SQL type, whose value the rule computes."""
+        """Add a parameter of an SQL type, whose value `rule` computes."""
         if not self.fields or self.fields[-1] is not selected:
             self.fields.append(selected)
         name = f"p{len(self.rules)}"
@@ -182,7 +185,10 @@ class Parameters:
 
 
 def arguments(selected: Selected, request: PlanRequest) -> Arguments:
-    """The field's arguments; raises `GraphQLError` where a null or nothing is no value."""
+    """The coerced arguments of a field.
+
+    Raises `GraphQLError` if a required argument is null or missing.
+    """
     return _coerced(selected, request.variables)
 
 
@@ -196,7 +202,7 @@ def _coerced(selected: Selected, variables: VariableValues) -> dict[str, Any]:
 
 
 def _variables(node: ValueNode, path: ArgumentPath) -> Iterator[tuple[ArgumentPath, VariableNode]]:
-    """The variables in a value, each with the place where it stands."""
+    """The variables in a value, each with its path."""
     match node:
         case VariableNode():
             yield path, node
@@ -209,21 +215,21 @@ def _variables(node: ValueNode, path: ArgumentPath) -> Iterator[tuple[ArgumentPa
 
 
 def storable(text: str) -> str:
-    """The text as the database could hold it: composed, and without NUL and lone surrogates.
+    """The text as PostgreSQL could store it: normalized, without NUL and lone surrogates.
 
-    PostgreSQL refuses these, so nothing holds them.
+    PostgreSQL rejects both, so no stored text contains them.
     """
     whole = text.encode("utf-8", "replace").decode()
     return composed(whole.replace("\0", "\N{REPLACEMENT CHARACTER}"))
 
 
 def slug(requested: RequestedField) -> str:
-    """`slug`; one that no item can have is as good as any other."""
+    """The argument `slug`. A slug that no item can have is not an error: it finds nothing."""
     return storable(requested.given["slug"])
 
 
 def locale(requested: RequestedField) -> str:
-    """`locale`, which has to be a known one, or the default."""
+    """The argument `locale`, or the default; raises `GraphQLError` if it is not known."""
     asked = requested.given.get("locale")
     if asked is None:
         return requested.locales.default

@@ -1,9 +1,9 @@
-"""How values are compared: the operators of each kind of value, by their GraphQL names.
+"""The operators of `where` for each kind of value, by their GraphQL names.
 
-These are all operators there are; `schema.planner.formats` says which a format has. The GraphQL
-input types are made from both, and so are the conditions of statements. A comparison with a
-missing value holds for `ne`, `notIn` and `isNull` only; `not` turns what does not hold into what
-does, so there is no third answer.
+This is the complete list; `schema.planner.formats` assigns operators to formats. The GraphQL input
+types and the SQL conditions are derived from both. Only `ne`, `notIn`, `isNull` and `isEmpty` can
+be true of a null value. `not` is true wherever its condition is not true, so the result is never
+unknown.
 """
 
 from collections.abc import Callable, Mapping
@@ -80,12 +80,12 @@ def _insensitive(compare: Compare) -> Compare:
 
 
 def _folded(text: Expression) -> Expression:
-    """A text without regard to case, as a migration has made it."""
+    """A text with its case folded, by a database function that a migration creates."""
     return func.service.folded(text, type_=Text())
 
 
 def negated(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """What holds wherever the condition does not, also where a missing value makes it unknown."""
+    """The negation: true if the condition is false, or unknown because of a null value."""
     return condition.is_not(literal_column("true", Boolean()))
 
 
@@ -143,12 +143,12 @@ class Comparison(NamedTuple):
     """How one kind of value is compared."""
 
     name: str
-    """Of the GraphQL input type, without `Filter`."""
+    """The name of the GraphQL input type, without `Filter`; for enumerations empty."""
     operators: Mapping[str, Operator]
     type: TypeEngine[Any]
     """The SQL type of an operand."""
     convert: Callable[[Any], Any]
-    """An operand in the form that the driver takes; raises `ValueError` where it has none."""
+    """Converts an operand for the driver; raises `ValueError` if that is not possible."""
 
 
 def _decimal(value: float) -> Decimal:
@@ -173,7 +173,7 @@ def _enum_name(value: Any) -> str:
     return value.name if isinstance(value, Enum) else str(value)
 
 
-# The order of texts is that of their code points, on every server.
+# Texts sort by code point, whatever the default collation of the server is.
 _TEXT = Text(collation="C")
 
 STRING = Comparison("String", {**EQUALITY, **ORDER, **TEXT, **NULLITY}, _TEXT, storable)
@@ -192,7 +192,7 @@ ID = Comparison("ID", EQUALITY, Uuid(), _same)
 
 
 def in_code_points(comparison: Comparison) -> bool:
-    """Whether values are texts, which are compared and ordered by their code points."""
+    """Whether values are texts, which are compared and sorted by code point."""
     return comparison.type is _TEXT
 
 
@@ -201,12 +201,12 @@ def operand_of(
     operator: Operator,
     parameter: Callable[[TypeEngine[Any], Callable[[Any], Any]], Expression],
 ) -> Expression:
-    """An operator's operand: a parameter of an SQL type, converted to what the driver takes."""
+    """The operand of an operator; `parameter` makes it from an SQL type and a conversion."""
     match operator.operand:
         case "boolean":
             return parameter(Boolean(), _same)
         case "list":
-            # As texts: the driver asks the database about every other type of array first.
+            # As an array of text: the driver first queries the database about other array types.
             texts = parameter(
                 ARRAY(Text()), lambda items: [str(comparison.convert(i)) for i in items]
             )

@@ -1,6 +1,6 @@
-"""What is compiled once: statements for all plans, expressions for all of one statement.
+"""SQL that is compiled once: statements for all plans, expressions for one statement.
 
-To turn a statement into text takes as long as to put it together.
+Compiling a statement to text takes as long as building it.
 """
 
 import re
@@ -19,19 +19,19 @@ from schema.aliases import aliased
 DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 _PLACE = re.compile(r"<(\d+)>")
-"""What stands for a value of the statement around; no other SQL looks like it."""
+"""The placeholder of an expression of the enclosing statement; no other SQL looks like it."""
 
 
 class _Text(NamedTuple):
     """The text of a statement, and its columns."""
 
     parts: list[str]
-    """By turns, SQL and the number of the value that follows it."""
+    """SQL and the numbers of placeholders, alternating, with SQL at both ends."""
     columns: Any
 
 
 class _CompiledRows(FromClause):
-    """The rows of a statement whose text is known."""
+    """A subquery whose text is already compiled."""
 
     inherit_cache = True
     _traverse_internals = [  # noqa: RUF012  # SQLAlchemy's
@@ -43,7 +43,7 @@ class _CompiledRows(FromClause):
         self.parts = text.parts
         self.text = "".join(text.parts)
         self.around = around
-        # SQLAlchemy would find out its own, and keep them there.
+        # Replaces the memoized property that derives the columns.
         self.c = text.columns  # type: ignore[misc]  # a property there
 
 
@@ -60,9 +60,10 @@ _kept: WeakKeyDictionary[Any, _Text] = WeakKeyDictionary()
 def compiled_once(
     owner: object, make: Callable[..., SelectBase], *around: ColumnElement[Any]
 ) -> FromClause:
-    """The rows of the statement that belongs to `owner`, which is made for the first that asks.
+    """A subquery with the statement of `owner`, which `make` makes on the first call.
 
-    It is made with what stands for values of the statement `around`.
+    `make` gets a placeholder for each expression in `around`, which are those of the enclosing
+    statement. Raises `TypeError` if the statement has bind parameters.
     """
     text = _kept.get(owner)
     if text is None:
@@ -79,23 +80,23 @@ def _text(statement: SelectBase) -> _Text:
 
 
 class CompiledOnce(ColumnElement[Any]):
-    """An expression that is the same text wherever it stands in a statement."""
+    """An expression that is compiled once in a statement, however often it is used there."""
 
     inherit_cache = False
 
     def __init__(self, element: ColumnElement[Any], among: Any = operators.and_) -> None:
-        """`among` is the operator that it may be an operand of."""
+        """`among` is the operator that it may be an operand of, which decides on parentheses."""
         self.element = element.self_group(against=among)
         self.type = element.type
 
     def self_group(self, against: Any = None) -> ColumnElement[Any]:  # noqa: ARG002  # SQLAlchemy's
-        """Itself: it has its parentheses, if it needs any."""
+        """The expression itself, which already has the parentheses that it needs."""
         return self
 
 
 @compiles(CompiledOnce)
 def _compile_once(once: CompiledOnce, compiler: Any, **options: Any) -> str:
-    # A statement is compiled by a compiler of its own, and holds what it is made of.
+    # Each statement has its own compiler and keeps its expressions alive, so ids are unique.
     texts: dict[int, str] = compiler.__dict__.setdefault("texts_of_once", {})
     if id(once) not in texts:
         texts[id(once)] = compiler.process(once.element, **options)

@@ -1,9 +1,9 @@
-"""Fields that Python computes: the statement says what of, and the answer is completed with them.
+"""Fields that Python computes when the statement has returned.
 
-The statement puts what a field needs in the place of the field, as a list of JSON between two
-tabs: the index of the computation, the locale, and the values. A tab is white space to JSON, and
-PostgreSQL writes none of its own, nor is there one in a text: those are escaped. So the places are
-found in the finished bytes, and nothing else of them is touched.
+In place of such a field, the statement writes a placeholder: a JSON list between two tabs, of the
+index of the computation, the locale, and the values of the fields that it needs. There are no other
+tabs: PostgreSQL writes none between values, and escapes those in texts. So placeholders are found
+and replaced in the finished bytes, without parsing the rest.
 """
 
 import json
@@ -30,7 +30,7 @@ _PLACE = re.compile(rb"\t([^\t]*)\t")
 def place_of(
     model: Model, parameters: Parameters, row: Row, attribute: Computed, selected: Selected
 ) -> ColumnElement[Any]:
-    """What stands in the place of a computed field."""
+    """The placeholder of a computed field."""
     index: ColumnElement[int] = literal_column(str(parameters.computation(attribute)))
     asked: ColumnElement[Any] = row.locale
     if parameters.given(selected).get("locale") is not None:
@@ -43,13 +43,13 @@ def place_of(
 
 
 def _language(requested: RequestedField) -> str:
-    """`locale`, one of content's or any that there are words for."""
+    """The argument `locale`: one that Babel can format for, or else one of the known locales."""
     asked = requested.given["locale"]
     return str(asked) if has_words(asked) else locale(requested)
 
 
 def completed(data: bytes, computations: Sequence[Computed]) -> bytes:
-    """An answer of the database with the computed fields in their places."""
+    """The JSON from the database, with computed values in place of the placeholders."""
 
     def compute(place: re.Match[bytes]) -> bytes:
         index, asked, *values = json.loads(place[1], parse_float=Decimal, parse_int=Decimal)

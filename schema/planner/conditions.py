@@ -1,8 +1,8 @@
-"""`where`: which rows.
+"""The conditions of the argument `where`.
 
-A condition on a relation is one on the rows that the relation is served with: an inherited list is
-the source's, and what is not published is not there. Two conditions of one `some` hold for the same
-row.
+A condition on a relation is about the rows that the relation serves: an inherited list is that of
+the source, and the live copy has no unpublished items. All conditions in one `some` have to be true
+of the same row.
 """
 
 from collections.abc import Callable, Iterator
@@ -40,10 +40,11 @@ WITHIN = "within"
 
 
 def ways_up(type_: ContentType) -> dict[str, Reference]:
-    """The relations that lead from an item to others of its type, by the names of conditions.
+    """The references of a type to itself, by the names of their conditions.
 
-    What such a condition says is so of the item or of one above it, however far up: `within` goes
-    by the first that a type declares, `withinRegion` by one more that is called `region`.
+    Such a condition has to be true of the item or of one of its ancestors along the reference:
+    `within` is about the first reference that a type declares, `withinRegion` about another one,
+    called `region`.
     """
     found = [
         each
@@ -58,16 +59,16 @@ def _way_up(relation: Reference, *, is_first: bool) -> str:
 
 
 def filtered(model: Model, parameters: Parameters, selected: Selected, rows: Rows) -> Rows:
-    """The rows that the argument `where` of a field lets through."""
+    """The rows that meet the argument `where` of a field."""
     return rows.narrowed(CompiledOnce(_Conditions(model, parameters, selected).where(rows.row)))
 
 
 def conditions_of_types(
     model: Model, parameters: Parameters, selected: Selected, rows: Callable[[ContentType], Rows]
 ) -> Iterator[tuple[ContentType, Condition]]:
-    """The types that the argument `where` of a field names, and whether there is a row as it says.
+    """The content types that the argument `where` of a field names, each with its condition.
 
-    `rows` are those of a type that may be.
+    The condition is that one of the rows, which `rows` returns for the type, meets `where`.
     """
     conditions = _Conditions(model, parameters, selected)
     types = {each.graphql_name: each for each in model.content()}
@@ -77,18 +78,21 @@ def conditions_of_types(
 
 @dataclass(frozen=True)
 class _Conditions:
-    """Makes the conditions of one field; its values become parameters."""
+    """Makes the conditions of one field; their operands become parameters."""
 
     model: Model
     parameters: Parameters
     selected: Selected
 
     def where(self, row: Row) -> Condition:
-        """The condition that the field's argument `where` is; none where it is left out."""
+        """The condition of the field's argument `where`; true if that is left out."""
         return self._all(row, self.said(), ("where",))
 
     def said(self) -> ObjectShape:
-        """The field's argument `where`; empty where it is left out."""
+        """The field's argument `where`; empty if it is left out.
+
+        Raises `GraphQLError` if there is a variable without a value in it.
+        """
         where = self.parameters.given(self.selected).get("where")
         if where is not None and (path := self._absent()):
             message = "is a variable without a value; give it one, or leave the condition out"
@@ -96,12 +100,12 @@ class _Conditions:
         return members(where)
 
     def _absent(self) -> ArgumentPath | None:
-        """Where a variable stands in the argument that requests have no value for."""
+        """The path to a variable without a value in `where`; None if there is none."""
         found = self.parameters.shapes.absent(self.selected)
         return next((path for path in found if path[0] == "where"), None)
 
     def _all(self, row: Row, where: ObjectShape, path: ArgumentPath) -> Condition:
-        """What an input object says holds altogether."""
+        """The conjunction of the conditions in an input object."""
         return and_(true(), *(self._one(row, key, each, (*path, key)) for key, each in where))
 
     def _one(self, row: Row, key: str, value: ArgumentShape, path: ArgumentPath) -> Condition:
@@ -117,7 +121,7 @@ class _Conditions:
         return self._about(row, key, value, path)
 
     def _about(self, row: Row, key: str, value: ArgumentShape, path: ArgumentPath) -> Condition:
-        """What is said about an attribute, or a way up."""
+        """The condition on an attribute, or on the item and its ancestors."""
         if way := ways_up(row.type).get(key):
             return self._within(row, way, value, path)
         attribute = row.type.named(key)
@@ -143,9 +147,9 @@ class _Conditions:
     def _within(
         self, row: Row, way: Reference, where: ArgumentShape, path: ArgumentPath
     ) -> Condition:
-        """Whether a row is one of those that are as is said, or below one.
+        """Whether a row, or one of its ancestors along a reference, meets a condition.
 
-        They are found once, from the top down, as few are: see `Rows.any`.
+        The rows that meet it, and their descendants, are found once, as in `ListedRow.any`.
         """
         if where is None:
             raise self._error(path, "is null; leave it out")
@@ -170,7 +174,7 @@ class _Conditions:
         return and_(true(), *conditions)
 
     def some(self, rows: Rows, where: ArgumentShape, path: ArgumentPath) -> Condition:
-        """Whether one of the rows is as is said."""
+        """Whether one of the rows meets a condition."""
         if where is None:
             raise self._error(path, "is null; leave it out")
         return self._some(rows, members(where), path)
@@ -217,7 +221,7 @@ class _Conditions:
 
 
 def _instead(attribute: Attribute, key: str) -> str:
-    """What says what somebody may have meant by a null."""
+    """The advice on what to write instead of a null."""
     if isinstance(attribute, ScalarField):
         return f"leave it out, or {_instead_of_value(attribute)}"
     if isinstance(attribute, Reference) and attribute.required:
@@ -244,7 +248,7 @@ def _written(path: ArgumentPath) -> str:
 
 
 def _uuids(type_: ContentType, given: Any) -> Any:
-    """The UUID in an id, or those in a list of ids; `ValueError` for ids of other types."""
+    """The UUID in an id, or those in a list of ids; raises `ValueError` for ids of other types."""
     if isinstance(given, list):
         return [_uuids(type_, each) for each in given]
     return parse_id(str(given), [type_.table_name]).uuid

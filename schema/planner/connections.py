@@ -1,4 +1,4 @@
-"""Items as connections: which of them, in what order, and what is said of all of them."""
+"""Connections of items, with filters, sort keys, aggregates and groups."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -29,7 +29,7 @@ class ItemConnection(Listing):
 
     @property
     def name(self) -> str:
-        """The content type's."""
+        """The name of the content type."""
         return self._row.type.name
 
     @property
@@ -38,31 +38,31 @@ class ItemConnection(Listing):
 
     @cached_property
     def _found(self) -> Rows:
-        """Those for which `where` holds.
+        """The rows that meet `where`.
 
-        No statement over them is within another one, so they need not be made anew for each.
+        No statement over them is nested in another one, so all can share one alias of the table.
         """
         return filtered(self.model, self.parameters, self.selected, self.related)
 
     def source(self) -> ConnectionSource:
-        """The rows, selected from their table and what leads to it."""
+        """The rows, selected from their table and what is joined to it."""
         return ConnectionSource(self._found.select, self._found.row.table)
 
     def keys(self, columns: FromClause) -> list[OrderTerm]:
-        """What `orderBy` says, then the slug."""
+        """The sort keys of `orderBy`, then the slug."""
         return keys_of(self.model, replace(self._row, columns=columns), self.given("orderBy"))
 
     def node(self, picked: Picked, selected: Selected) -> ColumnElement[Any]:
-        """The item."""
+        """The JSON object of an item."""
         row = replace(self._row, columns=picked, joins=picked.joins)
         return self.render(row, selected.selections)
 
     def field(self, selected: Selected) -> ColumnElement[Any]:
-        """What is said of all of them, or of groups of them."""
+        """The field `aggregate` or `groups`."""
         if selected.name == AGGREGATE:
             found = self._found
             said = aggregates(number_values(self.model, found.row))
             made = aggregated(self._row.type, selected.selections, said.__getitem__)
-            # One group, and so one row, even where nothing in it is an aggregate.
+            # HAVING makes one group, and so one row, even if no aggregate is selected.
             return found.select(made).having(true()).scalar_subquery()
         return Groups(self.model, self.parameters, selected, self._found, self.render).page()

@@ -1,4 +1,4 @@
-"""What a format is to the planner: how its values are compared, ordered, grouped and found."""
+"""How the planner compares, sorts, groups and searches the values of each format."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -28,20 +28,20 @@ from schema.planner.comparisons import (
 )
 
 MOST_DIGITS = 1_000
-"""Before or behind the point; sums and means of numbers in columns have far fewer."""
+"""The maximum number of digits before or after the point; aggregates of columns have fewer."""
 
 
 class CursorValue(NamedTuple):
-    """How a value stands in a cursor."""
+    """How a value is represented in a cursor."""
 
     kind: type | UnionType
-    """What a parser of JSON makes of it."""
+    """The Python type that parsing the JSON returns."""
     read: Callable[[Any], Any]
-    """It as the driver takes it; raises `ValueError` where it is none."""
+    """Converts such a value for the driver; raises `ValueError` if it is not valid."""
 
 
 class Words(Enum):
-    """What full-text search finds an item by."""
+    """What a value contributes to full-text search."""
 
     NONE = "nothing"
     TEXT = "a text"
@@ -50,20 +50,20 @@ class Words(Enum):
 
 
 class PlannedFormat(NamedTuple):
-    """What the planner knows of a format."""
+    """What the planner knows about a format."""
 
     comparison: Comparison
     cursor_value: CursorValue | None
-    """None where values have no order that anybody would ask for."""
+    """None if rows cannot be sorted by values of this format."""
     words: Words = Words.NONE
     is_number: bool = False
-    """Whether values can be summed up, as in a mean."""
+    """Whether values are numbers, which can be aggregated."""
     is_shared: bool = False
-    """Whether many items have the same value, so that they can be grouped by it."""
+    """Whether many items have the same value, so that grouping by it makes sense."""
 
 
 def _decimal(value: int | Decimal) -> Decimal:
-    """A number that PostgreSQL can hold; `ValueError` for any other.
+    """A number that PostgreSQL can store; raises `ValueError` for any other.
 
     https://www.postgresql.org/docs/current/datatype-numeric.html
     """
@@ -74,7 +74,7 @@ def _decimal(value: int | Decimal) -> Decimal:
 
 
 def _instant(value: str) -> datetime:
-    """An instant; `ValueError` for one without an offset, or that is in no year of UTC's."""
+    """An instant in UTC; raises `ValueError` if it has no offset, or is outside of the calendar."""
     instant = datetime.fromisoformat(value)
     if instant.tzinfo is None:
         raise ValueError("an instant has an offset")
@@ -107,7 +107,7 @@ FORMATS: dict[Format, PlannedFormat] = {
 
 
 def comparable(value: Expression, format_: Format) -> Expression:
-    """A value in the form in which it is compared and ordered."""
+    """The value with the collation in which it is compared and sorted."""
     is_text = in_code_points(FORMATS[format_].comparison)
-    # A slug's column is of that order already, and its index should be found.
+    # The column of a slug has this collation already, and PostgreSQL should use its index.
     return collate(value, "C") if is_text and format_ is not Format.SLUG else value

@@ -1,4 +1,4 @@
-"""`groups`: rows that have something in common, and what their numbers are."""
+"""The field `groups`: rows grouped by shared values, with aggregates for each group."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,20 +38,20 @@ AGGREGATE = "aggregate"
 
 
 class Trait(NamedTuple):
-    """Something that items can have in common: a value, or another item."""
+    """Something that rows can be grouped by: the value of a field, or a referenced item."""
 
     attribute: ScalarField | Reference
     owner: Owner | None = None
-    """The way to the item whose attribute it is, where that is not the row's own."""
+    """The reference to the owner of the row, if the attribute is one of the owner."""
 
     @property
     def name(self) -> str:
-        """In snake case."""
+        """The name of the attribute, in snake case."""
         return self.attribute.name
 
 
 def traits(model: Model, type_: ContentType) -> dict[str, Trait]:
-    """What items of a type can be grouped by, by name; parts also by what their owners can."""
+    """The traits of a type, by name; those of a part include those of its owner."""
     found = [Trait(each) for each in type_.attributes.values() if _is_trait(each)]
     for owner in type_.attributes.values():
         if isinstance(owner, Owner):
@@ -63,7 +63,7 @@ def traits(model: Model, type_: ContentType) -> dict[str, Trait]:
 
 
 def group_by(model: Model, type_: ContentType) -> type[Structural] | None:
-    """The enumeration of what items of a type can be grouped by; None where that is nothing."""
+    """The enumeration of the traits of a type; None if it has none."""
     members = {each.upper(): each for each in traits(model, type_)}
     made: Any = Structural
     return made(f"{type_.name}GroupBy", members) if members else None
@@ -79,11 +79,11 @@ class Groups(Listing):
     rows: Rows
     render: RenderObject
     units: Sequence[str] = ()
-    """What they are grouped by whatever is asked for."""
+    """The names of traits that rows are always grouped by, whatever `groupBy` says."""
 
     @property
     def name(self) -> str:
-        """Of the group."""
+        """The name of the GraphQL type of a group."""
         return f"{self._row.type.name}Group"
 
     @property
@@ -92,7 +92,7 @@ class Groups(Listing):
 
     @cached_property
     def _by(self) -> list[Trait]:
-        """What they are grouped by: what is asked for, in that order, and then the units."""
+        """The traits that rows are grouped by: those in `groupBy`, in order, then the units."""
         known = traits(self.model, self._row.type)
         asked = [
             each.value for each in items(self.given("groupBy")) if isinstance(each, Structural)
@@ -100,7 +100,7 @@ class Groups(Listing):
         return [known[each] for each in dict.fromkeys([*asked, *self.units])]
 
     def source(self) -> ConnectionSource:
-        """A row for each group. Nothing has no groups, not even when it is not divided."""
+        """One row for each group. Without rows there is no group, even if `groupBy` is empty."""
         found = self.rows
         shared = {each.name: _shared(self.model, found.row, each) for each in self._by}
         values = number_values(self.model, found.row)
@@ -115,12 +115,12 @@ class Groups(Listing):
         return ConnectionSource.over(groups)
 
     def keys(self, columns: FromClause) -> list[OrderTerm]:
-        """What `orderBy` says, then what they are grouped by."""
+        """The sort keys of `orderBy`, then the traits that rows are grouped by."""
         asked = (self._asked_key(columns, each) for each in items(self.given("orderBy")))
         return [*asked, *(self._key(columns, each) for each in self._by)]
 
     def node(self, picked: Picked, selected: Selected) -> Expression:
-        """The group."""
+        """The JSON object of a group."""
         return json_object(selected.selections, partial(self._value, picked))
 
     def _value(self, columns: FromClause | Picked, selected: Selected) -> Expression:
@@ -142,7 +142,7 @@ class Groups(Listing):
         return item(target, columns.c[relation.name], self._row.locale, self._row.stage)
 
     def _key(self, columns: FromClause, trait: Trait) -> OrderTerm:
-        """The value itself, or the other item's slug."""
+        """The sort key of a trait: the value, or the slug of the referenced item."""
         if isinstance(trait.attribute, ScalarField):
             value: Expression = columns.c[trait.name]
         else:
@@ -172,7 +172,7 @@ def _is_trait(attribute: Attribute) -> TypeGuard[ScalarField | Reference]:
 
 
 def _shared(model: Model, row: Row, trait: Trait) -> Expression:
-    """A row's value of a trait, or the id of the other item: of one that is published."""
+    """A row's value of a trait, or the id of the referenced item, if it is in the row's stage."""
     if trait.owner is not None:
         owner = related(model, row, trait.owner)
         return owner.select(_shared(model, owner.row, Trait(trait.attribute))).scalar_subquery()

@@ -10,7 +10,7 @@ from schema.planner.json import name
 
 
 class Id(NamedTuple):
-    """An id, taken apart."""
+    """A parsed id."""
 
     prefix: str
     """The name of the type's table."""
@@ -23,7 +23,7 @@ def format_id(prefix: str, uuid: ColumnElement[UUID]) -> ColumnElement[str]:
 
 
 def parse_number(text: str, prefix: str) -> int:
-    """The number in an id such as `revision_1`; `ValueError` where it is none."""
+    """The number in an id such as `revision_1`; raises `ValueError` for any other text."""
     found, _, number = text.rpartition("_")
     if found == prefix and number.isascii() and number.isdecimal() and len(number) < 19:
         return int(number)
@@ -31,7 +31,7 @@ def parse_number(text: str, prefix: str) -> int:
 
 
 def parse_id(text: str, prefixes: Collection[str]) -> Id:
-    """Take an id apart; `ValueError` where it is not one of a type with such a prefix."""
+    """Parse an id; raises `ValueError` unless it is one of these prefixes and a UUID."""
     prefix, _, uuid = text.rpartition("_")
     if prefix in prefixes:
         try:

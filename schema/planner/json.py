@@ -1,8 +1,7 @@
-"""JSON made by PostgreSQL as text, keys in the order in which they are given.
+"""JSON that PostgreSQL concatenates as text, with keys in the order of the selection.
 
-Text is put together once. The functions that make values of the type `json` look up how each of
-their arguments is written, for each row anew, and their results are written out again by whatever
-they become a part of.
+Text is written once. Functions that return the type `json` look up the output function of each
+argument for every row, and every function around them writes their results again.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,15 +16,15 @@ MakeField = Callable[[Selected], ColumnElement[Any]]
 """Makes the value of a field of an object, other than `__typename`."""
 
 MOST_ARGUMENTS = 100
-"""As many as a function of PostgreSQL's takes."""
+"""The maximum number of arguments of a function in PostgreSQL."""
 
 
 class Json(Text):
-    """The type of expressions whose text is JSON; every other one is a value."""
+    """The type of expressions whose text is JSON already; see `json_value`."""
 
 
 def name(text: str) -> ColumnElement[str]:
-    """A GraphQL name as an SQL string; by its grammar it needs no escaping."""
+    """A GraphQL name, or another text without quotes, as an SQL string; nothing is escaped."""
     return literal_column(f"'{text}'", Text())
 
 
@@ -33,7 +32,7 @@ NULL: ColumnElement[str] = literal_column("'null'", Json())
 
 
 def json_object(selections: Sequence[Selected], make: MakeField) -> ColumnElement[str]:
-    """The object with what is selected of it; the selection knows the object's type."""
+    """The JSON object of a selection; `make` makes the values, except that of `__typename`."""
     parts: list[ColumnElement[str]] = []
     for each in selections:
         value = _typename(each) if each.name == TYPENAME else make(each)
@@ -46,13 +45,13 @@ def _typename(selected: Selected) -> ColumnElement[str]:
 
 
 def json_value(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A value as JSON, which is there also where the value is not."""
+    """A value as JSON; the JSON null if it is an SQL null."""
     if not isinstance(value.type, Json):
         made = func.to_json(value)
-        # What is null all the same belongs to a row that is not there, and so to no object.
+        # Such a column is only null in an outer join without a match, which makes no object.
         always = not getattr(value, "nullable", True)
         return made if always else func.coalesce(made, literal_column("'null'::json"))
-    # Of PostgreSQL's functions, concat() alone is never null.
+    # concat() never returns null; any other function may.
     is_there = isinstance(value, FunctionElement) and value.name == "concat"
     return value if is_there else func.coalesce(value, NULL, type_=Json())
 
@@ -62,7 +61,7 @@ def json_list(
     order: Sequence[ColumnElement[Any]],
     only: ColumnElement[bool] | None = None,
 ) -> ColumnElement[str]:
-    """A JSON list of an item for each row (for which `only` holds), empty if there is none."""
+    """A JSON list with an item for each row, or for each row that meets `only`; may be empty."""
     items: Any = func.string_agg(json_value(item), ordered(name(","), order))
     if only is not None:
         items = items.filter(only)
@@ -70,7 +69,7 @@ def json_list(
 
 
 def ordered(value: ColumnElement[Any], order: Sequence[ColumnElement[Any]]) -> Any:
-    """The argument of an aggregate that takes its rows in this order; in any, if there is none."""
+    """The argument of an aggregate, with an ORDER BY; without `order`, rows come in any order."""
     return aggregate_order_by(value, *order) if order else value
 
 

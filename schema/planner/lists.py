@@ -21,7 +21,7 @@ from schema.planner.selection import Selected
 def listed(
     model: Model, parameters: Parameters, selected: Selected, rows: Rows, render: RenderObject
 ) -> Select[Any]:
-    """The statement whose only value is the list that `selected` asks for, of the rows' objects."""
+    """A statement that returns one value: the JSON list of the rows that `selected` asks for."""
     given = parameters.given(selected)
     found = filtered(model, parameters, selected, rows)
     order = [*order_of(model, found.row, given.get("orderBy")), found.order]
@@ -37,7 +37,7 @@ def _cut(
     order: Sequence[Expression],
     render: RenderObject,
 ) -> Select[Any]:
-    """A part of the list: what is left out is not made into objects."""
+    """A slice of the list; `render` is not evaluated for the rows outside of it."""
     given = parameters.given(selected)
     number = func.row_number().over(order_by=order).label("row_number")
     statement = found.select(*found.row.table.c, number).order_by(*order)

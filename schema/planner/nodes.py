@@ -19,7 +19,7 @@ from schema.planner.selection import Selected
 def node(
     objects: Objects, types: Sequence[ContentType], selected: Selected, context: ReadContext
 ) -> Expression:
-    """The item with the id that is asked for."""
+    """The item with the id in the argument `id`; null if there is none."""
     parameters = objects.parameters
     prefix = parameters.add(selected, Text(), lambda requested: _id(requested, types).prefix)
     uuid = parameters.add(selected, Uuid(), lambda requested: _id(requested, types).uuid)
@@ -29,7 +29,7 @@ def node(
 def nodes(
     objects: Objects, types: Sequence[ContentType], selected: Selected, context: ReadContext
 ) -> Expression:
-    """The items with the ids that are asked for, in their order, null for what is not there."""
+    """The items with the ids in the argument `ids`, in that order; null for ids without an item."""
     return in_order(objects, types, selected, context, lambda requested: _ids(requested, types))
 
 
@@ -40,7 +40,7 @@ def in_order(
     context: ReadContext,
     ids: Callable[[RequestedField], Sequence[Id]],
 ) -> Expression:
-    """The items with these ids, in their order, null for what is not there."""
+    """The items with these ids, in that order; null for ids without an item."""
     texts = ARRAY(Text())
     prefixes = objects.parameters.add(
         selected, texts, lambda requested: [each.prefix for each in ids(requested)]
@@ -66,7 +66,7 @@ def either(
     prefix: Expression,
     uuid: Expression,
 ) -> Expression:
-    """The object of whichever type the prefix names; only that is looked up."""
+    """The item with this id, of the type that the prefix names; no other type is read."""
     branches = []
     for type_ in types:
         found = objects.one(item(type_, uuid, *context), _selections(selected, type_))
@@ -75,7 +75,7 @@ def either(
 
 
 def _selections(selected: Selected, type_: ContentType) -> Sequence[Selected]:
-    """What is selected of a type, where there may be others or where there are none."""
+    """The selection for a type, whether that of the field is abstract or concrete."""
     return selected.possible.get(type_.name, selected.selections)
 
 

@@ -42,20 +42,20 @@ Selections = Sequence[Selected]
 
 @dataclass(frozen=True)
 class Objects:
-    """Makes expressions that answer selections on rows; gathers the parameters that they need."""
+    """Makes the JSON of selections on rows, and collects the parameters that it needs."""
 
     model: Model
     parameters: Parameters
 
     def one(self, rows: Rows, selections: Selections) -> ColumnElement[Any]:
-        """The object of the only row there can be; null where there is none."""
+        """The object of at most one row; null if there is none."""
         return rows.select(self.object(rows.row, selections)).scalar_subquery()
 
     def many(self, row: Row, relation: Relation, selected: Selected) -> ColumnElement[Any]:
         """The list at the other end of a relation.
 
-        One of a row that others lead to is joined as that is, and so is an inherited one:
-        PostgreSQL remembers it from one of them to the next.
+        If the row is a joined one, or the list is inherited, several rows share the list. It is a
+        lateral join then, whose results PostgreSQL can memoize.
         """
         if isinstance(relation, InheritedList):
             via = cast(Reference, row.type.attributes[relation.inheritance.via])
@@ -95,7 +95,7 @@ class Objects:
         raise TypeError(f"{attribute} is of a kind that cannot be selected")
 
     def _other(self, row: Row, relation: Reference, selections: Selections) -> ColumnElement[Any]:
-        """The object at the other end of a to-one relation."""
+        """The object at the other end of a to-one relation; null if there is none."""
         other = row.joins.to(self.model, row, relation)
         made = self.object(other, selections)
         return made if relation.required else case((other["id"].is_not(None), made))
@@ -147,7 +147,7 @@ def _own_value(row: Row, field: ScalarField, selected: Selected) -> ColumnElemen
 
 def _rich_text(row: Row, field: ScalarField, selections: Selections) -> ColumnElement[Any]:
     forms = [each.name for each in selections if each.name != TYPENAME]
-    # Either all forms are there or none; what is not asked for need not be read.
+    # Either all forms are null or none, so one that is selected tells; no other one has to be read.
     column = row[rich_text_column(field.name, forms[0] if forms else RICH_TEXT_FORMS[0])]
     made = json_object(selections, partial(_form, row, field))
     return case((column.is_not(None), made))

@@ -1,4 +1,4 @@
-"""`orderBy`: in which order rows come, and what a place in an order is."""
+"""The sort keys of the argument `orderBy`, and positions in an order."""
 
 import hashlib
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from schema.planner.values import value_of
 
 
 class OrderTerm(NamedTuple):
-    """One thing that rows are ordered by."""
+    """One sort key."""
 
     name: str
     """As in the query: `location.name`."""
@@ -30,33 +30,33 @@ class OrderTerm(NamedTuple):
 
     @property
     def clause(self) -> Expression:
-        """For ORDER BY, with PostgreSQL's own place for what is missing: that of the largest."""
+        """The key in ORDER BY. Null sorts as the largest value, which is PostgreSQL's default."""
         return self.value.desc() if self.descending else self.value.asc()
 
     @property
     def reversed(self) -> "OrderTerm":
-        """The same, the other way round."""
+        """The same key in the opposite direction."""
         return self._replace(descending=not self.descending)
 
     @property
     def type(self) -> TypeEngine[Any]:
         """The SQL type of its values."""
-        # There are whole numbers of two sizes.
+        # Columns of integers have two sizes.
         whole = self.format is Format.INTEGER
         return self.value.type if whole else FORMATS[self.format].comparison.type
 
     def at(self, value: Expression) -> "OrderTerm":
-        """The same, its value read from elsewhere."""
+        """The same key with another expression for its value."""
         return self._replace(value=value)
 
 
 def keys_of(model: Model, row: Row, orders: ArgumentShape) -> list[OrderTerm]:
-    """What a connection is ordered by: what is asked for, then the slug, which no two share."""
+    """The sort keys of a connection: those in `orderBy`, then the slug, which is unique."""
     return [*_keys(model, row, orders), _slug(row)]
 
 
 def order_of(model: Model, row: Row, orders: ArgumentShape) -> list[Expression]:
-    """What is asked for, as clauses for ORDER BY."""
+    """The sort keys in `orderBy`, as clauses for ORDER BY."""
     return [key.clause for key in _keys(model, row, orders)]
 
 
@@ -65,13 +65,13 @@ def _keys(model: Model, row: Row, orders: ArgumentShape) -> list[OrderTerm]:
 
 
 def fingerprint(name: str, keys: Sequence[OrderTerm]) -> str:
-    """What a cursor says of the order that it is a place in; `name` is that of what is ordered."""
+    """The hash by which a cursor identifies its connection and order; `name` is the listing's."""
     text = ",".join(f"{each.name} {'desc' if each.descending else 'asc'}" for each in keys)
     return hashlib.sha256(f"{name}:{text}".encode()).hexdigest()[:8]
 
 
 def behind(keys: Sequence[OrderTerm], place: Sequence[Expression]) -> ColumnElement[bool]:
-    """Whether a row comes after a place."""
+    """Whether a row comes after a position, which has a value for each key."""
     alternatives: list[ColumnElement[bool]] = []
     same: list[ColumnElement[bool]] = []
     for key, value in zip(keys, place, strict=True):
@@ -124,7 +124,7 @@ def _equal(key: OrderTerm, value: Expression) -> ColumnElement[bool]:
 
 
 def read_value(key: OrderTerm, value: Any) -> Any:
-    """A value from a cursor's JSON, as the driver takes it; `ValueError` where it is none."""
+    """Convert a value from a cursor's JSON for the driver; raises `ValueError` if it is invalid."""
     if value is None and key.nullable:
         return None
     cursor_value = FORMATS[key.format].cursor_value
@@ -138,5 +138,5 @@ def read_value(key: OrderTerm, value: Any) -> Any:
 
 
 def _is_within(number: int, type_: TypeEngine[Any]) -> bool:
-    """Whether a column of the type can hold a whole number."""
+    """Whether a column of the type can store an integer."""
     return number.bit_length() < (64 if isinstance(type_, BigInteger) else 32)

@@ -1,9 +1,9 @@
 """Rows as Relay connections, with keyset pagination.
 
-https://relay.dev/graphql/connections.htm. A page is found by where it begins and never by how many
-rows come before it, so that rows which come and go between two pages shift nothing. A cursor is
-opaque to clients: the Base64 of a JSON list of a fingerprint of the order, and the values that its
-row has in that order.
+https://relay.dev/graphql/connections.htm. A page starts after the position of a cursor, not after a
+number of rows, so rows that are added or removed between two requests shift nothing. A cursor is
+opaque to clients: a JSON list in Base64, of the fingerprint of the order and the values that its
+row has for the sort keys.
 """
 
 import json
@@ -45,21 +45,21 @@ from schema.planner.shapes import ArgumentShape
 DEFAULT_PAGE = 20
 MAXIMUM_PAGE = 100
 LENGTHS = frozenset({"first", "last", "ids"})
-"""The arguments that say how long a list is."""
+"""The arguments that limit the length of a list."""
 
 RenderObject = Callable[[Row, Sequence[Selected]], Expression]
 
 
 class ConnectionSource(NamedTuple):
-    """What the rows of a connection are selected from."""
+    """The rows of a connection, on all pages."""
 
     select: Callable[..., Select[Any]]
-    """A statement over them, given its columns."""
+    """Makes a statement over the rows that selects the given columns."""
     columns: FromClause
 
     @classmethod
     def over(cls, subquery: FromClause) -> "ConnectionSource":
-        """The rows of a subquery, which every other name in a statement over them is outside of."""
+        """The rows of a subquery; other tables in a statement over it are correlated."""
 
         def statement(*columns: Expression) -> Select[Any]:
             return select(*columns).select_from(subquery).correlate_except(subquery)
@@ -68,7 +68,7 @@ class ConnectionSource(NamedTuple):
 
 
 class Listing(ABC):
-    """What a connection goes over."""
+    """What a connection lists: its rows, their order, and how they are rendered."""
 
     parameters: Parameters
     selected: Selected
@@ -76,19 +76,19 @@ class Listing(ABC):
     @property
     @abstractmethod
     def name(self) -> str:
-        """The GraphQL type of a node."""
+        """What the names of the GraphQL types begin with, as in `GuideConnection`."""
 
     @abstractmethod
     def source(self) -> ConnectionSource:
-        """All of the rows, on whatever page."""
+        """The rows, on all pages."""
 
     @abstractmethod
     def keys(self, columns: FromClause) -> list[OrderTerm]:
-        """What they are ordered by, so that no two are the same."""
+        """The sort keys, which together are unique for each row."""
 
     @abstractmethod
     def node(self, picked: Picked, selected: Selected) -> Expression:
-        """A row as the node that is selected."""
+        """The JSON object of a row, as the selected node."""
 
     def edge(self, picked: Picked, selected: Selected) -> Expression:
         """A field of an edge that Relay does not prescribe."""
@@ -103,12 +103,12 @@ class Listing(ABC):
         return self.parameters.given(self.selected).get(argument)
 
     def page(self) -> Expression:
-        """The connection as one subquery."""
+        """The JSON object of the connection, as one subquery."""
         return _Page(self).json()
 
 
 class _Page:
-    """The rows of one page, and a page of none as one row that is not shown."""
+    """Makes one page. A page of size 0 picks one row, which is not shown."""
 
     def __init__(self, listing: Listing) -> None:
         self._listing = listing
@@ -118,7 +118,7 @@ class _Page:
         self._leaves: dict[str, Expression] = {}
         self._found = found = listing.source()
         keys = listing.keys(found.columns)
-        # Each is compared with a place once for each that comes behind it.
+        # Comparing rows with a position repeats each key once for every key after it.
         self._compared = [key.at(CompiledOnce(key.value, operators.eq)) for key in keys]
         self._order = fingerprint(listing.name, keys)
         self._size = self._parameters.add(self._selected, Integer(), _size)
@@ -132,7 +132,7 @@ class _Page:
     def _pick(self, found: ConnectionSource, keys: Sequence[OrderTerm]) -> None:
         walked = [key.reversed for key in keys] if self._backward else keys
         clauses = [key.clause for key in walked]
-        # A page of no rows has one all the same, which is not shown, and which it is followed by.
+        # A page of size 0 picks one row, which is not shown: it tells whether there is a next page.
         values = [key.value.label(f"key_{index}") for index, key in enumerate(keys)]
         statement = (
             found.select(*found.columns.c, *values)
@@ -146,7 +146,7 @@ class _Page:
         self._shown = self._size > literal_column("0")
 
     def _place(self, keys: Sequence[OrderTerm], argument: str) -> list[Expression]:
-        """The values of a cursor, a parameter for each."""
+        """The position of a cursor: a parameter for each key."""
         rules = (
             partial(_cursor_value, argument, self._order, keys, index) for index in range(len(keys))
         )
@@ -158,13 +158,13 @@ class _Page:
     def json(self) -> Expression:
         made = json_object(self._selected.selections, self._field)
         own = self._picked.source()
-        # One group, and so one row, whether or not there are rows or anything is aggregated.
+        # HAVING makes one group, and so one row, even without rows or aggregates.
         statement = select(made).select_from(own).having(true())
         return statement.correlate_except(own).scalar_subquery()
 
     @property
     def _answer_order(self) -> list[Expression]:
-        """That of the keys, in which PostgreSQL knows that the rows of most pages come already."""
+        """The order of the keys. PostgreSQL knows that most pages are sorted by it already."""
         return [key.clause for key in self._keys]
 
     def _list(self, item: Expression) -> Expression:
@@ -186,13 +186,13 @@ class _Page:
         return self._listing.field(selected)
 
     def _leaf(self, selected: Selected, make: Callable[[], Expression]) -> Expression:
-        """A value of the page's own, which is the same under whatever name it is asked for."""
+        """A value of the page, compiled once however many aliases it is selected under."""
         if selected.name not in self._leaves:
             self._leaves[selected.name] = CompiledOnce(make())
         return self._leaves[selected.name]
 
     def _count(self) -> Expression:
-        """How many rows there are, on all pages."""
+        """The number of rows on all pages."""
         return self._found.select(func.count()).scalar_subquery()
 
     def _edge(self, selected: Selected) -> Expression:
@@ -241,12 +241,12 @@ class _Page:
         return self._encoded(key.value for key in self._keys)
 
     def _cursor_at(self, position: Expression) -> Expression:
-        """The cursor of the row at a position among all; null where the page has none."""
+        """The cursor of the row at an index of the page, from 1; null if the page is empty."""
         values = (self._values(key)[position] for key in self._keys)
         return case((self._shown & (func.count() > literal_column("0")), self._encoded(values)))
 
     def _values(self, key: OrderTerm) -> Expression:
-        """The values that all rows have for a key, in the order of the answer."""
+        """An array of the values of a key on the whole page, in the order of the answer."""
         return func.array_agg(ordered(key.value, self._answer_order), type_=ARRAY(key.type))
 
     def _encoded(self, values: Iterable[Expression]) -> Expression:
@@ -254,21 +254,21 @@ class _Page:
         place = func.json_build_array(name(self._order), *values)
         text = func.convert_to(cast(place, Text()), literal_column("'UTF8'"))
         encoded = func.encode(text, literal_column("'base64'"))
-        # encode() breaks lines.
+        # encode() inserts line breaks.
         return func.replace(encoded, literal_column("E'\\n'"), literal_column("''"), type_=Text())
 
 
 def _inside(
     keys: Sequence[OrderTerm], bounds: Mapping[str, Sequence[Expression]]
 ) -> Iterator[ColumnElement[bool]]:
-    """Whether a row is after the place `after`, and before the place `before`."""
+    """The conditions that a row is after the position `after` and before the position `before`."""
     for argument, place in bounds.items():
         walked = keys if argument == "after" else [key.reversed for key in keys]
         yield behind(walked, place)
 
 
 def bounded(requested: RequestedField, argument: str) -> int:
-    """An argument that says how many; raises `GraphQLError` where that is not allowed."""
+    """The argument for the size of a page; raises `GraphQLError` if it is out of range."""
     number = requested.given[argument]
     if 0 <= number <= MAXIMUM_PAGE:
         return int(number)
@@ -292,7 +292,7 @@ def _size(requested: RequestedField) -> int:
 def _cursor_value(
     argument: str, order: str, keys: Sequence[OrderTerm], index: int, requested: RequestedField
 ) -> Any:
-    """One value of a cursor; raises `GraphQLError` for a cursor of anything else."""
+    """One value of a cursor; raises `GraphQLError` if it is not one of this order."""
     try:
         found, *values = _decoded(requested.given[argument])
         if found == order and len(values) == len(keys):

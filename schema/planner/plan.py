@@ -1,4 +1,4 @@
-"""A selection as one statement."""
+"""Plans: the selection of an operation as one SQL statement."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -37,25 +37,25 @@ from schema.planner.templates import Texts
 
 
 class Plan(NamedTuple):
-    """A statement whose only row has one column: the bytes of the JSON of `data`.
+    """A statement that returns one value: the JSON of `data`, as bytes.
 
-    Only what is computed still has to be put in.
+    Only the computed fields are still missing in it: see `complete`.
     """
 
     sql: str
     fields: tuple[Selected, ...]
-    """The fields whose arguments are values of the statement."""
+    """The fields whose arguments the parameters are computed from."""
     rules: tuple[tuple[int, Rule], ...]
-    """For `$1`, `$2`, …: the index of the field that it belongs to, and the rule for its value."""
+    """For `$1`, `$2`, …: the index of its field in `fields`, and the rule for its value."""
 
     computations: tuple[Computed, ...]
 
     def complete(self, data: bytes) -> bytes:
-        """What the statement answered, with what is computed of it."""
+        """The JSON that the statement returned, with the computed fields filled in."""
         return completed(data, self.computations) if self.computations else data
 
     def values(self, request: PlanRequest) -> list[Any]:
-        """What to bind for a request; raises `GraphQLError` where its values are not fit."""
+        """The values of the parameters for a request; raises `GraphQLError` if one is invalid."""
         requested = [
             RequestedField(each, arguments(each, request), request.locales, request.items)
             for each in self.fields
@@ -64,7 +64,7 @@ class Plan(NamedTuple):
 
 
 def plan(model: Model, selections: Sequence[Selected], input_: PlanInput) -> Plan:
-    """The plan that answers a query's root selection."""
+    """The plan for the root selection of a query."""
 
     def value(selected: Selected, parameters: Parameters) -> Expression:
         return _Root(model, parameters).value(selected)
@@ -76,9 +76,9 @@ def plan(model: Model, selections: Sequence[Selected], input_: PlanInput) -> Pla
 def plan_items(
     model: Model, types: Sequence[ContentType], selected: Selected, input_: PlanInput
 ) -> Plan:
-    """The plan that answers a list of the request's items, as they are in the working copy.
+    """The plan for a list of items in the payload of a mutation, read from the working copy.
 
-    `selected` is the field of a mutation's payload that they are in; they are of the types given.
+    `selected` is the field of the payload; `types` are the content types that the items may have.
     """
 
     def value(selected: Selected, parameters: Parameters) -> Expression:
@@ -105,7 +105,7 @@ RootField = Callable[[Selected, ReadContext], Expression]
 
 
 class _Root:
-    """Answers the fields of `Query`."""
+    """Makes the values of the fields of `Query`."""
 
     def __init__(self, model: Model, parameters: Parameters) -> None:
         self._parameters = parameters
@@ -127,7 +127,7 @@ class _Root:
             self._fields[name_] = partial(self._groups, part, statistics.units)
 
     def value(self, selected: Selected) -> Expression:
-        """The value of a field."""
+        """The value of a root field."""
         return self._fields[selected.name](selected, self._parameters.context(selected))
 
     def _revisions(self, selected: Selected, _: ReadContext) -> Expression:

@@ -1,6 +1,6 @@
-"""Slugs that items were published under before: they lead to the items still.
+"""Former slugs: slugs that items were published under before, and are still found by.
 
-Of the working copy they are what they will be once it is published.
+In the working copy, they are the former slugs that an item will have once it is published.
 """
 
 from typing import Any, cast
@@ -19,7 +19,7 @@ _REDIRECT = cast(Table, Redirect.__table__)
 
 
 def former_slugs(type_: ContentType, id_: Expression, slug: Expression, stage: Stage) -> Expression:
-    """The slugs that lead to an item and are not its own, as an array."""
+    """The former slugs of an item, as a sorted array, without the slug that it has now."""
     found = _former(type_, stage)
     slugs = func.array_agg(aggregate_order_by(found.c.slug, found.c.slug), type_=ARRAY(Text()))
     own = select(slugs).where(found.c.item_id == id_, found.c.slug != slug).correlate_except(found)
@@ -29,19 +29,23 @@ def former_slugs(type_: ContentType, id_: Expression, slug: Expression, stage: S
 def current_slug(
     type_: ContentType, slug: Expression, locale: Expression, stage: Stage
 ) -> Expression:
-    """The slug of the item that this one leads to; itself, where it leads to none."""
+    """The current slug of the item that a slug finds; the slug itself if it finds none."""
     former = _former(type_, stage)
     item = aliased(type_.live if stage is Stage.LIVE else type_.draft)
     led = select(item.c.slug).where(item.c.id == former.c.item_id, former.c.slug == slug)
     if stage is Stage.LIVE:
-        # Nothing is published under a slug that leads elsewhere.
+        # No item is published under a slug that is a former slug of another one.
         return func.coalesce(led.where(item.c.locale == locale).scalar_subquery(), slug)
     own = select(item.c.slug).where(item.c.slug == slug)
     return func.coalesce(own.scalar_subquery(), led.scalar_subquery(), slug)
 
 
 def _former(type_: ContentType, stage: Stage) -> Any:
-    """`slug` and `item_id` of slugs that are not, or will not be, those of what is published."""
+    """The former slugs of a type, as rows of `slug` and `item_id`.
+
+    In the working copy, they include the slugs in the live copy, which become former slugs once an
+    item with a new slug is published, but no slug that an item has in the working copy.
+    """
     redirect = aliased(_REDIRECT)
     mine = select(redirect.c.slug, redirect.c.item_id)
     mine = mine.where(redirect.c.type == name(type_.table_name))

@@ -1,4 +1,4 @@
-"""What is to be published, or unpublished, later: of one item, and as a connection of releases."""
+"""The root field `releases`: a connection of releases."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,13 +32,13 @@ from schema.releases import RELEASE, RELEASE_ITEM, state_of
 def releases(
     objects: Objects, types: Sequence[ContentType], selected: Selected, context: ReadContext
 ) -> Expression:
-    """The connection of those that there are."""
+    """The connection of releases, whose items are of these types."""
     return _Releases(objects.parameters, selected, objects, types, context).page()
 
 
 @dataclass(frozen=True)
 class _Releases(Listing):
-    """Those in some states, by when they are due."""
+    """The releases in the requested states, in the order in which they are due."""
 
     parameters: Parameters
     selected: Selected
@@ -48,7 +48,6 @@ class _Releases(Listing):
 
     @property
     def name(self) -> str:
-        """Of the only type."""
         return "Release"
 
     def source(self) -> ConnectionSource:
@@ -60,14 +59,14 @@ class _Releases(Listing):
         return ConnectionSource.over(chosen)
 
     def keys(self, columns: FromClause) -> list[OrderTerm]:
-        """What is due first."""
+        """The time at which a release is due, then its id."""
         return [
             OrderTerm("at", columns.c.due_at, False, Format.DATETIME, nullable=False),
             OrderTerm("id", columns.c.id, False, Format.INTEGER, nullable=False),
         ]
 
     def node(self, picked: Picked, selected: Selected) -> Expression:
-        """A release."""
+        """The JSON object of a release."""
         return json_object(selected.selections, partial(self._value, picked))
 
     def _value(self, row: Picked, selected: Selected) -> Expression:

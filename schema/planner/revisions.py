@@ -1,4 +1,4 @@
-"""What was done to items, as connections, and what is different between two revisions."""
+"""Connections of revisions, and the root field `diff`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,14 +33,14 @@ from schema.planner.selection import Selected
 from schema.tables.revision import Revision
 
 PREFIX = "revision"
-"""What the ids of revisions begin with."""
+"""The prefix of the ids of revisions."""
 
 _REVISION = cast(Table, Revision.__table__)
 
 
 @dataclass(frozen=True)
 class RevisionConnection(Listing):
-    """Those for which a condition holds, the newest first."""
+    """The revisions that meet a condition, newest first."""
 
     parameters: Parameters
     selected: Selected
@@ -48,11 +48,10 @@ class RevisionConnection(Listing):
 
     @property
     def name(self) -> str:
-        """Of the only type."""
         return "Revision"
 
     def source(self) -> ConnectionSource:
-        """The rows of the table."""
+        """The rows of the table that meet the condition."""
         rows = _REVISION.alias()
 
         def statement(*columns: Expression) -> Select[Any]:
@@ -62,13 +61,13 @@ class RevisionConnection(Listing):
         return ConnectionSource(statement, rows)
 
     def keys(self, columns: FromClause) -> list[OrderTerm]:
-        """The newest first."""
+        """The id, descending: newest first."""
         return [
             OrderTerm("id", columns.c.id, descending=True, format=Format.INTEGER, nullable=False)
         ]
 
     def node(self, picked: Picked, selected: Selected) -> Expression:
-        """A revision."""
+        """The JSON object of a revision."""
         return json_object(selected.selections, partial(_value, picked))
 
 
@@ -96,14 +95,14 @@ def _changes(changes: Expression, selections: Sequence[Selected]) -> Expression:
 
 
 def change(values: Mapping[str, Expression], selections: Sequence[Selected]) -> Expression:
-    """A change as an object."""
+    """The JSON object of a change; `values` are those of its fields."""
     return json_object(selections, lambda each: values[each.name])
 
 
 def difference(parameters: Parameters, selected: Selected) -> Expression:
-    """What is different between two revisions, as `service.editing.changes` finds it.
+    """The values that differ between two revisions, as `service.editing.changes` compares them.
 
-    Null where there is no such revision.
+    Null if one of the revisions does not exist.
     """
     documents = {argument: _document(parameters, selected, argument) for argument in ("from", "to")}
     old, new = (_values(document).subquery() for document in documents.values())
@@ -136,7 +135,10 @@ def _document(parameters: Parameters, selected: Selected, argument: str) -> Expr
 
 
 def _values(document: Expression) -> Select[Any]:
-    """The values of a document that are edited by themselves: see `service.editing.changes`."""
+    """The values in a document, as rows of `path` and `value`: see `service.editing.changes`.
+
+    A map of locales has one for each locale; any other field is one value.
+    """
     field = func.jsonb_each(document).table_valued("key", "value", name="field").render_derived()
     is_map = func.jsonb_typeof(field.c.value) == name("object")
     single = func.jsonb_build_object(name(""), field.c.value)

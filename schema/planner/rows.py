@@ -1,4 +1,4 @@
-"""The rows that a field stands for, joined to the row that it is asked of."""
+"""The rows of a field, joined to the row of its parent."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ from schema.statuses import name_of, status
 
 
 class Joins:
-    """The rows that those of a statement lead to, one each at most, joined when they are asked for.
+    """The joins of a statement: rows at the other end of to-one relations, joined on first use.
 
-    What a row leads to is looked up once for each row then, whatever is read of it.
+    A related row is then looked up once for each row, however many of its columns are read.
     """
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class Joins:
         self._known: dict[tuple[FromClause | Picked, str], Row] = {}
 
     def to(self, model: Model, row: Row, relation: Reference) -> Row:
-        """The row at the other end of a to-one relation; all of it is null where there is none."""
+        """The row at the other end of a to-one relation; all columns are null if there is none."""
         key = (row.columns, relation.name)
         if key not in self._known:
             found = related(model, row, relation)
@@ -69,22 +69,23 @@ class Joins:
         return self._known[key]
 
     def value(self, statement: Select[Any]) -> ColumnElement[Any]:
-        """The only value that a statement over what a row leads to answers."""
+        """The only value of a statement over related rows, which becomes a lateral join."""
         joined = statement.lateral()
         self._made.append((joined, true()))
         return joined.c[0]
 
     def around(self, source: FromClause) -> FromClause:
-        """What the statement's rows are selected from, and all that is joined to it."""
+        """`source`, which the statement selects from, with everything that is joined to it."""
         for joined, condition in self._made:
             source = source.outerjoin(joined, condition)
         return source
 
 
 class Picked:
-    """The rows that a statement picks, as a subquery with the columns that are read of it.
+    """The rows of a statement, as a subquery with the columns that are read.
 
-    The others are left out when all has been read: PostgreSQL would carry them along.
+    PostgreSQL would carry other columns along, so `source` leaves them out. It may only be called
+    when everything has been read.
     """
 
     def __init__(self, name: str, statement: Select[Any]) -> None:
@@ -96,7 +97,7 @@ class Picked:
 
     @property
     def c(self) -> Picked:
-        """The columns by their names, as a table has them."""
+        """The columns by name, like those of a table."""
         return self
 
     def __getitem__(self, name: str) -> ColumnElement[Any]:
@@ -108,7 +109,7 @@ class Picked:
         return self._read[name]
 
     def source(self) -> FromClause:
-        """What a statement that reads them is selected from."""
+        """What a statement over the rows selects from: the subquery and its joins."""
         columns = [self._known[name] for name in self._read] or [literal_column("1")]
         trimmed = self._statement.with_only_columns(*columns)
         return self.joins.around(trimmed.subquery(self._name))
@@ -121,13 +122,13 @@ class Row:
     type: ContentType
     columns: FromClause | Picked
     locale: ColumnElement[str]
-    """The locale of the root field that it is asked of, which is the row's."""
+    """The locale that the root field reads."""
     stage: Stage
-    """That of the root field too."""
+    """The stage that the root field reads."""
     joins: Joins = field(default_factory=Joins)
-    """Those of the statement."""
+    """The joins of the statement."""
     is_joined: bool = False
-    """Whether it is one of those itself."""
+    """Whether the row itself is one of these joins."""
 
     def __getitem__(self, name: str) -> ColumnElement[Any]:
         if name == STATUS:
@@ -145,7 +146,7 @@ class Row:
 
     @property
     def table(self) -> FromClause:
-        """What it is a row of, where that is a table and was not picked before."""
+        """The table of the row, if its columns are those of a table and not of a `Picked`."""
         return cast(FromClause, self.columns)
 
     @property
@@ -156,7 +157,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of one type: what they are selected from, which they are, and their order."""
+    """Rows of one content type: what they are selected from, their condition, and their order."""
 
     row: Row
     source: FromClause
@@ -164,34 +165,34 @@ class Rows:
     order: ColumnElement[Any]
 
     def select(self, *columns: ColumnElement[Any]) -> Select[Any]:
-        """A statement over these rows, in which every other name is that of an outer row."""
+        """A statement over these rows, in which all other tables are correlated."""
         source = self.row.joins.around(self.source)
         statement = select(*columns).select_from(source).where(self.condition)
         return statement.correlate_except(source)
 
     def narrowed(self, condition: ColumnElement[bool]) -> Rows:
-        """Those for which a condition holds too."""
+        """The rows that also meet a condition."""
         return replace(self, condition=and_(self.condition, condition))
 
     def any(self, condition: ColumnElement[bool]) -> ColumnElement[bool]:
-        """Whether there is one for which a condition holds."""
+        """Whether one of the rows meets a condition."""
         return self.select(literal_column("1")).where(condition).exists()
 
 
 class ListedRow(NamedTuple):
-    """The rows on a list, for a condition on them."""
+    """The items in a list of references, for a condition on them."""
 
     row: Row
     owner: ColumnElement[Any]
-    """The id of the item whose list it is."""
+    """The id of the item that has the list."""
     owners: Callable[[Callable[[ColumnElement[Any]], ColumnElement[bool]]], CompoundSelect[Any]]
-    """The ids of the owners of such lists with an entry for which a condition holds."""
+    """Makes a statement for the ids of all items with a matching target in their list."""
 
     def any(self, condition: ColumnElement[bool]) -> ColumnElement[bool]:
-        """Whether there is one for which a condition holds.
+        """Whether one of the items meets a condition.
 
-        The items that it holds for are found once, and so are the owners of the lists that they are
-        on: an array of ids for PostgreSQL to look up, which knows little of how many there are.
+        The items that meet it are found once, and so are the owners of the lists that they are in.
+        Both are arrays of ids, because PostgreSQL cannot estimate well how many there are.
         """
         row = self.row
         found = select(row["id"]).where(row.in_locale, condition).correlate_except(row.table)
@@ -200,7 +201,7 @@ class ListedRow(NamedTuple):
 
 
 def ids(found: SelectBase) -> ColumnElement[Any]:
-    """The ids that a statement finds, as an array."""
+    """The ids that a statement selects, as an array."""
     return func.array(found.scalar_subquery(), type_=ARRAY(Uuid()))
 
 
@@ -215,7 +216,7 @@ def _delivered(type_: ContentType, stage: Stage) -> FromClause:
 
 
 def all_rows(type_: ContentType, locale: ColumnElement[str], stage: Stage) -> Rows:
-    """Every item of a type, in the order of the slugs; parts, which have none, in any."""
+    """All items of a type, sorted by slug; parts, which have no slug, by id."""
     row = _row(type_, locale, stage)
     return Rows(row, row.table, row.in_locale, row["id" if type_.is_part else "slug"])
 
@@ -237,7 +238,10 @@ def reached(model: Model, parent: Row, relation: Attribute) -> Rows | ListedRow:
 
 
 def _own(model: Model, parent: Row, relation: Attribute) -> tuple[Relation, str]:
-    """The relation, or the source's in its place, and the column of the id of the owner of that."""
+    """The relation to read, and the column with the id of its owner.
+
+    For an inherited list, they are those of the source.
+    """
     owner = "id"
     if isinstance(relation, InheritedList):
         owner = f"{relation.inheritance.via}_id"
@@ -268,9 +272,9 @@ def related(model: Model, parent: Row, relation: Attribute) -> Rows:
 
 
 def below(top: Rows, relation: Reference) -> Select[Any]:
-    """The ids of items and of all that lead to them by a relation to their own type.
+    """The ids of items and of all their descendants along a reference to their own type.
 
-    Each is found once, so that a circle has an end.
+    Each is found once, so a cycle ends.
     """
     row = top.row
     found = top.select(row["id"]).cte(recursive=True)
@@ -290,7 +294,7 @@ def _found_by(row: Row, column: str, value: ColumnElement[Any], order: str) -> R
 def _linked(
     model: Model, parent: Row, target: Row, relation: References, owner: ColumnElement[Any]
 ) -> Rows:
-    """The entries of a list; of an inherited one they are the owner's own, or all the source's."""
+    """The items in a list of references: the owner's, or if that has none, those it inherits."""
     own = links(relation, parent.stage)
     entries = aliased(own)
     condition: ColumnElement[bool] = entries.c.owner_id == owner
@@ -313,7 +317,7 @@ def _inherited(
     own_id: ColumnElement[Any],
     source_id: ColumnElement[Any],
 ) -> CompoundSelect[Any]:
-    """The entries of an inherited list: the owner's own, or where it has none, the source's."""
+    """The entries of a list with inheritance: the owner's, or if it has none, the source's."""
     halves = (
         (own, "own", own_id),
         (inherited, "lent", case((own_id.is_(None), source_id))),
@@ -333,10 +337,10 @@ def _owners(
     relation: References,
     condition: Callable[[ColumnElement[Any]], ColumnElement[bool]],
 ) -> CompoundSelect[Any]:
-    """The ids of the items with an entry on a list, their own or an inherited one.
+    """The ids of items that have an entry in their list, own or inherited, that meets a condition.
 
-    They are those of the type and the locale that the row `like` is of. The condition is on the id
-    of an entry's target.
+    The items are of the type, stage and locale of the row `like`. The condition is on the id of the
+    entry's target.
     """
     own = aliased(links(relation, like.stage))
     on_own = select(own.c.owner_id).where(condition(own.c.target_id)).correlate_except(own)

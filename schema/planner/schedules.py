@@ -1,4 +1,4 @@
-"""`schedule`: what is to happen to an item of the working copy."""
+"""The field `schedule`: what is scheduled for an item of the working copy."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -16,7 +16,7 @@ from schema.planner.selection import Selected
 from schema.releases import RELEASE, RELEASE_ITEM, is_about, state_of
 
 PREFIX = "release"
-"""What the ids of releases begin with."""
+"""The prefix of the ids of releases."""
 
 _WORST_LAST = (
     *(ReleaseState.SCHEDULED, ReleaseState.RETRYING),
@@ -25,7 +25,7 @@ _WORST_LAST = (
 
 
 def schedule(row: Row, selected: Selected) -> Expression:
-    """What is to happen to an item in its row's locale; null where that is nothing."""
+    """What is scheduled for the item of a row, in the row's locale; null if nothing is."""
     release, item = aliased(RELEASE), aliased(RELEASE_ITEM)
     found = (
         select(release, state_of(release).label("state"), item.c.version)
@@ -68,7 +68,7 @@ def _worst(state: Expression) -> Expression:
 
 
 def problems(found: Expression, selections: Sequence[Selected]) -> Expression:
-    """What a list of problems holds as JSON, separated by commas; null where it is empty."""
+    """The JSON objects of a list of problems, separated by commas; null if the list is empty."""
     each: Any = (
         func.jsonb_array_elements(found)
         .table_valued("value", with_ordinality="place", name="problem")
@@ -82,5 +82,5 @@ def problems(found: Expression, selections: Sequence[Selected]) -> Expression:
 
 
 def listed(items: Expression) -> Expression:
-    """A JSON list of what is separated by commas already."""
+    """A JSON list of items that are already separated by commas."""
     return func.concat(name("["), items, name("]"), type_=Json())

@@ -1,13 +1,14 @@
-"""`search`: items of any type by the words in them, the best first.
+"""The root field `search`: full-text search over items of all types, best match first.
 
-Of what is published, the words were looked at when it was published; of the working copy they are
-looked at anew each time, so that a preview finds what will be found.
+The search entries of the live copy are written when items are published. Those of the working copy
+are computed for each search, so that a preview finds what the live copy will.
 
-What has the words as they were typed comes first, and of these what is called so; then come names
-that begin with the last word, as people are still typing it, and names that a letter is wrong in.
+Items that contain the words as typed come first, those whose title is the text of the search before
+all others. Then come names with a word that begins with the last word, which people may still be
+typing, and then titles with a word that differs by one letter.
 
-A cursor holds the rank and the id of a hit. Ranks are those of `ts_rank`, as a decimal number, so
-that they are the same wherever they are compared.
+A cursor holds the rank and the id of a hit. Ranks are those of `ts_rank`, converted to `numeric` so
+that every comparison of them is exact.
 """
 
 from collections.abc import Iterator, Sequence
@@ -56,23 +57,23 @@ from schema.planner.words import entries
 from schema.tables.search_entry import SearchEntry
 
 LONGEST_TEXT = 1_000
-"""The characters of a text to search for."""
+"""The maximum number of characters in the text of a search."""
 
 _LIKENESSES = ("exact", "begun", "close")
-"""How words may be like those asked for; each finds what the one before it does, and more."""
+"""The degrees of a match, from strict to loose; each includes the matches of the one before it."""
 _QUERIES = ("titled", *_LIKENESSES)
 
 
 def search(
     objects: Objects, types: Sequence[ContentType], selected: Selected, context: ReadContext
 ) -> Expression:
-    """The connection of what is found among these types."""
+    """The connection of the items of these types that the search finds."""
     return _Hits(objects.parameters, selected, objects, types, context).page()
 
 
 @dataclass(frozen=True)
 class _Hits(Listing):
-    """What is found, as a connection."""
+    """The search entries that match, best match first."""
 
     parameters: Parameters
     selected: Selected
@@ -82,14 +83,13 @@ class _Hits(Listing):
 
     @property
     def name(self) -> str:
-        """Of the connection, which is the only one of its kind."""
         return "Search"
 
     def source(self) -> ConnectionSource:
-        """The entries that have the words."""
+        """The search entries that match, each with its rank."""
         entry, asked = self._entries(), self._queries()
         columns = (entry.c.id, entry.c.type, entry.c.text, entry.c.vector)
-        # PostgreSQL unpacks a vector that is put together once, one in a row wherever it is named.
+        # PostgreSQL decompresses a stored vector at every use, but a concatenated one only once.
         once = entry.c.vector.concat(sql_cast(name(""), TSVECTOR())).label("vector")
         unpacked = select(once).correlate(entry).offset(_number(0)).subquery()
         rank = select(_rank(unpacked.c.vector, asked)).correlate(entry, asked).scalar_subquery()
@@ -105,18 +105,18 @@ class _Hits(Listing):
         return ConnectionSource.over(found)
 
     def _queries(self) -> FromClause:
-        """What is asked for, as one row."""
+        """The queries for all degrees of a match, as one row."""
         asked = self._asked.table_valued(*(column(each, TSQUERY()) for each in _QUERIES))
-        # What may not be there would make every rank the same: ts_rank looks for it.
+        # querytree() drops negated terms: ts_rank looks for these, too, and ranks would be equal.
         wanted = (
             sql_cast(func.querytree(asked.c[each]), TSQUERY).label(f"wanted_{each}")
             for each in _LIKENESSES
         )
-        # With an offset PostgreSQL makes each once, and not wherever it is named.
+        # The offset makes PostgreSQL compute each query once, and not at every use.
         return select(*asked.c, *wanted).offset(_number(0)).subquery()
 
     def _conditions(self, entry: FromClause) -> Iterator[ColumnElement[bool]]:
-        """What `where` says of each type that it names."""
+        """The conditions of `where`, each only on items of the type that it names."""
 
         def rows(type_: ContentType) -> Rows:
             return item(type_, entry.c.id, *self.context)
@@ -126,7 +126,7 @@ class _Hits(Listing):
             yield or_(entry.c.type != name(type_.table_name), condition)
 
     def _entries(self) -> FromClause:
-        """What there is to be found, at least all that is asked for."""
+        """The search entries: at least those of the requested types in the requested locale."""
         if self.context.stage is Stage.LIVE:
             return cast(Table, SearchEntry.__table__).alias()
         return compiled_once(self.objects.model, self._drafts, self.context.locale, self._types)
@@ -136,12 +136,12 @@ class _Hits(Listing):
         for type_ in self.types:
             entry = entries(self.objects.model, type_, Stage.DRAFT)
             is_asked_for = _is_asked_for(entry.locale, name(type_.table_name), locale, types)
-            # With an offset PostgreSQL takes the words out of each once.
+            # The offset makes PostgreSQL compute the words of each item once.
             made.append(entry.statement.where(is_asked_for).offset(_number(0)))
         return union_all(*made)
 
     def keys(self, columns: FromClause) -> list[OrderTerm]:
-        """The best first."""
+        """The rank, descending, then the id."""
         rank = OrderTerm(
             "rank", columns.c.rank, descending=True, format=Format.DECIMAL, nullable=False
         )
@@ -149,13 +149,13 @@ class _Hits(Listing):
         return [rank, id_]
 
     def node(self, picked: Picked, selected: Selected) -> Expression:
-        """The item."""
+        """The JSON object of the item."""
         return either(
             self.objects, self.types, selected, self.context, picked.c["type"], picked.c["id"]
         )
 
     def edge(self, picked: Picked, selected: Selected) -> Expression:
-        """How well it fits, and where."""
+        """The field `rank` or `snippet`."""
         match selected.name:
             case "rank":
                 return picked.c["rank"]
@@ -194,7 +194,7 @@ def _is_asked_for(
 
 
 def _rank(vector: Expression, asked: FromClause) -> Expression:
-    """From 1 on for what is called so, and below 0 for each step away from what was typed."""
+    """The rank of a search entry, on the scale that the GraphQL schema describes at `rank`."""
 
     def fit(likeness: str) -> Expression:
         rank = func.ts_rank(vector, asked.c[f"wanted_{likeness}"])
@@ -203,8 +203,8 @@ def _rank(vector: Expression, asked: FromClause) -> Expression:
     def finds(query: str) -> ColumnElement[bool]:
         return vector.op("@@")(asked.c[query])
 
-    # What is near to a name's words, by weight C, grows with their letters and their number: so
-    # Java comes before Java 17 and JavaScript.
+    # The lexemes of weight C are those that are near to the words of a name. The longer the name,
+    # the more there are: so Java comes before Java 17 and JavaScript.
     length = func.length(func.ts_filter(vector, name("{c}")))
     shortness = _number(1000) / sql_cast(_number(1000) + length, Numeric())
     return case(

@@ -1,9 +1,8 @@
-"""Which fields an operation asks for.
+"""The selection of an operation.
 
-This is CollectFields of the GraphQL specification (section 6.3.2), done ahead of execution. Nothing
-but the variables of `@skip` and `@include` can change what is selected, and their values are part
-of what a plan is kept under. Where a field may answer several types, what is selected of each is
-collected for itself.
+This is CollectFields of the GraphQL specification (section 6.3.2), done before execution. Only the
+variables of `@skip` and `@include` can change a selection, and their values are part of the key
+under which a plan is cached. A field of an abstract type has a selection for each possible type.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,24 +38,24 @@ DirectiveValues = Mapping[str, bool]
 
 
 class Selected(NamedTuple):
-    """A field of the answer, merged from all the places that ask for it."""
+    """A field of the response, merged from all nodes that select it."""
 
     key: str
-    """Its name in the answer."""
+    """The name in the response: the alias, or else the name in the schema."""
     name: str
-    """Its name in the schema."""
+    """The name in the schema."""
     parent: str
     """The name of the object type that it is a field of."""
     nodes: tuple[FieldNode, ...]
-    """The places that ask for it, all with the same arguments."""
+    """The nodes that select it, all with the same arguments."""
     definition: GraphQLField | None
     """None for `__typename`."""
     path: tuple[str, ...]
-    """The keys from the root to it, its own included."""
+    """The keys from the root to this field, including its own."""
     selections: tuple["Selected", ...]
-    """What is selected of its value, where that is of a concrete type."""
+    """The selection on its value, if its type is concrete."""
     possible: Mapping[str, tuple["Selected", ...]]
-    """What is selected of each type that its value may be of, where that is an abstract type."""
+    """The selection on its value for each possible type, if its type is abstract."""
 
 
 def select(
@@ -65,7 +64,7 @@ def select(
     operation: OperationDefinitionNode,
     conditions: DirectiveValues,
 ) -> tuple[Selected, ...]:
-    """The fields that a valid operation selects at its root, and below them, in answer order."""
+    """The root selection of a valid operation, with all that is below it, in response order."""
     root = schema.get_root_type(operation.operation)
     if root is None:
         return ()
@@ -80,7 +79,7 @@ def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
 
 
 def directive_variables(document: DocumentNode) -> frozenset[str]:
-    """The names of the variables that decide what is selected."""
+    """The names of the variables in directives, which decide what is selected."""
     found: set[str] = set()
 
     class VariableVisitor(Visitor):
@@ -105,7 +104,7 @@ class _Collector:
         sets: Iterable[SelectionSetNode],
         path: tuple[str, ...],
     ) -> Iterator[Selected]:
-        """The fields that all the given selection sets ask `parent` for, merged by key."""
+        """The fields that these selection sets select on `parent`, merged by key."""
         groups: dict[str, list[FieldNode]] = {}
         seen: set[str] = set()
         for each in sets:

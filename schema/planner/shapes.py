@@ -1,8 +1,9 @@
-"""The shapes of arguments: what requests have in common that share a plan.
+"""The shapes of arguments: what is equal in all requests that share a plan.
 
-A shape says which objects, lists and nulls there are, and the values that a statement is made by:
-directions, groupings, the copy of the content. Of any other value it says that there is one. Plans
-are kept under shapes and made from the same shapes, so nothing else can become part of a plan.
+A shape has the objects, lists and nulls of arguments, and the values that decide what a statement
+looks like: sort directions, traits to group by, and stages. `Unseen.VALUE` replaces every other
+value. Plans are cached under shapes and made from the same shapes, so no other value can become
+part of a plan.
 """
 
 from enum import Enum
@@ -16,33 +17,33 @@ class Structural(Enum):
 
 
 class Unseen(Enum):
-    """What stands for a value, which is not known before it is bound."""
+    """Stands for a value that is only known when it is bound."""
 
     VALUE = "VALUE"
 
 
 class ListShape(tuple["ArgumentShape", ...]):
-    """The shapes of a list's items, where these are objects or structural; or of a list of none."""
+    """The shapes of a list's items, if these are objects or structural, or if there are none."""
 
     __slots__ = ()
 
 
 class ObjectShape(tuple[tuple[str, "ArgumentShape"], ...]):
-    """The names of an object's members, in its order, and their shapes."""
+    """The names and shapes of an object's members, in the order of the object."""
 
     __slots__ = ()
 
     def get(self, name: str) -> "ArgumentShape":
-        """The shape of a member; None also where it is left out."""
+        """The shape of a member; None if it is null or left out."""
         return next((each for key, each in self if key == name), None)
 
 
 ArgumentShape = ObjectShape | ListShape | Structural | Stage | Unseen | None
-"""None is null. Shapes can be compared and hashed."""
+"""The shape of a value; None is the shape of null. Shapes can be compared and hashed."""
 
 
 def shape(value: Any) -> ArgumentShape:
-    """The shape of a coerced value; that of a shape is itself."""
+    """The shape of a coerced value; the shape of a shape is itself."""
     match value:
         case dict():
             return ObjectShape([(key, shape(each)) for key, each in value.items()])
@@ -56,7 +57,10 @@ def shape(value: Any) -> ArgumentShape:
 
 
 def members(found: ArgumentShape) -> ObjectShape:
-    """The members of what the schema says is an object; none where it is null or left out."""
+    """The members of an object; none if it is null or left out.
+
+    Raises `TypeError` for anything else, which the GraphQL schema excludes.
+    """
     if isinstance(found, ObjectShape):
         return found
     if found is None:
@@ -65,7 +69,10 @@ def members(found: ArgumentShape) -> ObjectShape:
 
 
 def items(found: ArgumentShape) -> ListShape:
-    """The items of what the schema says is a list of such; none where it is null or left out."""
+    """The items of a list of objects or structural values; none if it is null or left out.
+
+    Raises `TypeError` for anything else, which the GraphQL schema excludes.
+    """
     if isinstance(found, ListShape):
         return found
     if found is None:

@@ -1,4 +1,4 @@
-"""`statuses`: how an item is to what is published of it, in every locale."""
+"""The field `statuses`: the publication status of an item in each locale."""
 
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ from schema.tables.locale import Locale
 
 
 def statuses(row: Row, selected: Selected) -> ColumnElement[Any]:
-    """A list of those of a row; of what is published, of the locales that it is published in."""
+    """The JSON list of an item's statuses; in the live copy, only where it is published."""
     published = row.type.live
     if row.stage is Stage.LIVE:
         source: Any = aliased(published)

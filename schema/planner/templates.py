@@ -1,7 +1,7 @@
-"""The text of a root field, made once for all that have its shape.
+"""The SQL of root fields, made once for all root fields of the same shape.
 
-An operation that asks for fourteen guides under fourteen names is one text, fourteen times: what
-differs are the values of its parameters, which are numbered when the texts are put together.
+An operation that selects fourteen guides under fourteen aliases uses one template fourteen times.
+Only the values of the parameters differ; these are numbered when the texts are put together.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -24,19 +24,19 @@ Make = Callable[[Selected, Parameters], ColumnElement[Any]]
 
 
 class Template(NamedTuple):
-    """The text of a field's value; its parameters are in it by their names, as `%(name)s`."""
+    """The SQL text of a root field's value, with its parameters as `%(name)s`."""
 
     text: str
     type: TypeEngine[Any]
     fields: tuple[int, ...]
-    """Those whose arguments are values, by their places among the field and all below it."""
+    """The fields that parameters are computed from, as indices of `_all` of the root field."""
     rules: dict[str, tuple[int, Rule]]
-    """By the names of the parameters, in the order of the text: which of `fields`, and the rule."""
+    """By parameter name, in the order of the text: an index of `fields`, and the rule."""
 
 
 @dataclass
 class Texts:
-    """The texts of an operation's root fields, and what is bound to all of them."""
+    """The texts of an operation's root fields, and the parameters of all of them."""
 
     shapes: Shapes
     make: Make
@@ -46,7 +46,7 @@ class Texts:
     _made: dict[Hashable, Template] = field(default_factory=dict)
 
     def value(self, selected: Selected) -> ColumnElement[Any]:
-        """The value of a root field."""
+        """The value of a root field, as SQL with numbered parameters."""
         key = shape_of(selected, self.shapes)
         if key not in self._made:
             self._made[key] = self._template(selected)
@@ -72,7 +72,7 @@ class Texts:
 
 
 def shape_of(selected: Selected, shapes: Shapes) -> Hashable:
-    """What two root fields have in common whose values are made in the same way."""
+    """A key that is equal for all root fields that share a template."""
     return (
         selected.name,
         shapes.of(selected),
@@ -87,7 +87,7 @@ def _below(selections: Sequence[Selected], shapes: Shapes) -> Hashable:
 
 
 def _all(selected: Selected) -> Iterator[Selected]:
-    """A field and all below it."""
+    """A field and all fields below it, depth first."""
     yield selected
     for selections in (selected.selections, *selected.possible.values()):
         for each in selections:

@@ -1,11 +1,11 @@
-"""What people write to search for something, taken apart.
+"""The text of a search, parsed.
 
-    java spring           both
-    java or kotlin        one of them
-    "spring boot"         next to each other, and as they are
-    -php                  not this one
+    java spring           both words
+    java or kotlin        at least one of the words
+    "spring boot"         exactly these words, next to each other
+    -php                  not this word
 
-Which words there are in each is told by the database, as it tells those of the items.
+The database splits terms into words, in the same way as the texts of items.
 """
 
 import json
@@ -18,7 +18,7 @@ _OR = "or"
 
 
 class Term(NamedTuple):
-    """Words that belong together: those within quotes, or what is written without a space."""
+    """Words that belong together: those in quotes, or a text without white space."""
 
     text: str
     quoted: bool = False
@@ -26,11 +26,11 @@ class Term(NamedTuple):
 
 
 Alternatives = list[list[Term]]
-"""One of these lists has to fit, and all terms that are in it."""
+"""Lists of terms: an item has to match all terms of at least one list."""
 
 
 def terms(written: str) -> Alternatives:
-    """What a text asks for."""
+    """Parse the text of a search."""
     found: Alternatives = [[]]
     for each in _pieces(written):
         if each is None:
@@ -41,12 +41,12 @@ def terms(written: str) -> Alternatives:
 
 
 def as_json(written: str) -> str:
-    """What a text asks for, as the database takes it."""
+    """The terms of a text, as JSON for the database function `service.search_query`."""
     return json.dumps([[each._asdict() for each in items] for items in terms(written)])
 
 
 def _pieces(written: str) -> Iterator[Term | None]:
-    """Terms, and None where an alternative begins."""
+    """The terms, with None before each further alternative."""
     pieces = [*_PIECE.finditer(written)]
     for number, piece in enumerate(pieces):
         if piece["word"] is None:

@@ -1,4 +1,4 @@
-"""The values of a row that conditions and orders are about."""
+"""The values of fields in conditions and sort keys."""
 
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from schema.planner.rows import Row, related
 
 
 def value_of(model: Model, row: Row, field: ScalarField) -> ColumnElement[Any]:
-    """A field's value as it is served: without markup, and inherited where it has none."""
+    """The value of a field, or else the inherited one; rich text without its markup."""
     own = _own(row, field)
     if field.inheritance is None:
         return own

@@ -1,16 +1,16 @@
-"""How much there is to plan in a selection, before any of it is planned.
+"""The weight of a selection: an estimate of the work of planning it, made before planning.
 
-Planning takes as long as its statement has pieces: columns, functions, joins, subqueries. What each
-field comes to is known, within a factor of two, from its type. Root fields of one shape are planned
-once.
+The time to plan is proportional to the number of elements in the statement: columns, functions,
+joins, subqueries. The type of a field gives its weight, within a factor of two. Root fields of the
+same shape are planned once.
 
-    a value             1; more where it is looked up, or is computed
-    an object           6, and what is selected of it
-    a list              20, and what is selected of an item
-    a connection        25, and what is selected of it
-    an item of any type 5 for each type, and what is selected of that
-    an argument         3, and 4 for each member of the objects in it, more for what is looked up
-    an order            1 more for each pair of keys: a cursor has them all
+    a value             1; more if it is looked up or computed
+    an object           6, plus its selection
+    a list              20, plus the selection on an item
+    a connection        25, plus its selection
+    an item of any type 5 for each type, plus the selection on that type
+    an argument         3, plus 4 for each member of the objects in it, or more if it is looked up
+    sort keys           1 more for each pair of keys: the condition of a cursor has all pairs
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,9 +33,9 @@ CONDITION = 4
 ARGUMENT = 3
 PAIR = 1
 ITEM = 0.5
-"""A thing that rows are grouped by, however often it is named."""
+"""A structural value, such as a trait to group by, each time that it is named."""
 ALSO = 4
-"""One more root field of a shape that there is already."""
+"""A root field that has the same shape as another one."""
 
 PER_PAGE = {
     "totalCount": 5,
@@ -46,7 +46,7 @@ PER_PAGE = {
     "cursor": 10,
     "snippet": 15,
 }
-"""What fields of connections come to that are planned once, under whatever names."""
+"""The extra weights of fields that are planned once for each page, whatever their aliases."""
 
 LOOKED_UP = {
     "id": 2,
@@ -59,11 +59,11 @@ LOOKED_UP = {
     "releases": 40,
     "diff": 40,
 }
-"""What fields come to that are more than what is selected of them, whatever they are fields of."""
+"""The extra weights of fields by name, whatever type they are fields of."""
 
 
 def weigh(selections: Sequence[Selected], input_: PlanInput) -> int:
-    """How much there is to plan in the root fields of an operation."""
+    """The weight of the root selection of an operation."""
     shapes = Shapes(input_)
     different = {shape_of(each, shapes): each for each in selections}
     total = sum(ROOT + _weight(each, shapes) for each in different.values())
@@ -71,7 +71,10 @@ def weigh(selections: Sequence[Selected], input_: PlanInput) -> int:
 
 
 def heaviest(selections: Sequence[Selected], input_: PlanInput) -> tuple[str, ...]:
-    """The path to the field that most of it is for: as deep as more than half of it is in one."""
+    """The path to the deepest field that has more than half of the weight.
+
+    If there is none, the path to the heaviest root field.
+    """
     shapes = Shapes(input_)
     half = sum(_weight(each, shapes) for each in selections) / 2
     path: tuple[str, ...] = ()
@@ -86,7 +89,7 @@ def heaviest(selections: Sequence[Selected], input_: PlanInput) -> tuple[str, ..
 
 
 def _weight(selected: Selected, shapes: Shapes) -> float:
-    """How much one field comes to."""
+    """The weight of a field with everything below it."""
     own = LOOKED_UP.get(selected.name, 0) + _kind(selected) + _arguments(shapes.of(selected))
     below = [*_below(selected)]
     per_page = sum(PER_PAGE.get(name, 0) for name in {each.name for each in below})
@@ -112,7 +115,7 @@ def _arguments(given: ObjectShape) -> float:
 
 
 def _said(shape: ArgumentShape) -> float:
-    """How much there is in an argument."""
+    """The weight of the value of an argument."""
     match shape:
         case ObjectShape():
             return sum(CONDITION + LOOKED_UP.get(key, 0) + _said(each) for key, each in shape)

@@ -1,9 +1,10 @@
-"""The words that full-text search finds items by: how they are made, and how they are asked for.
+"""Search entries: the words that full-text search finds items by.
 
-The words of an item are those of its title, of the names of what it relates to, and of all its
-other texts, its parts' included, as they are served in a locale: fallbacks and inheritance
-resolved. Functions of the database say what a word is, the same on every server, and know its stem
-from PostgreSQL's dictionaries; see docs/decisions/0029-words-are-our-own.md.
+The words of an item are those of its title, of the titles of related items, and of all its other
+texts, including those of its parts. They are taken from the texts that are served in a locale, with
+fallbacks and inheritance resolved. Database functions split texts into words, in the same way on
+every server, and take stems from PostgreSQL's dictionaries; see
+docs/decisions/0029-words-are-our-own.md.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,18 +32,18 @@ from schema.planner.rows import Row, Rows, related
 from schema.planner.values import value_of
 
 SEPARATOR = " · "
-"""What stands between two texts of an item; no word has it."""
+"""The separator between two texts of an item; no word contains it."""
 
 LONGEST = {"A": 5_000, "B": 20_000, "D": 100_000}
-"""The characters that are looked at of each weight: a vector has room for 1 MB of words, a
-character takes up to 4 bytes, and parts of words with hyphens are words too."""
+"""By weight, the maximum number of characters whose words are indexed. A `tsvector` can hold 1 MB
+of words, a character takes up to 4 bytes, and the parts of hyphenated words are words too."""
 
 _NEWLINE = "\\n"
-"""As an SQL string writes it."""
+"""The escape sequence in an SQL string."""
 
 
 class Entries(NamedTuple):
-    """What search looks at of the items of a type."""
+    """The search entries of all items of a type."""
 
     id: Expression
     locale: Expression
@@ -59,13 +60,14 @@ def entries(
     *,
     has_words: bool = True,
 ) -> Entries:
-    """The entries of all items of a type, in every locale.
+    """The search entries of all items of a type, one for each item and locale.
 
-    Titles and names are single lines in `text`; names begin in the next one, and the other texts
-    after an empty one, so that the text tells which part of it has which weight. `kept` are entries
-    that there are already: the words of other texts are taken from there where these are the same,
-    and where there are none, its columns are null. Without `has_words` the database has not got
-    the functions yet, and the words stay as they are in the texts until it has.
+    `text` shows which part of it has which weight: the first line is the title, the next line has
+    the titles of related items, and the other texts follow after an empty line. `kept` are existing
+    entries: if the other texts of an item are the same in its entry, their words are copied from
+    there. For an item without an entry, the columns of `kept` are null in the statement. Without
+    `has_words`, the database functions do not exist yet, and PostgreSQL's configuration `simple`
+    makes the words until a migration creates the functions.
     """
     items = delivery(type_, stage)
     row = Row(type_, items, items.c.locale, stage)
@@ -77,7 +79,7 @@ def entries(
     weights = (
         func.left(each, _number(LONGEST[weight])).label(weight) for weight, each in written.items()
     )
-    # With an offset PostgreSQL makes each text once, and not wherever it is named.
+    # The offset makes PostgreSQL compute each text once, and not at every use.
     made = select(*weights).correlate(items).offset(_number(0)).lateral("made")
     text = func.concat(made.c.A, _after(1, made.c.B), _after(2, made.c.D), type_=Text())
     source = items.join(made, true())
@@ -97,15 +99,16 @@ def entries(
 
 
 def title_of(type_: ContentType) -> ScalarField | None:
-    """The field that names an item: the first text that people write."""
+    """The field that names an item: its first one-line text; None if it has none."""
     return next((each for each in type_.written() if _words(each) is Words.LINE), None)
 
 
 def affected(model: Model, type_: ContentType, target: ContentType) -> Iterator[tuple[Any, Any]]:
-    """Where the names of `target`'s items are among the words of this type's.
+    """Statements for the items of `type_` whose words include the titles of items of `target`.
 
-    Pairs of a statement that selects ids of this type and the column of it that holds the target's.
-    An item is found that has lost the name to a list of its own, too: nothing comes of it.
+    Each is a pair: a statement that selects ids of `type_`, and its column with the id of `target`.
+    They also find items that have a list of their own instead of the inherited one, which does no
+    harm.
     """
     for relation in type_.relations():
         if relation.target != target.name:
@@ -130,7 +133,7 @@ def _title(model: Model, row: Row) -> Expression:
 
 
 def _names(model: Model, row: Row) -> list[Expression]:
-    """The titles of what an item relates to."""
+    """The titles of related items."""
     found = []
     for relation in _relations(row.type):
         if not model[relation.target].is_part:
@@ -159,7 +162,7 @@ def _relations(type_: ContentType) -> Iterable[Relation]:
 
 
 def _of_each(rows: Rows, text: Expression) -> Expression:
-    """A text of each of the rows, in their order."""
+    """The texts of all rows, joined in the order of the rows."""
     gathered = func.string_agg(text, aggregate_order_by(_separator(), rows.order))
     return rows.select(gathered).scalar_subquery()
 
@@ -176,20 +179,20 @@ def _words(field: ScalarField) -> Words:
 
 
 def _after(newlines: int, text: Expression) -> Expression:
-    """A text that begins in another line; null where there is none."""
+    """A text after some newlines; null if the text is empty."""
     start = literal_column(f"E'{newlines * _NEWLINE}{SEPARATOR.lstrip()}'", Text())
     return start.concat(func.nullif(text, name("")))
 
 
 def _line(texts: Sequence[Expression]) -> Expression:
-    """The texts that are there, as one line."""
+    """The texts that are not null, joined into one line."""
     return func.translate(
         _joined(texts), literal_column(f"E'{_NEWLINE}'", Text()), name(" "), type_=Text()
     )
 
 
 def _joined(texts: Sequence[Expression]) -> Expression:
-    """The texts that are there, as one."""
+    """The texts that are not null, joined by the separator."""
     if not texts:
         return name("")
     items = array([cast(each, Text()) for each in texts])
