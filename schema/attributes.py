@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import ARRAY, Column, Enum, Table, Text
 
+from schema.editing import DescribedEnum
 from schema.entities.fields import Format
 from schema.entities.relations import Inheritance
 
@@ -44,18 +45,13 @@ class ScalarField(Attribute):
         return cast(type[enum.Enum], self.column.type.python_type)
 
 
-class Status(enum.Enum):
-    """The publication status of an item in one locale.
+class Status(DescribedEnum):
+    """How the working copy of an item compares with what is published of it, in one locale."""
 
-    In the working copy, DRAFT means that the item is not published, PUBLISHED that its current
-    version is published, CHANGED that an older version is published, and SCHEDULED that a release
-    is going to publish it, whatever is published now. In the live copy it is always PUBLISHED.
-    """
-
-    DRAFT = "DRAFT"
-    PUBLISHED = "PUBLISHED"
-    CHANGED = "CHANGED"
-    SCHEDULED = "SCHEDULED"
+    DRAFT = "DRAFT", "The item is not published."
+    PUBLISHED = "PUBLISHED", "The current version of the item is published."
+    CHANGED = "CHANGED", "An older version of the item is published."
+    SCHEDULED = "SCHEDULED", "A release is going to publish the item, whatever is published now."
 
 
 STATUS = "status"
@@ -66,7 +62,8 @@ def status() -> ScalarField:
     column: Column[Any] = Column(STATUS, Enum(Status, native_enum=False), nullable=False)
     return ScalarField(
         name=STATUS,
-        doc="The publication status in the requested locale.",
+        doc="The publication status in the requested locale. At the stage `LIVE`, always "
+        "`PUBLISHED`.",
         format=Format.ENUM,
         required=True,
         column=column,
@@ -81,7 +78,7 @@ def former_slugs() -> ScalarField:
     column: Column[Any] = Column(FORMER_SLUGS, ARRAY(Text), nullable=False)
     return ScalarField(
         name=FORMER_SLUGS,
-        doc="Other slugs that the item was published under before; queries by them still find it.",
+        doc="Slugs under which the item was published before, and which still find it.",
         format=Format.LIST,
         required=True,
         column=column,

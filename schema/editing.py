@@ -1,65 +1,81 @@
 """The enumerations that describe changes to content, for GraphQL and the service."""
 
 import enum
+from typing import Self
 
 
-class Mode(enum.Enum):
-    """What happens to fields that a document leaves out: MERGE keeps them, REPLACE clears them."""
+class DescribedEnum(enum.Enum):
+    """An enumeration whose members have a value, and a description for the GraphQL schema."""
 
-    MERGE = "MERGE"
-    REPLACE = "REPLACE"
+    description: str
 
-
-class OnConflict(enum.Enum):
-    """What happens if a change is based on another version of the item than the current one.
-
-    FAIL returns the error CONFLICT. MERGE does a three-way merge, with the version that the change
-    is based on as the merge base; it returns the error only if both sides changed a value
-    differently, or if that version is not known.
-    """
-
-    FAIL = "FAIL"
-    MERGE = "MERGE"
+    def __new__(cls, value: str, description: str = "") -> Self:
+        """Make a member. A call such as `Mode("MERGE")` looks one up, and has no description."""
+        member = object.__new__(cls)
+        member._value_ = value
+        member.description = description
+        return member
 
 
-class UnpublishedReferences(enum.Enum):
+class Mode(DescribedEnum):
+    """What happens to fields that a document leaves out."""
+
+    MERGE = "MERGE", "They keep their values."
+    REPLACE = "REPLACE", "They are cleared."
+
+
+class OnConflict(DescribedEnum):
+    """What happens if a change is based on another version of the item than the current one."""
+
+    FAIL = "FAIL", "The mutation fails with the error `CONFLICT`."
+    MERGE = (
+        "MERGE",
+        (
+            "The change is merged with the changes since that version. The mutation fails with "
+            "`CONFLICT` only if both sides changed the same value to different ones, if no "
+            "revision has that version, or if the item was deleted."
+        ),
+    )
+
+
+class UnpublishedReferences(DescribedEnum):
     """What happens to references to items that are not published in any locale.
 
-    FAIL refuses to publish. PUBLISH_TOO also publishes these items. LEAVE_PENDING hides the
-    references until these items are published. A required reference cannot be hidden: its target
-    has to be published in every locale in which the item is published. A target that is published
-    in some locales only is not published in others, whichever value is chosen: there, references to
-    it are hidden.
+    A reference to an item that is published in some locales is allowed, and hidden in the others.
+    A required reference is never hidden: its target has to be published in every locale in which
+    the item itself is.
     """
 
-    FAIL = "FAIL"
-    PUBLISH_TOO = "PUBLISH_TOO"
-    LEAVE_PENDING = "LEAVE_PENDING"
+    FAIL = "FAIL", "Nothing is published. The error is `NOT_PUBLISHED`."
+    PUBLISH_TOO = "PUBLISH_TOO", "The items are published too."
+    LEAVE_PENDING = (
+        "LEAVE_PENDING",
+        "The references are hidden until the items are published; an error if one is required.",
+    )
 
 
-class Action(enum.Enum):
-    """An action on an item."""
+class Action(DescribedEnum):
+    """What is done to an item."""
 
-    SAVE = "SAVE"
-    PUBLISH = "PUBLISH"
-    UNPUBLISH = "UNPUBLISH"
-    RESTORE = "RESTORE"
-    DELETE = "DELETE"
+    SAVE = "SAVE", "It is created or changed in the working copy."
+    PUBLISH = "PUBLISH", "It is copied from the working copy to the live copy."
+    UNPUBLISH = "UNPUBLISH", "It is removed from the live copy."
+    RESTORE = "RESTORE", "Its working copy is put back to what it was after a revision."
+    DELETE = "DELETE", "It is deleted from both copies."
 
 
-class Follow(enum.Enum):
-    """Which version of its items a release publishes.
+class Follow(DescribedEnum):
+    """Which version of its items a release publishes."""
 
-    PINNED is the version that the item has when it is scheduled, even if it is edited afterwards.
-    LATEST is the version that it has when the release is carried out.
-    """
-
-    PINNED = "PINNED"
-    LATEST = "LATEST"
+    PINNED = "PINNED", "The version that an item has when it is scheduled, whatever is saved later."
+    LATEST = "LATEST", "The version that an item has when the release is carried out."
 
 
 class ReleaseState(enum.Enum):
-    """The state of a release. Once it is carried out, only its revisions remain."""
+    """The state of a release.
+
+    A release that was carried out has none: it is removed, and the revisions of its items remain.
+    """
 
     SCHEDULED = "It is not due yet, or was not attempted yet."
     RETRYING = "The last attempt failed. It is retried automatically until a day after it was due."

@@ -290,7 +290,10 @@ def _attributes(
     yield from (each for each in fields if each.name in BOOKKEEPING)
     if not type_.is_part:
         yield status()
-        doc = "The publication status in each locale; in the live copy, only where it is published."
+        doc = (
+            "The publication status in each locale. At the stage `LIVE`, only the locales in which "
+            "the item is published."
+        )
         yield Statuses(name="statuses", doc=doc)
         doc = "What is scheduled for the item in the requested locale; null if nothing is."
         yield Scheduled(name="schedule", doc=doc)
@@ -302,7 +305,7 @@ def _field(column: Column[Any]) -> ScalarField:
     minimum = _minimum(column)
     bound = None if minimum is None else f"At least {minimum}."
     source = column.info.get(INHERITANCE)
-    inherited = _inherited(column.table.name, source, "value; if it is null") if source else None
+    inherited = _inherited(column.table.name, source, "value. If it is null") if source else None
     return ScalarField(
         name=column.name,
         doc=" ".join(filter(None, (column.doc, bound, inherited))) or None,
@@ -316,7 +319,9 @@ def _field(column: Column[Any]) -> ScalarField:
 
 def _inherited(owner: str, source: Inheritance, own: str) -> str:
     """The sentence about inheritance in the description of an attribute."""
-    return f"The {_words(owner)}'s own {own}, the {_field_of(source)} of its {_words(source.via)}."
+    name = _words(owner)
+    inherits = f"the {name} inherits the {_field_of(source)} of its {_words(source.via)}."
+    return f"The {name}'s own {own}, {inherits}"
 
 
 def _field_of(source: Inheritance) -> str:
@@ -348,7 +353,7 @@ def _relation(entity: type[Entity], name: str, target: str) -> Relation:
             draft, live = entity.__declaration__.links[name]
             source = inheritance(marker.inherit, name) if marker.inherit else None
             owner = entity.__tablename__
-            inherited = _inherited(owner, source, "list; if it is empty") if source else None
+            inherited = _inherited(owner, source, "list. If it is empty") if source else None
             return References(
                 name=name,
                 doc=" ".join(filter(None, (marker.doc, inherited))) or None,
@@ -366,7 +371,7 @@ def _reverse(
     owner: ContentType, relation: Reference | References, target: ContentType, name: str
 ) -> Reverse:
     name_, verb = relation.graphql_name, "is" if isinstance(relation, Reference) else "include"
-    inherited = ", also by inheritance" if relation.inheritance else ""
+    inherited = ", in a list of their own or an inherited one" if relation.inheritance else ""
     doc = f"The {owner.labels} whose `{name_}` {verb} this {target.label}{inherited}."
     return Reverse(name=name, doc=doc, target=owner.name, through=relation)
 

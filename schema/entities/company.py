@@ -12,7 +12,11 @@ class Company(Content):
     """A company that recruiters in a place should know."""
 
     name: Mapped[Localized]
-    website: Mapped[Url | None]
-    description: Mapped[RichText | None]
+    website: Mapped[Url | None] = mapped_column(doc="The company's website; null if unknown.")
+    description: Mapped[RichText | None] = mapped_column(
+        doc="What the company does; null if nothing is written about it."
+    )
     sectors: Mapped[Tags] = mapped_column(doc="The sectors of business; empty if none is given.")
-    headquarters: Mapped[Location | None] = reference(doc="The place of the head office.")
+    headquarters: Mapped[Location | None] = reference(
+        doc="The place of the head office; null if unknown."
+    )

@@ -47,7 +47,10 @@ LIVE = "live"
 INHERITANCE = "inheritance"
 """The key of a column's `info` under which its `Inheritance` stands."""
 
-ID_DOC = "A globally unique id, which does not change when the item is edited."
+ID_DOC = (
+    "A globally unique id. It does not change when the item is edited, and is the same in every "
+    "locale and at both stages."
+)
 
 BOOKKEEPING = ("version", "created_at", "updated_at", "published_at")
 """The fields of every content type that only the service writes."""
@@ -131,17 +134,23 @@ class Content(Entity):
     __abstract__ = True
 
     slug: Mapped[Slug] = mapped_column(
-        unique=True, sort_order=-9, doc="The slug, unique among items of the same type."
+        unique=True,
+        sort_order=-9,
+        doc="The name of the item in addresses, unique among the items of its type.",
     )
     version: Mapped[int] = mapped_column(
-        sort_order=90, doc="The version of the item. Every change to its content adds 1."
+        sort_order=90,
+        doc="The version of the item, counted from 1. Every change to its content adds 1. At the "
+        "stage `LIVE`, the version that is published.",
     )
     created_at: Mapped[datetime] = mapped_column(sort_order=91, doc="When the item was created.")
     updated_at: Mapped[datetime] = mapped_column(
         sort_order=92, doc="When the content of the item last changed."
     )
     published_at: Mapped[datetime | None] = mapped_column(
-        sort_order=93, doc="When the item was last published; null if it never was."
+        sort_order=93,
+        doc="When the item was last published: at the stage `LIVE` in the requested locale, at the "
+        "stage `DRAFT` in any locale. Null if it never was.",
     )
 
     def __init_subclass__(cls, plural: str | None = None, **options: Any) -> None:
@@ -166,7 +175,7 @@ class Part(Entity):
 
     owner_id: Mapped[UUID] = mapped_column(index=True, sort_order=-8)
     position: Mapped[int] = mapped_column(
-        sort_order=-7, doc="The position in the list of its owner, from 1."
+        sort_order=-7, doc="The position in its list, counted from 1."
     )
 
     def __init_subclass__(

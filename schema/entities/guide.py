@@ -56,37 +56,55 @@ class SalaryRange(Part, statistics="salary_statistics", units=("currency", "peri
         ascending("minimum", "maximum"),
     )
 
-    level: Mapped[Level]
+    level: Mapped[Level] = mapped_column(doc="The level of seniority.")
     minimum: Mapped[Decimal] = mapped_column(doc="The lower end, in `currency` per `period`.")
     maximum: Mapped[Decimal] = mapped_column(
         doc="The upper end, in `currency` per `period`; not less than `minimum`."
     )
-    currency: Mapped[CurrencyCode]
-    period: Mapped[Period]
-    basis: Mapped[Basis]
-    as_of: Mapped[date | None] = mapped_column(doc="The date of the numbers; null if unknown.")
-    source: Mapped[str | None] = mapped_column(doc="Where the numbers come from; null if unknown.")
+    currency: Mapped[CurrencyCode] = mapped_column(doc="The currency of `minimum` and `maximum`.")
+    period: Mapped[Period] = mapped_column(
+        doc="The period that `minimum` and `maximum` are paid for."
+    )
+    basis: Mapped[Basis] = mapped_column(
+        doc="Whether `minimum` and `maximum` are before or after taxes."
+    )
+    as_of: Mapped[date | None] = mapped_column(
+        doc="The date that the figures are from; null if unknown."
+    )
+    source: Mapped[str | None] = mapped_column(doc="Where the figures come from; null if unknown.")
 
 
 class Guide(Content):
     """A guide to recruiting for one role in one place.
 
-    It inherits some texts and lists from its location and its role, unless it has its own.
+    It inherits texts and lists that it does not have from its location and its role.
     """
 
     __table_args__ = (UniqueConstraint("role_id", "location_id"),)
 
     title: Mapped[Localized]
-    subtitle: Mapped[Localized | None]
+    subtitle: Mapped[Localized | None] = mapped_column(
+        doc="What stands below the title; null if there is nothing."
+    )
     tech_scene: Mapped[RichText | None] = inherit("location")
     about_role: Mapped[RichText | None] = inherit("role.about")
     market_demand: Mapped[RichText | None] = inherit("role")
-    why_hire: Mapped[RichText | None]
-    jobs_url: Mapped[Url | None] = mapped_column(doc="A page with job openings.")
-    seo_title: Mapped[Localized | None]
-    seo_description: Mapped[Localized | None]
-    role: Mapped[Role] = reference(reverse="guides")
-    location: Mapped[Location] = reference(reverse="guides")
+    why_hire: Mapped[RichText | None] = mapped_column(
+        doc="Reasons to hire for the role in the place; null if none are written."
+    )
+    jobs_url: Mapped[Url | None] = mapped_column(
+        doc="A page with job openings; null if none is known."
+    )
+    seo_title: Mapped[Localized | None] = mapped_column(
+        doc="A title for search engines; null if there is none."
+    )
+    seo_description: Mapped[Localized | None] = mapped_column(
+        doc="A description for search engines; null if there is none."
+    )
+    role: Mapped[Role] = reference(reverse="guides", doc="The role that the guide is about.")
+    location: Mapped[Location] = reference(
+        reverse="guides", doc="The place that the guide is about."
+    )
     salary_ranges: Mapped[list[SalaryRange]] = parts(
         doc="What people in the role earn in the place, at most one range for each level."
     )

@@ -2,7 +2,7 @@
 
 import enum
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from schema.entities.content import Content
 from schema.entities.fields import Localized, Url
@@ -23,6 +23,6 @@ class Hub(Content):
     """A tech hub or coworking space."""
 
     name: Mapped[Localized]
-    kind: Mapped[HubKind | None]
-    website: Mapped[Url | None]
-    location: Mapped[Location] = reference()
+    kind: Mapped[HubKind | None] = mapped_column(doc="The kind of hub; null if unknown.")
+    website: Mapped[Url | None] = mapped_column(doc="The hub's website; null if unknown.")
+    location: Mapped[Location] = reference(doc="The place of the hub.")

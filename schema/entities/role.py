@@ -22,13 +22,18 @@ class CareerStep(Part):
 class Role(Content):
     """A job, such as Backend Developer.
 
-    Guides for the role inherit its texts and lists, unless they have their own.
+    Guides for the role inherit its texts, skills and tools, unless they have their own, and always
+    its career path.
     """
 
     name: Mapped[Localized]
     plural: Mapped[Localized] = mapped_column(doc="The name in the plural.")
-    about: Mapped[RichText | None]
-    market_demand: Mapped[RichText | None]
+    about: Mapped[RichText | None] = mapped_column(
+        doc="What people in the role do; null if nothing is written about it."
+    )
+    market_demand: Mapped[RichText | None] = mapped_column(
+        doc="How much employers look for the role; null if nothing is written about it."
+    )
     skills: Mapped[list["Skill"]] = references(
         reverse="roles", doc="Skills that the role requires, the most wanted first."
     )

@@ -2,7 +2,7 @@
 
 import enum
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from schema.entities.content import Content
 from schema.entities.fields import Localized
@@ -21,4 +21,4 @@ class Skill(Content):
     """A skill that roles require."""
 
     name: Mapped[Localized]
-    kind: Mapped[SkillKind | None]
+    kind: Mapped[SkillKind | None] = mapped_column(doc="The kind of skill; null if unknown.")

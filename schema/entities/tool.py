@@ -2,7 +2,7 @@
 
 import enum
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from schema.entities.content import Content
 from schema.entities.fields import Localized
@@ -23,4 +23,4 @@ class Tool(Content):
     """A programming language, platform or product that roles work with."""
 
     name: Mapped[Localized]
-    kind: Mapped[ToolKind | None]
+    kind: Mapped[ToolKind | None] = mapped_column(doc="The kind of tool; null if unknown.")

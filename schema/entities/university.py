@@ -1,6 +1,6 @@
 """Universities."""
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from schema.entities.content import Content
 from schema.entities.fields import Localized, Url
@@ -12,5 +12,7 @@ class University(Content):
     """A university that recruiters hire graduates from."""
 
     name: Mapped[Localized]
-    website: Mapped[Url | None]
-    location: Mapped[Location | None] = reference()
+    website: Mapped[Url | None] = mapped_column(doc="The university's website; null if unknown.")
+    location: Mapped[Location | None] = reference(
+        doc="The place of the university; null if unknown."
+    )

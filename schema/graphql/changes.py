@@ -13,23 +13,27 @@ _VALUES = (
     FieldSpec(
         "path",
         list[str],
-        "The path to the value: its field and, in a localized text, its locale, such as "
-        '`["title", "en"]`.',
+        "The path to the value: the name of its field and, in a localized text, the locale. For "
+        'example, `["title", "en"]`.',
     ),
     FieldSpec(
         "before",
         JSON | None,
-        "The value before the change, as in a document; null if there was none.",
+        "The value before the change, in the form that it has in a document, with slugs for "
+        "references; null if there was none.",
     ),
     FieldSpec(
-        "after", JSON | None, "The value after the change, as in a document; null if there is none."
+        "after",
+        JSON | None,
+        "The value after the change, in the form that it has in a document, with slugs for "
+        "references; null if there is none.",
     ),
 )
 
 CHANGE: Any = describe(
     type("Change", (), {}),
-    "A value that changed. A localized text has one value in each locale; a list, also a list of "
-    "parts, is one value.",
+    "A value that changed. A localized text has a value for each locale. A list is a single value, "
+    "whatever changed in it.",
     _VALUES,
 )
 ITEM_CHANGE: Any = describe(
@@ -44,7 +48,7 @@ ITEM_CHANGE: Any = describe(
 
 REVISION: Any = describe(
     type("Revision", (), {}),
-    "The record of one action on an item.",
+    "The record of one action on one item, in its history.",
     [
         FieldSpec("id", ID, "A unique id, for `restore` and `diff`."),
         FieldSpec("type", str, "The name of the item's content type."),
@@ -52,15 +56,20 @@ REVISION: Any = describe(
         FieldSpec(
             "version",
             int,
-            "The version of the item after the action; the last one if the item was deleted.",
+            "The version of the item after the action; if the action deleted it, its last version.",
         ),
-        FieldSpec("action", ACTION, "The action."),
+        FieldSpec("action", ACTION, "What was done to the item."),
         FieldSpec(
             "locales",
             list[LocaleCode] | None,
             "The locales in which the item was published or unpublished; null for other actions.",
         ),
-        FieldSpec("author", str, "The name of the token, or of the program, that did it."),
+        FieldSpec(
+            "author",
+            str,
+            "Who did it: the name of a token, `guidepost content apply`, or `migration` and the id "
+            "of a migration.",
+        ),
         FieldSpec("reason", str | None, "The reason that the author gave; null if none."),
         FieldSpec("at", datetime, "When the action happened."),
         FieldSpec(
@@ -71,7 +80,8 @@ REVISION: Any = describe(
         FieldSpec(
             "document",
             JSON,
-            "The item as a document, after the action; if the item was deleted, before it.",
+            "The whole item as a document, with slugs for references and a map of locales for each "
+            "text: as it was after the action, or, if the action deleted it, before.",
         ),
     ],
 )

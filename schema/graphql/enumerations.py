@@ -6,12 +6,25 @@ from typing import Any
 
 import strawberry
 
-from schema.editing import Action, Follow, Mode, OnConflict, ReleaseState, UnpublishedReferences
+from schema.editing import (
+    Action,
+    DescribedEnum,
+    Follow,
+    Mode,
+    OnConflict,
+    ReleaseState,
+    UnpublishedReferences,
+)
 from schema.errors import PROBLEM_CODES
 
 
-def _enum(of: type[Enum], name: str) -> Any:
-    return strawberry.enum(of, name=name, description=_doc(of))
+def enumeration(of: type[Enum], name: str | None = None) -> Any:
+    """The GraphQL enumeration of a Python one, with its descriptions."""
+    made: Any = strawberry.enum(of, name=name, description=_doc(of) or None)
+    if issubclass(of, DescribedEnum):
+        for each in made.__strawberry_definition__.values:
+            each.description = of[each.name].description
+    return made
 
 
 def _doc(of: type[Enum]) -> str:
@@ -27,10 +40,10 @@ def _described(members: Iterable[Enum], name: str, description: str) -> Any:
     return strawberry.enum(make(name, values), name=name, description=description)
 
 
-ACTION = _enum(Action, "Action")
-MODE = _enum(Mode, "SaveMode")
-ON_CONFLICT = _enum(OnConflict, "OnConflict")
-REFERENCES = _enum(UnpublishedReferences, "References")
-FOLLOW = _enum(Follow, "ReleaseVersion")
-CODE = _described(PROBLEM_CODES, "ErrorCode", "What kind of problem content has.")
+ACTION = enumeration(Action, "Action")
+MODE = enumeration(Mode, "SaveMode")
+ON_CONFLICT = enumeration(OnConflict, "OnConflict")
+REFERENCES = enumeration(UnpublishedReferences, "References")
+FOLLOW = enumeration(Follow, "ReleaseVersion")
+CODE = _described(PROBLEM_CODES, "ErrorCode", "A kind of problem with content.")
 RELEASE_STATE = _described(ReleaseState, "ReleaseState", _doc(ReleaseState))

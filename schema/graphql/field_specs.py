@@ -37,7 +37,9 @@ PAGE = (
 )
 
 
-@strawberry.type(description="The position of a page in the whole list.")
+@strawberry.type(
+    description="Whether there are pages before and after a page, and cursors to ask for them."
+)
 class PageInfo:
     """The type that Relay's cursor connections specification prescribes."""
 
@@ -102,7 +104,7 @@ def connection(
                 "valid with the same sort keys.",
             ),
             *edge,
-            FieldSpec("node", node, "The object at the end of the edge."),
+            FieldSpec("node", node, "The result that the cursor marks."),
         ],
     )
     return describe(
@@ -111,7 +113,11 @@ def connection(
         [
             FieldSpec("nodes", list[node], f"The {label} on this page."),
             FieldSpec("edges", list[made], f"The {label} on this page, each with its cursor."),
-            FieldSpec("page_info", PageInfo, "The position of this page in the whole list."),
+            FieldSpec(
+                "page_info",
+                PageInfo,
+                "Whether there are pages before and after this one, and cursors to ask for them.",
+            ),
             FieldSpec("total_count", int, f"The number of {label} on all pages."),
             *more,
         ],

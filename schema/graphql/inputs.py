@@ -15,6 +15,7 @@ from schema.attributes import (
     Scheduled,
     Statuses,
 )
+from schema.entities.fields import Format
 from schema.graphql.scalars import types_of
 from schema.model import ContentType, Model
 from schema.planner.arguments import Direction
@@ -80,7 +81,9 @@ class Inputs:
 
     def _condition(self, attribute: Attribute) -> InputField:
         if isinstance(attribute, ScalarField):
-            return InputField(attribute.graphql_name, self._filter(attribute))
+            is_rich = attribute.format is Format.RICH_TEXT
+            doc = "Conditions on the plain text, without markup." if is_rich else None
+            return InputField(attribute.graphql_name, self._filter(attribute), doc)
         if isinstance(attribute, Reference):
             return InputField(attribute.graphql_name, self.where[attribute.target])
         if isinstance(attribute, Relation):
@@ -146,8 +149,8 @@ def _combinations(where: Any) -> list[InputField]:
 
 def _ways_up(type_: ContentType, where: Any) -> Iterable[InputField]:
     for name, way in ways_up(type_).items():
-        above = f"at least one of its ancestors along `{way.graphql_name}`"
-        description = f"The {type_.label} itself or {above} has to match."
+        up = f"its `{way.graphql_name}`, the `{way.graphql_name}` of that, and so on"
+        description = f"At least one of these has to match: the {type_.label} itself, {up}."
         yield InputField(name, where, description)
 
 

@@ -36,7 +36,9 @@ ERROR: Any = describe(
 LOCALES = Argument(
     "locales", list[LocaleCode] | None, "Limit the change to these locales. Default: all locales."
 )
-REASON = Argument("reason", str | None, "A reason for the change, which is kept in its revisions.")
+REASON = Argument(
+    "reason", str | None, "A reason for the change, which is kept in the history of the items."
+)
 DRY_RUN = Argument(
     "dryRun",
     bool | None,
@@ -64,8 +66,8 @@ class MutationTypes:
         self._item_type = item_type
         self._inputs = {each: type(f"{each}Input", (), {}) for each in model}
         for each in model.values():
-            kind = "inside the document of its owner" if each.is_part else "as a document"
-            described = f"The fields of one {each.label}, {kind}."
+            place = ", inside the document of the item that it belongs to" if each.is_part else ""
+            described = f"A document with the fields of one {each.label}{place}."
             describe_input(self._inputs[each.name], described, self._fields(each))
         self._any = describe_input(
             type("ItemInput", (), {}),
@@ -94,7 +96,12 @@ class MutationTypes:
 
     def _fields(self, type_: ContentType) -> Iterator[InputField]:
         if not type_.is_part:
-            yield InputField("slug", str, "The slug of the item to create or change. Required.")
+            yield InputField(
+                "slug",
+                str,
+                "The slug of the item to create or change. Required. No mutation changes the slug "
+                "of an existing item.",
+            )
         for field in type_.written():
             yield InputField(field.graphql_name, types_of(field).document, field.doc)
         for relation in type_.relations():
@@ -122,7 +129,7 @@ class MutationTypes:
                 FieldSpec(
                     "changes",
                     list[ITEM_CHANGE],
-                    "The values that changed, of all items that were saved.",
+                    "The values that changed in all items that were saved.",
                 ),
                 _ERRORS,
             ],
@@ -199,9 +206,9 @@ class MutationTypes:
             self._moved(
                 "Publish",
                 "published",
-                "The items that were copied to the live copy, also those that were published "
-                "because another item refers to them.",
-                "The named items that were published in their current version already.",
+                "The items that were copied to the live copy, including those that were published "
+                "only because another item refers to them.",
+                "The items of `ids` and `slugs` whose current version was published already.",
             ),
             "Publishes items: copies them from the working copy to the live copy, all or none.",
             (
@@ -218,7 +225,7 @@ class MutationTypes:
                 "Unpublish",
                 "unpublished",
                 "The items that were removed from the live copy.",
-                "The named items that were not in the live copy.",
+                "The items of `ids` and `slugs` that were not in the live copy.",
             ),
             "Removes items from the live copy, all or none. The working copy does not change.",
             (*self._items(), LOCALES, DRY_RUN, REASON),
@@ -226,12 +233,17 @@ class MutationTypes:
         yield FieldSpec(
             "schedule",
             self._payload(
-                "Schedule", [self._list("scheduled", "The items that `ids` and `slugs` name.")]
+                "Schedule",
+                [
+                    self._list(
+                        "scheduled", "The items of `ids` and `slugs`; empty if there are `errors`."
+                    )
+                ],
             ),
             "Schedules items to be published at the time `at`, unpublished at the time "
-            "`unpublishAt`, or both. There is one release for each time; it publishes or "
-            "unpublishes all items or none. Replaces what was scheduled for these items before; "
-            "without either time, only cancels that.",
+            "`unpublishAt`, or both. At each of the two times, either all items change or none. "
+            "Replaces what was scheduled for these items before. Without `at` and `unpublishAt`, "
+            "it only cancels what was scheduled.",
             (
                 *self._items(),
                 Argument(
@@ -257,7 +269,10 @@ class MutationTypes:
         )
         yield FieldSpec(
             "confirm",
-            self._payload("Confirm", [self._list("scheduled", "The items of the release.")]),
+            self._payload(
+                "Confirm",
+                [self._list("scheduled", "The items of the release; empty if there are `errors`.")],
+            ),
             "Resumes a release that is held or failed. The token of the caller becomes its author.",
             (Argument("release", ID, "The id of the release."), REASON),
         )
@@ -268,7 +283,7 @@ class MutationTypes:
         yield FieldSpec(
             "restore",
             self._payload("Restore", restored),
-            "Restores an item, in the working copy, as it was after a revision. The item keeps "
+            "Puts the working copy of an item back to what it was after a revision. The item keeps "
             "its current slug. A deleted item is created again with its old id.",
             (
                 Argument("revision", ID, "The id of the revision."),
@@ -300,7 +315,9 @@ class MutationTypes:
         return describe(made, f"The result of `{name.lower()}`.", [*fields, _ERRORS])
 
     def _item(self, name: str, target: Any) -> FieldSpec:
-        description = "The item as it is in the working copy now; null if there are `errors`."
+        description = (
+            "The item as it is in the working copy after the mutation; null if there are `errors`."
+        )
         return FieldSpec(name, target | None, description, (_LOCALE,))
 
     def _list(self, name: str, description: str) -> FieldSpec:

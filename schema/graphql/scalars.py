@@ -11,6 +11,7 @@ from strawberry.types.scalar import ScalarDefinition
 from schema.attributes import ScalarField
 from schema.entities.fields import Format
 from schema.graphql.coercion import parse_date, parse_datetime, parse_map, parse_text
+from schema.graphql.enumerations import enumeration
 
 
 class URL(str):
@@ -159,8 +160,5 @@ def types_of(field: ScalarField) -> FieldTypes:
 
 
 def _enumeration(field: ScalarField) -> Any:
-    enumeration = field.enumeration
-    if hasattr(enumeration, "__strawberry_definition__"):
-        return enumeration
-    description = " ".join((enumeration.__doc__ or "").split()) or None
-    return strawberry.enum(enumeration, description=description)
+    found = field.enumeration
+    return found if hasattr(found, "__strawberry_definition__") else enumeration(found)

@@ -42,8 +42,8 @@ ITEM_SCHEDULE: Any = describe(
             "no publication is scheduled.",
         ),
         _STATE._replace(
-            description="The state of the item's releases. Of several states it is the worst: "
-            "FAILED, then HELD, RETRYING, SCHEDULED."
+            description="The state of the item's releases. If they differ, the first "
+            "of FAILED, HELD, RETRYING and SCHEDULED."
         ),
         _PROBLEMS,
         FieldSpec(
@@ -79,8 +79,8 @@ def releases_field(node: Any, locale: Argument) -> FieldSpec:
             FieldSpec(
                 "is_reference",
                 bool,
-                "Whether the item is only included because another item of the release refers to "
-                "it.",
+                "Whether the item is included only because another item of the release refers to "
+                "it, by `references: PUBLISH_TOO`.",
             ),
         ],
     )
@@ -117,8 +117,8 @@ def releases_field(node: Any, locale: Argument) -> FieldSpec:
     return FieldSpec(
         "releases",
         connection("Release", "releases", release),
-        "The releases that are not carried out yet, or failed, in the order in which they are due. "
-        "Requires the scope `preview`.",
+        "Releases that are still to be carried out, or have failed, in the order in which they are "
+        "due. Requires the scope `preview`.",
         (
             Argument(
                 "states",

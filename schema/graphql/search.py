@@ -17,7 +17,7 @@ _EDGE = (
     FieldSpec(
         "rank",
         float,
-        "How well the item matches; higher is better. 1 or more: its title is the text of the "
+        "How well the item matches; higher is better. 1 or more: its title equals the text of the "
         "search. 0 to 1: it contains the words. -1 to 0: a word of its title or of a related name "
         "starts with the last word. Below -1: a word of its title differs by one letter.",
     ),
@@ -47,7 +47,7 @@ def search_field(
     """The root field `search`, which finds items of these content types."""
     where: Any = inputs.of_types(
         "SearchWhere",
-        "Conditions on items of each type. Types without conditions are not restricted.",
+        "Conditions for each content type. Items of types that are left out are not filtered.",
         content,
     )
     items: Any = reduce(or_, (objects[each.name] for each in content))
@@ -61,10 +61,10 @@ def search_field(
     return FieldSpec(
         "search",
         connection("Search", "search results", result, edge=_EDGE),
-        "Finds items by the words in them, best match first. Words in the title count most, then "
-        "words in the names of related items, then words in other texts. After the items that "
-        "contain the words come items with a word in a name that starts with the last word, then "
-        "items whose title has a word with one letter added, missing or different.",
+        "Finds items by the words in them, the best match first. A word counts most in the title, "
+        "less in the name of a related item, and least in another text. After the items that "
+        "contain all words come those with a name in which a word only starts with the last one, "
+        "and then those with a title in which a word differs by one letter.",
         (
             _TEXT,
             Argument(

@@ -144,7 +144,7 @@ class Summaries:
         return FieldSpec(
             trait.name,
             found | None,
-            "The value that the whole group has in common. Null if its items have none, or if "
+            "The value that the whole group has in common; null if its members have none, or if "
             "`groupBy` does not name this field.",
         )
 

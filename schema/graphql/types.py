@@ -53,15 +53,15 @@ from schema.planner.pages import MAXIMUM_PAGE
 LOCALE = Argument(
     "locale",
     LocaleCode | None,
-    "The locale to read. A text that is missing in it comes from its fallback locales. Default: "
-    "the default locale.",
+    "The locale to read, such as `nl`. Texts that are missing in this locale come from its "
+    "fallbacks. Default: the default locale of the content.",
 )
 STAGE = Argument(
     "stage",
     strawberry.enum(
         Stage,
-        description="One of the two copies of the content: DRAFT is the working copy, which "
-        "editors change; LIVE is the published copy.",
+        description="One of the two copies of the content: `DRAFT` is the working copy, which "
+        "editors change; `LIVE` is the live copy, which contains what is published.",
     )
     | None,
     "The copy to read. `DRAFT` requires a token with the scope `preview`. Default: the header "
@@ -133,7 +133,7 @@ def _introspection_as_it_is() -> Iterator[None]:
         fields["isOneOf"] = before
 
 
-@strawberry.interface(description="An item that `node` finds by its id.")
+@strawberry.interface(description="An item of any content type, which `node` finds by its id.")
 class Node:
     """The interface that Relay's object identification specification prescribes."""
 
@@ -157,9 +157,7 @@ class _Types:
         self._connections = {each.name: self._connection(each) for each in model.content()}
         members = {each.table_name.upper(): each.name for each in model.content()}
         make: Any = Enum
-        self._item_type = strawberry.enum(
-            make("ItemType", members), description="The content types."
-        )
+        self._item_type = strawberry.enum(make("ItemType", members), description="A content type.")
         self._mutations = MutationTypes(model, self._objects, Node, self._item_type)
         for each in model.values():
             describe(
@@ -170,7 +168,7 @@ class _Types:
         """The root type `Query`: for each content type, a field for one item and one for all."""
         return describe(
             type("Query", (), {}),
-            "Reads content: the published copy, or, with `stage: DRAFT`, the working copy.",
+            "Reads content: what is published, or, with `stage: DRAFT`, the working copy.",
             [
                 *(field for each in self._model.content() for field in self._root_fields(each)),
                 *starmap(self._statistics, self._model.statistics()),
@@ -189,13 +187,14 @@ class _Types:
         yield FieldSpec(
             each.table_name,
             self._objects[each.name] | None,
-            f"The {each.label} with this slug; null if there is none.",
+            f"The {each.label} with this slug; null if there is none in this locale and at this "
+            "stage.",
             (SLUG, *SCENE),
         )
         yield FieldSpec(
             each.plural,
             self._connections[each.name],
-            f"A list of all {each.labels}.",
+            f"All {each.labels}, page by page.",
             (*self._narrowing(each.name, _BY_SLUG), *PAGE, *SCENE),
         )
 
@@ -204,10 +203,10 @@ class _Types:
         yield FieldSpec(
             "revisions",
             REVISIONS,
-            "The revisions that were recorded under a type and a slug, newest first, including "
-            "those of deleted items. Requires the scope `preview`.",
+            "The revisions of the items of a type that had a slug, newest first, including deleted "
+            "items. Requires the scope `preview`.",
             (
-                Argument("type", type_, "The type of the item."),
+                Argument("type", type_, "The content type of the item."),
                 Argument("slug", str, "The slug that the item had at the time of the revision."),
                 *PAGE,
             ),
@@ -288,12 +287,15 @@ def _nodes() -> Iterable[FieldSpec]:
     id_ = Argument("id", ID, "The id of an item of any content type.")
     ids = Argument("ids", list[ID], f"The ids of up to {MAXIMUM_PAGE} items of any content type.")
     yield FieldSpec(
-        "node", Node | None, "The item with this id; null if there is none.", (id_, *SCENE)
+        "node",
+        Node | None,
+        "The item with this id; null if there is none in this locale and at this stage.",
+        (id_, *SCENE),
     )
     yield FieldSpec(
         "nodes",
         list[Node | None],
-        "The items with these ids, in the order of the ids; null for an id without an item.",
+        "The items with these ids, in the order of the ids; null for each id without an item.",
         (ids, *SCENE),
     )
 
