@@ -62,7 +62,8 @@ REVISION: Any = describe(
         FieldSpec(
             "locales",
             list[LocaleCode] | None,
-            "The locales in which the item was published or unpublished; null for other actions.",
+            "The locales in which the item was published or unpublished; null for other actions, "
+            "and if they are not known.",
         ),
         FieldSpec(
             "author",
