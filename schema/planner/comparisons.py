@@ -106,12 +106,36 @@ EQUALITY: dict[str, Operator] = {
 NULLITY: dict[str, Operator] = {
     "isNull": Operator(_is_null, "True: is null. False: is not null.", "boolean"),
 }
-ORDER: dict[str, Operator] = {
-    "lt": Operator(lambda value, operand: value < operand, "Is less than this value."),
-    "lte": Operator(lambda value, operand: value <= operand, "Is at most this value."),
-    "gt": Operator(lambda value, operand: value > operand, "Is greater than this value."),
-    "gte": Operator(lambda value, operand: value >= operand, "Is at least this value."),
-}
+
+
+def _order(lt: str, lte: str, gt: str, gte: str) -> dict[str, Operator]:
+    """The operators of an order, with their descriptions."""
+    return {
+        "lt": Operator(lambda value, operand: value < operand, lt),
+        "lte": Operator(lambda value, operand: value <= operand, lte),
+        "gt": Operator(lambda value, operand: value > operand, gt),
+        "gte": Operator(lambda value, operand: value >= operand, gte),
+    }
+
+
+ORDER = _order(
+    "Is less than this value.",
+    "Is at most this value.",
+    "Is greater than this value.",
+    "Is at least this value.",
+)
+ORDER_OF_TIMES = _order(
+    "Is earlier than this.",
+    "Is this or earlier.",
+    "Is later than this.",
+    "Is this or later.",
+)
+ORDER_OF_TEXTS = _order(
+    "Comes before this text, by Unicode code point.",
+    "Is this text, or comes before it, by Unicode code point.",
+    "Comes after this text, by Unicode code point.",
+    "Is this text, or comes after it, by Unicode code point.",
+)
 TEXT: dict[str, Operator] = {
     "contains": Operator(_contains, "Contains this text."),
     "startsWith": Operator(_starts_with, "Starts with this text."),
@@ -176,7 +200,7 @@ def _enum_name(value: Any) -> str:
 # Texts sort by code point, whatever the default collation of the server is.
 _TEXT = Text(collation="C")
 
-STRING = Comparison("String", {**EQUALITY, **ORDER, **TEXT, **NULLITY}, _TEXT, storable)
+STRING = Comparison("String", {**EQUALITY, **ORDER_OF_TEXTS, **TEXT, **NULLITY}, _TEXT, storable)
 STRING_LIST = Comparison("StringList", {**LIST, **NULLITY}, Text(), storable)
 ENUM = Comparison("", {**EQUALITY, **NULLITY}, _TEXT, _enum_name)
 INT = Comparison("Int", {**EQUALITY, **ORDER, **NULLITY}, Integer(), _same)
@@ -184,9 +208,9 @@ FLOAT = Comparison("Float", {**EQUALITY, **ORDER, **NULLITY}, Numeric(), _decima
 BOOLEAN = Comparison(
     "Boolean", {"eq": EQUALITY["eq"], "ne": EQUALITY["ne"], **NULLITY}, Boolean(), _same
 )
-DATE = Comparison("Date", {**EQUALITY, **ORDER, **NULLITY}, Date(), _same)
+DATE = Comparison("Date", {**EQUALITY, **ORDER_OF_TIMES, **NULLITY}, Date(), _same)
 DATETIME = Comparison(
-    "DateTime", {**EQUALITY, **ORDER, **NULLITY}, DateTime(timezone=True), _instant
+    "DateTime", {**EQUALITY, **ORDER_OF_TIMES, **NULLITY}, DateTime(timezone=True), _instant
 )
 ID = Comparison("ID", EQUALITY, Uuid(), _same)
 
