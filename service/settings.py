@@ -56,7 +56,7 @@ class Settings(BaseSettings):
         validation_alias="GUIDEPOST_READ_CONNECTIONS",
         ge=1,
         description="The most database connections that reads of published content share. Reads of "
-        "drafts have as many again.",
+        "drafts have as many of their own.",
     )
     connection_limit: int = Field(
         default=1_000,
@@ -112,7 +112,7 @@ class Settings(BaseSettings):
         default=100,
         validation_alias="GUIDEPOST_OBJECT_LIMIT",
         ge=1,
-        description="The most fields that have a selection set.",
+        description="The most fields with a selection set in an operation.",
     )
     alias_limit: int = Field(
         default=200,
