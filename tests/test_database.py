@@ -92,6 +92,21 @@ async def test_a_connection_that_is_cut_is_an_error_of_ours_and_soon_replaced(
         assert await reader.revision()
 
 
+async def test_why_a_connection_cannot_be_replaced_is_logged_in_a_line(
+    server: Server, migrated: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with server.new(migrated) as database, reading(database, 1):
+        name = make_url(database).database
+        await rows(server.url, f'alter database "{name}" allow_connections false')
+        await rows(server.url, CUT.replace("current_database()", f"'{name}'"))
+        async with asyncio.timeout(20):
+            while not caplog.records:
+                await asyncio.sleep(0.01)
+    logged = caplog.records[0]
+    assert logged.exc_info is None
+    assert f'database "{name}" is not currently accepting connections' in logged.getMessage()
+
+
 async def test_a_connection_for_writing_that_was_cut_while_it_was_idle_is_replaced(
     database: str,
 ) -> None:

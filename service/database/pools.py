@@ -1,5 +1,6 @@
 """The database: its address, a pool of connections that only read, and an engine that writes."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, TypeVar
@@ -227,6 +228,13 @@ class Reader:
             await self._pool.release(connection, timeout=_RELEASE)
 
 
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """Shorten what the driver logs whenever it cannot reconnect to the reason."""
+    if record.exc_info:
+        record.msg, record.exc_info = f"{record.msg}: {record.exc_info[1]}", None
+    return True
+
+
 @asynccontextmanager
 async def reading(
     url: str, connections: int, statement_timeout: float = 10, *, role: str | None = None
@@ -247,6 +255,7 @@ async def reading(
         # third less time with this.
         await connection.execute(_LARGE)
 
+    logging.getLogger("asyncpg.pool").addFilter(_without_traceback)
     pool = asyncpg.create_pool(
         # Previews are rare.
         min_size=0 if role == PREVIEWER else 1,
