@@ -1,8 +1,8 @@
-"""How much `where` and `orderBy` say: what is in the objects of arguments.
+"""The size of arguments: how many conditions `where` and `orderBy` have, and how deep they nest.
 
-Each member of such an object becomes a part of the statement. A condition on a relation becomes a
-semi-join, and PostgreSQL takes about seven times longer to plan for each more of them that lie
-within one another: 0.4 s for six, more than a minute for ten.
+Each member of an input object becomes a part of the statement. A condition on a relation becomes a
+semi-join. Each further level of nested semi-joins multiplies PostgreSQL's planning time by about
+seven: 0.4 s for six levels, more than a minute for ten.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,19 +12,19 @@ from graphql import ListValueNode, ObjectValueNode, ValueNode, VariableNode
 
 
 class ArgumentSize(NamedTuple):
-    """How much there is in a value."""
+    """The size of a value."""
 
     said: int = 0
-    """The members of objects, and the objects in lists."""
+    """How many members its objects have, and how many objects its lists."""
     depth: int = 0
-    """Relations within one another, and the field at the end; `and` and `some` lead nowhere."""
+    """The longest path of relations, with the field at its end; `and`, `some` … do not count."""
 
 
 _SAME_PLACE = frozenset({"and", "or", "not", "some", "none", "every"})
 
 
 def argument_size(node: ValueNode, variables: Mapping[str, Any]) -> ArgumentSize:
-    """What is in a value of a document, the coerced values of its variables put in."""
+    """The size of a value in a GraphQL document, with the coerced values of its variables."""
     said, depth = 0, 0
     waiting: list[tuple[Any, int]] = [(node, 0)]
     while waiting:
@@ -44,7 +44,7 @@ def argument_size(node: ValueNode, variables: Mapping[str, Any]) -> ArgumentSize
 
 
 def _members(value: Any) -> Collection[tuple[str, Any]] | None:
-    """The members of an object; None where it is something else."""
+    """The members of an object; None for any other value."""
     if isinstance(value, ObjectValueNode):
         return [(each.name.value, each.value) for each in value.fields]
     return value.items() if isinstance(value, dict) else None

@@ -1,6 +1,6 @@
-"""How requests are answered: text to document, to selection, to plan.
+"""From a request to its plan: text, GraphQL document, selection, plan.
 
-What depends on the text alone is done once and kept, and so is what a whole body comes to.
+Results that depend on the text alone are cached, and so is the result for a whole request body.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -35,59 +35,59 @@ T = TypeVar("T")
 
 CACHED_DOCUMENTS = CACHED_PLANS = 64_000_000
 CACHED_BODIES = 16_000_000
-"""How much memory each of them may take, in bytes."""
+"""The largest size of each cache, in bytes."""
 LONGEST_CACHED = 16_000
-"""The characters of a document, or the bytes of a body, that is kept; longer ones were hardly
-written to be sent again."""
+"""The longest document (in characters) and the longest body (in bytes) that are cached; longer ones
+are rarely sent twice."""
 
 LIGHT = 4_000
-"""The bytes of a request whose variables are looked at at once: it takes less than a millisecond.
-All that takes longer is done beside the event loop, which others wait for."""
+"""The largest request, in bytes, whose variables are bound in the event loop, which takes less than
+a millisecond. The worker binds those of larger requests, so that the loop is not blocked."""
 
 BodyKey = tuple[bytes, str, Stage]
-"""The body of a POST, its content type, and the stage of the fields that name none."""
+"""The body of a POST, its content type, and the default stage."""
 
 
 class Caller(NamedTuple):
-    """Who asks, and what was said beside the request."""
+    """The client that sent a request, and what its HTTP headers say."""
 
     access: Access
     stage: Stage = Stage.LIVE
-    """That of root fields that name none."""
+    """The default stage: what root fields without an argument `stage` read."""
     key: str | None = None
     """The idempotency key of a mutation."""
     client: Hashable = None
-    """Whose turn it is when work for this request is: see `service.api.worker`."""
+    """Identifies the client where clients take turns: see `service.api.worker`."""
 
 
 class CompiledOperation(NamedTuple):
     """How an operation is answered: by a plan, by introspection, or by both; or by mutations."""
 
     keys: tuple[str, ...]
-    """The keys of the answer, in order."""
+    """The response keys of the root fields, in order."""
     plan: Plan | None = None
     introspection: DocumentNode | None = None
     mutations: tuple[Selected, ...] = ()
     stages: frozenset[Stage] = frozenset()
-    """The copies of the content that the plan reads."""
+    """The stages that the plan reads."""
 
     def values(self, request: PlanRequest) -> list[Any]:
-        """What is bound to the plan's statement; raises `GraphQLError`."""
+        """The parameters of the plan's statement; raises `GraphQLError` for invalid arguments."""
         return self.plan.values(request) if self.plan else []
 
 
 class BoundOperation(NamedTuple):
-    """What one request is answered with, apart from its plan."""
+    """A request with its variables bound, and without its plan."""
 
     plan: Hashable
-    """What the plan is kept under; who keeps this does not keep the plan alive."""
+    """The plan's cache key; a reference would keep the plan alive."""
     values: list[Any]
-    """What is bound to the plan's statement."""
+    """The parameters of the plan's statement."""
     variables: dict[str, Any]
-    """As they were sent."""
+    """The variables as they were sent, not coerced."""
     cost: int
     mutation: tuple[Request, PlanRequest] | None = None
-    """What is carried out, where that is one."""
+    """The request, if it is for mutations."""
 
 
 class Compiler:
@@ -114,7 +114,7 @@ class Compiler:
     async def bound_body(
         self, body: bytes, content_type: str, caller: Caller
     ) -> tuple[CompiledOperation, BoundOperation]:
-        """What answers the body of a POST; a query that came before is not read again."""
+        """The compiled and bound operation for the body of a POST; queries are cached by body."""
         source = (body, content_type, caller.stage)
         bound = self._bodies.get(source)
         planned = bound and self._plans.get(bound.plan)
@@ -127,7 +127,10 @@ class Compiler:
     async def bound(
         self, request: Request, caller: Caller
     ) -> tuple[CompiledOperation, BoundOperation]:
-        """What answers a request; raises `GraphQLError` or `RequestError` where nothing may."""
+        """The compiled and bound operation for a request.
+
+        Raises `GraphQLError` or `RequestError` if the request is refused.
+        """
         work = _at_once if request.size <= LIGHT else partial(self._worker.run, caller.client)
         try:
             operation = await self._operation(request, caller.client)
@@ -145,7 +148,7 @@ class Compiler:
         )
 
     async def _operation(self, request: Request, client: Hashable) -> Operation:
-        """The operation that a request names; raises what `read_operation` does."""
+        """The operation that a request names; raises the same errors as `read_operation`."""
         key = (request.query, request.operation_name)
         operation = self._operations.get(key)
         if operation is None:
@@ -166,8 +169,8 @@ class Compiler:
         input_: PlanInput,
         caller: Caller,
     ) -> tuple[Hashable, CompiledOperation]:
-        """The plan for requests of this shape, made for the first of them, and its key."""
-        # A plan is made from its key, and of nothing else that a request has.
+        """The compiled operation for requests of this shape, and its cache key."""
+        # A compiled operation may depend on nothing in a request that is not in this key.
         key = (request.query, request.operation_name, directives, input_)
         planned = self._plans.get(key)
         if planned is None:
@@ -185,7 +188,7 @@ class Compiler:
         directives: dict[str, bool],
         access: Access,
     ) -> CompiledOperation:
-        """A plan; raises `AccessError` for what may not be read, before any work is done for it."""
+        """Compile an operation; raises `AccessError` before planning what may not be read."""
         selections = select(self._schema, operation.document, operation.node, directives)
         keys = tuple(each.key for each in selections)
         if operation.node.operation is OperationType.MUTATION:
@@ -205,7 +208,7 @@ class Compiler:
         )
 
     def _require_plannable(self, planned: Sequence[Sequence[Selected]], input_: PlanInput) -> None:
-        """Raise `GraphQLError` where it would take too long to plan these, one after the other."""
+        """Raise `GraphQLError` if planning all of these selections would take too long."""
         total, allowed = sum(weigh(each, input_) for each in planned), self._limits.planning
         if total > allowed:
             most = heaviest([each for selections in planned for each in selections], input_)
@@ -213,7 +216,7 @@ class Compiler:
 
 
 def _introspection_of(operation: Operation, nodes: Sequence[FieldNode]) -> DocumentNode:
-    """The operation with nothing but these fields of its root."""
+    """The operation with only these root fields."""
     root = OperationDefinitionNode(
         operation=OperationType.QUERY,
         variable_definitions=operation.node.variable_definitions,
@@ -227,6 +230,6 @@ async def _at_once(function: Callable[..., T], *arguments: Any) -> T:
 
 
 def _weight(source: BodyKey, bound: BoundOperation) -> int:
-    """The bytes that a body takes that is kept, about: itself, its document, and its values."""
+    """About how many bytes a cached body takes, with its document and its parameters."""
     said = len(source[0]) + len(source[1])
     return 500 + 5 * said + 8 * (len(repr(bound.values)) + len(repr(bound.variables)))

@@ -1,7 +1,7 @@
-"""How much there is in a document, with its fragments put in.
+"""The complexity of a GraphQL document: how deep and how large it is, with its fragments expanded.
 
-Fragments can make of a small text exponentially more than it says. Each definition is therefore
-measured once, and each spread by what is known of its fragment: this takes time linear to the text.
+Fragments can expand a small text exponentially. So each fragment is measured once, and each spread
+adds what its fragment measures, which takes time linear in the length of the text.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ from graphql import (
 from schema.errors import ErrorCode, request_error
 
 SATURATED = 1_000_000_000
-"""What a count stops at: it can double with every dozen tokens."""
+"""The largest count. Counts stop there, since every dozen tokens can double them."""
 
 INTROSPECTION = frozenset({"__schema", "__type"})
 
@@ -30,7 +30,7 @@ Definition = OperationDefinitionNode | FragmentDefinitionNode
 
 
 class Complexity(NamedTuple):
-    """How much there is in a selection set."""
+    """The complexity of a selection set."""
 
     depth: int = 0
     introspection_depth: int = 0
@@ -42,12 +42,12 @@ class Complexity(NamedTuple):
     directives: int = 0
 
     def beside(self, other: "Complexity") -> "Complexity":
-        """The complexity of both in one selection set."""
+        """The complexity of both in the same selection set."""
         sums = (min(mine + its, SATURATED) for mine, its in zip(self[2:], other[2:], strict=True))
         return Complexity(max(self[0], other[0]), max(self[1], other[1]), *sums)
 
     def introspecting(self) -> "Complexity":
-        """The same, of fields that are those of introspection."""
+        """The same complexity, counted as introspection."""
         return Complexity(
             introspection_depth=self.depth,
             introspection_fields=self.fields,
@@ -76,7 +76,7 @@ def complexities(
 
 
 def _innermost_first(fragments: Mapping[str, FragmentDefinitionNode]) -> list[str]:
-    """The fragments, each behind those that it spreads."""
+    """The names of the fragments, each after those that it spreads."""
     spreads = {name: _spreads(each.selection_set) for name, each in fragments.items()}
     try:
         order = list(TopologicalSorter(spreads).static_order())
@@ -101,7 +101,7 @@ def _spreads(selections: SelectionSetNode) -> set[str]:
 
 
 def _counted(node: Definition, complexity: Complexity) -> Complexity:
-    """The complexity that counts: a fragment has no root, and may be on introspection types."""
+    """What the limits apply to: fragments have no root fields, and some are introspection."""
     if isinstance(node, OperationDefinitionNode):
         return complexity
     introspects = node.type_condition.name.value.startswith("__")

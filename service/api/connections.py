@@ -1,8 +1,8 @@
 """Connections with clients, with limits that uvicorn does not have.
 
-uvicorn takes heads of any size and any number of connections, and waits for ever for the rest of a
-head and for a client to read. A proxy in front usually has limits for all of these; a service that
-people reach directly needs its own.
+uvicorn accepts request heads of any size and any number of connections. It waits forever for the
+rest of a head, and for a client to read its response. A proxy in front usually limits all of these;
+a service that clients reach directly needs its own limits.
 """
 
 from asyncio import TimerHandle, Transport
@@ -16,7 +16,7 @@ from service.settings import Settings
 
 
 class ClientConnection(HttpToolsProtocol):
-    """A connection, held to the limits in the settings."""
+    """A connection that enforces the limits in the settings."""
 
     def __init__(self, settings: Settings, **options: Any) -> None:
         super().__init__(**options)
@@ -24,11 +24,11 @@ class ClientConnection(HttpToolsProtocol):
         self._timer: TimerHandle | None = None
         self._in_head = True
         self._head_size = 0
-        """The bytes that came since it began, except those with the end of the request before."""
+        """The bytes received of it, except those that came with the end of the request before."""
         self._is_refused = False
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn
-        """Expect a request, unless there are too many connections."""
+        """Wait for a request, unless there are too many connections."""
         super().connection_made(transport)
         if len(self.connections) > self._settings.connection_limit:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "There are too many connections.")
@@ -36,12 +36,12 @@ class ClientConnection(HttpToolsProtocol):
             self._expect(self._end_idle)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Expect nothing any more."""
+        """Stop the timer."""
         self._stop_expecting()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on, unless the head is too large already."""
+        """Parse more of the request, unless its head is too large already."""
         if self._in_head:
             if self._is_too_large(self._head_size):
                 return
@@ -59,23 +59,23 @@ class ClientConnection(HttpToolsProtocol):
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Read on, unless the request was refused."""
+        """Pass on a part of the body, unless the request was refused."""
         if not self._is_refused:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Be ready for the next head."""
+        """Get ready for the head of the next request."""
         self._in_head, self._head_size = True, 0
         if not self._is_refused:
             super().on_message_complete()
 
     def pause_writing(self) -> None:
-        """Expect the client to read."""
+        """Give the client time to read, after which the connection is aborted."""
         super().pause_writing()
         self._expect(self.transport.abort)
 
     def resume_writing(self) -> None:
-        """Go on: the client reads."""
+        """Stop the timer: the client reads again."""
         self._stop_expecting()
         super().resume_writing()
 
@@ -95,7 +95,7 @@ class ClientConnection(HttpToolsProtocol):
             self.transport.close()
 
     def _is_too_large(self, size: int) -> bool:
-        """Whether a head of so many bytes is refused; then that is done."""
+        """Whether a head of this size is too large; if so, it is refused."""
         limit = self._settings.head_limit
         if size > limit:
             said = f"The address and the headers are over the limit of {limit} bytes; send less."
@@ -103,7 +103,7 @@ class ClientConnection(HttpToolsProtocol):
         return size > limit
 
     def _refuse(self, status: HTTPStatus, said: str) -> None:
-        """Answer without the application, and close."""
+        """Respond without calling the application, and close the connection."""
         if not self._is_refused:
             self._is_refused = True
             self.transport.write(_response(status, said))
@@ -111,7 +111,7 @@ class ClientConnection(HttpToolsProtocol):
 
 
 def limited(settings: Settings) -> type[ClientConnection]:
-    """The class of connections with these limits, as uvicorn wants it."""
+    """A class of connections with these limits; uvicorn makes the instances."""
 
     class Limited(ClientConnection):
         def __init__(self, **options: Any) -> None:

@@ -1,23 +1,23 @@
-"""What an operation costs: how much it makes the database look up, at most.
+"""The cost of an operation: how many rows it makes the database look up, at most.
 
-    an object      1, and what is selected of it
-    a scalar       0; 5 where it takes arguments: such a one is computed
-    a list         its length times what one of its items costs
+    an object      1, plus the cost of its selection
+    a scalar       0; 5 if it takes arguments, because it is then computed in Python
+    a list         its length times the cost of an item
 
-The length of a list in a connection is the `first` or `last` of that connection, as the variables
-of the request have it, or the default page. Any other list counts as long as its own `first` or its
-`ids`, or as `LIST` items. What `@skip` and `@include` leave out costs nothing. Fields that are
-merged are counted at each place.
+The length of a list in a connection is the `first` or `last` of that connection, with the values of
+the request's variables, or else the default page. Any other list counts as long as its own `first`
+or its `ids`, or as `LIST` items. Fields that `@skip` and `@include` leave out cost nothing. Fields
+that are merged count at each place where they are selected.
 
     { guides(first: 50) { nodes { title hubs { name location { name } } } } }
       1 +          50 *  (1     +       10 *  (1 +     1))              = 1,051
 
-Conditions are what `where` and `orderBy` say, and have numbers of their own: see
-`service.api.argument_size`. Introspection is answered from memory and has one too: the fields of
-the answer, as many as a schema of this size makes it have.
+The conditions in `where` and `orderBy` are counted apart: see `service.api.argument_size`. So is
+introspection, which is answered from memory: it costs the number of fields in the response, as
+estimated from the size of the schema.
 
-A fragment is weighed once. What it costs depends on where it is spread in one way only: the page
-of the connection that it may be a part of; a weight therefore has two numbers.
+A fragment is weighed once. Where it is spread changes its cost in one way only: by the length of
+the page, if it is on a connection. So a weight has two numbers.
 """
 
 from collections.abc import Iterable, Mapping
@@ -57,17 +57,17 @@ from service.api.argument_size import ArgumentSize, argument_size
 from service.api.complexity import SATURATED
 
 LIST = 10
-"""The items of a list that has no `first`: curated by hand, it is not long."""
+"""The assumed length of a list without `first`; these are curated by hand, and short."""
 
 COMPUTED = 5
-"""A value that Python makes; it takes as long as the database does for some objects."""
+"""The cost of a field that Python computes, which takes about as long as some rows."""
 
 Parent = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
-"""What is selected from. What is asked of each type of an abstract one is added up."""
+"""A type with fields to select. The costs of all fragments on an abstract type are added up."""
 
 
 class Cost(NamedTuple):
-    """What an operation costs."""
+    """The cost of an operation."""
 
     content: int
     conditions: int
@@ -76,11 +76,11 @@ class Cost(NamedTuple):
 
 
 class _Weight(NamedTuple):
-    """What a selection set costs on an object: `own + length * listed`."""
+    """The cost of a selection set on an object: `own + length * listed`."""
 
     own: float = 0
     listed: float = 0
-    """For each item of the lists that the object has itself."""
+    """The cost per item of the lists whose length the object decides, as a connection does."""
     conditions: float = 0
     introspection: float = 0
 
@@ -89,7 +89,7 @@ class _Weight(NamedTuple):
         return _Weight(*(min(one + another, SATURATED) for one, another in mine))
 
     def of_object(self, length: int) -> float:
-        """The cost of an object whose lists are that long."""
+        """The cost of an object whose lists have this length."""
         return min(1 + self.own + length * self.listed, SATURATED)
 
 
@@ -106,7 +106,7 @@ class Weigher:
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any],
     ) -> Cost:
-        """The cost of an operation of a valid document, its variables coerced."""
+        """The cost of an operation of a valid document, with coerced variables."""
         root = self._schema.get_root_type(operation.operation)
         if root is None:
             return Cost(0, 0, 0, 0)
@@ -122,7 +122,7 @@ class Weigher:
 
     @cached_property
     def allowed_introspection(self) -> int:
-        """Several times what the queries of tools cost, which ask for all there is."""
+        """Three times the cost of the query that tools send, which selects the whole schema."""
         everything = parse(get_introspection_query(input_value_deprecation=True))
         [operation] = (
             each for each in everything.definitions if isinstance(each, OperationDefinitionNode)
@@ -189,7 +189,7 @@ class _Weighing:
         if type_.name.startswith("__"):
             length = self._lengths.get(node.name.value, 1)
             return _Weight(introspection=min(1 + length * (1 + below.introspection), SATURATED))
-        # What a mutation is given are documents, which values are counted of already.
+        # A mutation's arguments are documents, not conditions; other limits count their values.
         said = below.conditions
         if parent is not self._schema.mutation_type:
             said = min(said + self._conditions(node), SATURATED)
@@ -203,9 +203,9 @@ class _Weighing:
         return _Weight(own=own, conditions=said)
 
     def _length(self, node: FieldNode, field: GraphQLField, default: int) -> int:
-        """The length of the list that is a field, or of those in the object that it is.
+        """The length of a field that is a list, or of the lists in a field that is a connection.
 
-        One that is not allowed counts as the largest that is: it is refused for what it is.
+        A length over the maximum counts as the maximum: it is refused with an error of its own.
         """
         if LENGTHS.isdisjoint(field.args):
             return LIST
@@ -249,7 +249,7 @@ class _Weighing:
 
 
 def _introspection_lengths(schema: GraphQLSchema) -> dict[str, float]:
-    """How long the lists of introspection are on average, by the names of their fields."""
+    """The average lengths of the lists in introspection, by field name."""
     types = schema.type_map.values()
     fields = [field for each in types for field in getattr(each, "fields", {}).values()]
     arguments = [argument for field in fields for argument in getattr(field, "args", ())]
@@ -261,7 +261,7 @@ def _introspection_lengths(schema: GraphQLSchema) -> dict[str, float]:
         "inputFields": len(fields) / len(types),
         "args": len(arguments) / max(len(fields), 1),
         "enumValues": len(values) / len(types),
-        # Hardly a type has any, and of wrappers there are seldom more than two.
+        # Few types have any of these, and few have more than two wrappers.
         "interfaces": 0.5,
         "possibleTypes": 0.5,
         "ofType": 0.5,

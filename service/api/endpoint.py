@@ -20,18 +20,18 @@ from service.settings import Settings
 from service.tokens import Tokens
 
 RequestHeaders = Mapping[bytes, bytes]
-"""By their names in lower case."""
+"""The values of headers by their names in lower case."""
 
 METHODS = "GET, HEAD, OPTIONS, POST"
 STAGE = b"graphql-stage"
-"""A request's header: the stage that root fields read which name none."""
+"""A request header: the stage that root fields without an argument `stage` read."""
 KEY = b"idempotency-key"
-"""A request's header: a mutation with the same one is carried out once."""
+"""A request header: mutations that are sent again with the same key are carried out once."""
 LONGEST_KEY = 200
 MOST_IGNORED = 32_000_000
-"""The bytes that are read of a body beyond the limit."""
+"""The most bytes of a body that are read, and thrown away, beyond the limit."""
 COST = b"graphql-cost"
-"""A request's header: `1` asks for `extensions.cost` in the response."""
+"""A request header: `1` asks for `extensions.cost` in the response."""
 
 
 class GraphQLEndpoint:
@@ -44,10 +44,10 @@ class GraphQLEndpoint:
         self._explorer = settings.explorer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; the executor is in the state that the application's lifespan made.
+        """Answer one request; the executor comes from the state of the application's lifespan.
 
-        An answer is sent as ASGI has it: Starlette's requests and responses would take a tenth of
-        the time that a short read takes.
+        Responses to reads are sent as plain ASGI messages: Starlette's `Request` and `Response`
+        would take a tenth of the time of a short read.
         """
         headers = _headers(scope)
         if self._explorer and _is_browser(scope["method"], headers):
@@ -69,7 +69,7 @@ class GraphQLEndpoint:
             await _send(send, body, LABELS[answer_type])
 
     def _body(self, headers: RequestHeaders, answer: Result) -> bytes:
-        """The body of a response; with what it cost, where the client wants to know."""
+        """The body of a response, with the cost of the operation if the client asks for it."""
         if headers.get(COST, b"") in {b"", b"0"}:
             return b'{"data":%b}' % answer.data
         cost = {"requestedQueryCost": answer.cost, "maximumAvailable": self._cost_limit}
@@ -94,7 +94,7 @@ class GraphQLEndpoint:
         raise ProtocolError(405, "Use GET or POST.", {"Allow": METHODS})
 
     async def _caller(self, scope: Scope, headers: RequestHeaders) -> Caller:
-        """Who asks; raises `AccessError` for who may read nothing, before anything is read."""
+        """The client; raises `AccessError` before the body is read if it may not read content."""
         tokens: Tokens = scope["state"]["tokens"]
         access = await tokens.access(headers.get(b"authorization"))
         access.require(AccessScope.READ)
@@ -105,15 +105,15 @@ class GraphQLEndpoint:
         if key and not (key.isprintable() and len(key) <= LONGEST_KEY):
             said = f"`Idempotency-Key` has to be {LONGEST_KEY} printable characters at most."
             raise ProtocolError(400, said)
-        # A token is one client, wherever it is used; without one it is who connects.
+        # A token is one client, whatever addresses use it; without tokens, an address is one.
         host, _ = scope.get("client") or (None, None)
         return Caller(access, Stage[asked], key, access.name or host)
 
     async def _posted(self, headers: RequestHeaders, receive: Receive, end: float) -> bytes:
-        """The body, which has to be there by the end.
+        """The body, which has to be complete by the time `end`.
 
-        One that is too large is read on for a while: a client that is cut off while it sends sees
-        no response. One that waits to be told to send is told at once.
+        A body that is too large is still read for a while, because a client that is cut off while
+        it sends does not see the response. A client that sends `Expect` is refused at once.
         """
         body, size = bytearray(), 0
         if b"expect" in headers and _length(headers) > self._body_limit:
@@ -140,7 +140,7 @@ class GraphQLEndpoint:
 
 
 def _length(headers: RequestHeaders) -> int:
-    """The length of the body, as the client says it; the server holds it to that."""
+    """The length of the body as the client declares it; the server enforces it."""
     return int(headers.get(b"content-length", b"0"))
 
 
@@ -162,7 +162,7 @@ async def _send(send: Send, body: bytes, label: bytes) -> None:
 
 
 def _headers(scope: Scope) -> RequestHeaders:
-    """The headers of a request; of those that come twice, the first."""
+    """The headers of a request; of repeated ones, the first."""
     return dict(reversed(scope["headers"]))
 
 
@@ -171,9 +171,9 @@ def _is_browser(method: str, headers: RequestHeaders) -> bool:
 
 
 def _is_for_handler(error: Exception, handlers: Mapping[Any, Any]) -> bool:
-    """Whether somebody added an exception handler for an error, as Starlette looks for it.
+    """Whether the application has an exception handler for an error, by Starlette's rules.
 
-    One for `Exception`, or for 500, is for what nobody expected.
+    A handler for `Exception` or for 500 handles unexpected errors only.
     """
     if not is_expected(error) and not handlers.keys().isdisjoint({Exception, 500}):
         return True

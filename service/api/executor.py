@@ -1,6 +1,6 @@
-"""Answers requests: by a plan, with SQL, in bytes.
+"""Answers requests with the JSON that the database makes.
 
-A read computes its parameters, if need be, runs one statement, and hands on what the database made.
+A read binds the parameters of its plan, runs one statement, and passes on the bytes of its result.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from service.database.pools import Reader
 
 
 class Result(NamedTuple):
-    """What a request is answered with."""
+    """The result of a request."""
 
     data: bytes
     """The JSON of `data`."""
@@ -40,14 +40,11 @@ class Executor:
         self._mutations = mutations
 
     async def answer(self, request: Request, caller: Caller) -> Result:
-        """The answer.
-
-        Raises `GraphQLError` or `RequestError` where there can be none.
-        """
+        """The result of a request; raises `GraphQLError` or `RequestError` if it is refused."""
         return await self._run(*await self._compiler.bound(request, caller), caller)
 
     async def answer_body(self, body: bytes, content_type: str, caller: Caller) -> Result:
-        """The answer to the body of a POST; it raises what `answer` does."""
+        """The result of the body of a POST; raises the same errors as `answer`."""
         return await self._run(*await self._compiler.bound_body(body, content_type, caller), caller)
 
     async def _run(

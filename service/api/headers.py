@@ -1,8 +1,8 @@
-"""The headers that every response has, in one table, and the answer to a browser's preflight.
+"""The headers that every response has, in one table, and the response to a CORS preflight.
 
-The pages of other origins may read what they are answered, but without cookies or other
-credentials of the browser's: who has a token sends it in a header. With any origin allowed the
-headers are always the same, so a cache needs no copy for each origin.
+Pages of other origins may read responses, but browsers send no cookies or other credentials of
+their own with such requests: a client with a token sends it in a header. If any origin is allowed,
+the headers are always the same, so a cache needs no copy for each origin.
 https://fetch.spec.whatwg.org/#http-cors-protocol
 """
 
@@ -19,29 +19,29 @@ ALWAYS: Sequence[Raw] = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
-"""Where a response says something else under one of these names, that counts."""
+"""Defaults: a response that has one of these headers keeps its own value."""
 
 VARY = b"vary"
-"""A response may have several of these, which count together."""
+"""A response may have this header several times; its values add up."""
 
 CROSS_ORIGIN: Sequence[Raw] = (
-    # All that a response has, which is what the asterisk says where there are no credentials.
+    # For requests without credentials, the asterisk stands for all headers of the response.
     (b"access-control-expose-headers", b"*"),
 )
 PREFLIGHT: Sequence[Raw] = (
-    # `Authorization` is not among those that the asterisk stands for.
+    # The asterisk does not stand for `Authorization`.
     (
         b"access-control-allow-headers",
         b"Authorization, Content-Type, GraphQL-Cost, GraphQL-Stage, Idempotency-Key, *",
     ),
     (b"access-control-allow-methods", b"GET, HEAD, POST"),
-    # Two hours, the longest that Chromium believes.
+    # Two hours, the longest that Chromium accepts.
     (b"access-control-max-age", b"7200"),
 )
 
 
 class ResponseHeaders:
-    """Adds to the responses of an application what all of them have."""
+    """Middleware that adds these headers to every response."""
 
     def __init__(self, app: ASGIApp, origins: Collection[str]) -> None:
         self._app = app
@@ -49,7 +49,7 @@ class ResponseHeaders:
         self._same = self._all(b"*") if ANY in origins else None if origins else ALWAYS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a request on, or answer it where it is a preflight."""
+        """Pass a request on, or answer it if it is a preflight."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -73,7 +73,7 @@ class ResponseHeaders:
         await self._app(scope, receive, send_more)
 
     def _for(self, scope: Scope) -> Sequence[Raw]:
-        """What a response to one of several origins has."""
+        """The headers for a request's origin, if only some origins are allowed."""
         origin = next((value for name, value in scope["headers"] if name == b"origin"), b"")
         vary = (VARY, b"Origin")
         if origin.decode("latin-1") in self._origins:

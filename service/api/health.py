@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can do its work."""
+"""Health checks: whether the process works, and whether it can answer requests."""
 
 from asyncio import Task, create_task, wait
 from typing import Any
@@ -12,24 +12,28 @@ from service.errors import DatabaseError, SessionError
 from service.migrations.revisions import Revisions, incompatibility
 
 DEADLINE = 2.0
-"""The seconds after which a database that does not answer counts as one that will not."""
+"""The seconds that the database has to answer before the service counts as not ready."""
 
 _ASKING: set[Task[Any]] = set()
-"""What was given up and has not ended yet; the event loop itself would not hold on to it."""
+"""Checks that were cancelled and have not ended; the event loop holds only weak references."""
 
 
 async def livez(outage: Outage, _: Request) -> Response:
-    """The process answers, and the database that it runs itself can be started."""
+    """Answer 200, or 503 with the reason if the embedded database cannot be started."""
     if problem := outage.problem:
         return PlainTextResponse(f"{problem}\n", 503)
     return PlainTextResponse("ok\n")
 
 
 async def readyz(request: Request) -> Response:
-    """The database answers, has what the code needs, and keeps readers off drafts."""
+    """Answer 200, or 503 with the reason.
+
+    The service is ready if the database answers, has the tables that the code needs, and does not
+    let the role for reads see drafts.
+    """
     reader: Reader = request.state.reader
     asking = create_task(_problem(reader, request.state.revisions))
-    # Who gives up a statement waits until the server has noticed, which may take as long again.
+    # Not a timeout: cancelling a statement waits for the server, which may take as long again.
     await wait({asking}, timeout=DEADLINE)
     if not asking.done():
         _ASKING.add(asking)

@@ -14,11 +14,11 @@ from service.cache import Cache
 from service.errors import RefusedError
 
 CACHED_INTROSPECTIONS = 16_000_000
-"""How much memory the answers may take, in bytes."""
+"""The largest size of the cache, in bytes."""
 
 
 class Introspector:
-    """Answers what is asked of one schema."""
+    """Answers the introspection of one schema."""
 
     def __init__(self, schema: GraphQLSchema, worker: Worker) -> None:
         self._schema = schema
@@ -28,7 +28,7 @@ class Introspector:
     async def complete(
         self, planned: CompiledOperation, bound: BoundOperation, data: bytes, client: Hashable
     ) -> bytes:
-        """The JSON of `data`, with what is asked of the schema; raises `RefusedError`."""
+        """The JSON of `data`, with the fields about the schema added; raises `RefusedError`."""
         if planned.introspection is None:
             return data
         key = (bound.plan, orjson.dumps(bound.variables))
@@ -51,6 +51,6 @@ class Introspector:
 
 
 def _together(keys: Sequence[str], found: Mapping[str, bytes], data: bytes) -> bytes:
-    """The JSON of `data` with fields that were found apart from it."""
+    """The JSON of `data` with these fields added, in the order of the keys."""
     both = {**orjson.loads(data), **{key: orjson.Fragment(each) for key, each in found.items()}}
     return orjson.dumps({key: both[key] for key in keys})

@@ -1,26 +1,27 @@
-"""How large a request may be, whatever it asks for: held before it is validated.
+"""How large a request may be. Most limits are checked before the document is validated.
 
-Validation, planning and execution take time that grows with what a document says after its
-fragments are put in. So that is measured first, and what is over a limit is refused with the code
-`TOO_LARGE`, `TOO_DEEP` or `TOO_COSTLY`; `extensions` has the `limit`, what was `asked`, and what is
-`allowed`.
+Validation, planning and execution take time that grows with the size of a document after its
+fragments are expanded. So that is measured first, and a request over a limit is refused with the
+code `TOO_LARGE`, `TOO_DEEP` or `TOO_COSTLY`. Its `extensions` have the name of the `limit`, what
+was `asked`, and what is `allowed`.
 
-    characters   of the text
-    tokens       of the text, without comments
-    depth        fields within one another, the innermost counted too
-    fields       in all
-    objects      fields with a selection of their own
-    aliases      fields under another name
-    root_fields  fields of the root
-    directives   in all
-    values       in the variables: members of objects and items of lists
-    cost         what it makes the database look up, and
-    conditions   members of the objects in arguments
-    planning     pieces of the statement that answers it: see `schema.planner.weights`
+    characters       of the text
+    tokens           of the text, without comments
+    depth            fields within one another, including the innermost
+    fields           in all
+    objects          fields with a selection of their own
+    aliases          fields with an alias
+    root_fields      fields of the root
+    directives       in all
+    values           in the variables: members of objects and items of lists
+    value_depth      objects and lists within one another in the variables
+    cost             rows to look up: see `service.api.cost`
+    conditions       members of the objects in `where` and `orderBy`
     condition_depth  relations within one another there: see `service.api.argument_size`
+    planning         pieces of the statement: see `schema.planner.weights`
 
-The counts are of an operation with each spread in full, as often as it is spread. What is below
-`__schema` and `__type` is counted apart, so that tools can introspect whatever the settings are.
+A fragment counts wherever it is spread. Fields below `__schema` and `__type` are counted apart, so
+that tools can introspect whatever the settings are.
 """
 
 from typing import NamedTuple
@@ -32,7 +33,7 @@ from service.api.complexity import SATURATED
 
 
 class Limits(NamedTuple):
-    """The most that is allowed of each."""
+    """The maximum of each."""
 
     characters: int = 100_000
     tokens: int = 5_000
@@ -45,14 +46,14 @@ class Limits(NamedTuple):
     values: int = 10_000
     conditions: int = 200
     cost: int = 20_000
-    # Some 0.2 ms each, for which the thread that plans works on nothing else.
+    # Each piece occupies the planning thread for some 0.2 ms.
     planning: int = 2_500
-    # No settings: what tools ask is always the same, 229 fields 15 deep for graphql-js.
+    # Not settings: tools always send the same query, 229 fields 15 deep for graphql-js.
     introspection_depth: int = 25
     introspection_fields: int = 1_000
-    # Each more multiplies the time that PostgreSQL plans for, whatever there is in the tables.
+    # Each further level multiplies PostgreSQL's planning time, however small the tables are.
     condition_depth: int = 7
-    # Deeper than any value has to be, and less than Python's stack bears.
+    # Deeper than any value needs to be, and less than Python's stack allows.
     value_depth: int = 100
 
 
@@ -93,17 +94,17 @@ _SAYS_OTHERWISE = ("{subject} has {asked} {what}", "Ask for less at once.")
 def too_large(
     name: str, found: int | str, allowed: int, subject: str = "The document"
 ) -> GraphQLError:
-    """The error for more of something than is allowed."""
+    """The error for a request over a limit."""
     says, advice = _SAYS.get(name, _SAYS_OTHERWISE)
     asked = f"{found} or more" if found == SATURATED else str(found)
     said = says.format(subject=subject, asked=asked, what=name.replace("_", " "))
     message = f"{said}; the limit is {allowed}. {advice} Or send several requests."
     code = _CODES.get(name, ErrorCode.TOO_LARGE)
-    # Without a place in the text: there is none that is to blame.
+    # Without a location: no single place in the document is at fault.
     return request_error(code, message, limit=name, asked=found, allowed=allowed)
 
 
 def too_deep() -> GraphQLError:
-    """The error for a document that Python's stack is too small for."""
+    """The error for a document that is nested too deeply for Python's stack."""
     message = "The document is nested too deeply; ask for less at once."
     return request_error(ErrorCode.TOO_DEEP, message)

@@ -1,6 +1,6 @@
 """Operations: a document is parsed, measured and validated, and one of its operations is chosen.
 
-All of this depends on the text alone, so it is done once for a text.
+All of this depends on the text alone, so that its result can be cached.
 """
 
 from collections.abc import Hashable
@@ -34,18 +34,18 @@ from service.errors import RefusedError
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """A valid operation, with what has to be known of it before it is planned."""
+    """A valid operation, with what has to be known about it before it is planned."""
 
     document: DocumentNode
     node: OperationDefinitionNode
     directive_variables: frozenset[str]
-    """The variables that decide what is selected."""
+    """The variables in `@skip` and `@include`, which decide what is selected."""
     priced: frozenset[str]
-    """The variables that decide what it costs."""
+    """The variables that its cost depends on."""
     size: int
-    """The bytes that it takes, about: the nodes of each token, and comments."""
+    """About how many bytes of memory it takes: the nodes of each token, and the text."""
     costs: dict[Hashable, Cost] = field(default_factory=dict)
-    """What it cost already, by the values of `priced`."""
+    """Its costs, by the values of the `priced` variables."""
 
 
 def read_operation(request: Request, schema: GraphQLSchema, limits: Limits) -> Operation:
@@ -78,7 +78,7 @@ def read(text: str, limits: Limits) -> DocumentNode:
 
 
 def require_queries(document: DocumentNode, name: str | None) -> None:
-    """Raise `ProtocolError` where what is asked for, valid or not, is another operation."""
+    """Raise `ProtocolError` if the chosen operation, valid or not, is not a query."""
     for each in _operations(document):
         is_meant = name is None or (each.name is not None and each.name.value == name)
         if is_meant and each.operation is not OperationType.QUERY:
@@ -120,7 +120,7 @@ def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
 
 
 def _page_variables(document: DocumentNode) -> frozenset[str]:
-    """The names of the variables that say how long lists are."""
+    """The names of the variables that set the lengths of lists."""
     found: set[str] = set()
 
     class PageVariableVisitor(Visitor):

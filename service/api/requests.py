@@ -1,6 +1,6 @@
-"""GraphQL over HTTP: what is a request, and how an answer is labelled.
+"""GraphQL over HTTP: the parameters of a request, and the media type of its response.
 
-https://graphql.github.io/graphql-over-http/draft/. Nothing here knows a web framework.
+https://graphql.github.io/graphql-over-http/draft/. Nothing here depends on a web framework.
 """
 
 from codecs import BOM_UTF8
@@ -18,19 +18,19 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 
 class Request(NamedTuple):
-    """A GraphQL request; its document has not been looked at yet."""
+    """A GraphQL request; its document has not been parsed yet."""
 
     query: str
     variables: dict[str, Any]
     operation_name: str | None
     safe: bool = False
-    """Whether it came by a method that promises to change nothing, as GET does."""
+    """Whether its HTTP method is a safe one, such as GET: it must not change anything."""
     size: int = 0
-    """The bytes that it came in."""
+    """The length of its body or of its parameters."""
 
 
 class ProtocolError(RequestError):
-    """Something that is no GraphQL request."""
+    """An HTTP request that is not a GraphQL request."""
 
     def __init__(
         self,
@@ -70,19 +70,19 @@ def from_parameters(parameters: Mapping[str, str]) -> Request:
 
 
 def refuse_change(operation: str) -> NoReturn:
-    """Refuse an operation that is no query and came by GET.
+    """Refuse an operation that is not a query but was sent with GET.
 
-    A link or an image on any page can make a browser send a GET, with its cookies; a POST of JSON
-    it sends to another site only with that site's consent.
+    A link or an image on any page can make a browser send a GET with its cookies. A browser sends
+    JSON to another site by POST only if that site allows it.
     """
     raise ProtocolError(405, f"Send a {operation} by POST; GET is for queries.", {"Allow": "POST"})
 
 
 @lru_cache(maxsize=64)
 def media_type(accept: str) -> str:
-    """The type of the answer to an `Accept` header; raises 406 where neither would do.
+    """The media type of the response to an `Accept` header; 406 if it accepts neither.
 
-    What is named goes before what a wildcard covers, and a wildcard stands for JSON.
+    A media type that is named goes before one that a wildcard covers. A wildcard means JSON.
     https://graphql.github.io/graphql-over-http/draft/#sec-Accept
     """
     wanted = _qualities(accept or JSON)
@@ -96,12 +96,12 @@ def media_type(accept: str) -> str:
 
 
 def status_of_refusal(answer_type: str) -> int:
-    """The status of a well-formed request that is not executed, as when it does not validate."""
+    """The HTTP status for a well-formed request that is not executed, such as an invalid one."""
     return 400 if answer_type == GRAPHQL_RESPONSE else 200
 
 
 def _qualities(accept: str) -> dict[str, float]:
-    """How much each media range is wanted, from 0 to 1; 0 is not at all."""
+    """The quality value of each media range, from 0 to 1; 0 means not acceptable."""
     found: dict[str, float] = {}
     for each in accept.lower().split(","):
         range_, _, parameters = each.partition(";")
@@ -127,7 +127,7 @@ def _json(text: bytes, what: str) -> Any:
 
 
 def _is_persisted(extensions: Any) -> bool:
-    """Whether a hash stands for the document."""
+    """Whether the request has a hash in place of its document."""
     return isinstance(extensions, dict) and isinstance(extensions.get("persistedQuery"), dict)
 
 
@@ -136,7 +136,7 @@ def _request(content: Mapping[str, Any]) -> Request:
     variables = content.get("variables")
     operation_name = content.get("operationName")
     if not query and _is_persisted(content.get("extensions")):
-        # The words and the status that Apollo's and urql's clients send the document after.
+        # Apollo Client and urql send the document after exactly this message and status.
         code = ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED
         raise ProtocolError(200, "PersistedQueryNotSupported", code=code)
     if not isinstance(query, str):

@@ -1,7 +1,7 @@
-"""What each error is answered with: the one place that knows.
+"""The responses to errors; no other module decides them.
 
-A client sees the errors, each with a code of `schema.errors.ErrorCode`, and a status. What nobody
-expected shows no more than an id, under which the log has it.
+A client sees the errors, each with a code of `schema.errors.ErrorCode`, and an HTTP status. An
+unexpected error shows only an id, under which the log has the details.
 """
 
 import logging
@@ -26,12 +26,12 @@ _TIMEOUT = "The request takes too long. Ask for smaller pages or less in them, o
 
 
 def is_expected(error: Exception) -> bool:
-    """Whether it is an error that may happen to a service without a fault."""
+    """Whether an error can happen in a service that works as it should."""
     return isinstance(error, _EXPECTED)
 
 
 def error_response(error: Exception, answer_type: str) -> Response:
-    """The response to a request that was not answered."""
+    """The response to a request that failed."""
     match error:
         case RequestError():
             status = error.status or status_of_refusal(answer_type)
@@ -41,7 +41,7 @@ def error_response(error: Exception, answer_type: str) -> Response:
         case StatementTimeoutError() | TimeoutError():
             return _response(504, answer_type, [request_error(ErrorCode.TIMEOUT, _TIMEOUT)])
         case DatabaseError():
-            log.error("%s", error)  # what happened is known: no traceback
+            log.error("%s", error)  # its cause is known: no traceback
             message = "The database does not answer; try again soon."
             wrong = request_error(ErrorCode.UNAVAILABLE, message)
             return _response(503, answer_type, [wrong], {"Retry-After": "1"})

@@ -1,4 +1,4 @@
-"""Whether a document fits the schema, found out in bounded time."""
+"""The validation of documents against the schema, in bounded time."""
 
 from collections.abc import Sequence
 from math import isfinite
@@ -40,31 +40,31 @@ from graphql.validation.validation_context import VariableUsage
 from schema.errors import ErrorCode, request_error, with_code
 
 OVERLAP_BUDGET = 100_000
-"""How much work it may be to compare fields that go by one name.
+"""How much work it may be to compare fields with the same response key.
 
-A fifth of what graphql-core allows; some 20 ms. The queries of GraphiQL take less than 1,000 of it.
+A fifth of graphql-core's default; some 20 ms. GraphiQL's queries need less than 1,000.
 """
 
 _ABORTED = "Validation aborted."
 
 
 def problems(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
-    """What is wrong with a document; nothing, if it is valid."""
+    """The errors in a document; none if it is valid."""
     # graphql-core's way to set the budget; it is read when a validation starts.
     overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = OVERLAP_BUDGET
     return [_problem(error) for error in validate(schema, document, RULES)]
 
 
 class LocatedValuesRule(ValuesOfCorrectTypeRule):
-    """All values are of their types; an error says where in the document the value is.
+    """Values have the right types; every error has a location.
 
-    graphql-core says that of none that is a list or an object in the place of a single value.
+    graphql-core gives no location for a list or an object in the place of a scalar.
     """
 
     def is_valid_value_node(
         self, node: ValueNode, input_type: GraphQLInputType | None
     ) -> VisitorAction:
-        """Report what is wrong with a value, or in it."""
+        """Report the errors in a value."""
 
         def on_error(error: GraphQLError, path: Sequence[str | int]) -> None:
             located = error if error.locations else GraphQLError(error.message, _at(node, path))
@@ -77,7 +77,7 @@ class LocatedValuesRule(ValuesOfCorrectTypeRule):
 
 
 def _at(node: ValueNode, path: Sequence[str | int]) -> ValueNode:
-    """What is in a value at a path."""
+    """The node at a path in a value."""
     for key in path:
         if isinstance(node, ObjectValueNode):
             node = next(each.value for each in node.fields if each.name.value == key)
@@ -106,7 +106,7 @@ class AllowedVariablesRule(ValidationRule):
             self._in_one_of.add(id(node.value))
 
     def leave_document(self, document: DocumentNode, *_: Any) -> None:
-        """Look at the variables of each operation, once all fragments are known."""
+        """Check the variables of each operation, once all fragments are known."""
         for each in document.definitions:
             if isinstance(each, OperationDefinitionNode):
                 self._look_at(each)
@@ -130,21 +130,21 @@ class AllowedVariablesRule(ValidationRule):
                 self.report_error(GraphQLError(message, [definition, usage.node]))
 
     def _wanted(self, usage: VariableUsage) -> Any:
-        """The type of a position; no field of a OneOf input may be null."""
+        """The type that a position expects; the fields of a OneOf input may not be null."""
         if id(usage.node) in self._in_one_of:
             return GraphQLNonNull(get_nullable_type(usage.type))
         return usage.type
 
 
 class FiniteFloatsRule(ValidationRule):
-    """No number is larger than any that `Float` has.
+    """Numbers are in the range of `Float`.
 
-    https://spec.graphql.org/September2025/#sec-Float.Input-Coercion. graphql-core takes such a
-    literal for infinity.
+    https://spec.graphql.org/September2025/#sec-Float.Input-Coercion. graphql-core reads a literal
+    outside of it as infinity.
     """
 
     def enter_float_value(self, node: FloatValueNode | IntValueNode, *_: Any) -> None:
-        """Report one that is."""
+        """Report a number that is out of range."""
         is_float = get_named_type(self.context.get_input_type()) is GraphQLFloat
         if is_float and not isfinite(float(node.value)):
             message = "Float cannot represent a number beyond 1.7976931348623157e308."

@@ -1,4 +1,4 @@
-"""The variables of a request: measured, coerced, and what the operation costs with them."""
+"""The variables of a request, coerced, and the cost of the operation with them."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from service.api.operations import Operation
 from service.errors import RefusedError
 
 CACHED_COSTS = 50
-"""The most for each operation."""
+"""The most costs to cache for each operation."""
 
 DirectiveValuesKey = frozenset[tuple[str, bool]]
 """The values of the variables that `@skip` and `@include` depend on, as a key."""
@@ -25,7 +25,7 @@ class BoundVariables(NamedTuple):
     values: VariableValues
     directives: DirectiveValuesKey
     cost: Cost
-    """What the operation costs with them."""
+    """The cost of the operation with them."""
 
 
 class VariableBinder:
@@ -37,10 +37,10 @@ class VariableBinder:
         self._weigher = Weigher(schema)
 
     def bind(self, operation: Operation, given: Mapping[str, Any]) -> BoundVariables:
-        """The variables, coerced.
+        """Coerce the variables, and check the limits.
 
-        Raises `RefusedError` where they do not fit what the operation declares, and `GraphQLError`
-        where there is too much in them, or the operation costs too much with them.
+        Raises `RefusedError` if they do not match the operation's definitions, and `GraphQLError`
+        if they are too large or the operation costs too much with them.
         """
         _require_small(given, self._limits)
         values = self._coerced(operation, given)
@@ -57,7 +57,7 @@ class VariableBinder:
     def _cost(self, operation: Operation, variables: VariableValues) -> Cost:
         values = variables.coerced
         key = tuple(values.get(name) for name in sorted(operation.priced))
-        # Objects are conditions, which count too, as lists of ids do; they hardly ever come twice.
+        # Objects (conditions) and lists (ids) affect the cost too, but hardly ever repeat.
         plain = not any(isinstance(each, dict | list) for each in values.values())
         if plain and key in operation.costs:
             return operation.costs[key]
@@ -79,7 +79,7 @@ class VariableBinder:
 
 
 def _require_small(variables: Mapping[str, Any], limits: Limits) -> None:
-    """Raise `GraphQLError` for variables with too much in them."""
+    """Raise `GraphQLError` if the variables have too many values, or nest too deeply."""
     found, depth, level = 0, 0, [*variables.values()]
     while level:
         found, depth = found + len(level), depth + 1
@@ -97,7 +97,7 @@ def _inside(value: Any) -> Collection[Any]:
 
 
 def _directive_values(operation: Operation, variables: VariableValues) -> DirectiveValuesKey:
-    """The values of the variables that decide what is selected."""
+    """The values of the variables in `@skip` and `@include`."""
     found = {name: variables.coerced.get(name) for name in operation.directive_variables}
     for name, value in found.items():
         if not isinstance(value, bool):

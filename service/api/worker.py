@@ -1,8 +1,8 @@
-"""A thread for work that would hold up the event loop.
+"""A thread for work that would block the event loop.
 
-It is one thread: two would not be faster, since Python runs one at a time, and the loop would wait
-for both whenever it has something to do. Clients take turns: next is who has used the least of its
-time, so that nobody waits for all that somebody else asks for.
+There is one such thread: Python runs one thread at a time, so two would not be faster, and the loop
+would have to wait for both. Clients take turns: the client that has used the least time is next, so
+that nobody waits for all the work of somebody else.
 """
 
 import time
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 @dataclass(eq=False)
 class _Task:
-    """Work that several may wait for."""
+    """Work whose result several callers may wait for."""
 
     key: Hashable
     work: Callable[[], Any]
@@ -28,16 +28,16 @@ class _Task:
 
     @property
     def is_wanted(self) -> bool:
-        """Whether somebody waits for it."""
+        """Whether a caller still waits for it."""
         return not all(each.done() for each in self.waiting)
 
     @property
     def is_due(self) -> bool:
-        """Whether it still has to be begun."""
+        """Whether it still has to begin."""
         return self.is_wanted and not self.has_begun
 
     def end(self, outcome: "_Outcome") -> None:
-        """Tell those who wait for it what came of it."""
+        """Give the outcome to the callers that wait."""
         for each in self.waiting:
             if each.done():
                 continue
@@ -49,50 +49,50 @@ class _Task:
 
 @dataclass(eq=False)
 class _Line:
-    """What one client waits for."""
+    """The tasks that one client waits for."""
 
     used: float
-    """The seconds of processor time that it has used, on top of what others had when it came."""
+    """The processor time that it has used, in seconds, counted from `Worker._used` when it came."""
     tasks: deque[_Task] = field(default_factory=deque)
 
     def first(self) -> _Task | None:
-        """What is due; what others have begun, or nobody waits for any more, is passed over."""
+        """The first task that is due; those before it have begun, or nobody waits for them."""
         while self.tasks and not self.tasks[0].is_due:
             self.tasks.popleft()
         return self.tasks[0] if self.tasks else None
 
 
 class _Outcome(NamedTuple):
-    """What comes of work."""
+    """The result of a task, or its error."""
 
     seconds: float
-    """Of processor time, that it took."""
+    """The processor time that it took."""
     answer: Any = None
     error: BaseException | None = None
 
 
 class Worker:
-    """Runs one function after the other, beside the event loop."""
+    """Runs functions one after another, outside of the event loop."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "guidepost-worker")
         self._tasks: dict[Hashable, _Task] = {}
         self._lines: dict[Hashable, _Line] = {}
         self._used = 0.0
-        """What the client had used whose turn it is."""
+        """The time that the client whose turn it is had used by then."""
         self._is_busy = False
 
     async def run(self, client: Hashable, function: Callable[..., T], *arguments: Any) -> T:
-        """What the function answers."""
+        """The result of the function."""
         return await self.once(client, object(), function, *arguments)
 
     async def once(
         self, client: Hashable, key: Hashable, function: Callable[..., T], *arguments: Any
     ) -> T:
-        """What the function answers; those who ask under the same key meanwhile share that.
+        """The result of the function, shared by all callers that wait under the same key.
 
-        It is done when the first of them has its turn. Work that has not begun is given up when
-        nobody waits for it any more.
+        The function runs when the first of their clients has its turn. It is dropped if it has not
+        begun when nobody waits for it any more.
         """
         task = self._tasks.setdefault(key, _Task(key, partial(function, *arguments)))
         future: Future[T] = get_running_loop().create_future()
@@ -105,7 +105,7 @@ class Worker:
                 del self._tasks[key]
 
     def close(self) -> None:
-        """Give up what has not begun, and wait for the rest."""
+        """Cancel the tasks that have not begun, and wait for the one that has."""
         for task in self._tasks.values():
             if task.is_due:
                 for each in task.waiting:
@@ -114,14 +114,14 @@ class Worker:
 
     def _queue(self, client: Hashable, task: _Task) -> None:
         line = self._lines.setdefault(client, _Line(self._used))
-        # Who did not want anything for a while has saved nothing up.
+        # A client that was idle for a while gets no credit for it.
         line.used = max(line.used, self._used)
         line.tasks.append(task)
         if not self._is_busy:
             self._next()
 
     def _next(self) -> None:
-        """Begin what is due for the client that has used the least."""
+        """Begin the first task of the client that has used the least time."""
         self._is_busy = False
         due = [(line, task) for line in self._lines.values() if (task := line.first())]
         if not due:
@@ -140,7 +140,7 @@ class Worker:
             line.used += outcome.seconds
             del self._tasks[task.key]
             task.end(outcome)
-            # First those go on who waited for it: what they want next may be due before all else.
+            # The callers that waited go on first: their next task may be due before all others.
             get_running_loop().call_soon(self._next)
 
         working = get_running_loop().run_in_executor(self._thread, _outcome, task.work)
@@ -151,6 +151,6 @@ def _outcome(work: Callable[[], Any]) -> _Outcome:
     before = time.thread_time()
     try:
         answer, error = work(), None
-    except BaseException as raised:  # noqa: BLE001  # it is raised where it is waited for
+    except BaseException as raised:  # noqa: BLE001  # raised again where it is awaited
         answer, error = None, raised
     return _Outcome(time.thread_time() - before, answer, error)

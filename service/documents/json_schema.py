@@ -1,7 +1,7 @@
-"""The JSON Schema of documents, for editors that complete and check what people write.
+"""The JSON Schema of documents, for text editors that complete and check what people write.
 
-https://json-schema.org/draft/2020-12. It says what can be said of a document by itself; whether
-what it refers to is there, only the database knows.
+https://json-schema.org/draft/2020-12. It describes a document by itself; it cannot tell whether the
+items exist that a document refers to.
 """
 
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from schema.model import ContentType, Model
 from service.documents.formats import SLUG_SCHEMA, Schema, schema_of
 
 _LIVE = "Live"
-"""What the names of definitions begin with that are about what is published in some locales."""
+"""The prefix of definitions that describe what is published in some locales."""
 
 
 def json_schema(model: Model, locales: Locales | None = None) -> Schema:
-    """The schema of a document of any type; with locales, texts are in one of them."""
+    """The schema of a document of any type; with `locales`, it allows texts in those only."""
     definitions = {
         each.name: _part(each, locales) if each.is_part else _document(each, locales)
         for each in model.values()
@@ -30,7 +30,7 @@ def json_schema(model: Model, locales: Locales | None = None) -> Schema:
         "type": "object",
         "required": ["type"],
         "properties": {"type": {"enum": types}},
-        # Not `oneOf`: what is wrong is then said of the type that is meant, and not of all.
+        # Not `oneOf`: with `if`, errors are about the document's own type, and not about all.
         "allOf": [
             {
                 "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
@@ -64,7 +64,7 @@ def _document(type_: ContentType, locales: Locales | None) -> Schema:
 
 
 def _live(type_: ContentType, locales: Locales | None) -> Schema:
-    """What is published in some locales: it need not say anything in the default one."""
+    """What is published in some locales; it needs no texts in the default locale."""
     header = {} if type_.is_part else {"locales": _codes(locales), "slug": SLUG_SCHEMA}
     return _object(type_, locales, header, [*header][:1], prefix=_LIVE)
 

@@ -1,4 +1,4 @@
-"""What is wrong with content: all of it at once, each with its place."""
+"""Problems: everything that is wrong with content, at once, each with its place."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from schema.errors import ProblemCode
 from service.errors import GuidepostError
 
 Path = tuple[str | int, ...]
-"""The keys and indexes from the top of a document, or of what was given, to a value in it."""
+"""The keys and indexes that lead from the top of a document, or of arguments, to a value."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a document stands."""
+    """Where a value is written."""
 
     file: FilePath
     line: int
@@ -24,13 +24,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that has to be mended; the message says what would be right."""
+    """Something wrong with content; the message says what would be right."""
 
     code: ProblemCode
     path: Path
     message: str
     place: Place | None = None
-    """Where the document stands, if it is in a file."""
+    """Where it is written, if it is in a file."""
 
     def __str__(self) -> str:
         path = format_path(self.path) if self.path else ""
@@ -39,7 +39,7 @@ class Problem:
 
 
 class ContentError(GuidepostError):
-    """Content that cannot be what it is asked to be; nothing was changed."""
+    """Content is wrong, or cannot be changed as asked; nothing was changed."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=_place))

@@ -1,7 +1,7 @@
-"""Single values: what a document may say, and how it is kept.
+"""Checks of single values.
 
-Each reader takes what a YAML or JSON parser made of a value and returns what the working copy
-keeps, or raises `ValueError` with what would be right.
+Each function takes a value from a YAML or JSON parser and returns it as the working copy stores it,
+or raises `ValueError` with a message that says what would be right.
 """
 
 import re
@@ -28,7 +28,7 @@ INT4 = range(-(2**31), 2**31)
 
 
 def text(value: Any) -> str:
-    """A text that says something, without the white space around it."""
+    """A text with something to read in it, without the white space around it."""
     return _seen(_string(value, LONGEST_TEXT).strip())
 
 
@@ -43,35 +43,35 @@ def _string(value: Any, longest: int) -> str:
 
 
 def _seen(value: str) -> str:
-    """The text, composed, if there is something to be seen of it."""
+    """The text, composed; raises `ValueError` if no character of it is visible."""
     if value.isascii() and value.strip():
         return value
     try:
-        # Halves of a character, as JSON escapes it, are put together.
+        # JSON escapes some characters as a pair of surrogates; this makes one character of them.
         whole = value.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError as error:
         raise ValueError("holds half a character (a lone surrogate); remove it") from error
     whole = composed(whole)
     if not any(map(_shows, whole)):
         raise ValueError("is empty; leave it out, or say something")
-    # Mostly that is the text itself, which need not be in memory twice.
+    # Usually that is the same text, which need not be in memory twice.
     return value if whole == value else whole
 
 
 def _shows(character: str) -> bool:
-    """Whether a character is more than room, or an order to those beside it."""
+    """Whether a character is visible, and more than a mark on another one."""
     return category(character) not in _UNSEEN and character not in _BLANK
 
 
 _UNSEEN = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Cn", "Mn", "Me"))
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Letters and signs that are drawn as nothing."""
+"""Letters and symbols that fonts draw as blank space."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-"""What no text needs: not tabs, nor the ends of lines."""
+"""Control characters that no text needs: all except tabs and line breaks."""
 
 
 def slug(value: Any) -> str:
-    """A slug, exactly as it is: it is what items are found by."""
+    """A slug, unchanged: items are found by it, so it is refused rather than cleaned up."""
     found = text(value)
     if found != value or not _IS_SLUG(found) or len(found) > LONGEST_SLUG:
         raise ValueError(
@@ -89,7 +89,7 @@ def one_of(value: Any, names: Collection[str]) -> str:
 
 
 def texts(value: Any) -> list[str]:
-    """Texts, none of them twice."""
+    """A list of texts, without duplicates."""
     if not isinstance(value, list):
         raise ValueError(f"expected a list of texts, got {said(value)}")
     found = [text(item) for item in value]
@@ -102,15 +102,15 @@ def texts(value: Any) -> list[str]:
 
 
 def filled_texts(value: Any) -> list[str]:
-    """One text at least, none twice."""
+    """A list of at least one text, without duplicates."""
     if not (found := texts(value)):
         raise ValueError("is empty; leave it out, or name one at least")
     return found
 
 
 def rich_text(value: Any) -> str:
-    """Markdown that says something."""
-    # The indent of the first line says what it is, and what the others are to it.
+    """Markdown with something to read in it."""
+    # The first line keeps its indentation, which has a meaning in Markdown.
     found = _seen(_BLANK_LINES.sub("", _string(value, LONGEST_MARKDOWN)).rstrip())
     check(found)
     return found
@@ -120,7 +120,7 @@ _BLANK_LINES = re.compile(r"\A(?:[^\S\r\n]*[\r\n])+")
 
 
 def url(value: Any) -> str:
-    """An address, as browsers understand it: https://url.spec.whatwg.org/."""
+    """A URL, parsed as browsers do: https://url.spec.whatwg.org/."""
     found = text(value)
     problem = _wrong_with(found)
     if problem is not None:
@@ -131,7 +131,7 @@ def url(value: Any) -> str:
 
 
 def _wrong_with(address: str) -> str | None:
-    # The standard takes much for an address that nobody would write: https:example.org\\jobs.
+    # The standard also accepts addresses that nobody would write, such as https:example.org\\jobs.
     authority = re.match(r"https?://([^\s/?#\\]+)[^\s\\]*\Z", address, re.IGNORECASE)
     try:
         url = URL(address)
@@ -188,14 +188,14 @@ def _matching(pattern: str, codes: Iterable[str]) -> Iterable[str]:
 
 
 def integer(value: Any) -> int:
-    """A whole number that a column can hold."""
+    """A whole number that fits into a column of PostgreSQL's type `integer`."""
     if type(value) is not int or value not in INT4:
         raise ValueError(f"expected a whole number of at most 32 bits, got {said(value)}")
     return value
 
 
 def decimal(value: Any) -> Decimal:
-    """A number with no more digits than clients can read."""
+    """A number with no more digits than clients can read exactly."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError(f"expected a number, got {said(value)}")
     try:
@@ -204,18 +204,18 @@ def decimal(value: Any) -> Decimal:
         found = Decimal("NaN")
     if not found.is_finite() or _digits(found) > MOST_DIGITS:
         raise ValueError(f"expected a number of at most {MOST_DIGITS} digits, got {value}")
-    # 36000.00 and 3.6E+4 are kept, and served, as 36000.
+    # 36000.00 and 3.6E+4 are stored and served as 36000.
     return found.quantize(Decimal(1)) if found == found.to_integral() else found.normalize()
 
 
 def _digits(number: Decimal) -> int:
-    """How many digits it takes to write the number, beside zeros at either end of all."""
+    """How many digits it takes to write the number without an exponent, or zeros at its ends."""
     _, digits, exponent = number.normalize().as_tuple()
     return max(len(digits), len(digits) + int(exponent), -int(exponent))
 
 
 MOST_DIGITS = 15
-"""What a client that reads JSON numbers as doubles gets back unchanged."""
+"""The digits that clients which read JSON numbers as doubles get exactly."""
 
 
 def boolean(value: Any) -> bool:
@@ -232,14 +232,14 @@ def calendar_date(value: Any) -> date:
             return date.fromisoformat(value)
         except ValueError:
             pass
-    # A datetime is a date to Python, but says more than a date can keep.
+    # In Python a datetime is a date too, but its time would be lost.
     if type(value) is date:
         return value
     raise ValueError(f"expected a date such as 2026-01-31, got {said(value)}")
 
 
 def instant(value: Any) -> datetime:
-    """A date and time with a time zone, kept in UTC."""
+    """A date and time with a time zone, converted to UTC."""
     try:
         found = datetime.fromisoformat(value) if isinstance(value, str) else value
         if isinstance(found, datetime) and found.tzinfo is not None:
@@ -253,7 +253,7 @@ def instant(value: Any) -> datetime:
 
 
 def said(value: Any) -> str:
-    """A value as an error message quotes it: not at any length."""
+    """A value as error messages quote it, shortened if it is long."""
     match value:
         case dict():
             return "a map"

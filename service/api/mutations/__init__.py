@@ -1,10 +1,10 @@
-"""Mutations: what a request changes, and the payloads that it is answered with.
+"""Mutations: what a request changes, and the payloads of its response.
 
-A request is one transaction. Each of its fields is a savepoint: what is wrong with a field rolls
-that field back, and its payload has the errors. The items in payloads are read as in a preview, by
-the planner, in the same transaction.
+A request is one transaction, and each of its fields a savepoint: a problem rolls the field back,
+and its payload has the errors. The items in payloads are read as a preview reads them, by a plan in
+the same transaction.
 
-    mutations  the mutations of a request, carried out
+    mutations  carries out the mutations of a request
     fields     what each mutation does
     lookup     the items that a mutation names
     payloads   payloads

@@ -33,11 +33,11 @@ from service.editing.unpublishing import unpublish
 
 @dataclass(frozen=True)
 class Call:
-    """A field, as it is carried out."""
+    """A call of a mutation field."""
 
     edit: Edit
     given: Mapping[str, Any]
-    """Its arguments."""
+    """The arguments, by name."""
     access: Access
 
     @property
@@ -46,12 +46,12 @@ class Call:
         return self.given.get("expectedVersion")
 
     def option(self, name: str, default: Any) -> Any:
-        """An argument, or what it is where it is left out."""
+        """The value of an argument, or the default if it is left out or null."""
         found = self.given.get(name)
         return default if found is None else found
 
     async def items(self) -> dict[Key, UUID]:
-        """The items that are named, which the caller has to be allowed to publish."""
+        """The items that the arguments name; raises `AccessError` if one may not be published."""
         found = await find_items(self.edit, self.given)
         for name, _ in found:
             self.access.require(Scope.PUBLISH, name)
@@ -65,16 +65,16 @@ class Call:
 
 
 class MutationField(NamedTuple):
-    """A field of the root."""
+    """A field of the root type `Mutation`."""
 
     scope: Scope
     type: str | None
-    """The content type that the scope has to reach; None where that depends on the arguments."""
+    """The content type that the scope has to cover; None if it depends on the arguments."""
     run: Callable[[Call], Awaitable[Payload]]
 
 
 def fields(model: Model) -> dict[str, MutationField]:
-    """Every field, by its name."""
+    """All fields, by name."""
     found = {
         "publish": MutationField(Scope.PUBLISH, None, _publish),
         "unpublish": MutationField(Scope.PUBLISH, None, _unpublish),
@@ -115,7 +115,7 @@ async def _delete(type_: ContentType, call: Call) -> Payload:
         message = f"the item is at version {version}, not {call.expected_version}"
         raise ContentError([Problem(ErrorCode.CONFLICT, ("expectedVersion",), message)])
     if await remove(call.edit, items):
-        # It is gone for readers, too.
+        # The live copy was deleted too.
         call.access.require(Scope.PUBLISH, type_.name)
     return {"deletedId": f"{type_.table_name}_{id_}"}
 
@@ -171,7 +171,7 @@ async def _restore(call: Call) -> Payload:
 
 
 def _number(call: Call, argument: str, prefix: str, code: ProblemCode) -> int:
-    """The number in an id; raises `ContentError` where it is none of that kind."""
+    """The number in an id; raises `ContentError` for an id of another kind."""
     try:
         return parse_number(call.given[argument], prefix)
     except ValueError as error:
@@ -197,7 +197,7 @@ def _plain(value: Any) -> Any:
 
 
 def _filled(value: Any) -> Any:
-    """A part of a document without what is null in it: a part is said anew, whole."""
+    """A part without its null values: a save replaces the whole part, so that null means absent."""
     match value:
         case Mapping():
             return {key: _filled(each) for key, each in value.items() if each is not None}

@@ -14,7 +14,7 @@ from service.editing.edits import Edit
 
 
 async def find_items(edit: Edit, given: Mapping[str, Any]) -> dict[Key, UUID]:
-    """The items that `ids` and `slugs` name; raises `ContentError` where there is none."""
+    """The items in `ids` and `slugs`; raises `ContentError` if one is unknown, or none is named."""
     asked = [*_keys(given.get("slugs") or ())]
     items = await _with_ids(edit, given.get("ids") or ()) | await with_slugs(edit, asked)
     if not items:
@@ -24,7 +24,7 @@ async def find_items(edit: Edit, given: Mapping[str, Any]) -> dict[Key, UUID]:
 
 
 async def with_slugs(edit: Edit, asked: Sequence[tuple[Path, Key]]) -> dict[Key, UUID]:
-    """The items with these slugs; raises `ContentError` for those that there are not, by paths."""
+    """The items with these slugs; raises `ContentError` with the paths of unknown ones."""
     found = await store.ids(edit.connection, edit.model, [key for _, key in asked])
     problems = []
     for path, key in asked:
@@ -59,7 +59,7 @@ async def _with_ids(edit: Edit, ids: Sequence[str]) -> dict[Key, UUID]:
 
 
 def _keys(given: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Path, Key]]:
-    """The items that are named, and where; raises `ContentError` where one is half named."""
+    """The named items with their paths; raises `ContentError` if a type or a slug is missing."""
     problems = [
         Problem(ErrorCode.MISSING, ("slugs", index, name), f"is missing; give the item's {name}")
         for index, each in enumerate(given)

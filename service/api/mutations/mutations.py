@@ -1,4 +1,4 @@
-"""A request of mutations, carried out."""
+"""Carries out the mutations of a request."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
@@ -26,19 +26,19 @@ from service.errors import OutdatedError
 
 
 class MutationRequest(NamedTuple):
-    """A request for mutations that may be carried out."""
+    """A valid request for mutations."""
 
     selections: Sequence[Selected]
     request: PlanRequest
     access: Access
     plan: Hashable
-    """What the plans of its payloads are kept under."""
+    """The cache key of the plans of its payloads."""
     retry: tuple[str, bytes] | None = None
-    """Its idempotency key, and what tells it from another request with the same key."""
+    """Its idempotency key, and a fingerprint that differs for another request with that key."""
 
 
 class MutationExecutor:
-    """Carries mutations out."""
+    """Carries out mutations."""
 
     def __init__(self, model: Model, engine: AsyncEngine, worker: Worker) -> None:
         self._model = model
@@ -47,14 +47,14 @@ class MutationExecutor:
         self._payloads = Payloads(model, worker)
 
     async def answer(self, asked: MutationRequest) -> bytes:
-        """The JSON of `data`; raises `GraphQLError` or `AccessError`, having changed nothing."""
+        """The JSON of `data`; if it raises `GraphQLError` or `AccessError`, nothing has changed."""
         for each in asked.selections:
             self._require(asked.access, each)
         if all(each.name == TYPENAME for each in asked.selections):
             return orjson.dumps({each.key: each.parent for each in asked.selections})
         with suppress(OutdatedError):
             return await self._carry_out(asked)
-        # A migration has changed the tables, and this has changed nothing yet.
+        # A migration has changed the tables meanwhile. Nothing was written, so a retry is safe.
         return await self._carry_out(asked)
 
     async def _carry_out(self, asked: MutationRequest) -> bytes:
@@ -69,7 +69,7 @@ class MutationExecutor:
             return answer
 
     def _require(self, access: Access, selected: Selected) -> None:
-        """Before anything is looked up: what there is shows in what is said of the arguments."""
+        """Check the scope before any look-up: errors about arguments reveal which items exist."""
         if selected.name != TYPENAME:
             access.require(*self._fields[selected.name][:2])
 
@@ -95,13 +95,13 @@ class MutationExecutor:
 
 
 def fingerprint(query: str, operation_name: str | None, variables: Mapping[str, Any]) -> bytes:
-    """What is the same for a request that is sent again, and for no other."""
+    """A hash that is the same for a request that is sent again, and for no other."""
     said = orjson.dumps([query, operation_name, variables], option=orjson.OPT_SORT_KEYS)
     return sha256(said).digest()
 
 
 def _reason(given: Mapping[str, Any]) -> str | None:
-    """What is given as the reason; raises `ContentError` for a text that cannot be kept."""
+    """The argument `reason`; raises `ContentError` for a text that cannot be stored."""
     if not (reason := given.get("reason")):
         return None
     try:

@@ -1,4 +1,4 @@
-"""What mutations answer: payloads, in which items are read as a preview reads them."""
+"""The payloads of mutations, whose items are read as a preview reads them."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from functools import partial
@@ -20,10 +20,10 @@ from service.editing.edits import Edit
 from service.editing.saving import SavedItem
 
 KEPT_PLANS = 16_000_000
-"""How much memory the plans of payloads may take, in bytes."""
+"""The largest size of the cache of plans, in bytes."""
 
 Payload = dict[str, Any]
-"""The fields of a payload by their names; what is left out is null, or empty."""
+"""The fields of a payload by name; a field that is left out is null, or an empty list."""
 
 
 class Found(NamedTuple):
@@ -31,11 +31,11 @@ class Found(NamedTuple):
 
     ids: Sequence[Id]
     types: Sequence[ContentType]
-    """Those that they may be of."""
+    """The content types that they may have."""
 
 
 class Payloads:
-    """Makes answers of payloads."""
+    """Selects the fields of payloads."""
 
     def __init__(self, model: Model, worker: Worker) -> None:
         self._model = model
@@ -45,7 +45,7 @@ class Payloads:
     async def answer(
         self, edit: Edit, request: PlanRequest, key: Hashable, selected: Selected, payload: Payload
     ) -> dict[str, Any]:
-        """What is selected of a field's payload; its plans are kept under the key."""
+        """The selected fields of a payload; its plans are cached under the key."""
         return {
             each.key: await self._items(edit, request, (key, each.path), each, value)
             if isinstance(value := payload.get(each.name), Found)
@@ -67,7 +67,7 @@ class Payloads:
 
 
 def changes(saved: Sequence[SavedItem]) -> list[dict[str, Any]]:
-    """What is different of items, as payloads have it."""
+    """The changes of items, as payloads have them."""
     return [
         {"type": item.key[0], "slug": item.key[1], **_change(each)}
         for item in saved
@@ -76,7 +76,7 @@ def changes(saved: Sequence[SavedItem]) -> list[dict[str, Any]]:
 
 
 def errors(error: ContentError) -> list[dict[str, Any]]:
-    """What is wrong, as payloads have it."""
+    """The problems, as payloads have them."""
     return [
         {"code": each.code.name, "path": _written(each.path), "message": each.message}
         for each in error.problems
@@ -104,7 +104,7 @@ def _value(selected: Selected, value: Any) -> Any:
 
 
 def _object(selected: Selected, value: Mapping[str, Any]) -> dict[str, Any]:
-    """A change or an error, with what is selected of it."""
+    """The selected fields of a change or an error."""
     return {
         each.key: each.parent if each.name == TYPENAME else value[each.name]
         for each in selected.selections
