@@ -88,8 +88,9 @@ class Access:
         if scope in self.scopes:
             missing += f" for the type `{type_}`"
         if self.name is None:
-            return f"This takes {missing}; send a token that has it, as `Authorization: Bearer …`."
-        return f"This takes {missing}; the token `{self.name}` does not have it."
+            header = "Authorization: Bearer …"
+            return f"This requires {missing}; send a token that has it in the header `{header}`."
+        return f"This requires {missing}, which the token `{self.name}` does not have."
 
 
 def anonymous(reading: bool) -> Access:

@@ -54,20 +54,23 @@ def test_types_restrict_what_is_written_and_published(
         (
             Access("editor", frozenset({PREVIEW})),
             "Guide",
-            "This takes the scope `write`; the token `editor` does not have it.",
+            "This requires the scope `write`, which the token `editor` does not have.",
         ),
         (
             Access("editor", frozenset({WRITE}), frozenset({"Tool"})),
             "Guide",
             (
-                "This takes the scope `write` for the type `Guide`; "
-                "the token `editor` does not have it."
+                "This requires the scope `write` for the type `Guide`, "
+                "which the token `editor` does not have."
             ),
         ),
         (
             NOBODY,
             None,
-            "This takes the scope `write`; send a token that has it, as `Authorization: Bearer …`.",
+            (
+                "This requires the scope `write`; send a token that has it in the header "
+                "`Authorization: Bearer …`."
+            ),
         ),
     ],
 )

@@ -182,7 +182,7 @@ async def test_who_may_not_see_drafts_is_not_told_what_is_near_to_one(editor: Ed
         ('restore(revision: "revision_999")', "write"),
     ):
         message = await refused(editor.ask, None, f"mutation {{ {mutation} {{ {ERRORS} }} }}")
-        assert message.startswith(f"This takes the scope `{missing}`"), message
+        assert message.startswith(f"This requires the scope `{missing}`"), message
         assert "python" not in message
 
 
@@ -194,7 +194,7 @@ async def limited(database: str, *types: str) -> str:
 async def test_a_token_for_some_types_writes_no_others(editor: Editor, database: str) -> None:
     await editor.save("Skill", skill())
     only = await limited(database, "Guide")
-    skills = "for the type `Skill`; the token `limited`"
+    skills = "for the type `Skill`, which the token `limited` does not have"
     assert skills in await refused(editor.ask, only, saving("Skill"), document=skill())
     assert skills in await refused(editor.ask, only, deleting("Skill"), slug="python")
     assert skills in await refused(editor.ask, only, RESTORE, revision="revision_1")

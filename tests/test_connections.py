@@ -94,7 +94,7 @@ def test_a_head_that_is_too_large_is_refused(client: socket.socket, head: bytes)
     client.sendall(head)
     refusal = rest(client)
     assert refusal.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
-    assert refusal.endswith(b"over the limit of 4000 bytes; send less.\n")
+    assert refusal.endswith(b"exceed the limit of 4000 bytes; shorten them.\n")
 
 
 @pytest.mark.parametrize("part", [b"a:b\r\n" * 20_000, b"x" * 100_000], ids=["lines", "a header"])
@@ -113,7 +113,7 @@ def test_who_stops_in_a_head_is_told(client: socket.socket) -> None:
     client.sendall(REQUEST[:-10])
     refusal = rest(client)
     assert refusal.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
-    assert refusal.endswith(b"The request did not come in time.\n")
+    assert refusal.endswith(b"did not arrive in time; send the request again.\n")
 
 
 def test_who_sends_a_head_byte_by_byte_is_told(client: socket.socket) -> None:
@@ -154,7 +154,7 @@ def test_there_are_so_many_connections_and_no_more(service: Command) -> None:
         clients = [stack.enter_context(connected(service)) for _ in range(MOST + 1)]
         refusal = rest(clients[-1])
         assert refusal.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
-        assert refusal.endswith(b"There are too many connections.\n")
+        assert refusal.endswith(b"The server has too many connections; try again later.\n")
         clients[0].sendall(REQUEST)
         assert answer(clients[0]).startswith(OK)
     with connected(service) as client:

@@ -159,7 +159,7 @@ async def test_half_a_body_is_a_timeout_of_the_clients(seeded: str) -> None:
     async with asking(seeded, deadline=0.2) as ask:
         response = await ask.http.post("/graphql", content=half(), headers=headers)
     assert (response.status_code, code(response)) == (408, "BAD_REQUEST")
-    assert "did not come to its end in 0.2 s" in response.text
+    assert "The body was not complete after 0.2 s" in response.text
 
 
 async def test_a_client_that_sends_too_much_in_one_go_is_told(seeded: str) -> None:

@@ -101,7 +101,7 @@ async def test_a_limit(
     assert extensions["asked"] in {more, value + 2}
     assert f" {extensions['asked']} " in f"{error['message'].replace(';', ' ')} "
     assert f"the limit is {value}. " in error["message"]
-    assert error["message"].endswith(" Or send several requests.")
+    assert error["message"].endswith(", or send several requests.")
 
 
 async def test_values_of_variables(seeded: str) -> None:

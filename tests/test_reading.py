@@ -213,9 +213,9 @@ async def test_the_operation_is_the_one_that_is_named(seeds: Asker) -> None:
     response = await seeds.post({"query": query, "operationName": "C"})
     [error] = response.json()["errors"]
     assert error["extensions"]["code"] == "UNKNOWN_OPERATION"
-    assert error["message"] == "There is no operation called 'C'; there are: A, B."
+    assert error["message"] == "The document has no operation 'C'; it has A, B."
     [error] = await seeds.errors(query)
-    assert "name one of them: A, B" in error["message"]
+    assert "name one in `operationName`: A, B" in error["message"]
 
 
 async def test_a_missing_variable_is_an_error_before_any_statement(seeds: Asker) -> None:

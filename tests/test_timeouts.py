@@ -30,7 +30,7 @@ async def locked(url: str, table: str = "live.tool") -> AsyncIterator[None]:
 def assert_timed_out(response: httpx2.Response) -> None:
     [error] = response.json()["errors"]
     assert (response.status_code, error["extensions"]["code"]) == (504, "TIMEOUT")
-    assert "takes too long" in error["message"]
+    assert "took too long" in error["message"]
 
 
 async def test_a_statement_that_takes_too_long_is_stopped(database: str) -> None:

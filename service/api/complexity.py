@@ -83,7 +83,7 @@ def _innermost_first(fragments: Mapping[str, FragmentDefinitionNode]) -> list[st
     except CycleError as error:
         names: list[str] = error.args[1]
         path = " → ".join(names[:10]) + (" → …" if len(names) > 10 else "")
-        message = f"The fragments {path} contain one another; leave one of the spreads out."
+        message = f"The fragments {path} spread one another in a cycle; remove one of the spreads."
         raise request_error(ErrorCode.VALIDATION_FAILED, message, [fragments[names[0]]]) from error
     return [name for name in order if name in fragments]
 

@@ -31,7 +31,10 @@ class ClientConnection(HttpToolsProtocol):
         """Wait for a request, unless there are too many connections."""
         super().connection_made(transport)
         if len(self.connections) > self._settings.connection_limit:
-            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "There are too many connections.")
+            self._refuse(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "The server has too many connections; try again later.",
+            )
         else:
             self._expect(self._end_idle)
 
@@ -90,7 +93,8 @@ class ClientConnection(HttpToolsProtocol):
 
     def _end_idle(self) -> None:
         if self._head_size:
-            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request did not come in time.")
+            said = "The headers of the request did not arrive in time; send the request again."
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, said)
         else:
             self.transport.close()
 
@@ -98,7 +102,7 @@ class ClientConnection(HttpToolsProtocol):
         """Whether a head of this size is too large; if so, it is refused."""
         limit = self._settings.head_limit
         if size > limit:
-            said = f"The address and the headers are over the limit of {limit} bytes; send less."
+            said = f"The address and the headers exceed the limit of {limit} bytes; shorten them."
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, said)
         return size > limit
 

@@ -81,8 +81,10 @@ class GraphQLEndpoint:
         async with timeout_at(end):
             caller = await self._caller(scope, headers)
         if scope["method"] == "POST":
-            if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-                raise ProtocolError(415, "Send the body as it is, without a content encoding.")
+            encoding = headers.get(b"content-encoding", b"identity").decode("latin-1")
+            if encoding.lower() != "identity":
+                said = f"The body has the content encoding {encoding!r}; send it without one."
+                raise ProtocolError(415, said)
             content_type = headers.get(b"content-type", b"").decode("latin-1")
             body = await self._posted(headers, receive, end)
             async with timeout_at(end):
@@ -91,7 +93,8 @@ class GraphQLEndpoint:
             request = from_parameters(QueryParams(scope["query_string"]))
             async with timeout_at(end):
                 return await executor.answer(request, caller)
-        raise ProtocolError(405, "Use GET or POST.", {"Allow": METHODS})
+        said = f"The method {scope['method']} is not supported; use GET or POST."
+        raise ProtocolError(405, said, {"Allow": METHODS})
 
     async def _caller(self, scope: Scope, headers: RequestHeaders) -> Caller:
         """The client; raises `AccessError` before the body is read if it may not read content."""
@@ -100,10 +103,14 @@ class GraphQLEndpoint:
         access.require(AccessScope.READ)
         asked = headers.get(STAGE, b"LIVE").decode("latin-1")
         if asked not in Stage.__members__:
-            raise ProtocolError(400, "The header `GraphQL-Stage` has to be DRAFT or LIVE.")
+            said = f"The header `GraphQL-Stage` is {asked!r}; it has to be DRAFT or LIVE."
+            raise ProtocolError(400, said)
         key = headers.get(KEY, b"").decode("latin-1") or None
         if key and not (key.isprintable() and len(key) <= LONGEST_KEY):
-            said = f"`Idempotency-Key` has to be {LONGEST_KEY} printable characters at most."
+            said = (
+                "The header `Idempotency-Key` is too long or has characters that are not "
+                f"printable; it may have up to {LONGEST_KEY} printable ones."
+            )
             raise ProtocolError(400, said)
         # A token is one client, whatever addresses use it; without tokens, an address is one.
         host, _ = scope.get("client") or (None, None)
@@ -128,14 +135,16 @@ class GraphQLEndpoint:
                         break
         except TimeoutError as error:
             if size <= self._body_limit:
-                said = f"The body did not come to its end in {self._deadline:g} s; send it again."
+                said = (
+                    f"The body was not complete after {self._deadline:g} s; send the request again."
+                )
                 raise ProtocolError(408, said, {"Connection": "close"}) from error
         if size > self._body_limit:
             raise self._too_large()
         return bytes(body)
 
     def _too_large(self) -> ProtocolError:
-        said = f"The body is over the limit of {self._body_limit} bytes; send less."
+        said = f"The body exceeds the limit of {self._body_limit} bytes; send a smaller one."
         return ProtocolError(413, said, {"Connection": "close"})
 
 
@@ -150,7 +159,7 @@ async def _parts(receive: Receive) -> AsyncIterator[bytes]:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise ProtocolError(400, "The request ended before its body did.")
+            raise ProtocolError(400, "The client disconnected before the body was complete.")
         yield message.get("body", b"")
         more = message.get("more_body", False)
 

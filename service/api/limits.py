@@ -58,26 +58,33 @@ class Limits(NamedTuple):
 
 
 _SAYS = {
-    "characters": ("The text is {asked} characters long", "Put long values into variables."),
-    "tokens": ("The document has {asked} tokens", "Put values into variables."),
-    "depth": ("{subject} is {asked} fields deep", "Ask for what lies deeper by itself."),
-    "introspection_depth": ("{subject} introspects {asked} fields deep", "Leave the deepest out."),
-    "introspection_fields": ("{subject} introspects {asked} fields", "Leave some out."),
-    "value_depth": ("The variables are {asked} levels deep", "Take levels out."),
-    "values": ("The variables have {asked} values", "Ask for less at once."),
-    "conditions": ("The arguments have {asked} conditions", "Ask for less at once."),
-    "condition_depth": ("The conditions lead through {asked} fields", "Ask about what is nearer."),
-    "introspection": ("The introspection costs {asked}", "Ask for fewer fields of types."),
+    "characters": ("The document has {asked} characters", "Put long values into variables"),
+    "tokens": ("The document has {asked} tokens", "Put values into variables"),
+    "depth": ("{subject} nests fields {asked} levels deep", "Select fewer levels"),
+    "introspection_depth": (
+        "{subject} nests fields of the introspection {asked} levels deep",
+        "Select fewer levels",
+    ),
+    "introspection_fields": (
+        "{subject} selects {asked} fields of the introspection",
+        "Select fewer fields",
+    ),
+    "objects": ("{subject} has {asked} fields with a selection set", "Select fewer of them"),
+    "value_depth": ("The variables are nested {asked} levels deep", "Send fewer levels"),
+    "values": ("The variables have {asked} values", "Send fewer values"),
+    "conditions": ("The arguments have {asked} conditions", "Use fewer conditions"),
+    "condition_depth": (
+        "The conditions are nested {asked} fields deep",
+        "Use conditions on closer relations",
+    ),
+    "introspection": ("The introspection costs {asked}", "Select fewer fields of types"),
     "planning": (
-        "The statement for this operation has about {asked} pieces, most of them for {subject}",
-        "Leave out some of what is selected, asked about or ordered by there.",
+        "The SQL statement for the operation has about {asked} pieces, most of them for {subject}",
+        "Leave out some of the selected fields, conditions or sort keys there",
     ),
-    "cost": ("The operation costs {asked}", "Ask for smaller pages, or fewer lists in lists."),
-    "aliases": ("{subject} has {asked} aliases", "Ask for lists instead of many single items."),
-    "directives": (
-        "{subject} has {asked} directives",
-        "Leave fields out instead of skipping them.",
-    ),
+    "cost": ("The operation costs {asked}", "Ask for smaller pages or fewer nested lists"),
+    "aliases": ("{subject} has {asked} aliases", "Select lists instead of many single items"),
+    "directives": ("{subject} has {asked} directives", "Leave fields out instead of skipping them"),
 }
 _CODES = {
     "depth": ErrorCode.TOO_DEEP,
@@ -88,7 +95,7 @@ _CODES = {
     "planning": ErrorCode.TOO_COSTLY,
     "introspection": ErrorCode.TOO_COSTLY,
 }
-_SAYS_OTHERWISE = ("{subject} has {asked} {what}", "Ask for less at once.")
+_SAYS_OTHERWISE = ("{subject} has {asked} {what}", "Select fewer of them")
 
 
 def too_large(
@@ -98,7 +105,7 @@ def too_large(
     says, advice = _SAYS.get(name, _SAYS_OTHERWISE)
     asked = f"{found} or more" if found == SATURATED else str(found)
     said = says.format(subject=subject, asked=asked, what=name.replace("_", " "))
-    message = f"{said}; the limit is {allowed}. {advice} Or send several requests."
+    message = f"{said}; the limit is {allowed}. {advice}, or send several requests."
     code = _CODES.get(name, ErrorCode.TOO_LARGE)
     # Without a location: no single place in the document is at fault.
     return request_error(code, message, limit=name, asked=found, allowed=allowed)
@@ -106,5 +113,5 @@ def too_large(
 
 def too_deep() -> GraphQLError:
     """The error for a document that is nested too deeply for Python's stack."""
-    message = "The document is nested too deeply; ask for less at once."
+    message = "The document is nested too deeply; select fewer levels, or send several requests."
     return request_error(ErrorCode.TOO_DEEP, message)

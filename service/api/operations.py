@@ -106,11 +106,11 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
     named = [each for each in found if name is None or (each.name and each.name.value == name)]
     if len(named) == 1:
         return named[0]
-    names = ", ".join(each.name.value for each in found if each.name) or "none with a name"
+    names = ", ".join(each.name.value for each in found if each.name) or "only one without a name"
     message = (
-        f"There is no operation called {name!r}; there are: {names}."
+        f"The document has no operation {name!r}; it has {names}."
         if name is not None
-        else f"The document holds several operations; name one of them: {names}."
+        else f"The document has several operations; name one in `operationName`: {names}."
     )
     raise request_error(ErrorCode.UNKNOWN_OPERATION, message)
 

@@ -47,10 +47,11 @@ def from_body(body: bytes, content_type: str) -> Request:
     media_type, _, parameters = content_type.lower().partition(";")
     charset = dict(_parameters(parameters)).get("charset", "utf-8")
     if media_type.strip() != JSON or charset not in {"utf-8", "utf8"}:
-        raise ProtocolError(415, f"Send the request as {JSON} in UTF-8.")
+        said = f"The content type {content_type!r} is not supported; send {JSON} in UTF-8."
+        raise ProtocolError(415, said)
     content = _json(body, "The body")
     if isinstance(content, list):
-        raise ProtocolError(400, "Batches are not answered; send each request by itself.")
+        raise ProtocolError(400, "Batches are not supported; send each request by itself.")
     if not isinstance(content, dict):
         raise ProtocolError(400, 'The body has to be a JSON object such as {"query": "{ … }"}.')
     return _request(content)._replace(size=len(body))
@@ -75,7 +76,8 @@ def refuse_change(operation: str) -> NoReturn:
     A link or an image on any page can make a browser send a GET with its cookies. A browser sends
     JSON to another site by POST only if that site allows it.
     """
-    raise ProtocolError(405, f"Send a {operation} by POST; GET is for queries.", {"Allow": "POST"})
+    said = f"A {operation} cannot be sent with GET; send it with POST."
+    raise ProtocolError(405, said, {"Allow": "POST"})
 
 
 @lru_cache(maxsize=64)
@@ -92,7 +94,8 @@ def media_type(accept: str) -> str:
     covered = [each for each in (JSON, GRAPHQL_RESPONSE) if each not in wanted]
     if covered and wanted.get("application/*", wanted.get("*/*")):
         return covered[0]
-    raise ProtocolError(406, f"Answers are {GRAPHQL_RESPONSE} or {JSON}; accept one of them.")
+    said = f"The header `Accept` allows neither {GRAPHQL_RESPONSE} nor {JSON}; accept one of them."
+    raise ProtocolError(406, said)
 
 
 def status_of_refusal(answer_type: str) -> int:
@@ -123,7 +126,7 @@ def _json(text: bytes, what: str) -> Any:
         # RFC 8259, section 8.1: a byte order mark may be ignored, and some clients send one.
         return orjson.loads(text.removeprefix(BOM_UTF8))
     except orjson.JSONDecodeError as error:
-        raise ProtocolError(400, f"{what} has to be JSON in UTF-8: {error}.") from error
+        raise ProtocolError(400, f"{what} is not valid JSON in UTF-8: {error}.") from error
 
 
 def _is_persisted(extensions: Any) -> bool:
@@ -140,11 +143,11 @@ def _request(content: Mapping[str, Any]) -> Request:
         code = ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED
         raise ProtocolError(200, "PersistedQueryNotSupported", code=code)
     if not isinstance(query, str):
-        raise ProtocolError(400, "`query` has to be a text, the GraphQL document.")
+        raise ProtocolError(400, "`query` has to be a string with the GraphQL document.")
     if not isinstance(variables, dict | None):
         raise ProtocolError(400, "`variables` has to be an object.")
     if not isinstance(operation_name, str | None):
-        raise ProtocolError(400, "`operationName` has to be a text.")
+        raise ProtocolError(400, "`operationName` has to be a string.")
     if not isinstance(content.get("extensions"), dict | None):
         raise ProtocolError(400, "`extensions` has to be an object.")
     return Request(query, variables or {}, operation_name)

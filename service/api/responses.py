@@ -22,7 +22,7 @@ LABELS = {each: f"{each}; charset=utf-8".encode() for each in (JSON, GRAPHQL_RES
 """The content types of responses, with their charset."""
 
 _EXPECTED = (RequestError, GraphQLError, DatabaseError, TimeoutError)
-_TIMEOUT = "The request takes too long. Ask for smaller pages or less in them, or try again later."
+_TIMEOUT = "The request took too long. Ask for smaller pages or fewer fields, or try again later."
 
 
 def is_expected(error: Exception) -> bool:
@@ -47,7 +47,7 @@ def error_response(error: Exception, answer_type: str) -> Response:
             return _response(503, answer_type, [wrong], {"Retry-After": "1"})
     id_ = str(uuid4())
     log.error("internal error %s", id_, exc_info=error)
-    message = "Something went wrong here. It is in the log under this id."
+    message = "An internal error occurred. The log of the service has the details under this id."
     return _response(500, answer_type, [request_error(ErrorCode.INTERNAL, message, id=id_)])
 
 

@@ -163,8 +163,8 @@ RULES = (*(_OURS.get(each, each) for each in specified_rules), FiniteFloatsRule)
 def _problem(error: GraphQLError) -> GraphQLError:
     if isinstance(error, ValidationAbortedError) and error.message == _ABORTED:
         message = (
-            "The document asks for the same fields too often, or nests its fragments too deeply. "
-            "Ask for each field once, and put fewer fragments into one another."
+            "The document selects the same fields too often, or nests fragments too deeply. "
+            "Select each field once, and nest fewer fragments."
         )
         return request_error(ErrorCode.TOO_LARGE, message, limit="overlaps")
     return with_code(ErrorCode.VALIDATION_FAILED, error)

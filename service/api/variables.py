@@ -101,6 +101,9 @@ def _directive_values(operation: Operation, variables: VariableValues) -> Direct
     found = {name: variables.coerced.get(name) for name in operation.directive_variables}
     for name, value in found.items():
         if not isinstance(value, bool):
-            message = f"The variable ${name} decides what is included; it has to be true or false."
+            message = (
+                f"The variable ${name} is null or missing, but `@include` or `@skip` depends on "
+                "it; it has to be true or false."
+            )
             raise request_error(ErrorCode.BAD_VARIABLES, message)
     return frozenset((name, value is True) for name, value in found.items())

@@ -112,7 +112,10 @@ async def _delete(type_: ContentType, call: Call) -> Payload:
     [(key, id_)] = items.items()
     version = (await states(call.edit, items))[key].version
     if call.expected_version not in {None, version}:
-        message = f"the item is at version {version}, not {call.expected_version}"
+        message = (
+            f"the item has version {version}, not {call.expected_version}; read it again before "
+            "you delete it"
+        )
         raise ContentError([Problem(ErrorCode.CONFLICT, ("expectedVersion",), message)])
     if await remove(call.edit, items):
         # The live copy was deleted too.
