@@ -145,8 +145,8 @@ class ContentType:
         is_written = isinstance(attribute, ScalarField | Reference | References | Parts)
         if is_written and not self.is_part and attribute.name in _TAKEN:
             taken = ", ".join(sorted(_TAKEN))
-            message = f"{self.name}.{attribute.name} needs another name; documents themselves have"
-            raise TypeError(f"{message} {taken}")
+            message = f"{self.name}.{attribute.name} needs another name; documents have the keys"
+            raise TypeError(f"{message} {taken} already")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -209,7 +209,9 @@ class Model(Mapping[str, ContentType]):
         """
         via = owner.attributes.get(source.via)
         if not isinstance(via, Reference):
-            raise TypeError(f"{owner.name} inherits from {source.via}, which is no reference of it")
+            raise TypeError(
+                f"{owner.name} inherits from {source.via}, which is not one of its references"
+            )
         return self[via.target]
 
     def inherited(self, owner: ContentType, source: Inheritance) -> Attribute:
@@ -221,8 +223,8 @@ class Model(Mapping[str, ContentType]):
         found = source_type.attributes.get(source.field)
         if found is None or found.inheritance is not None:
             raise TypeError(
-                f"{owner.name} inherits {source.via}.{source.field}; "
-                f"{source_type.name} has to have that itself"
+                f"{owner.name} inherits {source.via}.{source.field}, but {source_type.name} has "
+                f"no {source.field} of its own"
             )
         return found
 
@@ -384,7 +386,7 @@ def _owner(owner: ContentType, part: ContentType) -> Owner:
 def _computed(type_: ContentType, computation: Computation) -> Computed:
     for each in computation.needs:
         if not isinstance(type_.attributes.get(each), ScalarField):
-            raise TypeError(f"{type_.name}.{computation.name} needs {each}, which is no field")
+            raise TypeError(f"{type_.name}.{computation.name} needs {each}, which is not a field")
     return Computed(
         name=computation.name,
         doc=computation.doc,

@@ -154,7 +154,7 @@ async def test_ids(seeds: Asker) -> None:
         [error] = await seeds.errors(query, where={"id": {"in": [ids["java"], wrong]}})
         assert error["extensions"]["code"] == "BAD_FILTER"
         assert error["message"] == (
-            f"`where.id.in`: {wrong!r} is no id; those that fit here begin with tool_."
+            f"`where.id.in`: {wrong!r} is not an id that fits here; such ids begin with tool_."
         )
 
 
@@ -184,7 +184,7 @@ async def test_a_null_is_no_condition(seeds: Asker, where: Any, place: str) -> N
         ({"not": None}, "where.not", "leave it out"),
         ({"within": None}, "where.within", "leave it out"),
         ({"id": None}, "where.id", "give a value"),
-        ({"guides": {"some": {"role": None}}}, "where.guides.some.role", "nothing is without one"),
+        ({"guides": {"some": {"role": None}}}, "where.guides.some.role", "every item has one"),
     ],
 )
 async def test_a_null_is_told_what_would_be_right(
@@ -217,7 +217,7 @@ async def test_what_has_no_relation_is_found_as_the_error_says(seeds: Asker) -> 
 async def test_an_empty_condition_is_none(seeds: Asker, where: Any, place: str) -> None:
     [error] = await seeds.errors(SLUGS, where=where)
     assert error["extensions"]["code"] == "BAD_FILTER"
-    assert error["message"].startswith(f"`{place}` says nothing")
+    assert error["message"].startswith(f"`{place}` is empty")
 
 
 @pytest.mark.parametrize(

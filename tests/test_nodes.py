@@ -56,7 +56,8 @@ async def test_what_is_not_published_has_no_id_that_finds_it(seeds: Asker) -> No
 async def test_what_is_no_id_is_an_error_that_says_so(seeds: Asker, id_: str) -> None:
     [error] = await seeds.errors("query ($id: ID!) { node(id: $id) { id } }", id=id_)
     assert error["extensions"]["code"] == "BAD_ID"
-    assert f"{id_!r} is no id; those that fit here begin with company_, guide_" in error["message"]
+    message = f"{id_!r} is not an id that fits here; such ids begin with company_, guide_"
+    assert message in error["message"]
     assert error["path"] == ["node"]
 
 

@@ -158,7 +158,7 @@ async def test_what_search_finds_in_a_country(ask: Asker, where: Any, expected: 
     ("where", "says"),
     [
         ({"guide": None}, "`where.guide` is null; leave it out."),
-        ({"guide": {"title": {}}}, "`where.guide.title` says nothing; put a"),
+        ({"guide": {"title": {}}}, "`where.guide.title` is empty; put a"),
         ({"guide": {"location": {"within": None}}}, "`where.guide.location.within` is null; leave"),
     ],
 )

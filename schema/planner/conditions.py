@@ -129,7 +129,7 @@ class _Conditions:
             raise self._error(path, f"is null; {_instead(attribute, key)}")
         said = members(value)
         if not said and not isinstance(attribute, Reference):
-            raise self._error(path, "says nothing; put a condition into it, or leave it out")
+            raise self._error(path, "is empty; put a condition into it, or leave it out")
         if isinstance(attribute, ScalarField):
             return self._field(row, attribute, said, path)
         if isinstance(attribute, Reference):
@@ -225,15 +225,15 @@ def _instead(attribute: Attribute, key: str) -> str:
     if isinstance(attribute, ScalarField):
         return f"leave it out, or {_instead_of_value(attribute)}"
     if isinstance(attribute, Reference) and attribute.required:
-        return "leave it out; nothing is without one"
+        return "leave it out, because every item has one"
     nothing = "{}" if isinstance(attribute, Reference) else "{ some: {} }"
-    return f"leave it out, or ask for what has none with `not: {{ {key}: {nothing} }}`"
+    return f"leave it out, or find items without one with `not: {{ {key}: {nothing} }}`"
 
 
 def _instead_of_value(field: ScalarField) -> str:
     if "isNull" in FORMATS[field.format].comparison.operators:
-        return "ask for what is missing with `isNull`"
-    return "give a value; nothing is without one"
+        return "find missing values with `isNull`"
+    return "give a value, because every item has one"
 
 
 def _at(given: Any, path: ArgumentPath) -> Any:

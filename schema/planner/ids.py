@@ -27,7 +27,7 @@ def parse_number(text: str, prefix: str) -> int:
     found, _, number = text.rpartition("_")
     if found == prefix and number.isascii() and number.isdecimal() and len(number) < 19:
         return int(number)
-    raise ValueError(f"{text!r} is no id of a {prefix}; those are as {prefix}_1")
+    raise ValueError(f"{text!r} is not the id of a {prefix}; such ids look like {prefix}_1")
 
 
 def parse_id(text: str, prefixes: Collection[str]) -> Id:
@@ -39,4 +39,4 @@ def parse_id(text: str, prefixes: Collection[str]) -> Id:
         except ValueError:
             pass
     known = ", ".join(f"{each}_" for each in prefixes)
-    raise ValueError(f"{text!r} is no id; those that fit here begin with {known}")
+    raise ValueError(f"{text!r} is not an id that fits here; such ids begin with {known}")

@@ -86,7 +86,7 @@ def _id(requested: RequestedField, types: Sequence[ContentType]) -> Id:
 def _ids(requested: RequestedField, types: Sequence[ContentType]) -> list[Id]:
     given = requested.given["ids"]
     if len(given) > MAXIMUM_PAGE:
-        message = f"`ids` are {len(given)}; they have to be {MAXIMUM_PAGE} at most."
+        message = f"`ids` has {len(given)} ids; it may have at most {MAXIMUM_PAGE}."
         raise requested.error(ErrorCode.BAD_PAGE, message, maximum=MAXIMUM_PAGE)
     return [_read(requested, each, types) for each in given]
 

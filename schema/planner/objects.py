@@ -131,7 +131,7 @@ class Objects:
 
 def _require_drafts(row: Row, selected: Selected) -> None:
     if row.stage is Stage.LIVE:
-        message = f"`{selected.name}` is of the working copy; read it with `stage: DRAFT`."
+        message = f"Only the working copy has `{selected.name}`; read it with `stage: DRAFT`."
         raise request_error(ErrorCode.BAD_STAGE, message, selected.nodes, selected.path)
 
 

@@ -282,7 +282,7 @@ def bounded(requested: RequestedField, argument: str) -> int:
 def _size(requested: RequestedField) -> int:
     first, last = requested.given.get("first"), requested.given.get("last")
     if first is not None and last is not None:
-        message = "`first` and `last` are both given; give one, for the direction of the page."
+        message = "`first` and `last` are both given; give only one of them."
         raise requested.error(ErrorCode.BAD_PAGE, message)
     if first is None and last is None:
         return DEFAULT_PAGE
@@ -300,8 +300,8 @@ def _cursor_value(
     except (TypeError, ValueError):
         pass
     message = (
-        f"`{argument}` is no cursor of this connection in this order. "
-        "Use one that it answered, with the same `orderBy`."
+        f"`{argument}` is not a cursor of this connection in this order; "
+        "use one that it returned with the same `orderBy`."
     )
     raise requested.error(ErrorCode.BAD_CURSOR, message)
 
