@@ -393,7 +393,8 @@ async def test_a_field_that_the_code_does_not_know_is_an_error_with_its_line(
 ) -> None:
     folder.write(a=skill(), b=skill("sql", "SQL") + "years: 3\n")
     known = "type, slug, draft, published, live, name, kind"
-    assert await folder.refused() == [f"b.yaml:4: years: there is no such field; there are {known}"]
+    message = f"b.yaml:4: years: there is no such field; the fields are {known}"
+    assert await folder.refused() == [message]
 
 
 async def test_many_documents_are_compared_with_few_statements(

@@ -86,7 +86,7 @@ async def test_a_place_cannot_lie_within_itself(database: str, tmp_path: Path) -
     await load(database, write(tmp_path / "a", a=PLACE, b=inside))
     around = PLACE + "    parent: aaa\n"
     assert await refused(database, write(tmp_path / "b", a=around)) == [
-        "a.yaml:6: parent: leads back to itself: belgium → aaa → belgium; name another"
+        "a.yaml:6: parent: forms a cycle: belgium → aaa → belgium; name another Location"
     ]
 
 
@@ -128,15 +128,15 @@ PROBLEMS = [
     (
         2,
         (
-            "slug: expected a slug of lower-case letters, digits and single hyphens, 200 at most, "
-            "got 'Backend Belgium'"
+            "slug: expected a slug of lower-case letters, digits and single hyphens, with at most "
+            "200 characters, got 'Backend Belgium'"
         ),
     ),
     (4, "location: there is no Location 'belgum'; did you mean belgium?"),
     (5, "titel: there is no such field; did you mean title or subtitle?"),
-    (6, "whyHire: expected a map of locales, as in {en: …}"),
+    (6, "whyHire: expected a map of locales such as {en: …}, got 'It is nice.'"),
     (7, "seoTitle.de: there is no locale 'de'; the locales are en, fr, nl"),
-    (7, "seoTitle.en: is empty; leave it out, or say something"),
+    (7, "seoTitle.en: is empty; write a text, or leave it out"),
     (
         8,
         "jobsUrl: expected an address such as https://example.org/jobs, got 'javascript:alert(1)'",
@@ -144,22 +144,22 @@ PROBLEMS = [
     (9, "companies[1]: swift is on the list already"),
     (9, "companies[0]: there is no Company 'swift'"),
     (11, "salaryRanges[0].level: expected one of JUNIOR, MID, SENIOR, LEAD, got 'BOSS'"),
-    (11, "salaryRanges[0].minimum: 9 is over the maximum, 2; it can be that at most"),
+    (11, "salaryRanges[0].minimum: 9 is greater than the maximum; it may be at most 2"),
     (12, "salaryRanges[1].minimum: is -1; it has to be 0 or more"),
     (13, "salaryRanges[2].minimum: expected a number, got 'many'"),
     (
         13,
-        "salaryRanges[2].currency: expected a code of ISO 4217 in capital letters, got 'XYZ'",
+        "salaryRanges[2].currency: expected an ISO 4217 code in capital letters, got 'XYZ'",
     ),
     (20, "salaryRanges[3].asOf: expected a date such as 2026-01-31, got '31-12-2025'"),
     (
         21,
         (
-            "salaryRanges[3].bonus: there is no such field; there are level, minimum, maximum, "
-            "currency, period, basis, asOf, source"
+            "salaryRanges[3].bonus: there is no such field; the fields are level, minimum, "
+            "maximum, currency, period, basis, asOf, source"
         ),
     ),
-    (22, "salaryRanges[4]: there is one with level LEAD already"),
+    (22, "salaryRanges[4]: the list already has one with level LEAD; it may have only one"),
     (23, "draft: expected true or false, got 'maybe'"),
 ]
 
@@ -193,18 +193,22 @@ async def test_a_load_that_fails_at_its_end_has_written_nothing(
 
 async def test_two_documents_of_one_item_are_refused(database: str, tmp_path: Path) -> None:
     [found] = await refused(database, write(tmp_path, one=PLACE, two=PLACE))
-    assert found == f"two.yaml:2: slug: is the slug of {tmp_path}/one.yaml too; one Location has it"
+    assert found == (
+        f"two.yaml:2: slug: is also the slug of {tmp_path}/one.yaml; "
+        "each Location needs a slug of its own"
+    )
 
 
 async def test_a_second_guide_to_the_same_is_refused(database: str, tmp_path: Path) -> None:
     other = GUIDE.replace("slug: backend-belgium", "slug: other")
     [found] = await refused(database, seeds(tmp_path / "one", other=other))
     assert found == (
-        "other.yaml:3: role: backend-belgium has this role and location; only one Guide can"
+        "other.yaml:3: role: backend-belgium already has this role and location; "
+        "only one Guide may have it"
     )
     await load(database, seeds(tmp_path / "two"))
     [found] = await refused(database, write(tmp_path / "three", other=other))
-    assert "backend-belgium has this role and location" in found
+    assert "backend-belgium already has this role and location" in found
     moved = GUIDE.replace("location: belgium", "location: ghent")
     ghent = PLACE.replace("slug: belgium", "slug: ghent")
     done = await load(database, write(tmp_path / "four", other=other, guide=moved, ghent=ghent))

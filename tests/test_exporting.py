@@ -139,7 +139,7 @@ async def test_two_files_about_one_item_are_a_problem_and_nothing_is_written(
     old = PLACE.replace("nl: België", "nl: Het land")
     there = write(tmp_path / "b", one=old, two=old)
     before = files(there)
-    with pytest.raises(ContentError, match=r"two.yaml:2: slug: is the slug of .*one.yaml too"):
+    with pytest.raises(ContentError, match=r"two.yaml:2: slug: is also the slug of .*one.yaml;"):
         await exported(database, there)
     assert files(there) == before
 

@@ -27,27 +27,27 @@ async def empty(server: Server, migrated: str) -> AsyncIterator[str]:
     [
         ("", "bad.yaml:1: expected a map with a `type` and a `slug`"),
         ("- a\n- b\n", "bad.yaml:1: expected a map with a `type` and a `slug`"),
-        ("a: [1\nb: 2\n", "bad.yaml:2: is not YAML: "),
-        ("type: Tool\nslug: a\nslug: b\n", "bad.yaml:3: is not YAML: "),
+        ("a: [1\nb: 2\n", "bad.yaml:2: is not valid YAML: "),
+        ("type: Tool\nslug: a\nslug: b\n", "bad.yaml:3: is not valid YAML: "),
         ("type: Tool\nslug: \x07\n", "bad.yaml:1: cannot be read: "),
         (
             "type: Tool\nslug: x\ndraft: !!bool maybe\n",
-            "bad.yaml:3: is not YAML: expected what !!bool says, got 'maybe'",
+            "bad.yaml:3: is not valid YAML: 'maybe' does not fit its tag !!bool; change one of them",
         ),
         (
             "type: Tool\nslug: x\nname: {en: !!int x}\n",
-            "bad.yaml:3: is not YAML: expected what !!int says, got 'x'",
+            "bad.yaml:3: is not valid YAML: 'x' does not fit its tag !!int; change one of them",
         ),
         (
             "type: Tool\nslug: x\nname:\n  en: !binary x\n",
-            "bad.yaml:4: is not YAML: no document holds anything tagged !binary; remove the tag",
+            "bad.yaml:4: is not valid YAML: documents cannot have the tag !binary; remove it",
         ),
         (
             "type: Tool\nslug: x\nname: !!set {en}\n",
-            "bad.yaml:3: is not YAML: no document holds anything tagged !!set; remove the tag",
+            "bad.yaml:3: is not valid YAML: documents cannot have the tag !!set; remove it",
         ),
         ("type: Tool\nslug: x\n<<: {name: {en: 5}}\n", "bad.yaml:1: name.en: expected a text"),
-        ('type: Tool\nslug: x\nname: {en: "a\\ud800"}\n', "bad.yaml:3: name.en: holds half a "),
+        ('type: Tool\nslug: x\nname: {en: "a\\ud800"}\n', "bad.yaml:3: name.en: contains half a "),
         (
             f"type: Tool\nslug: {'x' * 201}\nname: {{en: x}}\n",
             "bad.yaml:2: slug: expected a slug of ",
@@ -58,7 +58,7 @@ async def empty(server: Server, migrated: str) -> AsyncIterator[str]:
         ),
         (
             "type: Role\nslug: x\nname: &n {en: x}\nplural: *n\ncareerPath: [&a {b: 1}, *a, 5]\n",
-            "bad.yaml:5: careerPath[0].b: there is no such field; there are titles",
+            "bad.yaml:5: careerPath[0].b: there is no such field; the fields are titles",
         ),
         ("a: &a [*a]\ntype: Tool\nslug: x\n", "bad.yaml:1: a: there is no such field"),
         ("a: " + "[" * 3000, "bad.yaml:1: cannot be read: "),
@@ -172,9 +172,9 @@ async def test_a_file_in_another_encoding_is_named(empty: str, tmp_path: Path) -
 
 
 async def test_a_folder_that_is_not_there_or_empty_is_an_error(empty: str, tmp_path: Path) -> None:
-    with pytest.raises(GuidepostError, match=r"nowhere is no folder"):
+    with pytest.raises(GuidepostError, match=r"nowhere is not a folder"):
         await load(empty, tmp_path / "nowhere")
-    with pytest.raises(GuidepostError, match=r"holds no documents"):
+    with pytest.raises(GuidepostError, match=r"has no documents"):
         await load(empty, tmp_path)
 
 

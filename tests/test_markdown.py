@@ -80,7 +80,7 @@ def test_what_nests_too_deep_is_refused() -> None:
     read = reader_of(FIELD)
     # A list and its item are two levels, and what is said in the last one.
     assert render(read("- " * 49 + "> a"))["html"].count("<li>") == 49
-    with pytest.raises(ValueError, match=r"nests 102 levels deep; it may nest 100 at most"):
+    with pytest.raises(ValueError, match=r"nests 102 levels deep; at most 100 are allowed"):
         read("- " * 50 + "> a")
     with pytest.raises(ValueError, match="nests 99,999 levels deep"):
         read(">" * 99_999)
@@ -95,7 +95,7 @@ def test_what_becomes_much_more_html_than_it_is_text_is_refused() -> None:
     read = reader_of(FIELD)
     head = "|a" * 100 + "\n" + "|-" * 100 + "\n"
     assert len(render(read(head + "a\n" * 900))["html"]) < LARGEST_HTML
-    message = r"becomes 1,0\d\d,\d\d\d characters of HTML; it may become 1,000,000 at most"
+    message = r"renders to 1,0\d\d,\d\d\d characters of HTML; at most 1,000,000 are allowed"
     with pytest.raises(ValueError, match=message):
         read(head + "a\n" * 1_100)
 

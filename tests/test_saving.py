@@ -140,11 +140,11 @@ async def test_all_errors_are_said_at_once_with_their_places_and_nothing_is_writ
         "document.companies.0": ("UNKNOWN_ITEM", "there is no Company 'swift'"),
         "document.hubs.0": ("UNKNOWN_ITEM", "there is no Hub 'the-pond'"),
         "document.universities.0": ("UNKNOWN_ITEM", "there is no University 'ku-leuven'"),
-        "document.salaryRanges.0.minimum": ("BAD_VALUE", "50000 is over the maximum, 48000.5"),
-        "document.salaryRanges.0.currency": ("BAD_VALUE", "a code of ISO 4217 in capital letters"),
-        "document.salaryRanges.1": ("DUPLICATE", "there is one with level JUNIOR already"),
+        "document.salaryRanges.0.minimum": ("BAD_VALUE", "it may be at most 48000.5"),
+        "document.salaryRanges.0.currency": ("BAD_VALUE", "an ISO 4217 code in capital letters"),
+        "document.salaryRanges.1": ("DUPLICATE", "the list already has one with level JUNIOR"),
         "document.salaryRanges.1.basis": ("MISSING", "is missing"),
-        "with.0.location.countryCode": ("BAD_VALUE", "a code of ISO 3166-1 in capital letters"),
+        "with.0.location.countryCode": ("BAD_VALUE", "an ISO 3166-1 code in capital letters"),
         "with.1.role.name": ("MISSING", "is missing; a localized text has to be given"),
         "with.1.role.plural": ("MISSING", "is missing"),
     }
@@ -193,7 +193,7 @@ async def test_a_guide_is_the_only_one_of_its_role_and_place(editor: Editor) -> 
     other = {**GUIDE, "slug": "another"}
     [error] = await editor.errors(saving("Guide"), document=other)
     assert (error["code"], error["path"]) == ("DUPLICATE", ["document", "role"])
-    assert "backend-belgium has this role and location" in error["message"]
+    assert "backend-belgium already has this role and location" in error["message"]
     twice = [*WITH, {"guide": other}]
     [error] = await editor.errors(saving("Guide"), document=GUIDE, **{"with": twice})
     assert error["path"] == ["with", "2", "guide", "role"]

@@ -473,18 +473,18 @@ NAME = {"type": "Skill", "slug": "python", "name": {"en": "Python"}}
 WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "published: []": (
         {"published": []}, "published",
-        "is empty; name some of en, fr, nl, or say `draft: true` for none",
+        "is empty; name at least one of en, fr, nl, or write `draft: true`",
     ),
     "locales: []": (
         {"draft": True, "live": [{"locales": [], "name": {"en": "x"}}]}, "live[0].locales",
-        "is empty; name some of en, fr, nl, or leave the entry out for none",
+        "is empty; name at least one of en, fr, nl, or leave the entry out",
     ),
-    "published: nl": ({"published": "nl"}, "published", "expected a list of locales, some of en"),
+    "published: nl": ({"published": "nl"}, "published", "expected a list of locales (en, fr"),
     "published: [de]": ({"published": ["de"]}, "published[0]", "there is no locale 'de'"),
     "published: [{}]": ({"published": [{}]}, "published[0]", "there is no locale {}"),
     "published: [nl, nl]": ({"published": ["nl", "nl"]}, "published[1]", "nl is on the list alrea"),
     "draft, and published": (
-        {"published": ["nl"], "draft": True}, "published", "`draft: true` says that it is published"
+        {"published": ["nl"], "draft": True}, "published", "contradicts `draft: true`, which"
     ),
     "live: {}": ({"draft": True, "live": {}}, "live", "expected a list"),
     "live: [nl]": ({"draft": True, "live": ["nl"]}, "live[0]", "expected a map"),
@@ -493,11 +493,11 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "two things in one locale": (
         {"live": [{"locales": ["nl"], "name": {"en": "x"}}]}, "live[0].locales",
-        "something else is published in 'nl' by this document",
+        "the document also publishes something else in 'nl'",
     ),
     "two others in one locale": (
         {"draft": True, "live": 2 * [{"locales": ["nl"], "name": {"en": "x"}}]}, "live[1].locales",
-        "something else is published in 'nl' by this document",
+        "the document also publishes something else in 'nl'",
     ),
     "no text in a locale": (
         {"draft": True, "live": [{"locales": ["en"], "name": {"nl": "x"}}]}, "live[0].name",
@@ -506,13 +506,13 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "another list": (
         {"type": "Location", "kind": "REGION", "hubs": ["a"], "published": ["en"],
          "live": [{"locales": ["nl"], "name": {"en": "x"}, "kind": "REGION", "hubs": ["b"]}]},
-        "live[0].hubs", "lists have no language",
+        "live[0].hubs", "differs from the list that is published",
     ),
     "two other lists": (
         {"type": "Location", "kind": "REGION", "draft": True, "live": [
             {"locales": ["nl"], "name": {"en": "x"}, "kind": "REGION", "hubs": ["b"]},
             {"locales": ["en"], "name": {"en": "x"}, "kind": "REGION"}]},
-        "live[1].hubs", "lists have no language",
+        "live[1].hubs", "differs from the list that is published",
     ),
     "no such field": (
         {"draft": True, "live": [{"locales": ["en"], "name": {"en": "x"}, "nam": 1}]},

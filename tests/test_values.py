@@ -150,9 +150,9 @@ def test_a_number_is_kept_as_short_as_it_can_be_written(value: Any, kept: str) -
     ("format_", "value", "message"),
     [
         (Format.LIST, ["a", "b", " a"], "has 'a' twice, at [0] and [2]; name it once"),
-        (Format.URL, "https://a:b@e.org", "leave the name and the password out"),
-        (Format.URL, "http://0x7f.1", "its host is 127.0.0.1; write that"),
-        (Format.URL, "https://\u24d4.org", "its host is e.org; write that"),
+        (Format.URL, "https://a:b@e.org", "leave out the user name and the password"),
+        (Format.URL, "http://0x7f.1", "write its host as 127.0.0.1"),
+        (Format.URL, "https://\u24d4.org", "write its host as e.org"),
     ],
 )
 def test_what_would_be_right(format_: Format, value: Any, message: str) -> None:

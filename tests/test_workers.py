@@ -56,7 +56,7 @@ async def test_many_documents_are_worked_on_elsewhere_and_few_are_not() -> None:
 
 async def test_what_fails_elsewhere_fails_here(capfd: pytest.CaptureFixture[str]) -> None:
     async with workers(many=True) as pool:
-        with pytest.raises(GuidepostError, match="a process that helps with documents has ended"):
+        with pytest.raises(GuidepostError, match="a worker process for documents has ended"):
             await pool.call(int, "x")
     assert "ValueError: invalid literal" in capfd.readouterr().err
 

@@ -91,7 +91,7 @@ def _doubles(checked: Sequence[CheckedDocument]) -> Iterator[Problem]:
 
 def duplicate(document: LocatedDocument, type_: str, first: str) -> Problem:
     """The problem of a document about the same item as an earlier one, called `first`."""
-    message = f"is the slug of {first} too; one {type_} has it"
+    message = f"is also the slug of {first}; each {type_} needs a slug of its own"
     return document.problem(ErrorCode.DUPLICATE, ("slug",), message)
 
 
@@ -146,7 +146,7 @@ class _Reading:
         if "published" not in content:
             return frozenset() if draft is True else None
         if draft is True:
-            message = "`draft: true` says that it is published nowhere; leave one of them out"
+            message = "contradicts `draft: true`, which publishes nothing; leave one of them out"
             self._problem(("published",), message)
         codes = frozenset(self._codes(("published",), content["published"]))
         return None if codes == self._locales.codes else codes
@@ -155,11 +155,11 @@ class _Reading:
         """The codes of a list of locales."""
         known = ", ".join(sorted(self._locales.codes))
         if value == []:
-            nowhere = "say `draft: true`" if path == ("published",) else "leave the entry out"
-            self._problem(path, f"is empty; name some of {known}, or {nowhere} for none")
+            nowhere = "write `draft: true`" if path == ("published",) else "leave the entry out"
+            self._problem(path, f"is empty; name at least one of {known}, or {nowhere}")
             return []
         if not isinstance(value, list):
-            self._problem(path, f"expected a list of locales, some of {known}; got {said(value)}")
+            self._problem(path, f"expected a list of locales ({known}), got {said(value)}")
             return []
         for index, code in enumerate(value):
             if not isinstance(code, str) or code not in self._locales.codes:
@@ -192,8 +192,8 @@ class _Reading:
             codes = self._codes((*path, "locales"), value.get("locales"))
             for code in taken.intersection(codes):
                 message = (
-                    f"something else is published in {code!r} by this document; say `draft: true`, "
-                    "or name in `published` only the other locales"
+                    f"the document also publishes something else in {code!r}; name each locale "
+                    "once, in `published` or in `live`, or write `draft: true`"
                 )
                 self._problem((*path, "locales"), message, ErrorCode.DUPLICATE)
             taken.update(codes)
@@ -212,8 +212,11 @@ class _Reading:
             for name, listed in each.record.lists.items():
                 if listed != first.lists[name]:
                     field = record.type.attributes[name].graphql_name
-                    message = "lists have no language; it has to be the same wherever the item is"
-                    self._problem(("live", place, field), f"{message} published")
+                    message = (
+                        "differs from the list that is published in other locales; a list has to "
+                        "be the same in all of them"
+                    )
+                    self._problem(("live", place, field), message)
 
     def _problem(self, path: Path, message: str, code: ProblemCode = ErrorCode.BAD_VALUE) -> None:
         self.problems.append(self._document.problem(code, path, message))
@@ -230,7 +233,7 @@ class _Reading:
     def _known_keys(self, path: Path, content: Mapping[str, Any], known: Sequence[str]) -> None:
         for key in content:
             if key not in known:
-                hint = nearest(str(key), known) or f"; there are {', '.join(known)}"
+                hint = nearest(str(key), known) or f"; the fields are {', '.join(known)}"
                 self._problem(
                     (*path, key), f"there is no such field{hint}", ErrorCode.UNKNOWN_FIELD
                 )
@@ -259,7 +262,8 @@ class _Reading:
 
     def _localized(self, field_: ScalarField, path: Path, value: Any) -> dict[str, Any] | None:
         if not isinstance(value, dict):
-            self._problem(path, f"expected a map of locales, as in {{{self._locales.default}: …}}")
+            example = f"{{{self._locales.default}: …}}"
+            self._problem(path, f"expected a map of locales such as {example}, got {said(value)}")
             return None
         for code in value:
             if code not in self._locales.codes:

@@ -83,10 +83,10 @@ def files_in(directory: FilePath) -> list[FilePath]:
     Raises `GuidepostError` if there are none.
     """
     if not directory.is_dir():
-        raise GuidepostError(f"{directory} is no folder; name the one that holds the documents")
+        raise GuidepostError(f"{directory} is not a folder; name the folder of the documents")
     files = sorted(_files(directory))
     if not files:
-        raise GuidepostError(f"{directory} holds no documents; they are files such as guide.yaml")
+        raise GuidepostError(f"{directory} has no documents; they are files such as guide.yaml")
     return files
 
 
@@ -128,7 +128,7 @@ def _read(file: FilePath) -> Mapping[str, Any]:
         content = value_of(read_source(file).text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        message = f"is not YAML: {' '.join(filter(None, (error.context, error.problem)))}"
+        message = f"is not valid YAML: {' '.join(filter(None, (error.context, error.problem)))}"
         raise ContentError(
             [Problem(ErrorCode.BAD_VALUE, (), message, Place(file, line))]
         ) from error

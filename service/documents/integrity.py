@@ -60,7 +60,7 @@ async def duplicates(
                 first = taken.setdefault(key, each.record.slug)
                 if None not in key and first != each.record.slug:
                     names = " and ".join(attribute.graphql_name for attribute in attributes)
-                    message = f"{first} has this {names}; only one {type_.name} can"
+                    message = f"{first} already has this {names}; only one {type_.name} may have it"
                     path = (attributes[0].graphql_name,)
                     problems.append(each.document.problem(ErrorCode.DUPLICATE, path, message))
     return problems
@@ -152,7 +152,7 @@ async def cycles(
                 } | ends
                 for each in group:
                     if way := _way_back(each.record.slug, above):
-                        message = f"leads back to itself: {' → '.join(way)}; name another"
+                        message = f"forms a cycle: {' → '.join(way)}; name another {type_.name}"
                         path = (relation.graphql_name,)
                         problems.append(each.document.problem(ErrorCode.CYCLE, path, message))
     return problems

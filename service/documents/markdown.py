@@ -41,11 +41,11 @@ def check(markdown: str) -> None:
     """Raise `ValueError` for a text that would take long to render, or become very large."""
     source = _supported(markdown)
     if (levels := _depth(source)) > DEEPEST:
-        raise ValueError(f"nests {levels:,} levels deep; it may nest {DEEPEST} at most")
+        raise ValueError(f"nests {levels:,} levels deep; at most {DEEPEST} are allowed")
     if (size := len(_html(source))) > LARGEST_HTML:
         raise ValueError(
-            f"becomes {size:,} characters of HTML; it may become {LARGEST_HTML:,} at most: a row "
-            "of a table has as many cells as its head"
+            f"renders to {size:,} characters of HTML; at most {LARGEST_HTML:,} are allowed (every "
+            "row of a table gets as many cells as its head)"
         )
 
 

@@ -77,12 +77,12 @@ def _scalar(constructor: SafeConstructor, node: Node) -> Any:
     try:
         return _KNOWN[str(node.tag)](constructor, node)
     except (ValueError, LookupError) as error:
-        message = f"expected what {_short(node)} says, got {node.value!r}"
+        message = f"{node.value!r} does not fit its tag {_short(node)}; change one of them"
         raise MarkedYAMLError(problem=message, problem_mark=node.start_mark) from error
 
 
 def _unknown(_: SafeConstructor, node: Node) -> Any:
-    message = f"no document holds anything tagged {_short(node)}; remove the tag"
+    message = f"documents cannot have the tag {_short(node)}; remove it"
     raise MarkedYAMLError(problem=message, problem_mark=node.start_mark)
 
 

@@ -23,7 +23,7 @@ def broken_orders(type_: ContentType, values: Values) -> Broken:
             smaller, larger = (values[name] for name in names)
             low, high = (type_.attributes[name].graphql_name for name in names)
             if smaller is not None and larger is not None and smaller > larger:
-                yield (low,), f"{smaller} is over the {high}, {larger}; it can be that at most"
+                yield (low,), f"{smaller} is greater than the {high}; it may be at most {larger}"
 
 
 def duplicate_parts(part: ContentType, parts: Sequence[Values]) -> Broken:
@@ -34,7 +34,7 @@ def duplicate_parts(part: ContentType, parts: Sequence[Values]) -> Broken:
             key = tuple(values[name] for name in names)
             if None not in key and key in seen:
                 said = " and ".join(f"{name} {values[name]}" for name in names)
-                yield (index,), f"there is one with {said} already"
+                yield (index,), f"the list already has one with {said}; it may have only one"
             seen.add(key)
 
 

@@ -38,7 +38,7 @@ def _string(value: Any, longest: int) -> str:
     if len(value) > longest:
         raise ValueError(f"has {len(value):,} characters; it may have {longest:,} at most")
     if found := _CONTROL.search(value):
-        raise ValueError(f"holds the control character {found[0]!r}; remove it")
+        raise ValueError(f"contains the control character {found[0]!r}; remove it")
     return value
 
 
@@ -50,10 +50,10 @@ def _seen(value: str) -> str:
         # JSON escapes some characters as a pair of surrogates; this makes one character of them.
         whole = value.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError as error:
-        raise ValueError("holds half a character (a lone surrogate); remove it") from error
+        raise ValueError("contains half a character (a lone surrogate); remove it") from error
     whole = composed(whole)
     if not any(map(_shows, whole)):
-        raise ValueError("is empty; leave it out, or say something")
+        raise ValueError("is empty; write a text, or leave it out")
     # Usually that is the same text, which need not be in memory twice.
     return value if whole == value else whole
 
@@ -75,8 +75,8 @@ def slug(value: Any) -> str:
     found = text(value)
     if found != value or not _IS_SLUG(found) or len(found) > LONGEST_SLUG:
         raise ValueError(
-            f"expected a slug of lower-case letters, digits and single hyphens, {LONGEST_SLUG} at "
-            f"most, got {said(value)}"
+            "expected a slug of lower-case letters, digits and single hyphens, with at most "
+            f"{LONGEST_SLUG} characters, got {said(value)}"
         )
     return found
 
@@ -104,7 +104,7 @@ def texts(value: Any) -> list[str]:
 def filled_texts(value: Any) -> list[str]:
     """A list of at least one text, without duplicates."""
     if not (found := texts(value)):
-        raise ValueError("is empty; leave it out, or name one at least")
+        raise ValueError("is empty; write at least one text, or leave it out")
     return found
 
 
@@ -140,11 +140,11 @@ def _wrong_with(address: str) -> str | None:
     if not authority or url.port == "0":
         return ""
     if "@" in authority[1]:
-        return ": leave the name and the password out"
+        return ": leave out the user name and the password"
     written = composed(re.sub(r":\d*\Z", "", authority[1]).lower())
     if written not in {url.hostname, idna.decode(url.hostname)}:
-        return f": its host is {idna.decode(url.hostname)}; write that"
-    return None if _IS_HOST(url.hostname) else ": there is no such host"
+        return f": write its host as {idna.decode(url.hostname)}"
+    return None if _IS_HOST(url.hostname) else ": its host is not a valid host name"
 
 
 _LABEL = "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
@@ -163,7 +163,7 @@ def currency_code(value: Any) -> str:
 
 def _code(value: Any, known: Collection[str], standard: str) -> str:
     if (found := text(value)) not in known:
-        raise ValueError(f"expected a code of {standard} in capital letters, got {said(value)}")
+        raise ValueError(f"expected an {standard} code in capital letters, got {said(value)}")
     return found
 
 

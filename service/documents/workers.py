@@ -47,7 +47,8 @@ class Workers:
                 await _end(process)
                 if isinstance(error, OSError | EOFError):
                     message = (
-                        "a process that helps with documents has ended; was there enough memory?"
+                        "a worker process for documents has ended; check that there is enough "
+                        "memory, and try again"
                     )
                     raise GuidepostError(message) from error
                 raise

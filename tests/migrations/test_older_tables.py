@@ -236,5 +236,7 @@ async def test_what_only_one_may_have_any_number_may_lack(history: History) -> N
             {"slug": "b", "title": {"en": "Still without"}},
         ])
     """)
-    with pytest.raises(GuidepostError, match="d has this role and location; only one Guide can"):
+    with pytest.raises(
+        GuidepostError, match="d already has this role and location; only one Guide"
+    ):
         await history.upgrade()
