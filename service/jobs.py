@@ -61,7 +61,7 @@ async def _repeat(work: Callable[[], Awaitable[None]], pause: float) -> None:
             await work()
         except Exception as error:  # noqa: BLE001  # any error: the next run may succeed
             if is_well:
-                log.warning("what is to be done regularly could not be: %r", error)
+                log.warning("a regular job failed: %r", error)
             is_well = False
         else:
             is_well = True

@@ -98,8 +98,8 @@ async def create(
     made = insert(_TOKEN).values(token).on_conflict_do_nothing(index_elements=["name"])
     if (await connection.execute(made.returning(_TOKEN.c.id))).first() is None:
         raise GuidepostError(
-            f"there is a token {name!r} already; choose another name, for that of a revoked token "
-            "stays taken too: revisions name it"
+            f"there is a token {name!r} already; choose another name (revoked tokens keep their "
+            "names, because revisions refer to them)"
         )
     return f"gp_{id_.hex}_{secret}"
 
@@ -127,7 +127,7 @@ async def revoke(connection: AsyncConnection, name: str) -> bool:
     names = (await connection.scalars(select(_TOKEN.c.name).order_by(_TOKEN.c.name))).all()
     if name in names:
         return False
-    hint = nearest(name, names) or "; `guidepost token list` shows those that there are"
+    hint = nearest(name, names) or "; `guidepost token list` shows all tokens"
     raise GuidepostError(f"there is no token {name!r}{hint}")
 
 
@@ -225,7 +225,7 @@ class Tokens:
             async with asyncio.timeout(_PATIENCE), self._engine.connect() as connection:
                 await connection.execute(noted)
         except Exception:
-            log.exception("the use of the token %r cannot be noted", token.access.name)
+            log.exception("the use of the token %r could not be recorded", token.access.name)
 
 
 def _known(row: Row[tuple[object, ...]], asked_at: float) -> _Known:
@@ -265,11 +265,11 @@ def _check_name(name: str) -> None:
     is_seen = name.isprintable() and not _UNSEEN.search(name) and name == name.strip()
     if not is_seen or not 0 < len(name) <= LONGEST_NAME:
         raise GuidepostError(
-            f"{name!r} cannot be a token's name; take 1 to {LONGEST_NAME} printable characters, "
-            "without space around them"
+            f"{name!r} cannot be a token's name; use 1 to {LONGEST_NAME} printable characters, "
+            "without white space around them"
         )
     if looks_like_a_program(name):
         raise GuidepostError(
-            f"{name!r} cannot be a token's name, for revisions have such names for what Guidepost "
-            "itself did; begin it with another word"
+            f"{name!r} cannot be a token's name, because such names mean Guidepost's own programs "
+            "in revisions; begin it with another word"
         )

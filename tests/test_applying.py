@@ -280,11 +280,13 @@ async def test_what_is_referred_to_is_not_deleted_and_the_plan_says_so(folder: F
     await folder.apply()
     folder.write(place=None)
     problem = (
-        "Location belgium: the location of the Guide backend-belgium refers to it; change that "
-        "first"
+        "Location belgium: the Guide backend-belgium refers to it in its location; "
+        "remove the reference first"
     )
     assert await folder.refused(delete=True) == [problem]
-    with pytest.raises(GuidepostError, match="the location of the Guide backend-belgium refers"):
+    with pytest.raises(
+        GuidepostError, match="the Guide backend-belgium refers to it in its location"
+    ):
         await folder.plan(delete=True)
 
 

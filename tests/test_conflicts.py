@@ -34,7 +34,7 @@ async def test_a_stale_document_changes_nothing_and_names_what_differs(editor: E
     await editor.save("Location", PLACE)
     await editor.save("Location", {**SLUG, "techScene": {"en": "New"}}, expectedVersion=1)
     said = await conflict(editor, {**SLUG, "name": {"nl": "Belgenland"}}, 1)
-    assert "the item is at version 2, not 1; changed since: techScene.en." in said
+    assert "the item has version 2, not 1; changed since: techScene.en." in said
     said = await conflict(editor, {**SLUG, "techScene": {"en": "Other"}}, 1)
     assert "changed since: techScene.en; changed by both: techScene.en." in said
     await editor.save("Location", {**SLUG, "techScene": {"en": "Other"}}, expectedVersion=2)
@@ -120,12 +120,12 @@ async def test_of_two_who_save_at_the_same_time_one_is_told(editor: Editor) -> N
 async def test_what_is_expected_not_to_be_there_is_not_overwritten(editor: Editor) -> None:
     await editor.save("Location", PLACE, expectedVersion=0)
     said = await conflict(editor, {**SLUG, "kind": "CITY"}, 0, onConflict="MERGE")
-    assert "the item is at version 1, not 0; not what is given: kind." in said
+    assert "the item has version 1, not 0; different from the document: kind." in said
     for number in (1, 7):
         document = {**PLACE, "slug": "france"}
         [error] = await editor.errors(SAVE, document=document, expectedVersion=number)
         assert error["code"] == "CONFLICT"
-        assert "is not there" in error["message"]
+        assert "does not exist" in error["message"]
 
 
 async def test_a_version_whose_revision_is_forgotten_is_never_merged(
@@ -135,7 +135,7 @@ async def test_a_version_whose_revision_is_forgotten_is_never_merged(
     await editor.save("Location", {**SLUG, "kind": "REGION"})
     await rows(database, "delete from service.revision where version = 1")
     said = await conflict(editor, {**SLUG, "name": {"fr": "Belgique"}}, 1, onConflict="MERGE")
-    assert "not what is given: name.fr." in said
+    assert "different from the document: name.fr." in said
 
 
 async def test_a_version_never_comes_twice_even_if_its_item_was_deleted_in_between(

@@ -34,8 +34,8 @@ async def test_what_something_refers_to_is_not_deleted_and_all_of_it_is_named(
     errors = await editor.errors(deleting("Skill"), slug="python")
     assert {each["code"] for each in errors} == {"IN_USE"}
     assert [each["message"] for each in errors] == [
-        "Skill python: the skills of the Guide backend-belgium refers to it; change that first",
-        "Skill python: the skills of the Role backend-developer refers to it; change that first",
+        f"Skill python: the {user} refers to it in its skills; remove the reference first"
+        for user in ("Guide backend-belgium", "Role backend-developer")
     ]
     errors = await editor.errors(deleting("Location"), slug="belgium")
     assert len(errors) == 2
@@ -69,8 +69,8 @@ async def test_what_only_the_published_copy_lists_is_deleted_after_that_is_publi
     [error] = await editor.errors(deleting("Skill"), slug="python")
     assert error["code"] == "IN_USE"
     assert error["message"] == (
-        "Skill python: the skills of the Guide backend-belgium, which is published, refers to it; "
-        "publish what was changed of that first"
+        "Skill python: the live copy of the Guide backend-belgium refers to it in its skills; "
+        "publish that item without the reference first"
     )
     assert await ask(query) == before
     await editor.change(PUBLISH, slugs=guide)

@@ -32,7 +32,10 @@ async def empty(server: Server, migrated: str) -> AsyncIterator[str]:
         ("type: Tool\nslug: \x07\n", "bad.yaml:1: cannot be read: "),
         (
             "type: Tool\nslug: x\ndraft: !!bool maybe\n",
-            "bad.yaml:3: is not valid YAML: 'maybe' does not fit its tag !!bool; change one of them",
+            (
+                "bad.yaml:3: is not valid YAML: 'maybe' does not fit its tag !!bool; "
+                "change one of them"
+            ),
         ),
         (
             "type: Tool\nslug: x\nname: {en: !!int x}\n",

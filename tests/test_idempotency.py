@@ -60,7 +60,7 @@ async def test_the_same_key_with_another_request_is_an_error(editor: Editor, dat
         response = await editor.post(other, **KEY)
         [error] = response.json()["errors"]
         assert error["extensions"]["code"] == "IDEMPOTENCY_KEY_REUSED"
-        assert "'5f2b' came with another request before" in error["message"]
+        assert "'5f2b' was used for another request" in error["message"]
     assert await rows(database, COUNT) == [(1,)]
 
 

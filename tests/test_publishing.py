@@ -228,8 +228,8 @@ async def test_what_only_one_can_have_only_one_has_live(database: str, tmp_path:
     with pytest.raises(ContentError) as caught:
         await load(database, write(tmp_path / "b", guide=moved, other=other))
     assert str(caught.value) == (
-        f"{tmp_path}/b/other.yaml:3: role: Guide other: backend-belgium, which is published, has "
-        "this role and location; publish what was changed of that too, or unpublish it"
+        f"{tmp_path}/b/other.yaml:3: role: Guide other: the live copy of backend-belgium has the "
+        "same role and location; publish the changes of that item too, or unpublish it"
     )
     both = write(tmp_path / "c", guide=moved.replace("    draft: true\n", ""), other=other)
     assert (await load(database, both)).published == 2

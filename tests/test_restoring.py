@@ -94,8 +94,8 @@ async def test_a_deleted_item_whose_slug_was_taken_since_does_not_take_it_back(
     [error] = await editor.errors(RESTORE, revision="revision_1", fields=fields)
     assert (error["code"], error["path"]) == ("DUPLICATE", ["revision"])
     assert error["message"] == (
-        "Skill python was deleted, and another item has its slug by now; "
-        "rename or delete that first"
+        "Skill python was deleted, and another item has its slug now; "
+        "rename or delete that item first"
     )
     assert await rows(database, "select name->>'en' from draft.skill") == [("The snake",)]
     await editor.change(deleting("Skill"), slug="python")

@@ -367,7 +367,7 @@ async def test_a_slug_that_another_is_published_under_by_now_is_a_problem(
     await rows(database, DUE_NOW)
     assert await done(database) == 1
     [(_, _, problem)] = await rows(database, SET)
-    assert problem.startswith("Skill python: python, which is published, has this slug")
+    assert problem.startswith("Skill python: the live copy of python has the same slug")
 
 
 async def test_a_version_that_cannot_be_published_any_more_says_why(
@@ -382,12 +382,14 @@ async def test_a_version_that_cannot_be_published_any_more_says_why(
     await rows(database, DUE_NOW)
     assert await done(database) == 1
     [(_, _, problem)] = await rows(database, SET)
-    assert problem == "Guide backend-belgium: its skills[0], the Skill python, was deleted since"
+    assert (
+        problem == "Guide backend-belgium: its skills[0], the Skill python, was deleted since then"
+    )
     await rows(database, "delete from service.revision where version = 1 and type = 'Guide'")
     await rows(database, AGAIN)
     assert await done(database) == 1
     [(_, _, problem)] = await rows(database, SET)
-    assert "nobody knows any more what version 1 was; schedule it again" in problem
+    assert "the revision of version 1 no longer exists; schedule the item again" in problem
 
 
 async def test_another_item_that_has_the_slug_by_now_is_not_published_instead(
@@ -402,7 +404,9 @@ async def test_another_item_that_has_the_slug_by_now_is_not_published_instead(
     await rows(database, DUE_NOW)
     assert await done(database) == 1
     [(_, _, problem)] = await rows(database, SET)
-    assert problem == "Guide backend-belgium: its skills[0], the Skill python, was deleted since"
+    assert (
+        problem == "Guide backend-belgium: its skills[0], the Skill python, was deleted since then"
+    )
     assert await rows(database, LIVE) == []
 
 
@@ -436,8 +440,8 @@ async def test_a_newer_version_in_another_language_keeps_its_lists(
     assert await done(database) == 1
     [(_, _, problem)] = await rows(database, SET)
     assert problem == (
-        "Guide backend-belgium: a newer version is published in en with other skills, and lists "
-        "have no language; schedule it again"
+        "Guide backend-belgium: a newer version with other skills is published in en, and lists "
+        "have to be the same in all locales; schedule it again"
     )
     found = await ask('{ guide(slug: "backend-belgium") { skills { slug } } }')
     assert found == {"guide": {"skills": [{"slug": "java"}]}}
@@ -606,7 +610,7 @@ async def test_a_type_that_there_is_no_more_holds_nothing_up(editor: Editor, dat
     assert await done(database) == 2
     assert await rows(database, LIVE) == [("python",)]
     assert [problem for *_, problem in await rows(database, SET)] == [
-        "there is no type Gone any more"
+        "the content type Gone no longer exists"
     ]
 
 

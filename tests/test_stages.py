@@ -427,8 +427,8 @@ async def test_a_slug_that_another_is_published_under_is_a_problem_with_the_docu
     more = "  - locales: [fr]\n    slug: python\n    name: {en: Older}\n"
     folder.write(a=skill("snake", "Snake") + live + more)
     assert await folder.refused(publish=True) == [
-        f"a.yaml:{line}: live[{place}].slug: Skill snake: python, which is published, has this "
-        "slug; publish what was changed of that too, or unpublish it"
+        f"a.yaml:{line}: live[{place}].slug: Skill snake: the live copy of python has the same "
+        "slug; publish the changes of that item too, or unpublish it"
         for place, line in enumerate([7, 10])
     ]
 
@@ -450,8 +450,8 @@ async def test_what_two_documents_publish_is_a_problem_with_each_of_them(folder:
     )
     found = await folder.refused(publish=True, conflicts="ours")
     assert [each.partition("; ")[0] for each in found] == [
-        f"{file}.yaml:{line}: live[{place}].role: Guide {slug}: {other}, which is published, has "
-        "this role and location"
+        f"{file}.yaml:{line}: live[{place}].role: Guide {slug}: the live copy of {other} has the "
+        "same role and location"
         for file, slug, other in [("a", "backend-belgium", "second"),
                                   ("b", "second", "backend-belgium")]
         for place, line in enumerate([9, 13])

@@ -253,7 +253,7 @@ async def test_a_name_is_taken_once_and_for_all(database: str) -> None:
     with pytest.raises(GuidepostError, match="there is a token 'robot' already"):
         await make(database)
     await revoke(database)
-    with pytest.raises(GuidepostError, match="that of a revoked token stays taken"):
+    with pytest.raises(GuidepostError, match="revoked tokens keep their names"):
         await make(database)
 
 
@@ -266,7 +266,7 @@ async def test_a_name_is_taken_once_and_for_all(database: str) -> None:
     ],
 )
 async def test_a_name_is_seen_whole(database: str, name: str) -> None:
-    with pytest.raises(GuidepostError, match="cannot be a token's name; take 1 to 100 printable"):
+    with pytest.raises(GuidepostError, match="cannot be a token's name; use 1 to 100 printable"):
         await make(database, name)
     assert await make(database, "Zoë's (2)")
 
@@ -276,7 +276,7 @@ async def test_a_name_is_seen_whole(database: str, name: str) -> None:
     ["migration", "Migration 1", "migration  1", "\uff4digration 1", "Guidepost", *PROGRAMS],
 )
 async def test_a_name_is_not_that_of_a_program(database: str, name: str) -> None:
-    with pytest.raises(GuidepostError, match="what Guidepost itself did; begin it with another"):
+    with pytest.raises(GuidepostError, match="own programs in revisions; begin it with another"):
         await make(database, name)
     assert await make(database, f"our {name}")
     assert await make(database, f"{name.split(maxsplit=1)[0]}-robot")
@@ -288,7 +288,7 @@ async def test_no_token_can_be_taken_for_who_wrote_what_migrations_bring(
     found = await rows(seeded, "select distinct author from service.revision")
     assert found
     for (author,) in found:
-        with pytest.raises(GuidepostError, match="for what Guidepost itself did"):
+        with pytest.raises(GuidepostError, match="such names mean Guidepost.s own programs"):
             await make(database, author)
 
 

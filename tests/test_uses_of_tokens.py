@@ -98,4 +98,4 @@ async def test_a_note_that_fails_is_in_the_log_and_no_request_fails(
     finally:
         await other.close()
     [record] = [each for each in caplog.records if each.levelno >= logging.ERROR]
-    assert record.getMessage() == "the use of the token 'robot' cannot be noted"
+    assert record.getMessage() == "the use of the token 'robot' could not be recorded"

@@ -63,17 +63,22 @@ async def users(edit: Edit, items: Items, stages: Collection[Stage]) -> list[tup
                 ids, own = by_name[relation.target], by_name.get(type_.name, ())
                 found = await _users(edit, type_, relation, stages, ids, own)
                 for id_, slug, stage in found:
+                    user = f"{type_.name} {slug}"
                     message = (
-                        f"{' '.join(keys[id_])}: the {relation.graphql_name} of the {type_.name} "
-                        f"{slug}{_REFERS[stage]}"
+                        f"{' '.join(keys[id_])}: {_REFERS[stage].format(user)} in its "
+                        f"{relation.graphql_name}; {_ADVICE[stage]}"
                     )
                     problems.append((keys[id_], Problem(ErrorCode.IN_USE, (), message)))
     return problems
 
 
 _REFERS = {
-    Stage.DRAFT: " refers to it; change that first",
-    Stage.LIVE: ", which is published, refers to it; publish what was changed of that first",
+    Stage.DRAFT: "the {} refers to it",
+    Stage.LIVE: "the live copy of the {} refers to it",
+}
+_ADVICE = {
+    Stage.DRAFT: "remove the reference first",
+    Stage.LIVE: "publish that item without the reference first",
 }
 
 

@@ -151,7 +151,7 @@ async def revision(connection: AsyncConnection, number: int) -> RevisedItem:
         await connection.execute(select(*columns).where(_REVISION.c.id == number))
     ).one_or_none()
     if found is None:
-        message = f"there is no revision {number}; `revisions` lists those of an item"
+        message = f"there is no revision {number}; `revisions` lists the revisions of an item"
         raise ContentError([Problem(ErrorCode.UNKNOWN_REVISION, ("revision",), message)])
     return RevisedItem(*found)
 

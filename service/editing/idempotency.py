@@ -40,8 +40,8 @@ async def first_answer(edit: Edit, key: str, request: bytes) -> bytes | None:
         return None
     if found.request != request:
         message = (
-            f"The Idempotency-Key {key!r} came with another request before. "
-            "Use a new one for each request, and the same only to send that again."
+            f"The idempotency key {key!r} was used for another request. Use a new key for each "
+            "request, and the same key only to send that request again."
         )
         raise request_error(ErrorCode.IDEMPOTENCY_KEY_REUSED, message)
     return cast(bytes, found.body)

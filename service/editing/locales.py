@@ -79,7 +79,7 @@ def _problems(code: str, fallback: str, known: Collection[str]) -> Iterator[Prob
     try:
         BabelLocale.parse(code, sep="-")
     except (ValueError, UnknownLocaleError):
-        message = f"{code!r} is no locale; write it as in BCP 47, such as fr or nl-BE"
+        message = f"{code!r} is not a locale; write a BCP 47 language tag such as fr or nl-BE"
         yield Problem(ErrorCode.BAD_VALUE, (), message)
     if code in known:
         yield Problem(ErrorCode.DUPLICATE, (), f"there is a locale {code!r} already")

@@ -219,7 +219,7 @@ def locale_codes(edit: Edit, locales: Collection[str] | None) -> LocaleCodes:
     """
     known = ", ".join(sorted(edit.locales.codes))
     if locales is not None and not locales:
-        message = f"is empty; name some of {known}, or leave it out for all"
+        message = f"is empty; name at least one of {known}, or leave it out for all"
         raise ContentError([Problem(ErrorCode.BAD_VALUE, ("locales",), message)])
     problems = [
         Problem(
@@ -391,8 +391,8 @@ async def _clashes(
             keys[UUID(owner)],
             locale,
             names.split(" and ")[0],
-            f"{_name(keys[UUID(owner)])}: {slugs[UUID(other)]}, which is published, has this "
-            f"{names}; publish what was changed of that too, or unpublish it",
+            f"{_name(keys[UUID(owner)])}: the live copy of {slugs[UUID(other)]} has the same "
+            f"{names}; publish the changes of that item too, or unpublish it",
         )
         for _, owner, names, other, locale in rows
     ]

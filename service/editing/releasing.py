@@ -71,7 +71,7 @@ async def carry_out(engine: AsyncEngine, model: Model, say: Callable[[str], None
                 _require_types(row.author, token, done)
                 await connection.execute(delete(RELEASE).where(RELEASE.c.id == row.id))
         except Exception as error:  # noqa: BLE001  # any error: the next release has its turn
-            say(f"{row.action} of release_{row.id}, due at {row.due_at}: {error}")
+            say(f"release_{row.id} ({row.action}, due at {row.due_at}) failed: {error}")
             await connection.execute(_postponed(row, _problems_of(error)))
         return 1
 
@@ -81,7 +81,7 @@ def _problems_of(error: Exception) -> Sequence[Problem]:
         return error.problems
     log.error("a release could not be carried out", exc_info=error)
     return [
-        Problem(ErrorCode.INTERNAL, (), "something went wrong here; the service's log has what")
+        Problem(ErrorCode.INTERNAL, (), "an internal error; the log of the service has the details")
     ]
 
 
@@ -122,7 +122,7 @@ async def _carry_out(edit: Edit, release: Row[Any]) -> Items:
     unknown = [name for name in groups if name not in edit.model]
     if unknown:
         problems = [
-            Problem(ErrorCode.UNKNOWN_TYPE, (), f"there is no type {name} any more")
+            Problem(ErrorCode.UNKNOWN_TYPE, (), f"the content type {name} no longer exists")
             for name in unknown
         ]
         raise ContentError(problems)
@@ -193,9 +193,9 @@ async def _other_lists(
                 continue
             for id_ in await edit.connection.scalars(_owners_of_others(relation, ids)):
                 message = (
-                    f"{' '.join(keys[id_])}: a newer version is published in "
-                    f"{', '.join(sorted(newer[id_]))} with other {relation.graphql_name}, and "
-                    "lists have no language; schedule it again"
+                    f"{' '.join(keys[id_])}: a newer version with other {relation.graphql_name} "
+                    f"is published in {', '.join(sorted(newer[id_]))}, and lists have to be the "
+                    "same in all locales; schedule it again"
                 )
                 yield Problem(ErrorCode.CONFLICT, (), message)
 
@@ -220,7 +220,8 @@ async def _unpublish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Ro
     item = RELEASE_ITEM
     about = select(item.c.release_id).where(among(item.c.item_id, items.values()))
     message = (
-        f"it was to be unpublished at {release.due_at.isoformat()}, and could not be published"
+        "the items could not be published before they were unpublished at "
+        f"{release.due_at.isoformat()}"
     )
     late = (
         RELEASE.c.id.in_(about),
@@ -229,7 +230,7 @@ async def _unpublish(edit: Edit, release: Row[Any], groups: Mapping[str, list[Ro
         not_(RELEASE.c.is_given_up),
         RELEASE.c.due_at < release.due_at,
     )
-    said = func.jsonb_build_object("code", ErrorCode.BAD_TIME.name, "message", f"{message} before")
+    said = func.jsonb_build_object("code", ErrorCode.BAD_TIME.name, "message", message)
     given_up = {"is_given_up": True, "problems": RELEASE.c.problems.concat(said)}
     await edit.connection.execute(update(RELEASE).where(*late).values(given_up))
 
@@ -243,5 +244,5 @@ def _require_types(author: str, token: Any, published: Iterable[Key]) -> None:
     others = sorted(key for key in published if types is not None and key[0] not in types)
     if others:
         said = ", ".join(" ".join(key) for key in others)
-        message = f"the token {author!r} may not publish {said}, to which it refers"
+        message = f"the token {author!r} may not publish {said}, which the items refer to"
         raise ContentError([Problem(ErrorCode.NOT_PUBLISHED, (), message)])

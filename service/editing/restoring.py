@@ -28,7 +28,7 @@ async def restore(
     """
     found = await revision(edit.connection, number)
     if found.type not in edit.model:
-        message = f"there is no type {found.type} any more"
+        message = f"the content type {found.type} no longer exists"
         raise ContentError([Problem(ErrorCode.UNKNOWN_TYPE, ("revision",), message)])
     key, known = await _present(edit, found)
     content = {**found.document, "slug": key[1]}
@@ -56,8 +56,8 @@ async def _present(edit: Edit, found: RevisedItem) -> tuple[Key, Items]:
     key = (found.type, found.slug)
     if await store.ids(edit.connection, edit.model, [key]):
         message = (
-            f"{' '.join(key)} was deleted, and another item has its slug by now; rename or delete "
-            "that first"
+            f"{' '.join(key)} was deleted, and another item has its slug now; rename or delete "
+            "that item first"
         )
         raise ContentError([Problem(ErrorCode.DUPLICATE, ("revision",), message)])
     return key, {}
@@ -75,5 +75,5 @@ def _require_fields(edit: Edit, name: str, fields: Collection[str]) -> None:
 
 
 def _unknown(name: str, field: str, known: Sequence[str]) -> str:
-    hint = nearest(field, known) or f"; there are {', '.join(known)}"
-    return f"documents of a {name} have no field {field!r}{hint}"
+    hint = nearest(field, known) or f"; its fields are {', '.join(known)}"
+    return f"the content type {name} has no field {field!r}{hint}"

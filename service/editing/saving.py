@@ -215,7 +215,9 @@ def _merged(
     if state is None or base is None:
         current = state.document if state else {}
         intended = _intended(save_, current)
-        differing = {"not what is given": [each.path for each in changes(current, intended)]}
+        differing = {
+            "different from the document": [each.path for each in changes(current, intended)]
+        }
         problems.append(_conflict(save_, state, differing))
         return _with(save_, intended)
     theirs, ours = changes(base, state.document), changes(base, _intended(save_, base))
@@ -241,14 +243,17 @@ def _conflict(
     save_: Save, state: ItemState | None, differing: Mapping[str, Sequence[Path]]
 ) -> Problem:
     if state is None:
-        message = f"the item is not there, at version {save_.expected_version} or any; expect 0"
+        message = (
+            f"the item does not exist, but version {save_.expected_version} was expected; expect "
+            "version 0 to create it"
+        )
         return Problem(ErrorCode.CONFLICT, save_.path, message)
-    message = f"the item is at version {state.version}, not {save_.expected_version}"
+    message = f"the item has version {state.version}, not {save_.expected_version}"
     for said, paths in differing.items():
         if paths:
             message += f"; {said}: {', '.join(map(format_path, paths))}"
     return Problem(
-        ErrorCode.CONFLICT, save_.path, f"{message}. Read it again, and save what you want"
+        ErrorCode.CONFLICT, save_.path, f"{message}. Read the item again before you change it"
     )
 
 

@@ -76,7 +76,7 @@ async def confirm(edit: Edit, number: int) -> Items:
         values["reason"] = edit.reason
     made = update(RELEASE).where(RELEASE.c.id == number).values(values)
     if not (await edit.connection.execute(made)).rowcount:
-        message = f"there is no release {number}; `releases` lists those that there are"
+        message = f"there is no release {number}; `releases` lists all releases"
         raise ContentError([Problem(ErrorCode.UNKNOWN_RELEASE, ("release",), message)])
     return await present(edit, await grouped(edit.connection, number))
 
@@ -91,11 +91,11 @@ def _problems(times: Times, now: datetime) -> list[Problem]:
             message = f"{time.isoformat()} is in the past; it is {now.isoformat()} now"
             found.append(Problem(ErrorCode.BAD_TIME, (name,), message))
         elif time is not None and not _is_storable(time):
-            message = f"{time.isoformat()} is too far away; the last year is {MAXYEAR}"
+            message = f"{time.isoformat()} is too far in the future; the last year is {MAXYEAR}"
             found.append(Problem(ErrorCode.BAD_TIME, (name,), message))
     at, until = times
     if not found and at is not None and until is not None and until <= at:
-        message = "is not after `at`; something is published before it is unpublished"
+        message = "is not after `at`; items are unpublished after they are published"
         found.append(Problem(ErrorCode.BAD_TIME, ("unpublishAt",), message))
     return found
 

@@ -67,7 +67,7 @@ async def bring_back(edit: Edit, items: Iterable[PastVersion]) -> None:
 async def _then(edit: Edit, key: Key, state: ItemState, version: int) -> PastVersion:
     revision = await _revision(edit, state.id, version)
     if revision is None or not revision.document:
-        message = f"nobody knows any more what version {version} was; schedule it again"
+        message = f"the revision of version {version} no longer exists; schedule the item again"
         raise ContentError([_of(key, Problem(ErrorCode.CONFLICT, (), message))])
     checked, problems = check_documents(
         [UncheckedDocument(revision.document)], edit.model, edit.locales
@@ -110,7 +110,7 @@ async def _targets(edit: Edit, key: Key, record: Record, at: datetime) -> dict[K
         if id_ and await store.slugs_of(edit.connection, edit.model[target[0]], [id_]):
             known[target] = id_
         else:
-            message = f"its {format_path(path)}, the {' '.join(target)}, was deleted since"
+            message = f"its {format_path(path)}, the {' '.join(target)}, was deleted since then"
             problems.append(_of(key, Problem(ErrorCode.UNKNOWN_ITEM, (), message)))
     if problems:
         raise ContentError(problems)

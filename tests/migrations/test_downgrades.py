@@ -217,7 +217,7 @@ async def test_what_was_made_and_is_used_since_is_a_conflict(drafts: History) ->
     await drafts.upgrade()
     await edit(drafts, *HUB, location="aalst")
     [conflict] = await conflicts(drafts)
-    assert "Location aalst: the location of the Hub the-pond refers to it" in conflict
+    assert "Location aalst: the Hub the-pond refers to it in its location" in conflict
     await drafts.downgrade(force="theirs")
     assert (await drafts.content())[HUB]["location"] == "aalst"
 
