@@ -87,7 +87,7 @@ def create_app(settings: Settings, outage: Outage | None = None) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[ApplicationState]:
         if settings.database_url is None:
-            raise DatabaseError("the application needs a database; `guidepost serve` brings one")
+            raise DatabaseError("DATABASE_URL is not set; set it, or use `guidepost serve`")
         async with AsyncExitStack() as stack:
             yield await _state(settings, settings.database_url, stack)
 

@@ -234,7 +234,7 @@ class Settings(BaseSettings):
         wrong = [each for each in _listed(value) if not _ORIGIN.fullmatch(each)]
         if value not in {"*", "none"} and (wrong or not value):
             raise ValueError(
-                f"{', '.join(map(repr, wrong))} is no origin; write `*`, `none`, or origins such "
+                f"{', '.join(map(repr, wrong))} is not an origin; use `*`, `none`, or origins such "
                 "as https://www.example.com, with commas in between and no path"
             )
         return value

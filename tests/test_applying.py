@@ -114,12 +114,12 @@ async def test_what_both_changed_is_refused_with_all_that_is_known_and_nothing_i
     assert head.startswith("2 conflicts, and nothing was changed; `--conflicts ours` takes ")
     assert conflicts == [
         (
-            'a.yaml:3: name.en: Skill python: is "Python 3" there and "Python 4" here; '
-            'was "Python" when it was last applied'
+            'a.yaml:3: name.en: Skill python: is "Python 3" in the database and "Python 4" in the '
+            'folder; was "Python" when the folder was last applied'
         ),
         (
-            'a.yaml:3: name.nl: Skill python: is "Adder" there and nothing here; '
-            'was "Slang" when it was last applied'
+            'a.yaml:3: name.nl: Skill python: is "Adder" in the database and nothing in the '
+            'folder; was "Slang" when the folder was last applied'
         ),
     ]
 
@@ -154,8 +154,8 @@ async def test_without_a_base_what_only_one_says_is_taken_and_the_rest_is_a_conf
     folder.write(c=skill("java", "Java 25"))
     [_, conflict] = await folder.refused()
     assert conflict == (
-        'c.yaml:3: name.en: Skill java: is "Java" there and "Java 25" here; '
-        "was nothing when it was last applied"
+        'c.yaml:3: name.en: Skill java: is "Java" in the database and "Java 25" in the folder; '
+        "was nothing when the folder was last applied"
     )
 
 
@@ -185,7 +185,8 @@ async def test_what_others_changed_is_not_deleted(folder: Folder) -> None:
     assert steps((await folder.plan(delete=True)).items) == {"sql": "conflict"}
     _, conflict = await folder.refused(delete=True)
     assert conflict == (
-        "Skill sql: is gone from the folder, and was changed since it was last applied: name.en"
+        "Skill sql: was removed from the folder, but was changed in the database "
+        "since the folder was last applied: name.en"
     )
     await folder.apply(delete=True, conflicts="theirs")
     assert [*await folder.names()] == ["python", "sql"]
@@ -225,7 +226,8 @@ async def test_what_others_deleted_and_the_folder_changed_is_a_conflict(
     folder.write(b=skill("sql", "SQL-92"))
     _, conflict = await folder.refused()
     assert conflict == (
-        "b.yaml:1: Skill sql: was deleted since it was last applied, and is changed here: name.en"
+        "b.yaml:1: Skill sql: was deleted in the database since the folder was last applied, "
+        "but was changed in the folder: name.en"
     )
     await folder.apply(conflicts=side)
     assert [*await folder.names()] == left
@@ -513,7 +515,7 @@ async def test_few_deletions_need_no_confirmation(folder: Folder, gone: int, sha
 async def test_a_name_that_cannot_be_read_is_said(folder: Folder, text: str) -> None:
     folder.write(a=skill())
     (folder.directory / FILE).write_text(text)
-    with pytest.raises(GuidepostError, match=f"{FILE} (cannot be read|has no name in it)"):
+    with pytest.raises(GuidepostError, match=f"{FILE} (cannot be read|does not name the folder)"):
         await applied(folder.url, folder.directory, options())
 
 

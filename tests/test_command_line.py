@@ -88,7 +88,7 @@ async def test_serve_migrates_and_serves_an_empty_database(empty: str) -> None:
         assert await asyncio.to_thread(ask, address) == "Recruiting Backend Developers in Belgium"
         assert await asyncio.to_thread(process.stop) == 128 + signal.SIGTERM
     said = process.output()
-    assert "bringing the database to the newest revision" in said
+    assert "migrating the database to the newest revision" in said
     assert f"{address}/livez {address}/readyz" in said
     assert "Traceback" not in said
 
@@ -251,9 +251,9 @@ def test_migrate_and_serve_say_in_a_line_that_there_is_no_server() -> None:
         ({"PORT": "eight"}, "PORT='eight'"),
         ({"PORT": "70000"}, "PORT='70000'"),
         ({"GUIDEPOST_READ_CONNECTIONS": "0"}, "GUIDEPOST_READ_CONNECTIONS='0'"),
-        ({"DATABASE_URL": "mysql://x", "PORT": "0"}, "DATABASE_URL is no address of a PostgreSQL"),
-        ({"DATABASE_URL": "postgresql://[::1/x", "PORT": "0"}, "DATABASE_URL is no address of"),
-        ({"DATABASE_URL": "postgresql://h:port/x", "PORT": "0"}, "DATABASE_URL is no address of"),
+        ({"DATABASE_URL": "mysql://x", "PORT": "0"}, "DATABASE_URL is not the address of a Post"),
+        ({"DATABASE_URL": "postgresql://[::1/x", "PORT": "0"}, "DATABASE_URL is not the addr"),
+        ({"DATABASE_URL": "postgresql://h:port/x", "PORT": "0"}, "DATABASE_URL is not the addr"),
         ({"GUIDEPOST_BODY_LIMIT": "0"}, "GUIDEPOST_BODY_LIMIT='0'"),
         (
             {"DATABASE_URL": "postgresql://u:p@127.0.0.1:1/x", "PORT": "0"},

@@ -106,14 +106,14 @@ async def test_a_plan_for_people(folder: Folder) -> None:
         "      + The 2nd.",
         "        ",
         "~ update Skill python",
-        "    not published: it holds what others changed and did not publish",
+        "    not published: it has unpublished changes by others",
         '    name.en: "Python" → "Python 3"',
         '    kept name.nl: "Slang" → "Adder"',
         "! conflict Skill sql",
         "    conflict name.en",
         "      last applied: SQL",
-        "      there:        SQL-92",
-        "      here:         SQL-99",
+        "      database:     SQL-92",
+        "      folder:       SQL-99",
         "- delete Skill gone",
         (
             "1 to create, 2 to update, 1 to delete, 2 to publish, 1 unchanged, "
@@ -121,7 +121,7 @@ async def test_a_plan_for_people(folder: Folder) -> None:
         ),
     ]
     done = await content(folder.url, "plan", folder.directory)
-    assert "  Skill gone is gone from the folder; --delete deletes it" in done.stdout
+    assert "  Skill gone was removed from the folder; --delete deletes it" in done.stdout
 
 
 async def test_a_plan_for_machines(folder: Folder) -> None:
@@ -182,14 +182,17 @@ async def test_an_apply_says_what_it_kept_and_left(folder: Folder) -> None:
     done = await content(folder.url, "apply", folder.directory, "--publish")
     assert done.returncode == 1
     assert done.stderr.startswith("error: 1 conflict, and nothing was changed; ")
-    assert re.search(r'sql.yaml:3: name.en: Skill sql: is "SQL-92" there and "SQL-99"', done.stderr)
+    conflict = (
+        r'sql.yaml:3: name.en: Skill sql: is "SQL-92" in the database and "SQL-99" in the fol'
+    )
+    assert re.search(conflict, done.stderr)
     done = await content(folder.url, "apply", folder.directory, "--publish", "--conflicts", "ours")
     assert done.returncode == 0
     assert done.stderr.splitlines() == [
         "content: 1 created, 3 changed, 0 deleted, 1 unchanged, 3 published",
-        "Skill python: what others changed of it was kept: name.nl",
-        "Skill python: it was not published, because that was not",
-        "Skill gone: it is gone from the folder; --delete deletes it",
+        "Skill python: changes by others were kept: name.nl",
+        "Skill python: was not published, because it has unpublished changes by others",
+        "Skill gone: was removed from the folder; --delete deletes it",
     ]
 
 
@@ -311,7 +314,7 @@ async def test_either_copy_or_both_are_exported(
         assert (tmp_path / stage / "skills/sql.yaml").exists() == (stage != "live")
     assert (await content(database, "export", tmp_path / "both")).stderr.startswith("0 files")
     done = await content(database, "export", tmp_path / "both", "--stage", "live")
-    assert "sql.yaml: there is no such item published; it was left as it is" in done.stderr
+    assert "sql.yaml: the item is not published; the file was left as it is" in done.stderr
     assert (await content(database, "export", tmp_path, "--stage", "all")).returncode == 1
 
 

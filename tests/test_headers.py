@@ -94,5 +94,5 @@ async def test_no_response_leads_to_another_host(seeds: Asker) -> None:
 )
 def test_what_is_no_origin_is_said(monkeypatch: pytest.MonkeyPatch, origins: str) -> None:
     monkeypatch.setenv("GUIDEPOST_CORS_ORIGINS", origins)
-    with pytest.raises(SettingsError, match=r"GUIDEPOST_CORS_ORIGINS=.*is no origin; write"):
+    with pytest.raises(SettingsError, match=r"GUIDEPOST_CORS_ORIGINS=.*is not an origin; use"):
         Settings.read()

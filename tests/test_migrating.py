@@ -160,7 +160,9 @@ async def test_it_holds_up_readers_only_briefly_while_it_waits_for_a_lock(projec
     with project.migrating(lock_timeout=0.2) as process:
         async with transaction(project.url, "select from live.guide"):
             for number in (1, 2):
-                pattern = r"(others are using what is to be changed.*trying again in .* s\n.*){%d}"
+                pattern = (
+                    r"(others are using the tables to be changed.*trying again in .* s\n.*){%d}"
+                )
                 until = asyncio.to_thread(process.until, f"(?s){pattern % number}")
                 waiting = asyncio.ensure_future(until)
                 while not waiting.done():
@@ -179,8 +181,8 @@ async def test_it_gives_up_when_its_patience_ends(project: Project) -> None:
     async with transaction(project.url, "select from live.guide"):
         done = await project.migrate(lock_timeout=0.1, patience=1)
     assert done.returncode == 1
-    assert "error: others are using what is to be changed (canceling statement" in done.stderr
-    assert "nothing was changed. It was tried for as long as GUIDEPOST_MIGRATION_PATIENCE says" in (
+    assert "error: others are using the tables to be changed (canceling statement" in done.stderr
+    assert "nothing was changed. The migration was retried for GUIDEPOST_MIGRATION_PATIENCE" in (
         done.stderr
     )
     assert "Traceback" not in done.stderr
@@ -198,7 +200,9 @@ async def test_it_does_not_pause_for_longer_than_its_patience_lasts(project: Pro
         raise AssertionError(line)
 
     async with transaction(project.url, "select from live.guide"):
-        with pytest.raises(DatabaseError, match=r"others are using .* It was tried for as long as"):
+        with pytest.raises(
+            DatabaseError, match=r"others are using .* The migration was retried for"
+        ):
             await with_lock_retry(project.url, settings, say, change)
 
 
@@ -350,7 +354,7 @@ async def test_a_revision_without_its_forerunner_is_said_in_a_line(project: Proj
     add_revision(project.folder, QUICK, after="c" * 12)
     done = await project.migrate()
     assert done.returncode == 1
-    assert done.stderr.startswith("error: the revisions of the code do not fit: ")
+    assert done.stderr.startswith("error: the revisions of the code are not consistent: ")
     assert "Traceback" not in done.stderr
     assert await project.shape() == (HEAD, 0)
 

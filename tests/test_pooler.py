@@ -21,7 +21,7 @@ ASKED = {**READING, "jit": "off", "statement_timeout": "10s", "timezone": "UTC"}
 IGNORED = ",".join({*ASKED, "role", "enable_bitmapscan"} - {"timezone"})
 """What people let PgBouncer ignore when it refuses it."""
 NAMES = "select convert_to(json_agg(name)::text, 'UTF8') from pg_prepared_statements"
-INSTEAD = "Let DATABASE_URL lead to PostgreSQL itself, and not to the pooler"
+INSTEAD = "Set DATABASE_URL to the address of PostgreSQL itself, not of the pooler"
 
 
 def one_login(url: str) -> str:
@@ -107,7 +107,7 @@ async def test_one_that_gives_each_statement_another_server_process_is_refused(
     async with pooling(
         as_asked, pool_mode="transaction", ignore_startup_parameters=IGNORED
     ) as through:
-        with pytest.raises(SessionError, match=f"one server process answers several.*{INSTEAD}"):
+        with pytest.raises(SessionError, match=f"one server process serves several.*{INSTEAD}"):
             async with reading(through, 1, role=reader_at(through)):
                 pass
 
@@ -120,7 +120,7 @@ async def test_one_that_gives_a_single_connection_is_refused(
     async with pooling(
         as_asked, pool_mode="session", default_pool_size="1", ignore_startup_parameters=IGNORED
     ) as through:
-        with pytest.raises(SessionError, match="it gives no second connection"):
+        with pytest.raises(SessionError, match="it does not open a second connection"):
             async with reading(through, 1, role=reader_at(through)):
                 pass
 

@@ -291,8 +291,8 @@ async def test_what_others_published_stays_or_is_a_conflict(folder: Folder) -> N
     [summary, *conflicts] = await folder.refused(publish=True)
     assert "3 conflicts" in summary
     assert conflicts == [
-        f"a.yaml:6: live[0]: Skill python: what is published in {code} is something else "
-        "there, and was not when it was last applied: name"
+        f"a.yaml:6: live[0]: Skill python: the live copy in {code} was changed in the database "
+        "since the folder was last applied: name"
         for code in ("en", "fr", "nl")
     ]
     await folder.apply(publish=True, conflicts="theirs")
@@ -401,8 +401,8 @@ async def test_what_was_unpublished_and_is_to_be_something_else_is_a_conflict(
     folder.write(a=skill() + LIVE % "Old")
     [_, problem] = await folder.refused(publish=True)
     assert problem == (
-        "a.yaml:6: live[0]: Skill python: nothing is published in nl any more, and something else "
-        "than before is to be: name"
+        "a.yaml:6: live[0]: Skill python: was unpublished in nl since the folder was last "
+        "applied, but its live copy was changed in the folder: name"
     )
     folder.write(a=skill() + LIVE % "Python")
     assert steps((await folder.apply(publish=True)).plan.items) == {"python": "keep"}

@@ -26,7 +26,7 @@ async def test_a_token_is_made_listed_and_revoked(database: str) -> None:
         database, "create", "ed", "--scope", "write", "--scope", "read",
         "--type", "Tool", "--type", "Guide", "--expires", "2999-01-31T01:00:00+01:00",
     )  # fmt: skip
-    assert made.stderr == "the token 'ed' is shown this once; keep it where secrets are kept\n"
+    assert made.stderr == "the token 'ed' is shown only once; store it as a secret\n"
     assert re.fullmatch(r"gp_[0-9a-f]{32}_[\w-]{43}\n", made.stdout)
     async with looking(database) as instance:
         found = await instance.access(bearer(made.stdout.strip()))
@@ -105,12 +105,12 @@ RIGHT = "write it as 2027-01-31T00:00:00Z, or as 90d for 90 days from now"
 @pytest.mark.parametrize(
     ("expires", "said"),
     [
-        ("2020-01-31T00:00:00Z", "is past; name a time to come"),
-        ("0d", "is past; name a time to come"),
+        ("2020-01-31T00:00:00Z", "is in the past; give a time in the future"),
+        ("0d", "is in the past; give a time in the future"),
         ("2999-01-31T00:00:00", f"has no time zone; {RIGHT}"),
         ("2999-01-31", f"has no time zone; {RIGHT}"),
         *[
-            (text, f"is no time; {RIGHT}")
+            (text, f"is not a time; {RIGHT}")
             for text in (
                 *("", "soon", "90", "٣d", "9" * 30 + "d", "9" * 5000 + "d"),
                 *("2999-02-30T00:00:00Z", "9999-12-31T23:59:59-10:00"),

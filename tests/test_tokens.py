@@ -288,7 +288,7 @@ async def test_no_token_can_be_taken_for_who_wrote_what_migrations_bring(
     found = await rows(seeded, "select distinct author from service.revision")
     assert found
     for (author,) in found:
-        with pytest.raises(GuidepostError, match="such names mean Guidepost.s own programs"):
+        with pytest.raises(GuidepostError, match="such names mean Guidepost's own programs"):
             await make(database, author)
 
 

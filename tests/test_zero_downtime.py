@@ -119,7 +119,7 @@ async def test_old_code_serves_on_while_newer_code_migrates(
             await asyncio.to_thread(someone.save_pair, 2)
             await asyncio.to_thread(someone.publish)
             assert await asyncio.to_thread(someone.pair) == 2
-    assert "made by newer code; it has all that this needs" in restarted.output()
+    assert "of newer code; it has all that this code needs" in restarted.output()
 
 
 JOINED = "select count(*)::text::bytea from live.role join live.guide on role_id = role.id"

@@ -179,10 +179,10 @@ def _is_meant(error: ManyDeletionsError) -> bool:
 def _named(directory: Path, name: str | None) -> str:
     if name is None:
         return (
-            f"{directory} has no name, and none could be written to {FILE} in it: "
-            "--delete will not delete what it brought"
+            f"{directory} has no name, and {FILE} could not be written to it: --delete will not "
+            "delete the items that it brought"
         )
-    return f"{directory} is the folder {name!r} from now on: keep {FILE} with its documents"
+    return f"{directory} now has the name {name!r}: keep {FILE} with its documents"
 
 
 @content.command(name="export")
@@ -206,9 +206,9 @@ def export_content(directory: Path, /, *, stage: StageOption = "both") -> None:
         asyncio.run(check(settings, url))
         done = asyncio.run(_export(url, directory, exporting))
     say(f"{done.written} files written, {done.unchanged} unchanged")
-    missing = f"there is no such item{' published' if exporting is Exporting.LIVE else ''}"
+    missing = "is not published" if exporting is Exporting.LIVE else "does not exist"
     for file in done.others:
-        say(f"{file}: {missing}; it was left as it is")
+        say(f"{file}: the item {missing}; the file was left as it is")
 
 
 def report(done: ApplyResult) -> None:
@@ -224,14 +224,14 @@ def report(done: ApplyResult) -> None:
         name = " ".join(item.key)
         if item.has_kept and (kept := item.merge.kept):
             paths = ", ".join(format_path(each.path) for each in kept if each.path)
-            say(f"{name}: what others changed of it was kept{paths and f': {paths}'}")
+            say(f"{name}: changes by others were kept{paths and f': {paths}'}")
         if item.unpublished:
             codes = ", ".join(sorted(item.unpublished))
-            say(f"{name}: it stays unpublished in {codes}, where others unpublished it")
+            say(f"{name}: stays unpublished in {codes}, where others unpublished it")
         if item.is_held:
-            say(f"{name}: it was not published, because that was not")
+            say(f"{name}: was not published, because it has unpublished changes by others")
     for key in plan.gone:
-        say(f"{' '.join(key)}: it is gone from the folder; --delete deletes it")
+        say(f"{' '.join(key)}: was removed from the folder; --delete deletes it")
 
 
 def _options(

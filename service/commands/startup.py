@@ -31,6 +31,6 @@ async def check(settings: Settings, url: str, *, serving: bool = False) -> None:
     if code.are_behind(found):
         if not serving:
             raise DatabaseError(made_by_newer_code(found))
-        say(f"the database is at revision {found}, made by newer code; it has all that this needs")
+        say(f"the database is at revision {found} of newer code; it has all that this code needs")
     if serving:
         await try_roles(url)

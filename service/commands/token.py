@@ -59,7 +59,7 @@ def create(
     end = None if expires is None else _end(expires, now)
     made = _run(lambda connection: tokens.create(connection, name, scope, types, end))
     sys.stdout.write(f"{made}\n")
-    say(f"the token {name!r} is shown this once; keep it where secrets are kept")
+    say(f"the token {name!r} is shown only once; store it as a secret")
 
 
 @token.command(name="list")
@@ -115,9 +115,9 @@ def _end(expires: str, now: datetime) -> datetime:
     try:
         end = _moment(expires, now)
     except (ValueError, OverflowError) as error:
-        raise GuidepostError(f"--expires {expires!r} is no time; {_MOMENT}") from error
+        raise GuidepostError(f"--expires {expires!r} is not a time; {_MOMENT}") from error
     if end <= now:
-        raise GuidepostError(f"--expires {expires!r} is past; name a time to come")
+        raise GuidepostError(f"--expires {expires!r} is in the past; give a time in the future")
     return end
 
 

@@ -108,7 +108,7 @@ def _address(text: str) -> str:
         is_address = False
     if not is_address:
         raise SettingsError(
-            "DATABASE_URL is no address of a PostgreSQL server; "
+            "DATABASE_URL is not the address of a PostgreSQL server; "
             "write it as postgresql://user:password@host:5432/database"
         )
     return f"postgresql://{rest}"
@@ -143,7 +143,7 @@ def translated_errors() -> Iterator[None]:
             raise OutdatedError(f"the tables have changed: {cause}") from error
         if not isinstance(cause, _GONE):
             raise
-        raise DatabaseError(f"the database went away: {cause}") from error
+        raise DatabaseError(f"the connection to the database was lost: {cause}") from error
 
 
 _SQLALCHEMYS = (DBAPIError, EmulatedDBAPIException)
@@ -195,7 +195,7 @@ class Reader:
         except asyncpg.UndefinedTableError:
             return None
         except asyncpg.PostgresError as error:
-            raise DatabaseError(f"the database is not fit: {error}") from error
+            raise DatabaseError(f"the database's revision cannot be read: {error}") from error
         return found
 
     async def lacking(self, columns: Iterable[tuple[str, str, str]]) -> list[str]:
@@ -221,7 +221,7 @@ class Reader:
             connection.terminate()
             raise of_a_pooler(str(error)) from error
         except _GONE as error:
-            raise DatabaseError(f"the database went away: {error}") from error
+            raise DatabaseError(f"the connection to the database was lost: {error}") from error
         finally:
             # This stops the statement of a request that ran out of time. If the server does not
             # even do that in time, the connection is closed.
@@ -337,7 +337,7 @@ def _check_version(connection: Any) -> None:
     major = connection.get_server_version().major
     if major < OLDEST_VERSION:
         raise DatabaseError(
-            f"the database is PostgreSQL {major}; {OLDEST_VERSION} is the oldest that will do"
+            f"the database is PostgreSQL {major}; PostgreSQL {OLDEST_VERSION} or newer is required"
         )
 
 
@@ -346,14 +346,14 @@ async def _reached(connecting: Awaitable[T]) -> T:
         return await connecting
     except asyncpg.InvalidParameterValueError as error:
         raise DatabaseError(
-            f"the database is not as the code needs it ({error}); run `guidepost migrate`"
+            f"the database does not fit the code ({error}); run `guidepost migrate`"
         ) from error
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
         if _REFUSED in str(error):
             raise of_a_pooler(str(error)) from error
         raise DatabaseError(
             f"the database cannot be reached: {str(error) or type(error).__name__}. "
-            "Is the server up, and DATABASE_URL right?"
+            "Check that the server is running and that DATABASE_URL is right"
         ) from error
 
 
@@ -362,6 +362,6 @@ def locales_of(rows: Iterable[Sequence[Any]]) -> Locales:
     found = list(rows)
     default = next((code for code, is_default, _ in found if is_default), None)
     if default is None:
-        raise DatabaseError("the table service.locale has no default locale; mark one")
+        raise DatabaseError("the table service.locale has no default locale; mark one as default")
     chains = {code: tuple(fallbacks) for code, _, fallbacks in found}
     return Locales(frozenset(chains), default, chains)

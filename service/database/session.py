@@ -58,7 +58,7 @@ The tables are searched only if the role may use the schema: searching takes as 
 
 _PROCESS = "select pg_backend_pid()"
 
-_SHARED = "one server process answers several connections, or several answer one"
+_SHARED = "one server process serves several connections, or several serve one"
 
 _PATIENCE = 10.0
 """The seconds that a pooler may take to open a second connection and have both checked."""
@@ -128,7 +128,7 @@ class Session:
                     # Closing it would wait for an answer that may not come.
                     other.terminate()
         except TimeoutError as error:
-            raise of_a_pooler("it gives no second connection") from error
+            raise of_a_pooler("it does not open a second connection") from error
         self._is_tried = True
 
 
@@ -148,8 +148,8 @@ async def _compete(*connections: Any) -> None:
 
 def _unlike(differences: str) -> SessionError:
     return SessionError(
-        f"connections to the database are not what Guidepost asks for: {differences}. "
-        "Take back what was granted or set beside its migrations"
+        f"connections to the database are not as Guidepost requires: {differences}. "
+        "Revert what was granted or set outside of its migrations"
     )
 
 
@@ -158,6 +158,6 @@ def of_a_pooler(difference: str) -> SessionError:
     # Without the driver's advice, which is not to prepare statements.
     line, *_ = difference.splitlines()
     return SessionError(
-        "a pooler in front of the database does not keep what Guidepost asks of a connection: "
-        f"{line}. Let DATABASE_URL lead to PostgreSQL itself, and not to the pooler"
+        "a pooler in front of the database does not keep the session that Guidepost requires: "
+        f"{line}. Set DATABASE_URL to the address of PostgreSQL itself, not of the pooler"
     )

@@ -115,7 +115,7 @@ def ourselves() -> Account:
     if account is None:
         raise EmbeddedError(
             f"The user number {os.geteuid()} has no name in /etc/passwd, and PostgreSQL's initdb "
-            f"wants one: run Guidepost as a user with a name, or set DATABASE_URL."
+            f"needs one: run Guidepost as a user with a name, or set DATABASE_URL."
         )
     return replace(account, gid=os.getegid())
 

@@ -71,7 +71,9 @@ class Cluster:
         `EmbeddedError`.
         """
         if not self._layout.cluster.exists():
-            with notice(self._say, "Making a new database. A slow disk takes its time."):
+            with notice(
+                self._say, "Creating a new database. This can take a while on a slow disk."
+            ):
                 make_cluster(self._layout, self._account, self._binaries)
         self.restart()
         make_logins(self._layout, self._account, self._binaries)
@@ -79,7 +81,9 @@ class Cluster:
     def restart(self) -> None:
         """Start the server on data that exists, and wait until it takes connections."""
         self._check()
-        sentence = f"PostgreSQL is starting. After a crash it takes minutes; see {self._layout.log}"
+        sentence = (
+            f"PostgreSQL is starting. After a crash this can take minutes; see {self._layout.log}"
+        )
         with notice(self._say, sentence):
             self._await()
 

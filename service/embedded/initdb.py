@@ -77,5 +77,6 @@ def _make_database(folder: Path, account: Account, binaries: Binaries) -> None:
 
 def _failed(folder: Path, output: str) -> EmbeddedError:
     return EmbeddedError(
-        f"PostgreSQL could not make a new database in {folder.parent}. It said:\n{quoted(output)}"
+        f"PostgreSQL could not create a new database in {folder.parent}. "
+        f"Its output:\n{quoted(output)}"
     )

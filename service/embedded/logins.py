@@ -58,6 +58,6 @@ def _run(sql: str, layout: Layout, account: Account, binaries: Binaries) -> None
     )
     if result.returncode:
         raise EmbeddedError(
-            f"PostgreSQL could not make logins in {layout.cluster}. It said:\n"
+            f"PostgreSQL could not create logins in {layout.cluster}. Its output:\n"
             f"{quoted(result.stderr)}"
         )

@@ -105,8 +105,8 @@ async def documents(
 
 def _doubled(type_: ContentType, slug: str) -> str:
     return (
-        f"two items are published as {type_.name} {slug}, in different locales; publish the one "
-        "that has another slug now in all of them, or export `--stage both`"
+        f"two items are published as {type_.name} {slug}, in different locales; publish the item "
+        "that has another slug now in all of them, or export with `--stage both`"
     )
 
 

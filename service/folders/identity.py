@@ -34,7 +34,7 @@ def name_of(directory: Path) -> str | None:
     if isinstance(found, str) and found.isprintable() and 0 < len(found) <= LONGEST:
         return found
     raise GuidepostError(
-        f'{file} has no name in it; write folder = "…" with 1 to {LONGEST} characters'
+        f'{file} does not name the folder; write folder = "…" with 1 to {LONGEST} characters'
     )
 
 

@@ -25,7 +25,7 @@ class ManyDeletionsError(GuidepostError):
     def __init__(self, count: int, brought: int) -> None:
         super().__init__(
             f"{count} of the {brought} items that the folder brought would be deleted; nothing was "
-            f"changed. If that is meant, confirm it with `--deletions {count}`"
+            f"changed. If this is intended, confirm it with `--deletions {count}`"
         )
         self.count = count
 
@@ -75,8 +75,8 @@ class FolderPlan:
         if problems:
             message = (
                 f"{len(problems)} {'conflict' if len(problems) == 1 else 'conflicts'}, and nothing "
-                "was changed; `--conflicts ours` takes what the folder says, `--conflicts theirs` "
-                "keeps what is there"
+                "was changed; `--conflicts ours` takes the values in the folder, `--conflicts "
+                "theirs` keeps those in the database"
             )
             raise ContentError([Problem(ErrorCode.CONFLICT, (), message), *problems])
 
@@ -107,16 +107,17 @@ def _problem(item: Item, conflict: Conflict) -> Problem:
     document = item.document
     if document is None:
         paths = changes(conflict.base, conflict.theirs)
+        names = ", ".join(format_path(each.path) for each in paths)
         message = (
-            f"{' '.join(item.key)}: is gone from the folder, and was changed since it was last "
-            f"applied: {', '.join(format_path(each.path) for each in paths)}"
+            f"{' '.join(item.key)}: was removed from the folder, but was changed in the database "
+            f"since the folder was last applied: {names}"
         )
         return Problem(ErrorCode.CONFLICT, (), message)
     if conflict.theirs is None and not conflict.path:
         paths = changes(conflict.base, conflict.ours)
         message = (
-            f"{' '.join(item.key)}: was deleted since it was last applied, and is changed here: "
-            f"{', '.join(format_path(each.path) for each in paths)}"
+            f"{' '.join(item.key)}: was deleted in the database since the folder was last applied, "
+            f"but was changed in the folder: {', '.join(format_path(each.path) for each in paths)}"
         )
         return document.problem(ErrorCode.CONFLICT, (), message)
     if conflict.path[:1] == (LIVE,):
@@ -124,16 +125,17 @@ def _problem(item: Item, conflict: Conflict) -> Problem:
         paths = changes(conflict.theirs or {}, conflict.ours or {})
         names = ", ".join(format_path(each.path) for each in paths)
         message = (
-            f"{' '.join(item.key)}: what is published in {code} is something else "
-            f"there, and was not when it was last applied: {names}"
+            f"{' '.join(item.key)}: the live copy in {code} was changed in the database since the "
+            f"folder was last applied: {names}"
             if conflict.theirs
-            else f"{' '.join(item.key)}: nothing is published in {code} any more, and something "
-            f"else than before is to be: {names}"
+            else f"{' '.join(item.key)}: was unpublished in {code} since the folder was last "
+            f"applied, but its live copy was changed in the folder: {names}"
         )
         return document.problem(ErrorCode.CONFLICT, (LIVE, item.places[code]), message)
     message = (
-        f"{' '.join(item.key)}: is {quoted(conflict.theirs)} there and {quoted(conflict.ours)} "
-        f"here; was {quoted(conflict.base)} when it was last applied"
+        f"{' '.join(item.key)}: is {quoted(conflict.theirs)} in the database and "
+        f"{quoted(conflict.ours)} in the folder; was {quoted(conflict.base)} when the folder was "
+        "last applied"
     )
     return document.problem(ErrorCode.CONFLICT, conflict.path, message)
 

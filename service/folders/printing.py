@@ -34,7 +34,7 @@ def lines(plan: FolderPlan) -> Iterator[Text]:
     for item in plan.items:
         yield from _item(item)
     for key in plan.gone:
-        yield Text(f"  {' '.join(key)} is gone from the folder; --delete deletes it", "dim")
+        yield Text(f"  {' '.join(key)} was removed from the folder; --delete deletes it", "dim")
     yield Text(summary(plan))
 
 
@@ -61,7 +61,7 @@ def _item(item: Item) -> Iterator[Text]:
         head += f" in {', '.join(sorted(item.locales))}"
     yield Text(head, style)
     if item.is_held:
-        message = "not published: it holds what others changed and did not publish"
+        message = "not published: it has unpublished changes by others"
         yield Text(f"    {message}", "yellow")
     if item.unpublished:
         codes = ", ".join(sorted(item.unpublished))
@@ -93,19 +93,19 @@ def _change(change: Change) -> Iterator[Text]:
 def _kept(kept: Change) -> Iterator[Text]:
     path, base, theirs = kept
     if path[:1] == (LIVE,):
-        said = f"what is published in {path[1]}"
+        said = f"the live copy in {path[1]}"
     elif path:
         said = f"{_name(path)}: {quoted(base, LONG)} → {quoted(theirs, LONG)}"
     else:
-        said = "it was deleted" if theirs is None else "the item, which was changed"
+        said = "the deletion" if theirs is None else "the changed item"
     yield Text(f"    kept {said}", "dim")
 
 
 def _conflict(conflict: Conflict) -> Iterator[Text]:
     path, base, theirs, ours = conflict
     if not path:
-        gone, changed = ("here", "there") if ours is None else ("there", "here")
-        yield Text(f"    conflict: it is gone {gone}, and was changed {changed}", "red")
+        sides = ("folder", "database") if ours is None else ("database", "folder")
+        yield Text("    conflict: deleted in the {}, changed in the {}".format(*sides), "red")
         return
     if path[0] == LIVE and len(path) == _COPY:
         for each in changes(theirs or {}, ours or {}):
@@ -113,7 +113,7 @@ def _conflict(conflict: Conflict) -> Iterator[Text]:
             yield from _conflict(Conflict((*path, *each.path), was, each.before, each.after))
         return
     yield Text(f"    conflict {_name(path)}", "red")
-    for name, value in (("last applied", base), ("there", theirs), ("here", ours)):
+    for name, value in (("last applied", base), ("database", theirs), ("folder", ours)):
         first, *more = map(visible, _lines_of(value) or ["nothing"])
         yield Text(f"      {name + ':':13} {first}")
         yield from (Text(f"      {'':13} {line}") for line in more)

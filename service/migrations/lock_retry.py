@@ -81,7 +81,7 @@ async def with_lock_retry(
             pause = next(pauses)
             if time.monotonic() + pause > until:
                 raise DatabaseError(f"{obstacle}; {_gave_up(settings)}") from error
-        say(f"{obstacle}; nothing is changed, trying again in {pause:.1f} s")
+        say(f"{obstacle}; nothing was changed, trying again in {pause:.1f} s")
         await asyncio.sleep(pause)
 
 
@@ -213,13 +213,13 @@ def _obstacle(error: BaseException) -> str | None:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, asyncpg.LockNotAvailableError | asyncpg.DeadlockDetectedError):
-            return f"others are using what is to be changed ({_line(cause)})"
+            return f"others are using the tables to be changed ({_line(cause)})"
         if isinstance(cause, _LOST) or _is_cut(cause):
             return f"the connection to the database was lost ({_line(cause)})"
         if isinstance(cause, asyncpg.QueryCanceledError):
             raise DatabaseError(
-                f"a statement was stopped ({_line(cause)}); nothing was changed. One that locks a "
-                "table, so that readers wait, may take GUIDEPOST_MIGRATION_STATEMENT_TIMEOUT"
+                f"a statement was stopped ({_line(cause)}); nothing was changed. A statement that "
+                "locks a table may take GUIDEPOST_MIGRATION_STATEMENT_TIMEOUT seconds"
             ) from error
         cause = cause.__cause__
     return None
@@ -239,6 +239,6 @@ def _line(error: BaseException) -> str:
 
 def _gave_up(settings: Settings) -> str:
     return (
-        "nothing was changed. It was tried for as long as GUIDEPOST_MIGRATION_PATIENCE says, "
+        "nothing was changed. The migration was retried for GUIDEPOST_MIGRATION_PATIENCE, "
         f"{settings.migration_patience:g} seconds"
     )

@@ -68,14 +68,14 @@ async def incompatibility(reader: Reader, code: Revisions) -> str | None:
     lacking = await reader.lacking(_columns())
     if not lacking:
         return None
-    return f"{made_by_newer_code(found)}. It has no {lacking[0]}"
+    return f"{made_by_newer_code(found)}. It lacks the column {lacking[0]}"
 
 
 def made_by_newer_code(found: str | None) -> str:
     """The message for a database at a revision that the code does not know."""
     return (
         f"the database is at revision {found}, which this code does not know: it was made by newer "
-        "code; run that, or use another database"
+        "code; run the newer code, or use another database"
     )
 
 
@@ -91,7 +91,7 @@ def upgrade(settings: Settings, url: str, say: Callable[[str], None]) -> None:
     if found == code.head:
         say(f"the database is at the newest revision, {found}")
         return
-    say("bringing the database to the newest revision")
+    say("migrating the database to the newest revision")
     from service.migrations.scripts import run  # noqa: PLC0415  # brings alembic
 
     run(_options(settings.project), settings.model_copy(update={"database_url": url}))

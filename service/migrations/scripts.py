@@ -27,7 +27,7 @@ def heads_and_revisions(options: Path) -> tuple[list[str], list[str]]:
             warnings.simplefilter("error", UserWarning)
             return scripts.get_heads(), [each.revision for each in scripts.walk_revisions()]
     except (CommandError, UserWarning) as error:
-        raise DatabaseError(f"the revisions of the code do not fit: {error}") from error
+        raise DatabaseError(f"the revisions of the code are not consistent: {error}") from error
 
 
 def run(options: Path, settings: Settings) -> None:
@@ -42,6 +42,6 @@ def run(options: Path, settings: Settings) -> None:
     except CommandError as error:
         # Another command, with newer code, may have migrated it in the meantime.
         raise DatabaseError(
-            f"the database cannot be brought to the newest revision: {error}. If it was made by "
-            "newer code, run that, or use another database"
+            f"the database cannot be migrated to the newest revision: {error}. If it was made by "
+            "newer code, run the newer code, or use another database"
         ) from error

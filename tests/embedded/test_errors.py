@@ -149,7 +149,7 @@ def test_initdb_that_fails(fresh: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
     try:
-        _refuse(fresh, "could not make a new database", str(fresh), "File too large")
+        _refuse(fresh, "could not create a new database", str(fresh), "File too large")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert not (fresh / "cluster").exists()

@@ -161,7 +161,8 @@ async def test_nothing_is_deleted_without_being_told(
     (folder / "companies/swift.yaml").unlink()
     replace(folder / "locations/belgium.yaml", "  - swift\n", "")
     assert "delete" not in body(await seeded_history.generate(folder))
-    assert "has no document of Company swift; that is left as it is" in capfd.readouterr().err
+    said = capfd.readouterr().err
+    assert "has no document of Company swift; the revision does not change that" in said
     await seeded_history.upgrade()
     assert "op.delete" in body(await seeded_history.generate(folder, delete="yes"))
     await seeded_history.upgrade()
@@ -195,7 +196,9 @@ async def test_what_a_revision_cannot_publish_is_refused(
     seeded_history: History, folder: Path, more: str, line: str
 ) -> None:
     write(folder, acme=COMPANY + more)
-    with pytest.raises(ContentError, match=f"acme.yaml:{line}: a revision publishes a document"):
+    with pytest.raises(
+        ContentError, match=f"acme.yaml:{line}: a revision publishes a whole document"
+    ):
         await seeded_history.generate(folder)
 
 

@@ -285,7 +285,7 @@ async def test_several_revisions_are_taken_back_one_after_the_other(published: H
 
 
 async def test_a_word_that_is_none_is_refused(drafts: History) -> None:
-    with pytest.raises(GuidepostError, match=r"force=mine: say force=theirs"):
+    with pytest.raises(GuidepostError, match=r"force=mine is not valid; use force=theirs"):
         await drafts.downgrade(force="mine")
 
 

@@ -149,9 +149,9 @@ async def test_a_function_changes_many(history: History, capfd: pytest.CaptureFi
     assert content["Location", "place-4"]["name"] == {"en": "EDITED"}
     assert content["Location", "place-0"]["draft"] is True
     said = capfd.readouterr().err
-    assert "Location: 400 of 600 looked at, 200 changed" in said
-    assert "Location: 600 of 600 looked at, 299 changed" in said
-    assert "have edits that are not published: place-4" in said
+    assert "Location: 400 of 600 items checked, 200 changed" in said
+    assert "Location: 600 of 600 items checked, 299 changed" in said
+    assert "have unpublished edits: place-4" in said
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ async def test_a_function_changes_many(history: History, capfd: pytest.CaptureFi
         ('op.add_locale("de", "da")', "no locale 'da' to fall back to; the locales are en, fr, nl"),
         ('op.add_locale("xx-yy-zz", "en")', "is not a locale"),
         ('op.transform("Hub", {}, lambda it: it["nowhere"])', "Hub the-pond: the function raised"),
-        ('op.transform("Hub", {}, lambda it: 3)', "answered 3, which is no document"),
+        ('op.transform("Hub", {}, lambda it: 3)', "returned 3, which is not a document"),
         ('op.transform("Hub", {}, lambda it: {**it, "slug": "b"})', "use op.rename"),
         ('op.transform("Hub", {}, lambda it: {**it, "website": "x"})', "website"),
     ],
@@ -230,7 +230,7 @@ async def test_of_a_type_that_there_is_not_every_operation_says_so_and_which_the
 
 async def test_what_cannot_be_printed_says_so(history: History) -> None:
     history.add(PLACES)
-    with pytest.raises(CommandError, match=r"op.save of Location belgium looks at what is in"):
+    with pytest.raises(CommandError, match=r"op.save of Location belgium needs the content of"):
         await history.run(command.upgrade, f"{history.before}:head", True)
 
 

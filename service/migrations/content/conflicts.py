@@ -39,10 +39,10 @@ class DowngradeConflictError(GuidepostError):
         self.conflicts = conflicts
         listed = "\n".join(f"  {each}" for each in conflicts)
         super().__init__(
-            f"migration {migration} cannot be taken back: what it changed was edited since\n"
+            f"migration {migration} cannot be downgraded: what it changed was edited since\n"
             f"{listed}\n"
-            "nothing was changed; `alembic -x force=theirs downgrade …` keeps what was edited, and "
-            "`-x force=ours` puts back what was before"
+            "nothing was changed; `alembic -x force=theirs downgrade …` keeps the edits, and "
+            "`-x force=ours` restores the values from before the migration"
         )
 
 

@@ -59,9 +59,9 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
     left = sorted(" ".join(key) for key in moved - wanted.keys())
     if left and not delete:
         attached.say(
-            f"{folder} has no document of {', '.join(left)}; that is left as it is. "
-            "`alembic -x delete=yes revision …` deletes it; `-x rename=Type/old:new` is for what "
-            "has another slug now"
+            f"{folder} has no document of {', '.join(left)}; the revision does not change that. "
+            "`alembic -x delete=yes revision …` deletes such items; `-x rename=Type/old:new` is "
+            "for an item that has another slug now"
         )
     return list(operations_for(declared, wanted, there, renames, delete=delete))
 
@@ -82,8 +82,8 @@ def _wanted(folder: Path, model: Model, locales: Locales) -> dict[Key, WantedIte
 def _unable(checked: CheckedDocument) -> Problem:
     path = ("published" if checked.published else "live",)
     message = (
-        "a revision publishes a document as it is, in all locales; leave this out, or say "
-        "`draft: true` and publish the item otherwise"
+        "a revision publishes a whole document, in all locales; leave this out, or write "
+        "`draft: true` and publish the item in another way"
     )
     return checked.document.problem(ErrorCode.BAD_VALUE, path, message)
 
@@ -113,7 +113,7 @@ def _rename(
     old, _, new = slugs.partition(":")
     if (name, old) not in there or (name, new) not in wanted or (name, new) in there:
         raise CommandError(
-            f"-x rename={option}: write it as Type/old:new, where the database has the old slug "
-            "and the documents the new one"
+            f"-x rename={option} is not valid; write it as Type/old:new, where the database has "
+            "the old slug and the documents have the new one"
         )
     return (name, old), new

@@ -60,7 +60,7 @@ def _carry_out(operations: Operations, operation: ContentOperation) -> None:
     called = f"op.{operation.name} of {operation.subject}"
     if context.as_sql:
         raise CommandError(
-            f"{called} looks at what is in the database, and cannot be printed as SQL; "
+            f"{called} needs the content of the database, and cannot be printed as SQL; "
             "upgrade the database itself, or print the revisions before and after this one"
         )
     attached = context.opts.get(ATTACHED)

@@ -153,7 +153,7 @@ class PublishOp(ContentOperation):
         """Publish the items."""
         possible = (UnpublishedReferences.FAIL.name, UnpublishedReferences.LEAVE_PENDING.name)
         if self.references not in possible:
-            message = f"references={self.references!r}: say one of {', '.join(possible)}"
+            message = f"references={self.references!r} is not valid; use {' or '.join(possible)}"
             raise ContentError([Problem(ErrorCode.BAD_VALUE, (), message)])
         items = await items_of(edit, self.type, self.slugs)
         await images.take(edit, step.revision, items)

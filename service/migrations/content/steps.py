@@ -166,6 +166,6 @@ def _force(given: str | None) -> Side | None:
         return Side(given)
     except ValueError:
         raise GuidepostError(
-            f"-x force={given}: say force=theirs, to keep what was edited since, or force=ours, "
-            "to put back what was before"
+            f"-x force={given} is not valid; use force=theirs to keep later edits, or force=ours "
+            "to restore the values from before the migration"
         ) from None

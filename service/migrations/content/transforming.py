@@ -71,10 +71,10 @@ class TransformOp(ContentOperation):
             await publish_again(edit, touched, were)
             left += [key[1] for key, id_ in touched.items() if Status.CHANGED in were[id_].values()]
             done, changed = done + len(batch), changed + len(made)
-            step.say(f"{self.type}: {done:,} of {len(slugs):,} looked at, {changed:,} changed")
+            step.say(f"{self.type}: {done:,} of {len(slugs):,} items checked, {changed:,} changed")
         if left:
             step.say(
-                f"{self.type}: not published again, for they have edits that are not published: "
+                f"{self.type}: items not published again, because they have unpublished edits: "
                 f"{', '.join(left)}"
             )
 
@@ -91,7 +91,9 @@ class TransformOp(ContentOperation):
             if made is None or made == state.document:
                 continue
             if not isinstance(made, Mapping):
-                message = f"{' '.join(key)}: the function answered {made!r}, which is no document"
+                message = (
+                    f"{' '.join(key)}: the function returned {made!r}, which is not a document"
+                )
                 raise ContentError([Problem(ErrorCode.BAD_VALUE, (), message)])
             if (made.get("type"), made.get("slug")) != key:
                 message = f"{' '.join(key)}: type and slug cannot be changed; use op.rename"
