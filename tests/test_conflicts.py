@@ -145,7 +145,7 @@ async def test_a_version_never_comes_twice_even_if_its_item_was_deleted_in_betwe
     await editor.change(deleting("Location"), slug="belgium")
     again = await editor.save("Location", PLACE)
     assert again["location"]["version"] == 2
-    assert "at version 2, not 1" in await conflict(editor, {**SLUG, "kind": "CITY"}, 1)
+    assert "has version 2, not 1" in await conflict(editor, {**SLUG, "kind": "CITY"}, 1)
     await editor.change(deleting("Location"), slug="belgium")
     revision = await editor('{ revisions(type: LOCATION, slug: "belgium") { nodes { id } } }')
     first = revision["revisions"]["nodes"][-1]["id"]
@@ -160,7 +160,7 @@ async def test_a_stale_delete_or_restore_does_nothing(editor: Editor, database: 
     assert (error["code"], error["path"]) == ("CONFLICT", ["expectedVersion"])
     [error] = await editor.errors(RESTORE, revision="revision_1", expectedVersion=1)
     assert (error["code"], error["path"]) == ("CONFLICT", ["expectedVersion"])
-    assert "at version 2, not 1; changed since: name.en" in error["message"]
+    assert "has version 2, not 1; changed since: name.en" in error["message"]
     assert await rows(database, "select count(*) from service.revision") == [(2,)]
     await editor.change(RESTORE, revision="revision_1", expectedVersion=2)
     await editor.change(deleting("Skill"), slug="python", expectedVersion=3)

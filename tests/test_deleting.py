@@ -50,7 +50,10 @@ async def test_what_only_the_published_copy_needs_is_not_deleted_either(editor: 
     await editor.save("Guide", {"slug": "backend-belgium", "location": "france"})
     [error] = await editor.errors(deleting("Location"), slug="belgium")
     assert error["code"] == "IN_USE"
-    assert "the location of the Guide backend-belgium, which is published" in error["message"]
+    assert (
+        "the live copy of the Guide backend-belgium refers to it in its location"
+        in error["message"]
+    )
     await editor.change(PUBLISH, slugs=items(guide="backend-belgium", location="france"))
     await editor.change(deleting("Location"), slug="belgium")
 
