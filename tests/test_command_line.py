@@ -185,7 +185,7 @@ def test_a_port_is_taken_while_the_service_starts(empty: str, data: Path) -> Non
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     with serving("--migrate", DATABASE_URL=empty, PORT=port) as process:
-        process.until("bringing the database")
+        process.until("migrating the database")
         done = run("serve", PORT=port, GUIDEPOST_DATA=str(data))
     assert done.returncode == 1
     assert "Address already in use" in done.stderr
@@ -196,7 +196,7 @@ async def test_a_hangup_that_is_ignored_stays_ignored(empty: str) -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with serving("--migrate", DATABASE_URL=empty) as process:
-            await asyncio.to_thread(process.until, "bringing the database")
+            await asyncio.to_thread(process.until, "migrating the database")
             process.process.send_signal(signal.SIGHUP)
             address = await asyncio.to_thread(process.address)
             process.process.send_signal(signal.SIGHUP)

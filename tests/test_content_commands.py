@@ -43,7 +43,7 @@ async def test_content_is_applied_and_published(database: str, tmp_path: Path) -
     done = await asyncio.to_thread(run_process, *command, DATABASE_URL=database)
     said, named, end = done.stderr.split("\n")
     assert said == "content: 1 created, 0 changed, 0 deleted, 0 unchanged, 0 published"
-    assert named == f"{directory} is the folder {name_of(directory)!r} from now on: {KEPT}"
+    assert named == f"{directory} now has the name {name_of(directory)!r}: {KEPT}"
     assert (end, done.stdout) == ("", "")
     done = await content(database, "apply", directory, "--publish")
     said = "content: 0 created, 0 changed, 0 deleted, 1 unchanged, 1 published\n"

@@ -170,7 +170,7 @@ async def test_an_application_on_an_empty_database_says_so(server: Server) -> No
 async def test_an_application_without_a_database_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     app = create_app(Settings())
-    with pytest.raises(DatabaseError, match="needs a database"):
+    with pytest.raises(DatabaseError, match="DATABASE_URL is not set"):
         async with app.router.lifespan_context(app):
             pass
 

@@ -66,7 +66,7 @@ async def test_a_database_of_newer_code_will_do_while_it_has_all_that_is_read(
     response = await ask.http.get("/readyz")
     assert response.status_code == 503
     assert "revision ffffffffffff, which this code does not know" in response.text
-    assert response.text.endswith("It has no live.guide.title\n")
+    assert response.text.endswith("It lacks the column live.guide.title\n")
 
 
 async def test_a_database_that_does_not_answer_in_time_is_not_ready(

@@ -167,7 +167,7 @@ async def test_a_function_changes_many(history: History, capfd: pytest.CaptureFi
         ('op.rename("Location", "ghent", "belgium")', "there is a Location 'belgium' already"),
         ('op.rename("Hub", "the-pond", "The Pond")', "expected a slug"),
         ('op.publish("Hub", "the-pond")', "the Location ghent, is not published"),
-        ('op.publish("Hub", [], references="PUBLISH_TOO")', "say one of FAIL, LEAVE_PENDING"),
+        ('op.publish("Hub", [], references="PUBLISH_TOO")', "use FAIL or LEAVE_PENDING"),
         ('op.unpublish("Hubs", "x")', "no type 'Hubs'; did you mean Hub"),
         ('op.add_locale("en", "nl")', "there is a locale 'en' already"),
         ('op.add_locale("de", "da")', "no locale 'da' to fall back to; the locales are en, fr, nl"),
