@@ -149,7 +149,7 @@ def test_the_embedded_server_is_started_again_and_livez_says_where_it_cannot_be(
 def test_a_signal_while_it_starts_stops_what_was_started(data: Path) -> None:
     with serving("--migrate", GUIDEPOST_DATA=str(data)) as process:
         deadline = time.monotonic() + 30
-        while not any("bringing" in line for line in process.lines):
+        while not any("migrating" in line for line in process.lines):
             assert time.monotonic() < deadline
             time.sleep(0.005)
         assert process.stop() == 128 + signal.SIGTERM

@@ -162,7 +162,7 @@ async def test_a_function_changes_many(history: History, capfd: pytest.CaptureFi
         ('op.save("Hub", {"slug": "a", "location": "gent"})', "did you mean ghent"),
         ('op.save("Hub", {"slug": "a", "name": {"en": ""}})', "name.en: is empty"),
         ('op.delete("Hub", "pond")', "no Hub 'pond'; did you mean the-pond"),
-        ('op.delete("Location", "belgium")', "refers to it in its location; remove the"),
+        ('op.delete("Location", "belgium")', "in its parent; remove the reference first"),
         ('op.rename("Hub", "pond", "b")', "no Hub 'pond'"),
         ('op.rename("Location", "ghent", "belgium")', "there is a Location 'belgium' already"),
         ('op.rename("Hub", "the-pond", "The Pond")', "expected a slug"),
