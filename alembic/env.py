@@ -22,6 +22,7 @@ from schema.entities.content import Base
 from service.database.pools import database_url
 from service.errors import GuidepostError
 from service.migrations import content as content_migrations
+from service.migrations import generating  # noqa: F401  # registers what completes autogenerate
 from service.migrations.lock_retry import until_signalled, with_lock_retry
 from service.migrations.scripts import SETTINGS
 from service.settings import Settings

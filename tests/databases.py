@@ -186,3 +186,25 @@ _TABLES = """
     or (table_schema, table_name) = ('service', 'locale')
     order by 1, 2
 """
+
+
+async def shape(url: str) -> list[tuple[Any, ...]]:
+    """Every column, index and constraint."""
+    return await rows(url, _SHAPE)
+
+
+_SHAPE = """
+    select table_schema, table_name, column_name, data_type, is_nullable, column_default
+    from information_schema.columns where table_schema in ('draft', 'live', 'service')
+    union all
+    select n.nspname, c.relname, pg_get_indexdef(i.indexrelid), '', '', ''
+    from pg_index i
+    join pg_class c on c.oid = i.indrelid
+    join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname in ('draft', 'live', 'service')
+    union all
+    select n.nspname, c.conname, pg_get_constraintdef(c.oid), '', '', ''
+    from pg_constraint c join pg_namespace n on n.oid = c.connamespace
+    where n.nspname in ('draft', 'live', 'service')
+    order by 1, 2, 3
+"""

@@ -8,29 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import PROJECT, Server, dump, rows
+from tests.databases import PROJECT, Server, dump, rows, shape
 from tests.processes import environment, run_process
 
 ALEMBIC = str(Path(sys.executable).parent / "alembic")
 TABLES = "ecfa484b1a2f"
 """The last revision before there was content in one."""
 REVISIONS = sorted((PROJECT / "alembic/versions").glob("*.py"))
-
-SHAPE = """
-    select table_schema, table_name, column_name, data_type, is_nullable, column_default
-    from information_schema.columns where table_schema in ('draft', 'live', 'service')
-    union all
-    select n.nspname, c.relname, pg_get_indexdef(i.indexrelid), '', '', ''
-    from pg_index i
-    join pg_class c on c.oid = i.indrelid
-    join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname in ('draft', 'live', 'service')
-    union all
-    select n.nspname, c.conname, pg_get_constraintdef(c.oid), '', '', ''
-    from pg_constraint c join pg_namespace n on n.oid = c.connamespace
-    where n.nspname in ('draft', 'live', 'service')
-    order by 1, 2, 3
-"""
 
 
 async def alembic(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -49,15 +33,15 @@ async def alembic(url: str, *arguments: str) -> subprocess.CompletedProcess[str]
 async def test_up_down_up_with_the_plain_command(server: Server) -> None:
     async with server.new() as url:
         assert (await alembic(url, "upgrade", "head")).returncode == 0
-        shape = await rows(url, SHAPE)
-        assert len(shape) > 300
+        tables = await shape(url)
+        assert len(tables) > 300
         assert (await alembic(url, "check")).returncode == 0
         content = await dump(url)
         assert len(content["live.guide"]) == 3
         assert (await alembic(url, "downgrade", "base")).returncode == 0
-        assert await rows(url, SHAPE) == []
+        assert await shape(url) == []
         assert (await alembic(url, "upgrade", "head")).returncode == 0
-        assert await rows(url, SHAPE) == shape
+        assert await shape(url) == tables
         assert await dump(url) == content
 
 
