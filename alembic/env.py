@@ -80,6 +80,7 @@ if context.config.config_file_name and not given:
 
 if context.is_offline_mode():
     context.configure(dialect_name="postgresql", literal_binds=True, **OPTIONS)
+    content_migrations.attach_printing(context)
     with context.begin_transaction():
         context.run_migrations()
 elif given:

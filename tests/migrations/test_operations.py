@@ -234,6 +234,23 @@ async def test_what_cannot_be_printed_says_so(history: History) -> None:
         await history.run(command.upgrade, f"{history.before}:head", True)
 
 
+async def test_a_downgrade_of_content_cannot_be_printed(
+    history: History, capfd: pytest.CaptureFixture[str]
+) -> None:
+    history.add("op.execute(\"select 'up'\")", downgrade="op.execute(\"select 'down'\")")
+    history.add(PLACES)
+    history.add("op.get_bind().execute(sa.text('select 1')).scalar_one()")
+    await history.run(command.downgrade, f"r001:{history.before}", True)
+    printed = capfd.readouterr().out
+    assert "'down'" in printed
+    assert "'up'" not in printed
+    of_content = r"downgrade of revision r002: op.save of Location belgium looks at what is in"
+    with pytest.raises(CommandError, match=of_content):
+        await history.run(command.downgrade, "r002:r001", True)
+    with pytest.raises(CommandError, match=r"r003: it cannot be printed as SQL.* needs a database"):
+        await history.run(command.downgrade, "r003:r002", True)
+
+
 async def test_a_transformed_item_is_published_again_where_it_was_published(
     history: History,
 ) -> None:

@@ -15,7 +15,8 @@
     ordering      puts operations into an order in which they can be run
     source        operations as Python source
 
-`alembic/env.py` calls `attach` and imports this package, which registers the operations.
+`alembic/env.py` calls `attach`, or `attach_printing` for `--sql`, and imports this package, which
+registers the operations.
 """
 
 from service.migrations.content import (  # noqa: F401  # they register themselves
@@ -24,3 +25,4 @@ from service.migrations.content import (  # noqa: F401  # they register themselv
     transforming,
 )
 from service.migrations.content.steps import attach as attach
+from service.migrations.content.steps import attach_printing as attach_printing

@@ -61,7 +61,7 @@ def _carry_out(operations: Operations, operation: ContentOperation) -> None:
     if context.as_sql:
         raise CommandError(
             f"{called} needs the content of the database, and cannot be printed as SQL; "
-            "upgrade the database itself, or print the revisions before and after this one"
+            "migrate the database itself, or print the revisions before and after this one"
         )
     attached = context.opts.get(ATTACHED)
     step = attached.step if isinstance(attached, Attached) else None

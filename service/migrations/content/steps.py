@@ -1,11 +1,14 @@
 """A migration that is being run, and the content model as the tables have it then."""
 
+import io
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from typing import Any, TypeVar
 
 from alembic.runtime.migration import MigrationContext, RevisionStep
+from alembic.script import Script
+from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import await_only
@@ -23,6 +26,8 @@ ATTACHED = "guidepost"
 """The key in the context's `opts` under which operations find the `Attached`."""
 
 T = TypeVar("T")
+Migrate = Callable[..., None]
+"""The upgrade or the downgrade of a migration."""
 
 _COLUMNS = text(
     "select table_schema, table_name, column_name, is_nullable = 'YES'"
@@ -117,6 +122,34 @@ def attach(
     force = _force(context.get_x_argument(as_dictionary=True).get("force"))
     attached = Attached(ReflectedModel(sync), connection, say)
     migration.opts[ATTACHED] = attached
+
+    def begin(each: RevisionStep) -> Migrate:
+        script = each.revision
+        reason = script.doc if each.is_upgrade else f"taken back: {script.doc}"
+        attached.step = RunningRevision(script.revision, reason, attached.tables, connection, say)
+        way = _up if each.is_upgrade else partial(_down, force=force)
+        return partial(way, attached.step, each.migration_fn)
+
+    _wrap_each(migration, begin)
+
+
+def attach_printing(context: Any) -> None:
+    """Refuse to print the downgrade of a migration as SQL if the migration changes content.
+
+    The migration's own `downgrade` does not say so; see `service.migrations.content.undoing`.
+    """
+    migration = context.get_context()
+
+    def begin(each: RevisionStep) -> Migrate:
+        migrate: Migrate = each.migration_fn
+        down = partial(_print_down, migration, each.revision, migrate)
+        return migrate if each.is_upgrade else down
+
+    _wrap_each(migration, begin)
+
+
+def _wrap_each(migration: MigrationContext, begin: Callable[[RevisionStep], Migrate]) -> None:
+    """Let alembic run what `begin` returns for each migration, up or down."""
     # alembic has no public hook that is called before each migration.
     original: Any = migration._migrations_fn  # noqa: SLF001
 
@@ -124,32 +157,45 @@ def attach(
         steps: Iterable[Any] = original(heads, ran)
         for each in steps:
             if isinstance(each, RevisionStep):
-                script = each.revision
-                reason = script.doc if each.is_upgrade else f"taken back: {script.doc}"
-                step = RunningRevision(script.revision, reason, attached.tables, connection, say)
-                attached.step = step
-                way = _up if each.is_upgrade else partial(_down, force=force)
-                each.migration_fn = wraps(each.migration_fn)(partial(way, step, each.migration_fn))
+                each.migration_fn = wraps(each.migration_fn)(begin(each))
             yield each
 
     migration._migrations_fn = run  # noqa: SLF001
 
 
-def _up(step: RunningRevision, migrate: Callable[..., None], **options: Any) -> None:
+def _up(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
     migrate(**options)
     if _has_images(step):
         step.run(partial(images.complete, migration=step.revision))
 
 
-def _down(
-    step: RunningRevision, migrate: Callable[..., None], *, force: Side | None, **options: Any
-) -> None:
+def _down(step: RunningRevision, migrate: Migrate, *, force: Side | None, **options: Any) -> None:
     undo = None
     if _has_images(step):
         undo = step.run(partial(undoing.begin, migration=step.revision, force=force))
     migrate(**options)
     if undo is not None:
         step.run(undo.finish)
+
+
+def _print_down(
+    migration: MigrationContext, script: Script, migrate: Migrate, **options: Any
+) -> None:
+    """Print a downgrade, after the upgrade has been printed to nowhere: operations refuse that."""
+    printed, migration.impl.output_buffer = migration.impl.output_buffer, io.StringIO()
+    try:
+        script.module.upgrade()
+    except CommandError as error:
+        raise CommandError(f"downgrade of revision {script.revision}: {error}") from error
+    except Exception as error:
+        raise CommandError(
+            f"downgrade of revision {script.revision}: it cannot be printed as SQL, because its "
+            f"upgrade needs a database, and what that does to content is not known ({error!r}); "
+            "downgrade the database itself"
+        ) from error
+    finally:
+        migration.impl.output_buffer = printed
+    migrate(**options)
 
 
 def _has_images(step: RunningRevision) -> bool:
