@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, any_, delete, exists, func, select, union
+from sqlalchemy import Select, Table, any_, delete, exists, func, or_, select, union
 from sqlalchemy.dialects.postgresql import insert
 
 from schema.delivery import Stage
@@ -45,6 +45,17 @@ async def index_what_is_missing(edit: Edit) -> None:
             await _missing(edit.model, type_, edit.has_words).rows(edit)
 
 
+async def index_again(edit: Edit) -> None:
+    """Bring all entries in step with the live copy, after its tables have changed."""
+    types = [*edit.model.content()]
+    gone = [ENTRY.c.type.not_in([each.table_name for each in types])]
+    gone += [(ENTRY.c.type == each.table_name) & ~_is_live(each) for each in types]
+    await edit.connection.execute(delete(ENTRY).where(or_(*gone)))
+    for type_ in types:
+        every = _renewed(edit.model, type_, select(type_.live.c.id), edit.has_words)
+        await Statement(every).rows(edit)
+
+
 def renewals(model: Model, names: Iterable[str], has_words: bool) -> Iterator[Any]:
     """Statements that update the search entries of changed items, and of the items that name them.
 
@@ -78,6 +89,12 @@ def _lacking(type_: ContentType) -> Select[Any]:
     live = type_.live
     entry = exists().where(ENTRY.c.id == live.c.id, ENTRY.c.locale == live.c.locale)
     return select(live.c.id).where(~entry)
+
+
+def _is_live(type_: ContentType) -> Any:
+    """Whether the item of an entry is live in the entry's locale."""
+    live = type_.live
+    return exists().where(live.c.id == ENTRY.c.id, live.c.locale == ENTRY.c.locale)
 
 
 def _renewed(model: Model, type_: ContentType, ids: Any, has_words: bool) -> Any:

@@ -3,12 +3,16 @@
 A database that is made anew goes through every revision, and each finds the tables of its time.
 """
 
+from pathlib import Path
+
 import pytest
 
 from service.errors import GuidepostError
+from tests import tokens
 from tests.asking import asking
-from tests.databases import rows
+from tests.databases import SEEDS, rows
 from tests.migrations.history import History
+from tests.writing import write
 
 ADD = """
     for schema, type_ in (("draft", postgresql.JSONB()), ("live", sa.Text())):
@@ -113,6 +117,8 @@ MEETUPS = """
     op.publish("Meetup", "ghent-py")
 """
 
+ENTRIES = "select type, id::text, locale, text, vector::text from live.search_entry order by 2, 3"
+
 
 async def test_columns_that_are_no_more(published: History) -> None:
     published.add(ADD, SAVE, downgrade=DROP)
@@ -165,6 +171,73 @@ async def test_a_type_that_is_no_more(published: History) -> None:
     assert await published.dump() == there
     await published.downgrade("r001")
     assert await published.dump() == before
+
+
+async def test_what_is_dropped_is_not_found(published: History, tmp_path: Path) -> None:
+    published.add(ADD, SAVE, downgrade=DROP)
+    published.add(TABLES, MEETUPS)
+    published.add(
+        """
+        op.add_column("tool", sa.Column("motto", sa.Text()), schema="draft")
+        op.add_column("tool", sa.Column("motto", sa.Text()), schema="live")
+        op.save("Tool", {"slug": "python", "motto": "Undisturbed"})
+        op.publish("Tool", "python")
+        """,
+        downgrade="""
+        op.drop_column("tool", "motto", schema="draft")
+        op.drop_column("tool", "motto", schema="live")
+        """,
+    )
+    await published.upgrade()
+    before = "".join(each[3] for each in await rows(published.url, ENTRIES))
+    words = ("Poel", "Deep", "Sister", "Meetup", "Python in Ghent", "Undisturbed", "The Pond")
+    found = [word for word in words if word in before]
+    assert found == ["Poel", "Deep", "Sister", "Python in Ghent", "Undisturbed", "The Pond"]
+
+    belgium = """
+        type: Location
+        slug: belgium
+        name: {en: Belgium}
+        kind: COUNTRY
+        countryCode: BE
+    """
+    await published.generate(write(tmp_path / "documents", belgium=belgium))
+    await published.upgrade()
+    shown = await rows(published.url, ENTRIES)
+    assert {each[0] for each in shown} == {"hub", "location", "tool"}
+    after = "\n".join(each[3] for each in shown)
+    assert [word for word in words if word in after] == ["Sister", "The Pond"]
+    assert [word for word in ("poel", "deep", "undisturbed") if f"'{word}" in str(shown)] == []
+    token = await tokens.make(published.url)
+    async with asking(published.url) as asker:
+        asker.http.headers["Authorization"] = f"Bearer {token}"
+        for stage in ("LIVE", "DRAFT"):
+            for word, hits in (("deep", []), ("poel", []), ("sister", ["sister"])):
+                query = '{ search(text: "%s", stage: %s) { nodes { ... on Hub { slug } } } }'
+                nodes = [{"slug": slug} for slug in hits]
+                answer = await asker.answer(query % (word, stage))
+                assert answer["data"] == {"search": {"nodes": nodes}}
+
+    await published.downgrade()
+    # Columns come back without their values, which no operation has kept.
+    assert await rows(published.url, ENTRIES) == shown
+    await rows(published.url, "update live.search_entry set text = 'a motto'")
+    await published.downgrade()
+    assert await rows(published.url, ENTRIES) == shown
+
+
+async def test_what_is_added_is_found_as_it_is_inherited(seeded_history: History) -> None:
+    before = await rows(seeded_history.url, ENTRIES)
+    seeded_history.add("""
+        op.drop_column("guide", "tech_scene", schema="draft")
+        for name in ("tech_scene", "tech_scene_html", "tech_scene_text"):
+            op.drop_column("guide", name, schema="live")
+    """)
+    await seeded_history.upgrade()
+    assert await rows(seeded_history.url, ENTRIES) != before
+    await seeded_history.generate(SEEDS)
+    await seeded_history.upgrade()
+    assert await rows(seeded_history.url, ENTRIES) == before
 
 
 async def test_a_required_column_that_the_migration_adds(published: History) -> None:

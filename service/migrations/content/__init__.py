@@ -11,6 +11,7 @@
     images        before-images: items before and after a migration
     undoing       the downgrade of a migration
     conflicts     conflicts between a downgrade and what others changed
+    indexing      search entries after the tables have changed
     generating    autogenerate
     ordering      puts operations into an order in which they can be run
     source        operations as Python source

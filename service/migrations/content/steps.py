@@ -1,7 +1,7 @@
 """A migration that is being run, and the content model as the tables have it then."""
 
 import io
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from typing import Any, TypeVar
@@ -19,8 +19,10 @@ from schema.reflection import ColumnShape, fits, reflected_model
 from service import authors
 from service.editing.edits import Edit, begun
 from service.editing.merging import Side
+from service.editing.search_index import index_again
 from service.errors import GuidepostError
 from service.migrations.content import images, undoing
+from service.migrations.content.indexing import LiveColumn, are_outdated, live_columns
 
 ATTACHED = "guidepost"
 """The key in the context's `opts` under which operations find the `Attached`."""
@@ -164,18 +166,21 @@ def _wrap_each(migration: MigrationContext, begin: Callable[[RevisionStep], Migr
 
 
 def _up(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
+    columns = live_columns(step.tables.connection)
     migrate(**options)
     if _has_images(step):
         step.run(partial(images.complete, migration=step.revision))
+    _index_again(step, columns)
 
 
 def _down(step: RunningRevision, migrate: Migrate, *, force: Side | None, **options: Any) -> None:
-    undo = None
+    undo, columns = None, live_columns(step.tables.connection)
     if _has_images(step):
         undo = step.run(partial(undoing.begin, migration=step.revision, force=force))
     migrate(**options)
     if undo is not None:
         step.run(undo.finish)
+    _index_again(step, columns)
 
 
 def _print_down(
@@ -196,6 +201,11 @@ def _print_down(
     finally:
         migration.impl.output_buffer = printed
     migrate(**options)
+
+
+def _index_again(step: RunningRevision, before: Set[LiveColumn]) -> None:
+    if are_outdated(step.tables.connection, before, step.tables.model):
+        step.run(index_again)
 
 
 def _has_images(step: RunningRevision) -> bool:
