@@ -84,7 +84,7 @@ def _drops(
             _set_timing(constraint, timings)
     sort: Any = sort_tables_and_constraints
     *ordered, (_, cyclic) = sort(tables)
-    for key in sorted(cyclic, key=lambda key: str(key.name)):
+    for key in sorted(cyclic, key=lambda key: (key.table.key, str(key.name))):
         drop = ops.DropConstraintOp.from_constraint(key)
         yield ops.ModifyTableOps(key.table.name, [drop], schema=key.table.schema)
         key.table.constraints.discard(key)

@@ -54,6 +54,7 @@ TYPES = """
                 sa.Column("owner_id", sa.Uuid(), primary_key=True),
                 sa.Column("position", sa.Integer(), primary_key=True),
                 *(sa.Column(each, sa.Text(), primary_key=True) for each in more),
+                sa.CheckConstraint("position >= 0", name=f"ck_{name}_position"),
                 sa.ForeignKeyConstraint(
                     ["owner_id", *more],
                     [f"{schema}.meetup.{each}" for each in ("id", *more)],
@@ -228,6 +229,14 @@ async def test_types_that_are_no_more_go_in_an_order_that_can_be_run(
         ("meetup", "live"),
         ("venue", "draft"),
         ("meetup", "draft"),
+    ]
+    assert re.findall(r'drop_constraint\(op.f\("(\w+)"\), "\w+", schema="(\w+)"', body(lines)) == [
+        ("fk_tool_meetup_id", "draft"),
+        ("fk_tool_venue_id", "draft"),
+        ("fk_meetup_venue", "draft"),
+        ("fk_venue_meetup", "draft"),
+        ("fk_meetup_venue", "live"),
+        ("fk_venue_meetup", "live"),
     ]
     assert re.findall(r'drop_column\("(\w+)", "(\w+)", schema="(\w+)"', body(lines)) == [
         ("tool", "meetup_id", "draft"),
