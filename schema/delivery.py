@@ -60,9 +60,12 @@ def drafts(type_: ContentType) -> Select[Any]:
     resolved = _resolved(item, [each.name for each in localized], locale)
     for field in localized:
         made |= dict(_delivered(resolved.c[field.name], field))
+    # Not by the inheritance: a list of an older database may have the column and inherit no longer.
     for list_ in type_.relations():
-        if isinstance(list_, References) and list_.inheritance is not None:
-            made[entries_column(list_.name)] = _own_id(columns["id"], list_)
+        entries = entries_column(list_.name)
+        is_live_only = entries in type_.live.columns and entries not in columns
+        if isinstance(list_, References) and is_live_only:
+            made[entries] = _own_id(columns["id"], list_)
     names = [each.name for each in type_.live.columns]
     source = item.join(locale, true())
     if localized:

@@ -240,6 +240,19 @@ async def test_what_is_added_is_found_as_it_is_inherited(seeded_history: History
     assert await rows(seeded_history.url, ENTRIES) == before
 
 
+async def test_a_list_that_no_longer_inherits_is_published(published: History) -> None:
+    published.add("""
+        op.add_column("location", sa.Column("hubs_owner_id", sa.Uuid()), schema="live")
+        op.save("Location", {"slug": "ghent", "hubs": ["the-pond"]})
+        op.publish("Location", ["belgium", "ghent"])
+    """)
+    await published.upgrade()
+    assert await rows(
+        published.url,
+        "select slug, hubs_owner_id = id from live.location where locale = 'en' order by 1",
+    ) == [("belgium", None), ("ghent", True)]
+
+
 async def test_a_required_column_that_the_migration_adds(published: History) -> None:
     before = await published.dump()
     published.add(
