@@ -185,7 +185,7 @@ async def test_an_enumeration_can_be_unique(editor: Editor) -> None:
     await editor.save("Skill", skill("rust", "Rust"))
     [error] = await editor.errors(saving("Skill"), document={"slug": "java", "kind": "DATA"})
     assert (error["code"], error["path"]) == ("DUPLICATE", ["document", "kind"])
-    assert "python has this kind" in error["message"]
+    assert "python already has this kind" in error["message"]
 
 
 async def test_a_guide_is_the_only_one_of_its_role_and_place(editor: Editor) -> None:
