@@ -244,7 +244,7 @@ async def test_a_downgrade_of_content_cannot_be_printed(
     printed = capfd.readouterr().out
     assert "'down'" in printed
     assert "'up'" not in printed
-    of_content = r"downgrade of revision r002: op.save of Location belgium looks at what is in"
+    of_content = r"downgrade of revision r002: op.save of Location belgium needs the content of"
     with pytest.raises(CommandError, match=of_content):
         await history.run(command.downgrade, "r002:r001", True)
     with pytest.raises(CommandError, match=r"r003: it cannot be printed as SQL.* needs a database"):
