@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema import entities, tables  # noqa: F401  # declares every table
 from schema.entities.content import Base
-from service.database.pools import database_url
+from service.database.address import database_url
 from service.errors import GuidepostError
 from service.migrations import content as content_migrations
 from service.migrations import generating  # noqa: F401  # registers what completes autogenerate

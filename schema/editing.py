@@ -71,13 +71,16 @@ class Follow(DescribedEnum):
     LATEST = "LATEST", "The version that an item has when the release is carried out."
 
 
-class ReleaseState(enum.Enum):
+class ReleaseState(DescribedEnum):
     """The state of a release.
 
     A release that was carried out has none: it is removed, and the revisions of its items remain.
     """
 
-    SCHEDULED = "It is not due yet, or was not attempted yet."
-    RETRYING = "The last attempt failed. It is retried automatically until a day after it was due."
-    HELD = "The token of its author was revoked. It waits until somebody calls `confirm`."
-    FAILED = "All attempts failed. It is not retried unless somebody calls `confirm`."
+    SCHEDULED = "SCHEDULED", "It is not due yet, or was not attempted yet."
+    RETRYING = (
+        "RETRYING",
+        "The last attempt failed. It is retried automatically until a day after it was due.",
+    )
+    HELD = "HELD", "The token of its author was revoked. It waits until somebody calls `confirm`."
+    FAILED = "FAILED", "All attempts failed. It is not retried unless somebody calls `confirm`."

@@ -11,7 +11,8 @@ from sqlalchemy import make_url, text
 
 from service.application import create_app
 from service.database import pools
-from service.database.pools import WRITING, database_url, reading, writing
+from service.database.address import database_url
+from service.database.pools import WRITING, reading, writing
 from service.errors import DatabaseError, SessionError
 from service.roles import READER
 from service.settings import Settings

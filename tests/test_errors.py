@@ -17,8 +17,8 @@ import service
 from schema.errors import PROBLEM_CODES, ErrorCode, request_error
 from service import errors
 from service.access import AccessError
-from service.api.requests import GRAPHQL_RESPONSE, JSON, ProtocolError
-from service.api.responses import error_response
+from service.api.requests import JSON, ProtocolError
+from service.api.responses import GRAPHQL_RESPONSE, error_response
 from service.errors import (
     DatabaseError,
     EmbeddedError,

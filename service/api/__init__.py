@@ -1,7 +1,7 @@
 """GraphQL over HTTP: from a request to the bytes of its response.
 
 endpoint       HTTP requests, and responses with data
-responses      the responses to errors
+responses      the media type of a response, and the responses to errors
 requests       the parameters of a GraphQL request, from a body or from a URL
 compiler       request → operation → plan, each cached
 executor       runs a plan, or the mutations of an operation

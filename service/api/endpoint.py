@@ -13,8 +13,8 @@ from schema.delivery import Stage
 from service.access import Scope as AccessScope
 from service.api.compiler import Caller
 from service.api.executor import Executor, Result
-from service.api.requests import JSON, ProtocolError, from_parameters, media_type
-from service.api.responses import LABELS, error_response, is_expected
+from service.api.requests import JSON, ProtocolError, from_parameters
+from service.api.responses import LABELS, error_response, is_expected, media_type
 from service.explorer.page import explorer_page
 from service.settings import Settings
 from service.tokens import Tokens

@@ -52,8 +52,8 @@ class Executor:
     ) -> Result:
         caller.access.require_stages(planned.stages)
         if bound.mutation is not None:
-            asked = _asked(planned, bound, *bound.mutation, caller)
-            return Result(await self._change(asked), bound.cost)
+            request = _mutation_request(planned, bound, *bound.mutation, caller)
+            return Result(await self._change(request), bound.cost)
         data = b"{}"
         if planned.plan is not None:
             stage = Stage.DRAFT if Stage.DRAFT in planned.stages else Stage.LIVE
@@ -62,14 +62,14 @@ class Executor:
         data = await self._introspector.complete(planned, bound, data, caller.client)
         return Result(data, bound.cost)
 
-    async def _change(self, asked: MutationRequest) -> bytes:
+    async def _change(self, request: MutationRequest) -> bytes:
         try:
-            return await self._mutations.answer(asked)
+            return await self._mutations.answer(request)
         except RecursionError as error:
             raise too_deep() from error
 
 
-def _asked(
+def _mutation_request(
     planned: CompiledOperation,
     bound: BoundOperation,
     request: Request,

@@ -1,11 +1,10 @@
-"""GraphQL over HTTP: the parameters of a request, and the media type of its response.
+"""GraphQL over HTTP: the parameters of a request.
 
 https://graphql.github.io/graphql-over-http/draft/. Nothing here depends on a web framework.
 """
 
 from codecs import BOM_UTF8
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn
 
 import orjson
@@ -14,7 +13,6 @@ from schema.errors import ErrorCode, request_error
 from service.errors import RequestError
 
 JSON = "application/json"
-GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 
 class Request(NamedTuple):
@@ -45,7 +43,7 @@ class ProtocolError(RequestError):
 def from_body(body: bytes, content_type: str) -> Request:
     """The request in the body of a POST."""
     media_type, _, parameters = content_type.lower().partition(";")
-    charset = dict(_parameters(parameters)).get("charset", "utf-8")
+    charset = dict(parameters_of(parameters)).get("charset", "utf-8")
     if media_type.strip() != JSON or charset not in {"utf-8", "utf8"}:
         said = f"The content type {content_type!r} is not supported; send {JSON} in UTF-8."
         raise ProtocolError(415, said)
@@ -80,43 +78,8 @@ def refuse_change(operation: str) -> NoReturn:
     raise ProtocolError(405, said, {"Allow": "POST"})
 
 
-@lru_cache(maxsize=64)
-def media_type(accept: str) -> str:
-    """The media type of the response to an `Accept` header; 406 if it accepts neither.
-
-    A media type that is named goes before one that a wildcard covers. A wildcard means JSON.
-    https://graphql.github.io/graphql-over-http/draft/#sec-Accept
-    """
-    wanted = _qualities(accept or JSON)
-    named = [each for each in (GRAPHQL_RESPONSE, JSON) if wanted.get(each)]
-    if named:
-        return max(named, key=lambda each: wanted[each])
-    covered = [each for each in (JSON, GRAPHQL_RESPONSE) if each not in wanted]
-    if covered and wanted.get("application/*", wanted.get("*/*")):
-        return covered[0]
-    said = f"The header `Accept` allows neither {GRAPHQL_RESPONSE} nor {JSON}; accept one of them."
-    raise ProtocolError(406, said)
-
-
-def status_of_refusal(answer_type: str) -> int:
-    """The HTTP status for a well-formed request that is not executed, such as an invalid one."""
-    return 400 if answer_type == GRAPHQL_RESPONSE else 200
-
-
-def _qualities(accept: str) -> dict[str, float]:
-    """The quality value of each media range, from 0 to 1; 0 means not acceptable."""
-    found: dict[str, float] = {}
-    for each in accept.lower().split(","):
-        range_, _, parameters = each.partition(";")
-        try:
-            quality = float(dict(_parameters(parameters)).get("q", 1))
-        except ValueError:
-            quality = 0
-        found[range_.strip()] = max(0, quality)
-    return found
-
-
-def _parameters(text: str) -> list[tuple[str, str]]:
+def parameters_of(text: str) -> list[tuple[str, str]]:
+    """The parameters of a media type, from the text behind it, such as `charset=utf-8; q=0.5`."""
     pairs = (each.partition("=") for each in text.split(";"))
     return [(name.strip(), value.strip().strip('"')) for name, _, value in pairs]
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from service.console import say
-from service.database.pools import database_url, reading, try_roles
+from service.database.address import database_url
+from service.database.pools import reading, try_roles
 from service.embedded import Outage
 from service.errors import DatabaseError
 from service.migrations.revisions import Revisions, incompatibility, made_by_newer_code

@@ -1,22 +1,20 @@
-"""The database: its address, a pool of connections that only read, and an engine that writes."""
+"""A pool of connections that only read, and an engine that writes."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import asyncpg
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, DisconnectionError, EmulatedDBAPIException
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from schema.locales import Locales
+from service.database.failures import GONE, reached
 from service.database.session import Session, of_a_pooler
-from service.embedded import Outage, embedded_postgres
-from service.errors import DatabaseError, OutdatedError, SettingsError, StatementTimeoutError
+from service.errors import DatabaseError, StatementTimeoutError
 from service.roles import PREVIEWER, READER, WRITER
-from service.settings import Settings
 
 OLDEST_VERSION = 15
 
@@ -73,89 +71,10 @@ LACKING = """
 _LARGE = "select octet_length(repeat(repeat(' ', 1000), 4000))"
 """Allocates 4 MB, more than most responses take, and frees it."""
 
-_REFUSED = "unsupported startup parameter"
-"""PgBouncer's message for a startup parameter that it does not know."""
-
 _RELEASE = 5.0
 """The seconds that releasing a connection may take."""
 
 T = TypeVar("T")
-
-
-@contextmanager
-def database_url(
-    settings: Settings, say: Callable[[str], None], outage: Outage | None = None
-) -> Iterator[str]:
-    """The address of the database; an embedded server runs while the context lasts.
-
-    `outage` tells why the embedded server is away, while it is. Raises `SettingsError` if
-    `DATABASE_URL` is not the address of a PostgreSQL server.
-    """
-    if settings.database_url is None:
-        with embedded_postgres(settings.data, say, outage) as url:
-            yield url
-        return
-    yield _address(settings.database_url)
-
-
-def _address(text: str) -> str:
-    """An address in the driver's form, whatever library it was written for."""
-    scheme, _, rest = text.partition("://")
-    try:
-        is_address = scheme.partition("+")[0] in {"postgres", "postgresql"}
-        urlsplit(f"//{rest}").port  # noqa: B018  # raises for an invalid port
-    except ValueError:
-        is_address = False
-    if not is_address:
-        raise SettingsError(
-            "DATABASE_URL is not the address of a PostgreSQL server; "
-            "write it as postgresql://user:password@host:5432/database"
-        )
-    return f"postgresql://{rest}"
-
-
-# The errors of a statement where the server fails, and not the statement.
-_GONE = (
-    OSError,
-    asyncpg.InterfaceError,
-    # A connection that was cut while it was idle raises this.
-    asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    # Behind a pooler, another server process may answer, which has none of our prepared statements.
-    asyncpg.InvalidSQLStatementNameError,
-)
-
-
-@contextmanager
-def translated_errors() -> Iterator[None]:
-    """Raise `DatabaseError` if the server goes away in this block.
-
-    Raises `OutdatedError` if the tables have changed since a statement was prepared.
-    """
-    try:
-        yield
-    except (*_GONE, asyncpg.InvalidCachedStatementError, *_SQLALCHEMYS) as error:
-        cause = _drivers(error)
-        if isinstance(cause, asyncpg.InvalidCachedStatementError):
-            raise OutdatedError(f"the tables have changed: {cause}") from error
-        if not isinstance(cause, _GONE):
-            raise
-        raise DatabaseError(f"the connection to the database was lost: {cause}") from error
-
-
-_SQLALCHEMYS = (DBAPIError, EmulatedDBAPIException)
-"""The errors in which SQLAlchemy, or its cursors, wrap an error of asyncpg."""
-
-
-def _drivers(error: BaseException) -> BaseException | None:
-    """The driver's error inside those of SQLAlchemy; None if there is none."""
-    cause: BaseException | None = error
-    while isinstance(cause, _SQLALCHEMYS):
-        cause = cause.__cause__
-    return cause
 
 
 class Reader:
@@ -208,7 +127,7 @@ class Reader:
         return [row[0] for row in rows]
 
     async def _run(self, work: Callable[[Any], Awaitable[T]]) -> T:
-        connection: Any = await _reached(self._pool.acquire())
+        connection: Any = await reached(self._pool.acquire())
         try:
             while True:
                 # A read and a migration may each wait for a table that the other has locked.
@@ -220,7 +139,7 @@ class Reader:
         except asyncpg.InvalidSQLStatementNameError as error:
             connection.terminate()
             raise of_a_pooler(str(error)) from error
-        except _GONE as error:
+        except GONE as error:
             raise DatabaseError(f"the connection to the database was lost: {error}") from error
         finally:
             # This stops the statement of a request that ran out of time. If the server does not
@@ -264,7 +183,7 @@ async def reading(
         reset=_keep,
         **session.options,
     )
-    await _reached(pool)
+    await reached(pool)
     try:
         yield Reader(pool, session)
     finally:
@@ -297,7 +216,7 @@ async def writing(
 
     async def connect() -> Any:
         # 0 keeps prepared statements of any length.
-        connection = await _reached(
+        connection = await reached(
             asyncpg.connect(max_cacheable_statement_size=0, **session.options)
         )
         try:
@@ -339,22 +258,6 @@ def _check_version(connection: Any) -> None:
         raise DatabaseError(
             f"the database is PostgreSQL {major}; PostgreSQL {OLDEST_VERSION} or newer is required"
         )
-
-
-async def _reached(connecting: Awaitable[T]) -> T:
-    try:
-        return await connecting
-    except asyncpg.InvalidParameterValueError as error:
-        raise DatabaseError(
-            f"the database does not fit the code ({error}); run `guidepost migrate`"
-        ) from error
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-        if _REFUSED in str(error):
-            raise of_a_pooler(str(error)) from error
-        raise DatabaseError(
-            f"the database cannot be reached: {str(error) or type(error).__name__}. "
-            "Check that the server is running and that DATABASE_URL is right"
-        ) from error
 
 
 def locales_of(rows: Iterable[Sequence[Any]]) -> Locales:

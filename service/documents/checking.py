@@ -72,7 +72,7 @@ def check_documents(
     readings = [_Reading(document, model, locales) for document in documents]
     checked = [found for reading in readings if (found := reading.checked())]
     problems = [problem for reading in readings for problem in reading.problems]
-    return checked, [*problems, *_doubles(checked)]
+    return checked, [*problems, *_duplicates(checked)]
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
@@ -81,7 +81,7 @@ def nearest(word: str, known: Sequence[str]) -> str:
     return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
-def _doubles(checked: Sequence[CheckedDocument]) -> Iterator[Problem]:
+def _duplicates(checked: Sequence[CheckedDocument]) -> Iterator[Problem]:
     seen: dict[Key, CheckedDocument] = {}
     for each in checked:
         first = seen.setdefault(each.record.key, each)

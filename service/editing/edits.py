@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schema.locales import Locales
 from schema.model import Model
-from service.database.pools import EDITING, LOCALES, locales_of, translated_errors
+from service.database.failures import translated_errors
+from service.database.pools import EDITING, LOCALES, locales_of
 from service.documents.records import Key
 from service.errors import OutdatedError
 

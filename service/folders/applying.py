@@ -11,7 +11,7 @@ from schema.editing import UnpublishedReferences
 from schema.errors import ErrorCode
 from schema.model import Model
 from service.authors import APPLYING
-from service.database.pools import translated_errors
+from service.database.failures import translated_errors
 from service.documents import store
 from service.documents.bulk import batches
 from service.documents.files import DocumentFile

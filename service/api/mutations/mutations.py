@@ -29,7 +29,7 @@ class MutationRequest(NamedTuple):
     """A valid request for mutations."""
 
     selections: Sequence[Selected]
-    request: PlanRequest
+    plan_request: PlanRequest
     access: Access
     plan: Hashable
     """The cache key of the plans of its payloads."""
@@ -46,26 +46,26 @@ class MutationExecutor:
         self._fields = fields(model)
         self._payloads = Payloads(model, worker)
 
-    async def answer(self, asked: MutationRequest) -> bytes:
+    async def answer(self, request: MutationRequest) -> bytes:
         """The JSON of `data`; if it raises `GraphQLError` or `AccessError`, nothing has changed."""
-        for each in asked.selections:
-            self._require(asked.access, each)
-        if all(each.name == TYPENAME for each in asked.selections):
-            return orjson.dumps({each.key: each.parent for each in asked.selections})
+        for each in request.selections:
+            self._require(request.access, each)
+        if all(each.name == TYPENAME for each in request.selections):
+            return orjson.dumps({each.key: each.parent for each in request.selections})
         with suppress(OutdatedError):
-            return await self._carry_out(asked)
+            return await self._carry_out(request)
         # A migration has changed the tables meanwhile. Nothing was written, so a retry is safe.
-        return await self._carry_out(asked)
+        return await self._carry_out(request)
 
-    async def _carry_out(self, asked: MutationRequest) -> bytes:
-        author = asked.access.name or ANONYMOUS
+    async def _carry_out(self, request: MutationRequest) -> bytes:
+        author = request.access.name or ANONYMOUS
         async with editing(self._engine, self._model, author) as edit:
-            if asked.retry and (known := await first_answer(edit, *asked.retry)):
+            if request.retry and (known := await first_answer(edit, *request.retry)):
                 return known
-            data = {each.key: await self._field(edit, asked, each) for each in asked.selections}
+            data = {each.key: await self._field(edit, request, each) for each in request.selections}
             answer = orjson.dumps(data)
-            if asked.retry:
-                await keep_answer(edit, *asked.retry, answer)
+            if request.retry:
+                await keep_answer(edit, *request.retry, answer)
             return answer
 
     def _require(self, access: Access, selected: Selected) -> None:
@@ -73,25 +73,27 @@ class MutationExecutor:
         if selected.name != TYPENAME:
             access.require(*self._fields[selected.name][:2])
 
-    async def _field(self, edit: Edit, asked: MutationRequest, selected: Selected) -> Any:
+    async def _field(self, edit: Edit, request: MutationRequest, selected: Selected) -> Any:
         if selected.name == TYPENAME:
             return selected.parent
-        given = arguments(selected, asked.request)
+        given = arguments(selected, request.plan_request)
         savepoint = await edit.connection.begin_nested()
         try:
-            call = Call(replace(edit, reason=_reason(given)), given, asked.access)
+            call = Call(replace(edit, reason=_reason(given)), given, request.access)
             payload = await self._fields[selected.name].run(call)
-            answer = await self._answer(edit, asked, selected, payload)
+            answer = await self._answer(edit, request, selected, payload)
         except ContentError as error:
             await savepoint.rollback()
-            return await self._answer(edit, asked, selected, {"errors": errors(error)})
+            return await self._answer(edit, request, selected, {"errors": errors(error)})
         await (savepoint.rollback() if given.get("dryRun") else savepoint.commit())
         return answer
 
     async def _answer(
-        self, edit: Edit, asked: MutationRequest, selected: Selected, payload: dict[str, Any]
+        self, edit: Edit, request: MutationRequest, selected: Selected, payload: dict[str, Any]
     ) -> dict[str, Any]:
-        return await self._payloads.answer(edit, asked.request, asked.plan, selected, payload)
+        return await self._payloads.answer(
+            edit, request.plan_request, request.plan, selected, payload
+        )
 
 
 def fingerprint(query: str, operation_name: str | None, variables: Mapping[str, Any]) -> bytes:
