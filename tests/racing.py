@@ -52,6 +52,9 @@ class Client:
         """The `data` of the answer; raises `FailedError` where there is none."""
         try:
             response = self._http.post("/graphql", json={"query": query, "variables": variables})
+        except httpx2.TimeoutException:
+            # A service that hangs is a fault, however the request ends.
+            raise
         except httpx2.HTTPError as error:
             raise FailedError(repr(error)) from error
         answer = response.json()
