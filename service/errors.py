@@ -9,7 +9,7 @@
     │   └── OutdatedError          a statement was prepared for tables that a migration changed
     ├── ContentError               content that cannot be what is asked: holds every problem found
     ├── ManyDeletionsError         a folder lacks so much that it is likely not the whole of it
-    ├── DowngradeConflictError     content that a migration changed has been changed since
+    ├── MigrationConflictError     others changed the content that a migration changes
     └── RequestError               a request that is not carried out: holds its GraphQL errors
         ├── ProtocolError          it is no GraphQL request
         ├── AccessError            its sender may not do this

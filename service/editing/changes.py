@@ -64,13 +64,18 @@ def merged(document: Document, given: Document) -> dict[str, Any]:
 
 def applied(document: Document, made: Iterable[Change]) -> dict[str, Any]:
     """A document with changes applied to it that were found between two other documents."""
+    return merged(document, as_given(made))
+
+
+def as_given(made: Iterable[Change]) -> dict[str, Any]:
+    """Changes as a document to be merged: None removes a value, and [] a list."""
     given: dict[str, Any] = {}
-    for (key, *locale), _, after in made:
+    for (key, *locale), before, after in made:
         if locale:
-            given.setdefault(str(key), {})[locale[0]] = after
+            given.setdefault(str(key), {})[str(locale[0])] = after
         else:
-            given[str(key)] = after
-    return merged(document, given)
+            given[str(key)] = [] if after is None and isinstance(before, list) else after
+    return given
 
 
 def common(one: Iterable[Change], other: Iterable[Change]) -> list[Path]:

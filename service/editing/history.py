@@ -144,6 +144,19 @@ async def last_versions(edit: Edit, keys: Iterable[Key]) -> dict[Key, int]:
     return found
 
 
+async def last_under(edit: Edit, key: Key) -> RevisedItem | None:
+    """The item that had a slug last, as it was then; it may have another one now, or be gone."""
+    columns = (_REVISION.c.type, _REVISION.c.item_id, _REVISION.c.slug, _REVISION.c.document)
+    statement = (
+        select(*columns)
+        .where(_REVISION.c.type == key[0], _REVISION.c.slug == key[1])
+        .order_by(_REVISION.c.id.desc())
+        .limit(1)
+    )
+    found = (await edit.connection.execute(statement)).one_or_none()
+    return None if found is None else RevisedItem(*found)
+
+
 async def revision(connection: AsyncConnection, number: int) -> RevisedItem:
     """The item of a revision; raises `ContentError` if there is no revision with this number."""
     columns = (_REVISION.c.type, _REVISION.c.item_id, _REVISION.c.slug, _REVISION.c.document)

@@ -37,6 +37,12 @@ async def add_locale(edit: Edit, code: str, fallback: str) -> None:
     await index_what_is_missing(edit)
 
 
+async def fallback_of(edit: Edit, code: str) -> str | None:
+    """The first fallback of a locale; None if it has none, or is not there."""
+    found = await edit.connection.scalar(select(_LOCALE.c.fallbacks).where(_LOCALE.c.code == code))
+    return found[0] if found else None
+
+
 async def remove_locale(edit: Edit, code: str) -> None:
     """Remove a locale in which no item has a text."""
     await remove_live_locale(edit, code)

@@ -117,8 +117,8 @@ async def test_only_what_is_different_is_written(seeded_history: History, folder
     replace(folder / "companies/cegeka.yaml", "Cegeka", "Cegeka NV")
     lines = await seeded_history.generate(folder)
     assert body(lines) == (
-        'op.save("Company", {"slug": "cegeka", "name": {"en": "Cegeka NV"}}) '
-        'op.publish("Company", ["cegeka"])'
+        'op.save("Company", {"slug": "cegeka", "name": {"en": "Cegeka NV"}}, '
+        'base={"name": {"en": "Cegeka"}}) op.publish("Company", ["cegeka"])'
     )
     assert "    pass" in lines, "there is nothing to say on the way down"
     with pytest.raises(CommandError, match="not up to date"):
@@ -150,7 +150,8 @@ async def test_what_is_gone_from_a_document_is_taken_away(
     write(folder, acme=COMPANY.replace("    headquarters: ghent\n", ""))
     assert body(await seeded_history.generate(folder)) == (
         'op.save("Company", {"slug": "acme", "website": None, "sectors": [], '
-        '"headquarters": None}) op.publish("Company", ["acme"])'
+        '"headquarters": None}, base={"website": "https://example.org/", "sectors": ["a"], '
+        '"headquarters": "ghent"}) op.publish("Company", ["acme"])'
     )
     await seeded_history.upgrade()
     await seeded_history.run(command.check)

@@ -16,7 +16,7 @@ from service.editing.publishing import publish
 from service.editing.saving import Save, save
 from service.editing.unpublishing import unpublish
 from service.errors import GuidepostError
-from service.migrations.content.conflicts import DowngradeConflictError
+from service.migrations.content.resolutions import MigrationConflictError
 from service.roles import WRITER
 from tests.databases import rows
 from tests.migrations.history import PUBLISH, History, ask
@@ -44,11 +44,11 @@ async def put(it: Any, items: Any) -> None:
     await publish(it, items, UnpublishedReferences.LEAVE_PENDING)
 
 
-async def there_and_back(history: History, *upgrade: str) -> None:
+async def there_and_back(history: History, *upgrade: str, **options: str) -> None:
     """Run a revision up and down; both copies are as before."""
     before = await history.dump()
     history.add(*upgrade)
-    await history.upgrade()
+    await history.upgrade(**options)
     assert await history.dump() != before
     await history.downgrade()
     assert await history.dump() == before
@@ -60,7 +60,7 @@ async def there_and_back(history: History, *upgrade: str) -> None:
 async def conflicts(history: History) -> Sequence[str]:
     """The conflicts that a downgrade stops at; it has changed nothing."""
     before = await history.dump()
-    with pytest.raises(DowngradeConflictError) as caught:
+    with pytest.raises(MigrationConflictError) as caught:
         await history.downgrade()
     assert await history.dump() == before
     assert "-x force=theirs" in str(caught.value)
@@ -136,7 +136,7 @@ async def test_what_was_published_is_as_it_was(
     if is_edited:
         await edit(published, *HUB, name={"en": "Edited"})
         await edit(published, "Location", "ghent", name={"en": "Edited"})
-    await there_and_back(published, {**ANY, **PUBLISHED}[name])
+    await there_and_back(published, {**ANY, **PUBLISHED}[name], force="ours")
 
 
 async def test_an_edit_of_something_else_stays(published: History) -> None:
@@ -173,8 +173,8 @@ async def test_a_conflict_stops_it_and_is_decided(published: History) -> None:
     await edit(published, *HUB, name={"en": "Mine"}, website="https://example.org/")
     await edit(published, "Location", "ghent", kind="COUNTRY")
     assert await conflicts(published) == [
-        "Hub the-pond: name.en: before the migration 'The Pond', now 'Mine'",
-        "Location ghent: kind: before the migration 'CITY', now 'COUNTRY'",
+        "Hub the-pond: name.en: base 'Pond', theirs 'Mine', ours 'The Pond'",
+        "Location ghent: kind: base 'REGION', theirs 'COUNTRY', ours 'CITY'",
     ]
     await published.downgrade(force="theirs")
     content = await published.content()
@@ -196,7 +196,7 @@ async def test_ours_is_what_was_before(drafts: History) -> None:
 async def test_what_was_made_and_edited_since_is_a_conflict(drafts: History) -> None:
     await edit(drafts, *HUB, name={"en": "Mine"})
     assert await conflicts(drafts) == [
-        "Hub the-pond: name.en: before the migration nothing, now 'Mine'"
+        "Hub the-pond: name.en: base 'The Pond', theirs 'Mine', ours nothing"
     ]
     await drafts.downgrade(force="theirs")
     assert {*await drafts.content()} == {
@@ -228,7 +228,7 @@ async def test_what_was_published_again_since_is_a_conflict(drafts: History) -> 
     await edit(drafts, *HUB, name={"en": "Mine"})
     await move(drafts, put, HUB)
     assert await conflicts(drafts) == [
-        "Hub the-pond: status: before the migration 'DRAFT', now 'PUBLISHED'"
+        "Hub the-pond: status: base 'PUBLISHED', theirs 'published again', ours 'DRAFT'"
     ]
     with pytest.raises(GuidepostError, match="is published; unpublish that too"):
         await drafts.downgrade(force="theirs")
@@ -242,7 +242,8 @@ async def test_what_was_deleted_and_made_anew_since_is_a_conflict(drafts: Histor
     await drafts.upgrade()
     await edit(drafts, *HUB, name={"en": "Mine"}, location="belgium")
     assert await conflicts(drafts) == [
-        "Hub the-pond: slug: before the migration 'the-pond', now \"another item's\""
+        "Hub the-pond: slug: base nothing, theirs \"another item's\", ours 'the-pond'; rename or "
+        "delete that item first, or keep it with `-x force=theirs`"
     ]
     await drafts.downgrade(force="theirs")
     assert (await drafts.content())[HUB]["name"] == {"en": "Mine"}
@@ -253,7 +254,7 @@ async def test_what_was_changed_and_deleted_since_is_a_conflict(drafts: History)
     await drafts.upgrade()
     await move(drafts, remove, HUB)
     assert await conflicts(drafts) == [
-        "Hub the-pond: the item: before the migration 'there', now nothing"
+        "Hub the-pond: the item: base 'there', theirs nothing, ours 'changed'"
     ]
     await drafts.downgrade(force="ours")
     assert (await drafts.content())[HUB]["name"] == {"en": "The Pond"}
@@ -265,7 +266,7 @@ async def test_texts_in_a_locale_that_goes_are_a_conflict(published: History) ->
     await edit(published, *HUB, name={"de": "Teich"})
     await move(published, put, HUB)
     assert await conflicts(published) == [
-        "Hub the-pond: texts in de: before the migration nothing, now 'there'"
+        "Hub the-pond: texts in de: base nothing, theirs 'there', ours nothing"
     ]
     await published.downgrade(force="ours")
     content = await published.content()

@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from schema.attributes import Reference, ScalarField, Status
 from schema.model import ContentType
@@ -12,38 +12,8 @@ from service.documents.problems import format_path
 from service.editing.changes import changes
 from service.editing.history import ItemState
 from service.editing.merging import Merge, Side, merge
-from service.errors import GuidepostError
 from service.migrations.content.images import Image
-
-_LONGEST = 200
-"""How many characters of a value are shown."""
-
-
-class DowngradeConflict(NamedTuple):
-    """A value that a migration changed and somebody else changed since."""
-
-    item: str
-    field: str
-    before: Any
-    theirs: Any
-
-    def __str__(self) -> str:
-        before, theirs = _said(self.before), _said(self.theirs)
-        return f"{self.item}: {self.field}: before the migration {before}, now {theirs}"
-
-
-class DowngradeConflictError(GuidepostError):
-    """A migration that cannot be downgraded without losing what others did since."""
-
-    def __init__(self, migration: str, conflicts: Sequence[DowngradeConflict]) -> None:
-        self.conflicts = conflicts
-        listed = "\n".join(f"  {each}" for each in conflicts)
-        super().__init__(
-            f"migration {migration} cannot be downgraded: what it changed was edited since\n"
-            f"{listed}\n"
-            "nothing was changed; `alembic -x force=theirs downgrade …` keeps the edits, and "
-            "`-x force=ours` restores the values from before the migration"
-        )
+from service.migrations.content.resolutions import ITEM, Force, MigrationConflict
 
 
 class Fate(enum.Enum):
@@ -62,17 +32,17 @@ class Decision:
     fate: Fate = Fate.STAYS
     document: Document = field(default_factory=dict)
     """The document of an item that is made again or changed."""
-    conflicts: Sequence[DowngradeConflict] = ()
+    conflicts: Sequence[MigrationConflict] = ()
     is_edited: bool = False
     """Whether others changed the item since the migration."""
 
 
-def decide(image: Image, now: ItemState | None, force: Side | None) -> Decision:
+def decide(image: Image, now: ItemState | None, force: Force) -> Decision:
     """What a downgrade does to an item, which `now` is like this; None if it is not there.
 
     It is a three-way merge: what the migration left is the merge base, and what was before it is
     brought to what is there. An item that the migration deleted and somebody restored becomes what
-    it was before the migration. Conflicts are returned even where `force` decides them.
+    it was before the migration.
     """
     before, current = image.before, now.document if now else None
     base = image.after
@@ -80,23 +50,30 @@ def decide(image: Image, now: ItemState | None, force: Side | None) -> Decision:
         base = before or {}
     if current is None and before is None:
         return Decision()
-    merged = merge(base, current, before, force or Side.THEIRS)
-    against = _conflicts(image, merge(base, current, before, None))
+    side = side_of(image, current, force)
+    merged = merge(base, current, before, side or Side.THEIRS)
+    against = [] if side else _conflicts(image, merge(base, current, before, None))
     if merged.document is None:
         return Decision(Fate.STAYS if current is None else Fate.DELETED, conflicts=against)
     if current is None:
         return Decision(Fate.MADE_AGAIN, {**merged.document}, against)
     is_edited = bool(changes(base or {}, current))
-    slug, taken = _slug(image, current, force)
+    slug, taken = _slug(image, current, side)
     if not merged.changes and slug == current["slug"]:
         return Decision(conflicts=[*taken, *against], is_edited=is_edited)
     document = {**merged.document, "slug": slug}
     return Decision(Fate.CHANGED, document, [*taken, *against], is_edited)
 
 
+def side_of(image: Image, current: Document | None, force: Force) -> Side | None:
+    """Who wins the conflicts of an item, under any of its slugs."""
+    known = (each["slug"] for each in (current, image.after, image.before) if each)
+    return force.of(*((image.type, str(slug)) for slug in known))
+
+
 def _slug(
-    image: Image, current: Document, force: Side | None
-) -> tuple[Any, list[DowngradeConflict]]:
+    image: Image, current: Document, side: Side | None
+) -> tuple[Any, list[MigrationConflict]]:
     """The slug that the item gets, with conflicts; it is not among the values that are merged."""
     now = current["slug"]
     before, after = ((each or current)["slug"] for each in (image.before, image.after))
@@ -104,22 +81,25 @@ def _slug(
         return now, []
     if now == after:
         return before, []
-    conflict = DowngradeConflict(_name(image, image.before or {}), "slug", before, now)
-    return before if force is Side.OURS else now, [conflict]
+    if side:
+        return before if side is Side.OURS else now, []
+    name = _name(image, image.before or {})
+    return now, [MigrationConflict(name, "slug", after, now, before)]
 
 
-def _conflicts(image: Image, merged: Merge) -> list[DowngradeConflict]:
-    found: list[DowngradeConflict] = []
+def _conflicts(image: Image, merged: Merge) -> list[MigrationConflict]:
+    found: list[MigrationConflict] = []
     for path, base, theirs, ours in merged.conflicts:
         name = _name(image, image.before or theirs or {})
         if path:
-            found.append(DowngradeConflict(name, format_path(path), ours, theirs))
+            found.append(MigrationConflict(name, format_path(path), base, theirs, ours))
         elif theirs is None:
-            found.append(DowngradeConflict(name, "the item", "there", None))
+            found.append(MigrationConflict(name, ITEM, "there", None, "changed"))
         else:
             made = changes(base, theirs)
             found += (
-                DowngradeConflict(name, format_path(each.path), None, each.after) for each in made
+                MigrationConflict(name, format_path(each.path), each.before, each.after, None)
+                for each in made
             )
     return found
 
@@ -147,25 +127,20 @@ def possible(type_: ContentType, image: Image, wanted: Document, current: Docume
 
 
 def wanted_status(
-    image: Image, status: Status, live: Mapping[str, int], force: Side | None
-) -> tuple[Status | None, list[DowngradeConflict]]:
+    image: Image, status: Status, live: Mapping[str, int], side: Side | None
+) -> tuple[Status | None, list[MigrationConflict]]:
     """The status that an item gets, with conflicts; None leaves the live copy as it is."""
     if live == image.published:
         return image.status, []
     again = Status.PUBLISHED if status is Status.PUBLISHED else None
     if image.status is not Status.DRAFT:
         return again, []
+    if side:
+        return Status.DRAFT if side is Side.OURS else again, []
     name = _name(image, image.before or {})
-    conflict = DowngradeConflict(name, "status", Status.DRAFT.name, status.name)
-    return (Status.DRAFT if force is Side.OURS else again), [conflict]
+    left = Status.PUBLISHED.name if image.published else Status.DRAFT.name
+    return again, [MigrationConflict(name, "status", left, "published again", Status.DRAFT.name)]
 
 
 def _name(image: Image, document: Document) -> str:
     return f"{image.type} {document.get('slug')}"
-
-
-def _said(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    text = repr(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -4,11 +4,12 @@ There is one for each item and migration, whatever the migration did to the item
 are made in batches, because a migration may change every item.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, delete, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from schema.attributes import Status
 from schema.model import ContentType
@@ -117,6 +118,23 @@ async def deleted(edit: Edit, migration: str, name: str) -> dict[str, UUID]:
     return {row[0]: row[1] for row in await edit.connection.execute(statement)}
 
 
+async def own(edit: Edit, migration: str, ids: Collection[UUID]) -> dict[UUID, Image]:
+    """What these items were before the migration, by id, if it has changed them already."""
+    statement = select(_IMAGE).where(_IMAGE.c.migration == migration, among(_IMAGE.c.item_id, ids))
+    return {row.item_id: _image(row) for row in await edit.connection.execute(statement)}
+
+
+async def last(edit: Edit, migration: str, ids: Collection[UUID]) -> dict[UUID, Image]:
+    """What the last migration before this one that changed these items did to them, by id."""
+    statement = (
+        select(_IMAGE)
+        .where(_IMAGE.c.migration != migration, among(_IMAGE.c.item_id, ids))
+        .ext(distinct_on(_IMAGE.c.item_id))
+        .order_by(_IMAGE.c.item_id, _IMAGE.c.id.desc())
+    )
+    return {row.item_id: _image(row) for row in await edit.connection.execute(statement)}
+
+
 async def is_taken(edit: Edit, migration: str, name: str, id_: UUID) -> bool:
     """Whether an item of a type has this id, or the migration has made one with it."""
     draft = edit.model[name].draft
@@ -153,18 +171,7 @@ async def complete(edit: Edit, migration: str) -> None:
 async def of(edit: Edit, migration: str) -> AsyncIterator[list[Image]]:
     """The images of a migration in batches, in the order in which they were made."""
     async for batch in _rows(edit, migration):
-        yield [
-            Image(
-                row.type,
-                row.item_id,
-                row.before,
-                Status(row.status),
-                row.live,
-                row.after,
-                row.published or {},
-            )
-            for row in batch
-        ]
+        yield [_image(row) for row in batch]
 
 
 async def forget(edit: Edit, migration: str) -> None:
@@ -216,6 +223,18 @@ def of_types(edit: Edit, batch: Iterable[Image]) -> dict[str, list[Image]]:
         if image.type in edit.model:
             found.setdefault(image.type, []).append(image)
     return found
+
+
+def _image(row: Any) -> Image:
+    return Image(
+        row.type,
+        row.item_id,
+        row.before,
+        Status(row.status),
+        row.live,
+        row.after,
+        row.published or {},
+    )
 
 
 async def _insert(edit: Edit, rows: Sequence[Mapping[str, Any]]) -> None:

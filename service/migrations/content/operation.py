@@ -18,7 +18,11 @@ from service.documents.checking import nearest
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.editing.edits import Edit
+from service.editing.history import RevisedItem, last_under
+from service.editing.merging import Side
 from service.errors import GuidepostError
+from service.migrations.content import images
+from service.migrations.content.resolutions import ITEM, MigrationConflict
 from service.migrations.content.steps import ATTACHED, Attached, RunningRevision
 
 Class = TypeVar("Class", bound="type[ContentOperation]")
@@ -72,6 +76,8 @@ def _carry_out(operations: Operations, operation: ContentOperation) -> None:
     try:
         step.run(partial(operation.run, step))
     except ContentError as error:
+        # What is in conflict was not changed, which may be why this cannot be done.
+        step.refuse_conflicts()
         lines = "\n".join(f"  {each}" for each in error.problems)
         raise GuidepostError(f"revision {step.revision}: {called}:\n{lines}") from error
 
@@ -86,20 +92,53 @@ def require_types(edit: Edit, name: str) -> None:
         )
 
 
-async def items_of(edit: Edit, name: str, slugs: Sequence[str]) -> dict[Key, UUID]:
-    """The items of a type with these slugs; raises `ContentError` if one is missing."""
+async def items_of(
+    step: RunningRevision,
+    edit: Edit,
+    name: str,
+    slugs: Sequence[str],
+    *,
+    gone_is_fine: bool = False,
+) -> dict[Key, UUID]:
+    """The items of a type that a migration means by these slugs.
+
+    Items that others renamed are found under their new slugs. Those that others deleted are left
+    out; they are a conflict, unless it is fine that they are gone. Raises `ContentError` if there
+    never was such an item.
+    """
     require_types(edit, name)
     found = await store.ids(edit.connection, edit.model, [(name, slug) for slug in slugs])
-    if missing := [slug for slug in slugs if (name, slug) not in found]:
-        known = await store.slugs(edit.connection, edit.model[name])
-        raise ContentError(
-            [
-                Problem(
-                    ErrorCode.UNKNOWN_ITEM,
-                    (),
-                    f"there is no {name} {slug!r}{nearest(slug, known)}",
-                )
-                for slug in missing
-            ]
-        )
+    missing = [slug for slug in slugs if (name, slug) not in found]
+    made = await images.deleted(edit, step.revision, name) if missing else {}
+    problems = []
+    for slug in missing:
+        key, item = await current_key(edit, (name, slug))
+        if item is None or slug in made:
+            known = await store.slugs(edit.connection, edit.model[name])
+            message = f"there is no {name} {slug!r}{nearest(slug, known)}"
+            problems.append(Problem(ErrorCode.UNKNOWN_ITEM, (), message))
+        elif key is not None:
+            found[key] = item.id
+        elif not gone_is_fine and step.force.of((name, slug)) is not Side.THEIRS:
+            step.conflicts.append(gone(name, slug))
+    if problems:
+        raise ContentError(problems)
     return found
+
+
+async def current_key(edit: Edit, key: Key) -> tuple[Key | None, RevisedItem | None]:
+    """The key that an item has now which had `key` before, and the item as it was then.
+
+    The key is None if the item is gone, and the item if there never was one.
+    """
+    item = await last_under(edit, key)
+    if item is None:
+        return None, None
+    slugs = await store.slugs_of(edit.connection, edit.model[item.type], [item.id])
+    slug = slugs.get(item.id)
+    return (None if slug is None else (item.type, slug)), item
+
+
+def gone(name: str, slug: str) -> MigrationConflict:
+    """The conflict about an item that others have deleted."""
+    return MigrationConflict(f"{name} {slug}", ITEM, "there", None, "changed")

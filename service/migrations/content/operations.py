@@ -1,6 +1,7 @@
 """The operations on content that migrations call: `op.save`, `op.publish` and others."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from uuid import UUID, uuid5
 
 from alembic.operations import Operations
@@ -8,26 +9,28 @@ from alembic.operations import Operations
 from schema.delivery import Stage
 from schema.editing import Mode, UnpublishedReferences
 from schema.errors import ErrorCode
-from service.documents import store
 from service.documents.document import Document
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.documents.unchecked import UncheckedDocument
 from service.editing.deleting import remove
 from service.editing.edits import Edit
-from service.editing.history import states
-from service.editing.locales import add_locale
+from service.editing.locales import add_locale, fallback_of
+from service.editing.merging import Side
 from service.editing.publishing import publish
 from service.editing.renaming import rename
 from service.editing.saving import Save, save
 from service.editing.unpublishing import unpublish
 from service.migrations.content import images
+from service.migrations.content.merging import Wish, wishes, without_conflicts
 from service.migrations.content.operation import (
     ContentOperation,
     items_of,
     operation,
     require_types,
 )
+from service.migrations.content.publishing import publish_written
+from service.migrations.content.resolutions import MigrationConflict
 from service.migrations.content.steps import RunningRevision
 
 _NAMESPACE = UUID("3f6c1b52-6d0e-5c0b-9d3a-52a5f6f1c7e4")
@@ -39,42 +42,68 @@ class SaveOp(ContentOperation):
 
     name = "save"
 
-    def __init__(self, type_: str, documents: Sequence[Document]) -> None:
+    def __init__(
+        self, type_: str, documents: Sequence[Document], bases: Sequence[Document] | None = None
+    ) -> None:
         self.type = type_
         self.documents = documents
+        self.bases = bases
         self.subject = " ".join([type_, *(str(each.get("slug")) for each in documents)])
 
     @classmethod
     def save(
-        cls, operations: Operations, type_: str, document: Document | Sequence[Document]
+        cls,
+        operations: Operations,
+        type_: str,
+        document: Document | Sequence[Document],
+        base: Document | Sequence[Document] | None = None,
     ) -> None:
         """Create or change an item, or several items that may refer to each other.
 
         A document says what is to change, as in a mutation: a field that it leaves out stays, and
-        None removes a value. Saving does not publish; use `op.publish`. A new item gets the same id
-        in every database.
+        None removes a value. `base` has the values that it replaces, or a list of those for a list
+        of documents; without it, they are what earlier migrations left. Where somebody else has
+        changed one of these values, to another one, there is a conflict. Saving does not publish;
+        use `op.publish`. A new item gets the same id in every database.
         """
         documents = [document] if isinstance(document, Mapping) else [*document]
-        operations.invoke(cls(type_, documents))
+        bases = [base] if isinstance(base, Mapping) else base and [*base]
+        operations.invoke(cls(type_, documents, bases))
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Save the items, all or none."""
         require_types(edit, self.type)
-        keys = [(self.type, str(each.get("slug"))) for each in self.documents]
-        known = await store.ids(edit.connection, edit.model, keys)
-        before = await states(edit, known)
-        await images.take(edit, step.revision, known, before)
-        gone = await images.deleted(edit, step.revision, self.type)
+        made_again = await images.deleted(edit, step.revision, self.type)
+        wanted, before = await wishes(step, edit, self._wishes(), made_again)
+        await images.take(edit, step.revision, {key: it.id for key, it in before.items()}, before)
         new = {
-            key: gone.get(key[1]) or await _new_id(step, edit, key)
-            for key in keys
-            if key not in known
+            each.key: made_again.get(each.key[1]) or await _new_id(step, edit, each.key)
+            for each in wanted
+            if each.key not in before
         }
-        given = [UncheckedDocument({**each, "type": self.type}) for each in self.documents]
-        saves = [Save(each, Mode.MERGE) for each in given]
+        saves = [
+            Save(
+                UncheckedDocument({**document, "type": key[0], "slug": key[1]}),
+                Mode.MERGE,
+            )
+            for key, document, _ in wanted
+        ]
         await save(edit, saves, ids=new, before=before)
-        made = {key: id_ for key, id_ in new.items() if id_ not in gone.values()}
+        made = {key: id_ for key, id_ in new.items() if id_ not in made_again.values()}
         await images.take_new(edit, step.revision, made)
+
+    def _wishes(self) -> list[Wish]:
+        bases: Sequence[Document | None] = self.bases or [None] * len(self.documents)
+        if len(bases) != len(self.documents):
+            message = (
+                f"base has {len(bases)} documents for {len(self.documents)}; give one for each, in "
+                "the same order"
+            )
+            raise ContentError([Problem(ErrorCode.BAD_VALUE, ("base",), message)])
+        return [
+            Wish((self.type, str(each.get("slug"))), each, base)
+            for each, base in zip(self.documents, bases, strict=True)
+        ]
 
 
 @operation
@@ -83,20 +112,27 @@ class DeleteOp(ContentOperation):
 
     name = "delete"
 
-    def __init__(self, type_: str, slug: str) -> None:
-        self.type, self.slug = type_, slug
+    def __init__(self, type_: str, slug: str, base: Document | None = None) -> None:
+        self.type, self.slug, self.base = type_, slug, base
         self.subject = f"{type_} {slug}"
 
     @classmethod
-    def delete(cls, operations: Operations, type_: str, slug: str) -> None:
-        """Delete an item from both copies. Nothing in the working copy may refer to it."""
-        operations.invoke(cls(type_, slug))
+    def delete(
+        cls, operations: Operations, type_: str, slug: str, base: Document | None = None
+    ) -> None:
+        """Delete an item from both copies. Nothing in the working copy may refer to it.
+
+        `base` is the document of the item; without it, what earlier migrations left of it. Where
+        somebody else has changed the item, there is a conflict. An item that is gone is fine.
+        """
+        operations.invoke(cls(type_, slug, base))
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Delete the item."""
-        items = await items_of(edit, self.type, [self.slug])
-        await images.take(edit, step.revision, items)
-        await remove(edit, items, [Stage.DRAFT])
+        items = await items_of(step, edit, self.type, [self.slug], gone_is_fine=True)
+        left = await without_conflicts(step, edit, items, self.base)
+        await images.take(edit, step.revision, left)
+        await remove(edit, left, [Stage.DRAFT])
 
 
 @operation
@@ -119,9 +155,20 @@ class RenameOp(ContentOperation):
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Rename the item."""
-        items = await items_of(edit, self.type, [self.old])
-        await images.take(edit, step.revision, items)
-        await rename(edit, (self.type, self.old), self.new)
+        items = await items_of(step, edit, self.type, [self.old])
+        for key in items:
+            if key[1] in (self.old, self.new) or self._is_decided(step, key):
+                await images.take(edit, step.revision, items)
+                await rename(edit, key, self.new)
+
+    def _is_decided(self, step: RunningRevision, key: Key) -> bool:
+        """Whether an item that somebody else has renamed gets the slug of this operation."""
+        side = step.force.of(key, (self.type, self.old), (self.type, self.new))
+        if side is None:
+            subject = f"{self.type} {self.old}"
+            conflict = MigrationConflict(subject, "slug", self.old, key[1], self.new)
+            step.conflicts.append(conflict)
+        return side is Side.OURS
 
 
 @operation
@@ -130,8 +177,10 @@ class PublishOp(ContentOperation):
 
     name = "publish"
 
-    def __init__(self, type_: str, slugs: Sequence[str], references: str = "FAIL") -> None:
-        self.type, self.slugs, self.references = type_, slugs, references
+    def __init__(
+        self, type_: str, slugs: Sequence[str], references: str = "FAIL", edits: str = "HOLD"
+    ) -> None:
+        self.type, self.slugs, self.references, self.edits = type_, slugs, references, edits
         self.subject = " ".join([type_, *slugs])
 
     @classmethod
@@ -141,23 +190,31 @@ class PublishOp(ContentOperation):
         type_: str,
         slugs: str | Sequence[str],
         references: str = "FAIL",
+        edits: str = "HOLD",
     ) -> None:
         """Publish items as they are in the working copy, in all locales.
 
         A reference to an unpublished item is a problem. With `references="LEAVE_PENDING"` it shows
         as soon as that item is published.
+
+        Nothing is published that others wrote: an item stays as it is in a locale in which that
+        would show an edit that nobody has published, or in which somebody unpublished it. The
+        terminal says so. With `edits="PUBLISH"`, such edits are published too.
         """
-        operations.invoke(cls(type_, [slugs] if isinstance(slugs, str) else [*slugs], references))
+        slugs = [slugs] if isinstance(slugs, str) else [*slugs]
+        operations.invoke(cls(type_, slugs, references, edits))
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Publish the items."""
-        possible = (UnpublishedReferences.FAIL.name, UnpublishedReferences.LEAVE_PENDING.name)
-        if self.references not in possible:
-            message = f"references={self.references!r} is not valid; use {' or '.join(possible)}"
-            raise ContentError([Problem(ErrorCode.BAD_VALUE, (), message)])
-        items = await items_of(edit, self.type, self.slugs)
+        known = [
+            each.name for each in (UnpublishedReferences.FAIL, UnpublishedReferences.LEAVE_PENDING)
+        ]
+        _require("references", self.references, known)
+        _require("edits", self.edits, ["HOLD", "PUBLISH"])
+        items = await items_of(step, edit, self.type, self.slugs)
         await images.take(edit, step.revision, items)
-        await publish(edit, items, UnpublishedReferences[self.references])
+        way = publish if self.edits == "PUBLISH" else partial(publish_written, step)
+        await way(edit, items, UnpublishedReferences[self.references])
 
 
 @operation
@@ -177,9 +234,10 @@ class UnpublishOp(ContentOperation):
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Unpublish the items."""
-        items = await items_of(edit, self.type, self.slugs)
+        items = await items_of(step, edit, self.type, self.slugs, gone_is_fine=True)
         await images.take(edit, step.revision, items)
         await unpublish(edit, items)
+        step.unpublished.update(items.values())
 
 
 @operation
@@ -198,9 +256,24 @@ class AddLocaleOp(ContentOperation):
         operations.invoke(cls(code, fallback))
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
-        """Add the locale."""
+        """Add the locale; one that is there as it should be is fine."""
+        there = await fallback_of(edit, self.code)
+        if there and there != self.fallback and step.force.of((images.LOCALE, self.code)) is None:
+            hint = "keep it with `-x force=theirs`"
+            conflict = MigrationConflict(
+                f"locale {self.code}", "fallback", None, there, self.fallback, hint
+            )
+            step.conflicts.append(conflict)
+        if there:
+            return
         await add_locale(edit, self.code, self.fallback)
         await images.take_locale(edit, step.revision, uuid5(_NAMESPACE, self.code), self.code)
+
+
+def _require(name: str, given: str, known: Sequence[str]) -> None:
+    if given not in known:
+        message = f"{name}={given!r} is not valid; use {' or '.join(known)}"
+        raise ContentError([Problem(ErrorCode.BAD_VALUE, (), message)])
 
 
 async def _new_id(step: RunningRevision, edit: Edit, key: Key) -> UUID:

@@ -1,19 +1,19 @@
 """Finds the operations that turn the content of a database into another, in a possible order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from alembic.operations import MigrateOperation
 
 from schema.attributes import Reference, References
 from schema.editing import UnpublishedReferences
-from schema.model import Model
+from schema.model import HEADER, Model
 from service.documents.checking import keys
 from service.documents.document import Document
 from service.documents.records import Key
 from service.documents.store import by_type
-from service.editing.changes import changes
+from service.editing.changes import applied, as_given, changes
 from service.migrations.content.operations import DeleteOp, PublishOp, RenameOp, SaveOp
 
 
@@ -71,8 +71,7 @@ class _Operations:
         known = {*self.there}
         later: list[SaveOp] = []
         for key in _in_order(self.model, self.wanted):
-            given = self._given(key)
-            name, slug = key
+            given, base = self._given(key)
             known.add(key)
             if given is None:
                 continue
@@ -81,12 +80,11 @@ class _Operations:
                 for relation, targets in _relations(self.model, key, given)
                 if any(target not in known for target in targets)
             }
-            now = {name: value for name, value in given.items() if name not in waiting}
+            now = given.keys() - waiting
             if now or key not in self.there:
-                self.operations.append(SaveOp(name, [{"slug": slug, **now}]))
+                self.operations.append(_save(key, given, base, now))
             if waiting:
-                rest = {each: given[each] for each in given if each in waiting}
-                later.append(SaveOp(name, [{"slug": slug, **rest}]))
+                later.append(_save(key, given, base, waiting))
         self.operations += later
 
     def publish(self) -> None:
@@ -116,33 +114,42 @@ class _Operations:
         for key in gone:
             for relation, targets in _relations(self.model, key, self.there[key].document):
                 if isinstance(relation, References) and not before.isdisjoint(targets):
-                    cleared = {"slug": key[1], relation.graphql_name: []}
-                    self.operations.append(SaveOp(key[0], [cleared]))
+                    name = relation.graphql_name
+                    base = {name: self.there[key].document[name]}
+                    self.operations.append(_save(key, {name: []}, base, {name}))
             before.add(key)
-        self.operations += [DeleteOp(*key) for key in gone]
+        self.operations += [DeleteOp(*key, _values(self.there[key].document)) for key in gone]
 
-    def _given(self, key: Key) -> Document | None:
-        """The document that turns an item into the wanted one; None if nothing has to change."""
+    def _given(self, key: Key) -> tuple[Document | None, Document | None]:
+        """The document that turns an item into the wanted one, and the values that it replaces.
+
+        None for the document if nothing has to change; None for the values of a new item.
+        """
         new = self.wanted[key].document
-        content = {name: value for name, value in new.items() if name not in ("type", "slug")}
         if key not in self.there:
-            return content
+            return _values(new), None
         known = {*keys(self.model[key[0]])}
         old = self.there[key].document
         found = [each for each in changes(old, new) if each.path[0] in known]
-        given: dict[str, Any] = {}
-        for (name, *locale), _, after in found:
-            if locale:
-                given.setdefault(str(name), {})[str(locale[0])] = after
-            else:
-                is_list = isinstance(old.get(str(name)), list)
-                given[str(name)] = [] if after is None and is_list else after
-        return given or None
+        base = applied({}, (each._replace(after=each.before) for each in found))
+        return as_given(found) or None, base
 
     def _is_due(self, key: Key) -> bool:
         there = self.there.get(key)
-        is_same = there is not None and there.is_current and self._given(key) is None
+        is_same = there is not None and there.is_current and self._given(key)[0] is None
         return not self.wanted[key].is_draft and not is_same
+
+
+def _values(document: Document) -> Document:
+    return {name: each for name, each in document.items() if name not in HEADER}
+
+
+def _save(key: Key, given: Document, base: Document | None, names: Set[str]) -> SaveOp:
+    """The operation that saves some fields of an item."""
+    name, slug = key
+    document = {"slug": slug, **{each: given[each] for each in given if each in names}}
+    before = None if base is None else {each: base[each] for each in base if each in names}
+    return SaveOp(name, [document], None if before is None else [before])
 
 
 def _in_order(model: Model, documents: Mapping[Key, WantedItem] | Mapping[Key, There]) -> list[Key]:

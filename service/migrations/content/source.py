@@ -1,11 +1,12 @@
 """Operations on content as the Python source of a migration."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alembic.autogenerate import renderers
 from alembic.autogenerate.api import AutogenContext
 
+from service.documents.document import Document
 from service.migrations.content.operation import UndoneOp
 from service.migrations.content.operations import DeleteOp, PublishOp, RenameOp, SaveOp
 
@@ -15,13 +16,15 @@ _WIDTH = 72
 
 @renderers.dispatch_for(SaveOp)
 def _save(_: AutogenContext, operation: SaveOp) -> str:
-    [document] = operation.documents
-    return f"op.save({literal(operation.type)}, {literal(document)})"
+    documents = literal(_one_or_all(operation.documents))
+    base = f", base={literal(_one_or_all(operation.bases))}" if operation.bases else ""
+    return f"op.save({literal(operation.type)}, {documents}{base})"
 
 
 @renderers.dispatch_for(DeleteOp)
 def _delete(_: AutogenContext, operation: DeleteOp) -> str:
-    return f"op.delete({literal(operation.type)}, {literal(operation.slug)})"
+    base = f", base={literal(operation.base)}" if operation.base else ""
+    return f"op.delete({literal(operation.type)}, {literal(operation.slug)}{base})"
 
 
 @renderers.dispatch_for(RenameOp)
@@ -42,6 +45,10 @@ def _publish(_: AutogenContext, operation: PublishOp) -> str:
 @renderers.dispatch_for(UndoneOp)
 def _nothing(_: AutogenContext, __: UndoneOp) -> list[str]:
     return []
+
+
+def _one_or_all(documents: Sequence[Document]) -> Document | list[Document]:
+    return documents[0] if len(documents) == 1 else [*documents]
 
 
 def literal(value: Any) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from typing import Any, TypeVar
+from uuid import UUID
 
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import Script
@@ -18,11 +19,14 @@ from schema.model import Model, content_model
 from schema.reflection import ColumnShape, fits, reflected_model
 from service import authors
 from service.editing.edits import Edit, begun
-from service.editing.merging import Side
 from service.editing.search_index import index_again
-from service.errors import GuidepostError
 from service.migrations.content import images, undoing
 from service.migrations.content.indexing import LiveColumn, are_outdated, live_columns
+from service.migrations.content.resolutions import (
+    Force,
+    MigrationConflict,
+    MigrationConflictError,
+)
 
 ATTACHED = "guidepost"
 """The key in the context's `opts` under which operations find the `Attached`."""
@@ -78,6 +82,16 @@ class RunningRevision:
     tables: ReflectedModel
     connection: AsyncConnection
     say: Callable[[str], None]
+    force: Force
+    conflicts: list[MigrationConflict] = field(default_factory=list)
+    """The conflicts that nobody has decided, so far."""
+    unpublished: set[UUID] = field(default_factory=set)
+    """The items that the migration itself has unpublished."""
+
+    def refuse_conflicts(self) -> None:
+        """Raise `MigrationConflictError` if there are conflicts that nobody has decided."""
+        if self.conflicts:
+            raise MigrationConflictError(self.revision, "upgrade", self.conflicts)
 
     @property
     def author(self) -> str:
@@ -118,18 +132,21 @@ def attach(
 ) -> None:
     """Let the migrations that alembic's `context` runs change content, and undo it in downgrades.
 
-    `-x force=theirs|ours` decides the conflicts of a downgrade. `say` gets the progress.
+    `-x force=theirs|ours` decides the conflicts; see `Force`. `say` gets the progress.
     """
     migration = context.get_context()
-    force = _force(context.get_x_argument(as_dictionary=True).get("force"))
+    given = (each.partition("=") for each in context.get_x_argument())
+    force = Force.read(value for name, _, value in given if name == "force")
     attached = Attached(ReflectedModel(sync), connection, say)
     migration.opts[ATTACHED] = attached
 
     def begin(each: RevisionStep) -> Migrate:
         script = each.revision
         reason = script.doc if each.is_upgrade else f"taken back: {script.doc}"
-        attached.step = RunningRevision(script.revision, reason, attached.tables, connection, say)
-        way = _up if each.is_upgrade else partial(_down, force=force)
+        attached.step = RunningRevision(
+            script.revision, reason, attached.tables, connection, say, force
+        )
+        way = _up if each.is_upgrade else _down
         return partial(way, attached.step, each.migration_fn)
 
     _wrap_each(migration, begin)
@@ -168,15 +185,16 @@ def _wrap_each(migration: MigrationContext, begin: Callable[[RevisionStep], Migr
 def _up(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
     columns = live_columns(step.tables.connection)
     migrate(**options)
+    step.refuse_conflicts()
     if _has_images(step):
         step.run(partial(images.complete, migration=step.revision))
     _index_again(step, columns)
 
 
-def _down(step: RunningRevision, migrate: Migrate, *, force: Side | None, **options: Any) -> None:
+def _down(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
     undo, columns = None, live_columns(step.tables.connection)
     if _has_images(step):
-        undo = step.run(partial(undoing.begin, migration=step.revision, force=force))
+        undo = step.run(partial(undoing.begin, migration=step.revision, force=step.force))
     migrate(**options)
     if undo is not None:
         step.run(undo.finish)
@@ -213,15 +231,3 @@ def _has_images(step: RunningRevision) -> bool:
     if not connection.scalar(_KEEPS_IMAGES):
         return False
     return bool(connection.scalar(_HAS_IMAGES, {"revision": step.revision}))
-
-
-def _force(given: str | None) -> Side | None:
-    if given is None:
-        return None
-    try:
-        return Side(given)
-    except ValueError:
-        raise GuidepostError(
-            f"-x force={given} is not valid; use force=theirs to keep later edits, or force=ours "
-            "to restore the values from before the migration"
-        ) from None

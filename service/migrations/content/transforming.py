@@ -8,7 +8,6 @@ from uuid import UUID
 from alembic.operations import Operations
 from sqlalchemy import select
 
-from schema.attributes import Status
 from schema.errors import ErrorCode
 from service.documents import store
 from service.documents.bulk import batches
@@ -18,11 +17,10 @@ from service.documents.records import Key
 from service.documents.unchecked import UncheckedDocument
 from service.editing.edits import Edit, Items
 from service.editing.history import states
-from service.editing.publishing import publish_again
 from service.editing.saving import Save, save
-from service.editing.statuses import statuses_by_locale
 from service.migrations.content import images
 from service.migrations.content.operation import ContentOperation, operation, require_types
+from service.migrations.content.publishing import publish_where_live
 from service.migrations.content.steps import RunningRevision
 
 Transformation = Callable[[dict[str, Any]], Document | None]
@@ -47,7 +45,7 @@ class TransformOp(ContentOperation):
         The function gets the whole document of an item. It returns the new document, or None to
         leave the item as it is. The item is published again in the locales in which it was
         published as it was. In locales where it had unpublished edits, only the working copy
-        changes, and the terminal shows its slug.
+        changes, and the terminal says so.
         """
         operations.invoke(cls(type_, where, function))
 
@@ -57,7 +55,6 @@ class TransformOp(ContentOperation):
         draft = edit.model[self.type].draft
         slugs = await store.slugs(edit.connection, edit.model[self.type])
         done = changed = 0
-        left: list[str] = []
         for batch in batches(slugs):
             rows = await edit.connection.execute(
                 select(draft.c.slug, draft.c.id).where(store.among(draft.c.slug, batch))
@@ -65,18 +62,11 @@ class TransformOp(ContentOperation):
             items: dict[Key, UUID] = {(self.type, slug): id_ for slug, id_ in rows}
             made = await self._transformed(edit, items)
             touched = {key: items[key] for key in made}
-            were = await statuses_by_locale(edit, touched)
             await images.take(edit, step.revision, touched)
             await save(edit, [Save(UncheckedDocument(each)) for each in made.values()])
-            await publish_again(edit, touched, were)
-            left += [key[1] for key, id_ in touched.items() if Status.CHANGED in were[id_].values()]
+            await publish_where_live(step, edit, touched)
             done, changed = done + len(batch), changed + len(made)
             step.say(f"{self.type}: {done:,} of {len(slugs):,} items checked, {changed:,} changed")
-        if left:
-            step.say(
-                f"{self.type}: items not published again, because they have unpublished edits: "
-                f"{', '.join(left)}"
-            )
 
     async def _transformed(self, edit: Edit, items: Items) -> dict[Key, Document]:
         found: dict[Key, Document] = {}

@@ -8,7 +8,7 @@ It takes two steps, because a migration changes tables too. Before the tables ar
 old tables can hold, and what was live, and deletes what the migration made.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -34,14 +34,18 @@ from service.editing.unpublishing import unpublish
 from service.migrations.content import images
 from service.migrations.content.conflicts import (
     Decision,
-    DowngradeConflict,
-    DowngradeConflictError,
     Fate,
     decide,
     possible,
+    side_of,
     wanted_status,
 )
 from service.migrations.content.images import Image
+from service.migrations.content.resolutions import (
+    Force,
+    MigrationConflict,
+    MigrationConflictError,
+)
 
 
 @dataclass
@@ -49,13 +53,15 @@ class Undo:
     """A migration that is being downgraded."""
 
     migration: str
-    force: Side | None
+    force: Force
     _statuses: dict[UUID, Status] = field(default_factory=dict)
     """The statuses that items get; see `wanted_status`."""
     _edited: set[UUID] = field(default_factory=set)
     """Items with unpublished edits of others."""
     _deleted: dict[str, set[UUID]] = field(default_factory=dict)
     """The items to delete, by type."""
+    _renamed: set[UUID] = field(default_factory=set)
+    """Items that keep their slug, because other items have the one from before."""
     _keys: dict[str, frozenset[str]] = field(default_factory=dict)
     """The fields of documents of each type before the tables are changed back."""
 
@@ -76,9 +82,9 @@ class Undo:
     async def decide(self, edit: Edit) -> None:
         """Decide what happens to each item.
 
-        Raises `DowngradeConflictError` before anything is written.
+        Raises `MigrationConflictError` before anything is written.
         """
-        conflicts: list[DowngradeConflict] = []
+        conflicts: list[MigrationConflict] = []
         async for batch in images.of(edit, self.migration):
             for name, group in images.of_types(edit, batch).items():
                 ids = [each.item_id for each in group]
@@ -86,12 +92,11 @@ class Undo:
                 conflicts += self._decide_documents(name, group, now)
                 conflicts += await self._decide_statuses(edit, name, group, now)
                 conflicts += await self._taken(edit, name, group, now)
-        if conflicts and self.force is None:
-            raise DowngradeConflictError(self.migration, conflicts)
+        self._refuse(conflicts)
 
     def _decide_documents(
         self, name: str, group: Iterable[Image], now: Mapping[UUID, ItemState]
-    ) -> Iterator[DowngradeConflict]:
+    ) -> Iterator[MigrationConflict]:
         for image in group:
             decision = decide(image, now.get(image.item_id), self.force)
             yield from decision.conflicts
@@ -104,16 +109,17 @@ class Undo:
 
     async def _decide_statuses(
         self, edit: Edit, name: str, group: Iterable[Image], now: Mapping[UUID, ItemState]
-    ) -> list[DowngradeConflict]:
+    ) -> list[MigrationConflict]:
         live = await images.published(edit, edit.model[name], [*now])
         keys_ = {(name, str(state.document["slug"])): id_ for id_, state in now.items()}
         found = await statuses(edit, keys_)
-        conflicts: list[DowngradeConflict] = []
+        conflicts: list[MigrationConflict] = []
         for image in group:
             id_ = image.item_id
             if image.before is not None and id_ in now:
                 versions = live.get(id_, {})
-                status, against = wanted_status(image, found[id_], versions, self.force)
+                side = side_of(image, now[id_].document, self.force)
+                status, against = wanted_status(image, found[id_], versions, side)
                 conflicts += against
                 if status is not None:
                     self._statuses[id_] = status
@@ -131,13 +137,18 @@ class Undo:
                     again.append((image, decision.document))
                 elif state and decision.fate is Fate.CHANGED:
                     old, new = state.document["slug"], decision.document["slug"]
-                    if old != new:
+                    if old != new and state.id not in self._renamed:
                         await self._make_room(edit, image.type, new)
                         await rename(edit, (image.type, old), new)
         await self._make_again(edit, again)
         async for batch in images.of(edit, self.migration):
             saves = [
-                possible(edit.model[image.type], image, decision.document, state.document)
+                possible(
+                    edit.model[image.type],
+                    image,
+                    {**decision.document, "slug": state.document["slug"]},
+                    state.document,
+                )
                 for image, state, decision in await self._decisions(edit, batch)
                 if state and decision.fate is Fate.CHANGED
             ]
@@ -147,20 +158,35 @@ class Undo:
 
     async def _taken(
         self, edit: Edit, name: str, group: Iterable[Image], now: Mapping[UUID, ItemState]
-    ) -> list[DowngradeConflict]:
+    ) -> list[MigrationConflict]:
         """Conflicts about slugs that items get back and that other items have taken since."""
         wanted = {
-            (name, str(each.before["slug"])): each.item_id
+            (name, str(each.before["slug"])): each
             for each in group
             if each.before and _slug(now.get(each.item_id)) != each.before["slug"]
         }
         found = await store.ids(edit.connection, edit.model, wanted)
         made = self._deleted.get(name, set())
-        return [
-            DowngradeConflict(" ".join(key), "slug", key[1], "another item's")
-            for key, id_ in found.items()
-            if id_ != wanted[key] and id_ not in made
-        ]
+        conflicts = []
+        for key, id_ in found.items():
+            image = wanted[key]
+            if id_ == image.item_id or id_ in made:
+                continue
+            state = now.get(image.item_id)
+            if side_of(image, state.document if state else None, self.force) is Side.THEIRS:
+                self._renamed.add(image.item_id)
+                continue
+            left = (image.after or {}).get("slug")
+            hint = "rename or delete that item first, or keep it with `-x force=theirs`"
+            conflict = MigrationConflict(
+                " ".join(key), "slug", left, "another item's", key[1], hint
+            )
+            conflicts.append(conflict)
+        return conflicts
+
+    def _refuse(self, conflicts: Sequence[MigrationConflict]) -> None:
+        if conflicts:
+            raise MigrationConflictError(self.migration, "downgrade", conflicts)
 
     async def _decisions(
         self, edit: Edit, batch: Iterable[Image]
@@ -186,7 +212,7 @@ class Undo:
             slug = str(document["slug"])
             await self._make_room(edit, image.type, slug)
             there = await store.ids(edit.connection, edit.model, [(image.type, slug)])
-            if there and self.force is Side.THEIRS:
+            if there and image.item_id in self._renamed:
                 continue
             documents.append(possible(edit.model[image.type], image, document, {}))
             ids[image.type, slug] = image.item_id
@@ -251,26 +277,27 @@ class Undo:
     async def _delete(self, edit: Edit) -> None:
         items = dict(await self._made(edit))
         while used := await users(edit, items, [Stage.DRAFT]):
-            if self.force is not Side.THEIRS:
-                raise DowngradeConflictError(
-                    self.migration,
-                    [
-                        DowngradeConflict(" ".join(key), "in use", None, each.message)
-                        for key, each in used
-                    ],
-                )
+            hint = "change what refers to it first, or keep it with `-x force=theirs`"
+            self._refuse(
+                [
+                    MigrationConflict(" ".join(key), "in use", None, each.message, None, hint)
+                    for key, each in used
+                    if self.force.of(key) is not Side.THEIRS
+                ]
+            )
             for key, _ in used:
                 items.pop(key, None)
         await remove(edit, items, [Stage.DRAFT])
 
     async def _remove_locale(self, edit: Edit, code: str) -> None:
         items = await items_with_texts_in(edit, code)
-        if items and self.force is None:
-            found = [
-                DowngradeConflict(" ".join(key), f"texts in {code}", None, "there") for key in items
-            ]
-            raise DowngradeConflictError(self.migration, found)
-        if items and self.force is Side.THEIRS:
+        side = self.force.of((images.LOCALE, code))
+        if items and side is None:
+            named = (" ".join(key) for key in items)
+            self._refuse(
+                [MigrationConflict(each, f"texts in {code}", None, "there", None) for each in named]
+            )
+        if items and side is Side.THEIRS:
             return
         were = await statuses_by_locale(edit, items)
         for batch in batches([*items.items()]):
@@ -283,10 +310,10 @@ class Undo:
         await remove_locale(edit, code)
 
 
-async def begin(edit: Edit, migration: str, force: Side | None) -> Undo:
+async def begin(edit: Edit, migration: str, force: Force) -> Undo:
     """Begin the downgrade of a migration, before the tables are changed back.
 
-    Raises `DowngradeConflictError` if there are conflicts and no `force`.
+    Raises `MigrationConflictError` if there are conflicts that `force` does not decide.
     """
     undo = Undo(migration, force)
     await undo.decide(edit)

@@ -1,0 +1,157 @@
+"""Merges what a migration says of items with what others have done since it was written.
+
+The merge base of a value is what the writer of the migration saw, which the operation says as
+`base`, or else what earlier migrations left, or else nothing. A value that the migration itself has
+written before is its own.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from service.documents import store
+from service.documents.document import Document
+from service.documents.problems import Path, format_path
+from service.documents.records import Key
+from service.editing.changes import Change, applied, as_given, changes, merged, values
+from service.editing.edits import Edit, Items
+from service.editing.history import ItemState, RevisedItem, states
+from service.editing.merging import Merge, Side, merge
+from service.migrations.content import images
+from service.migrations.content.images import Image
+from service.migrations.content.operation import current_key, gone
+from service.migrations.content.resolutions import MigrationConflict
+from service.migrations.content.steps import RunningRevision
+
+
+class Wish(NamedTuple):
+    """What a migration wants of an item: a document in which None removes a value."""
+
+    key: Key
+    document: Document
+    base: Document | None
+    """The values that its writer saw; None if the operation does not say."""
+
+
+class Known(NamedTuple):
+    """What is known of items that are there, by id."""
+
+    last: Mapping[UUID, Image]
+    """What earlier migrations did to them."""
+    own: Mapping[UUID, Image]
+    """What they were before this migration, if it has changed them already."""
+
+    @classmethod
+    async def of(cls, step: RunningRevision, edit: Edit, ids: Sequence[UUID]) -> "Known":
+        """What is known of these items. Ask before the migration changes them any further."""
+        last = await images.last(edit, step.revision, ids)
+        return cls(last, await images.own(edit, step.revision, ids))
+
+
+async def wishes(
+    step: RunningRevision, edit: Edit, wanted: Sequence[Wish], made_again: Mapping[str, UUID]
+) -> tuple[list[Wish], dict[Key, ItemState]]:
+    """What is left to save of what a migration wants, and the items as they are now.
+
+    Items that others renamed are found under their new slugs. Conflicts that nobody has decided
+    are added to those of the migration. `made_again` has items that it has deleted, by slug.
+    """
+    known = await store.ids(edit.connection, edit.model, [each.key for each in wanted])
+    found: list[Wish] = []
+    for each in wanted:
+        if each.key in known or each.base is None or each.key[1] in made_again:
+            found.append(each)
+            continue
+        key, item = await current_key(edit, each.key)
+        if key is not None and item is not None:
+            known[key] = item.id
+            found.append(each._replace(key=key))
+        else:
+            found += _of_gone(step, each, item)
+    now = await states(edit, {each.key: known[each.key] for each in found if each.key in known})
+    facts = await Known.of(step, edit, [state.id for state in now.values()])
+    left = [_merged(step, each, now.get(each.key), facts) for each in found]
+    return [each for each in left if each is not None], now
+
+
+async def without_conflicts(
+    step: RunningRevision, edit: Edit, items: Items, base: Document | None
+) -> dict[Key, UUID]:
+    """Those of these items that a migration deletes, because nobody else has changed them."""
+    found = await states(edit, items)
+    last, own = await Known.of(step, edit, [*items.values()])
+    left: dict[Key, UUID] = {}
+    for key, state in found.items():
+        image, mine = last.get(state.id), own.get(state.id)
+        before = state.document if mine is None else mine.before or {}
+        known = base if base is not None else image and image.after
+        others = [] if mine and not mine.before else changes(known, before) if known else []
+        side = step.force.of(key)
+        if others and side is None:
+            step.conflicts += (
+                MigrationConflict(" ".join(key), format_path(path), old, new, None)
+                for path, old, new in others
+            )
+        elif not others or side is Side.OURS:
+            left[key] = state.id
+    return left
+
+
+def _of_gone(step: RunningRevision, wish: Wish, item: RevisedItem | None) -> Iterator[Wish]:
+    """What to save of an item that was there when the migration was written, and is gone."""
+    if not changes(wish.base or {}, merged(wish.base or {}, wish.document)):
+        return
+    side = step.force.of(wish.key)
+    if side is None:
+        step.conflicts.append(gone(*wish.key))
+    elif side is Side.OURS:
+        whole = merged(item.document if item else wish.base or {}, wish.document)
+        yield Wish(wish.key, whole, None)
+
+
+def _merged(
+    step: RunningRevision, wish: Wish, state: ItemState | None, known: Known
+) -> Wish | None:
+    """What is left of a wish, merged with what is there; None if that is nothing."""
+    if state is None:
+        return wish
+    done = merge_wish(
+        wish, state, known.last.get(state.id), known.own.get(state.id), step.force.of(wish.key)
+    )
+    step.conflicts += (
+        MigrationConflict(" ".join(wish.key), format_path(path), base, theirs, ours)
+        for path, base, theirs, ours in done.conflicts
+    )
+    return wish._replace(document=as_given(done.changes)) if done.changes else None
+
+
+def merge_wish(
+    wish: Wish, state: ItemState, last: Image | None, own: Image | None, side: Side | None
+) -> Merge:
+    """The three-way merge of what a migration wants of an item with the item, value by value."""
+    theirs = values(state.document)
+    base = values(wish.base if wish.base is not None else (last and last.after) or {})
+    if own is not None:
+        before = values(own.before or {})
+        base |= {path: each for path, each in theirs.items() if before.get(path) != each}
+        for path in before.keys() - theirs.keys():
+            base.pop(path, None)
+    paths = [*_paths(wish.document, {*base, *theirs})]
+    ours = values(merged({}, wish.document))
+    return merge(_picked(base, paths), _picked(theirs, paths), _picked(ours, paths), side)
+
+
+def _paths(document: Document, there: set[Path]) -> Iterator[Path]:
+    """The values that a document speaks of; None speaks of a text in every locale."""
+    for key, value in document.items():
+        texts = [path for path in there if path[0] == key and len(path) > 1]
+        if isinstance(value, Mapping):
+            yield from ((key, str(locale)) for locale in value)
+        elif value is None and texts:
+            yield from texts
+        elif key not in ("type", "slug"):
+            yield (key,)
+
+
+def _picked(known: Mapping[Path, Any], paths: Sequence[Path]) -> Document:
+    return applied({}, (Change(path, None, known.get(path)) for path in paths))

@@ -1,0 +1,140 @@
+"""Publishes what a migration wrote, and nothing that others wrote.
+
+An item is published in each locale in which that shows no edit of others that nobody has published,
+and in which nobody unpublished it.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from schema.attributes import Status
+from schema.editing import UnpublishedReferences
+from schema.locales import Locales
+from service.documents import copies
+from service.documents.copies import Copies, delivered
+from service.documents.document import Document
+from service.documents.problems import Path, format_path
+from service.documents.records import Key
+from service.editing.changes import changes, values
+from service.editing.edits import Edit, Items
+from service.editing.history import states
+from service.editing.publishing import LocaleCodes, Publication, PublishResult
+from service.migrations.content import images
+from service.migrations.content.images import Image
+from service.migrations.content.steps import RunningRevision
+
+Pending = Callable[[Image, Image | None, Document, Sequence[str], Document], list[Path]]
+"""Edits that publishing would show: of an item before the migration, after the last one, now, with
+the chain of a locale and the live copy in it."""
+
+
+async def publish_written(
+    step: RunningRevision, edit: Edit, items: Items, references: UnpublishedReferences
+) -> PublishResult:
+    """Publish items in all locales, but nothing that others have written and not published."""
+    live = await _live(edit, items)
+    last = await images.last(edit, step.revision, [*items.values()])
+    withdrawn = {
+        key: {*image.published} - live[key].keys()
+        for key, id_ in items.items()
+        if id_ not in step.unpublished and (image := last.get(id_))
+    }
+    for key, codes in withdrawn.items():
+        if codes:
+            step.say(f"{' '.join(key)}: stays unpublished in {', '.join(sorted(codes))}")
+    wanted = {key: edit.locales.codes - withdrawn.get(key, set()) for key in items}
+    locales = await _without_edits(step, edit, items, wanted, live, _of_others)
+    publication = Publication(edit, references)
+    await publication.add_each(items, locales)
+    return await publication.end()
+
+
+async def publish_where_live(step: RunningRevision, edit: Edit, items: Items) -> None:
+    """Publish items again in the locales in which they were published as they were."""
+    live = await _live(edit, items)
+    wanted = {key: frozenset(found) for key, found in live.items()}
+    locales = await _without_edits(step, edit, items, wanted, live, _of_anybody)
+    publication = Publication(edit, UnpublishedReferences.LEAVE_PENDING)
+    await publication.add_each(items, locales)
+    await publication.end()
+
+
+async def _without_edits(
+    step: RunningRevision,
+    edit: Edit,
+    items: Items,
+    wanted: Mapping[Key, Collection[str]],
+    live: Mapping[Key, Copies],
+    pending: Pending,
+) -> dict[Key, LocaleCodes]:
+    """The `wanted` locales of items, without those in which publishing would show `pending` edits.
+
+    `live` has the live copies of the items.
+    """
+    own = await images.own(edit, step.revision, [*items.values()])
+    doubtful = {
+        key: id_
+        for key, id_ in items.items()
+        if (image := own.get(id_)) and image.before and image.status is not Status.PUBLISHED
+    }
+    last = await images.last(edit, step.revision, [*doubtful.values()])
+    locales: dict[Key, LocaleCodes] = {key: tuple(sorted(codes)) for key, codes in wanted.items()}
+    for key, state in (await states(edit, doubtful)).items():
+        image, earlier, now = own[state.id], last.get(state.id), _untyped(state.document)
+        chains = {code: edit.locales.chain(code) for code in wanted[key]}
+        edits = {
+            code: pending(image, earlier, now, chain, live[key].get(code, {}))
+            for code, chain in chains.items()
+        }
+        if held := {code: found for code, found in edits.items() if found}:
+            locales[key] = tuple(code for code in locales[key] if code not in held)
+            step.say(_said(key, held, edit.locales))
+    return locales
+
+
+async def _live(edit: Edit, items: Items) -> Mapping[Key, Copies]:
+    found = await copies.published(edit.connection, edit.model, items, edit.locales)
+    return {key: found.get(key, {}) for key in items}
+
+
+def _of_others(
+    own: Image, last: Image | None, now: Document, chain: Sequence[str], live: Document
+) -> list[Path]:
+    """Edits since the last migration that this one has not replaced, and that are not live."""
+    before, there = own.before or {}, values(now)
+    made = (each.path for each in changes((last and last.after) or {}, before))
+    was = values(before)
+    kept = (path for path in made if there.get(path) == was.get(path))
+    shown = delivered(now, chain)
+    hidden = {name for name in {**live, **shown} if live.get(name) != shown.get(name)}
+    return [path for path in kept if path[0] in hidden and _decides(path, there, chain)]
+
+
+def _of_anybody(
+    own: Image, _: Image | None, __: Document, chain: Sequence[str], live: Document
+) -> list[Path]:
+    """The fields in which the working copy was not what is live."""
+    before = delivered(_untyped(own.before or {}), chain)
+    return [(name,) for name in {**live, **before} if live.get(name) != before.get(name)]
+
+
+def _decides(path: Path, there: Iterable[Path], chain: Sequence[str]) -> bool:
+    """Whether a value of an item decides what a locale shows, given its `chain` of fallbacks."""
+    if len(path) == 1:
+        return True
+    texts = {each[1] for each in there if each[0] == path[0] and len(each) > 1}
+    last = next((place for place, code in enumerate(chain) if code in texts), len(chain))
+    return path[1] in chain[: last + 1]
+
+
+def _untyped(document: Document) -> Document:
+    """A document without its type, in the form of a live copy."""
+    return {key: value for key, value in document.items() if key != "type"}
+
+
+def _said(key: Key, held: Mapping[str, Sequence[Path]], locales: Locales) -> str:
+    codes = ", ".join(locales.in_order(held))
+    edited = dict.fromkeys(format_path(path) for found in held.values() for path in found)
+    return (
+        f"{' '.join(key)}: not published in {codes}, because nobody has published the edits of "
+        f"{', '.join(edited)}"
+    )

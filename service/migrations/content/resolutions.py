@@ -1,0 +1,96 @@
+"""Conflicts between a migration and what others did, and who decides them: `-x force=…`.
+
+One rule decides for upgrades and downgrades, as it does for folders; see `service.editing.merging`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Self
+
+from service.documents.records import Key
+from service.editing.merging import Side
+from service.errors import GuidepostError
+
+ITEM = "the item"
+"""Stands for the field in a conflict about a whole item."""
+
+_LONGEST = 200
+"""How many characters of a value are shown."""
+
+
+@dataclass(frozen=True)
+class Force:
+    """Who wins conflicts: a side for all items, or for single ones."""
+
+    side: Side | None = None
+    items: Mapping[Key, Side] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, given: Iterable[str]) -> Self:
+        """The values of the options `-x force=…`; raises `GuidepostError`."""
+        side, items = None, {}
+        for each in given:
+            word, _, item = each.partition(":")
+            name, _, slug = item.partition("/")
+            if word not in {known.value for known in Side} or (":" in each and not (name and slug)):
+                raise GuidepostError(
+                    f"-x force={each} is not valid; use force=theirs to keep what others edited, "
+                    "or force=ours for what the migration does; force=theirs:Type/slug decides "
+                    "for one item, and may be repeated"
+                )
+            if item:
+                items[name, slug] = Side(word)
+            else:
+                side = Side(word)
+        return cls(side, items)
+
+    def of(self, *keys: Key) -> Side | None:
+        """Who wins the conflicts of an item, which may have had several slugs."""
+        return next((self.items[key] for key in keys if key in self.items), self.side)
+
+
+class MigrationConflict(NamedTuple):
+    """A value that a migration changes and that others changed, to different values."""
+
+    item: str
+    field: str
+    base: Any
+    """What the writer of the migration saw; in a downgrade, what the migration left."""
+    theirs: Any
+    """What is there."""
+    ours: Any
+    """What the migration makes of it; in a downgrade, what was before it."""
+    hint: str = ""
+    """What would be right, where `-x force=ours` is not enough."""
+
+    def __str__(self) -> str:
+        sides = {"base": self.base, "theirs": self.theirs, "ours": self.ours}
+        said = ", ".join(f"{name} {_said(value)}" for name, value in sides.items())
+        return f"{self.item}: {self.field}: {said}" + (f"; {self.hint}" if self.hint else "")
+
+
+class MigrationConflictError(GuidepostError):
+    """A migration that cannot be run without losing what others did."""
+
+    def __init__(self, migration: str, way: str, conflicts: Sequence[MigrationConflict]) -> None:
+        self.conflicts = conflicts
+        listed = "\n".join(dict.fromkeys(f"  {each}" for each in conflicts))
+        super().__init__(
+            f"migration {migration} cannot be {way}d: others changed what it changes\n{listed}\n"
+            f"nothing was changed; `alembic -x force=theirs {way} …` keeps what others did, "
+            f"`-x force=ours` {_OURS[way]}, and `-x force=theirs:Type/slug` or "
+            "`-x force=ours:Type/slug` decides for one item"
+        )
+
+
+_OURS = {
+    "upgrade": "does what the migration says",
+    "downgrade": "restores the values from before the migration",
+}
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
