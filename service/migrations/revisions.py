@@ -1,7 +1,7 @@
 """The alembic revisions of the code and of the database, and the way from one to the other."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -79,8 +79,12 @@ def made_by_newer_code(found: str | None) -> str:
     )
 
 
-def upgrade(settings: Settings, url: str, say: Callable[[str], None]) -> None:
+def upgrade(
+    settings: Settings, url: str, say: Callable[[str], None], force: Sequence[str] = ()
+) -> None:
     """Migrate the database to the head of the code.
+
+    `force` decides conflicts about content; see `service.migrations.content.resolutions`.
 
     Raises `DatabaseError` if newer code made the database, or if a migration fails.
     """
@@ -94,7 +98,7 @@ def upgrade(settings: Settings, url: str, say: Callable[[str], None]) -> None:
     say("migrating the database to the newest revision")
     from service.migrations.scripts import run  # noqa: PLC0415  # brings alembic
 
-    run(_options(settings.project), settings.model_copy(update={"database_url": url}))
+    run(_options(settings.project), settings.model_copy(update={"database_url": url}), force)
 
 
 async def _revision(url: str) -> str | None:

@@ -1,6 +1,8 @@
 """The files of migrations, which alembic reads and runs."""
 
 import warnings
+from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import command
@@ -30,12 +32,14 @@ def heads_and_revisions(options: Path) -> tuple[list[str], list[str]]:
         raise DatabaseError(f"the revisions of the code are not consistent: {error}") from error
 
 
-def run(options: Path, settings: Settings) -> None:
+def run(options: Path, settings: Settings, force: Sequence[str]) -> None:
     """Run the migrations that the database of the settings lacks.
+
+    `force` has the values of alembic's option `-x force=…`.
 
     Raises `DatabaseError` if there is no way from its revision to the head.
     """
-    config = Config(options)
+    config = Config(options, cmd_opts=Namespace(x=[f"force={each}" for each in force]))
     config.attributes[SETTINGS] = settings
     try:
         command.upgrade(config, "head")

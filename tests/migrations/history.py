@@ -128,7 +128,8 @@ class History:
         if self.documents:
             config.set_main_option("content", str(self.documents))
         config.attributes[SETTINGS] = Settings(project=PROJECT, database_url=self.url)
-        config.cmd_opts = Namespace(x=[f"{name}={value}" for name, value in options.items()])
+        given = ((name, value) for name, each in options.items() for value in each.split(","))
+        config.cmd_opts = Namespace(x=[f"{name}={value}" for name, value in given])
         return await asyncio.to_thread(function, config, *arguments)
 
     async def content(self, model: Model | None = None) -> Content:

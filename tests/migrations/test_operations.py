@@ -151,7 +151,7 @@ async def test_a_function_changes_many(history: History, capfd: pytest.CaptureFi
     said = capfd.readouterr().err
     assert "Location: 400 of 600 items checked, 200 changed" in said
     assert "Location: 600 of 600 items checked, 299 changed" in said
-    assert "have unpublished edits: place-4" in said
+    assert "Location place-4: not published in en, fr, nl, because nobody has published" in said
 
 
 @pytest.mark.parametrize(

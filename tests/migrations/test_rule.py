@@ -112,7 +112,7 @@ def expected(side: str) -> dict[str, str]:
 
 def in_conflict(error: MigrationConflictError) -> set[str]:
     """The items of conflicts."""
-    assert "-x force=theirs:Type/slug" in str(error)
+    assert "force=theirs:Type/slug" in str(error)
     return {each.item.removeprefix("Hub ") for each in error.conflicts}
 
 

@@ -77,15 +77,19 @@ class MigrationConflictError(GuidepostError):
         listed = "\n".join(dict.fromkeys(f"  {each}" for each in conflicts))
         super().__init__(
             f"migration {migration} cannot be {way}d: others changed what it changes\n{listed}\n"
-            f"nothing was changed; `alembic -x force=theirs {way} …` keeps what others did, "
-            f"`-x force=ours` {_OURS[way]}, and `-x force=theirs:Type/slug` or "
-            "`-x force=ours:Type/slug` decides for one item"
+            f"nothing was changed; run it again with `{_RUN[way]}` to keep what others did, or "
+            f"with force=ours to {_OURS[way]}; force=theirs:Type/slug and force=ours:Type/slug decide "
+            "for one item"
         )
 
 
+_RUN = {
+    "upgrade": "guidepost migrate --force=theirs` or `alembic -x force=theirs upgrade …",
+    "downgrade": "alembic -x force=theirs downgrade …",
+}
 _OURS = {
-    "upgrade": "does what the migration says",
-    "downgrade": "restores the values from before the migration",
+    "upgrade": "do what the migration says",
+    "downgrade": "restore the values from before the migration",
 }
 
 
