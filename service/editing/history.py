@@ -5,7 +5,7 @@ A revision holds the whole document, so it can be read, compared and restored wi
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import Executable, Table, delete, func, select, update
@@ -20,7 +20,7 @@ from service.documents import store
 from service.documents.bulk import inserting
 from service.documents.document import Document
 from service.documents.instants import INSTANT
-from service.documents.problems import ContentError, Problem
+from service.documents.problems import ContentError, Path, Problem
 from service.documents.records import Key, Record
 from service.documents.serialization import document_of
 from service.editing.changes import Change
@@ -155,6 +155,13 @@ async def last_under(edit: Edit, key: Key) -> RevisedItem | None:
     )
     found = (await edit.connection.execute(statement)).one_or_none()
     return None if found is None else RevisedItem(*found)
+
+
+async def values_at(edit: Edit, id_: UUID, path: Path) -> list[Any]:
+    """The values that an item has had under a path of its documents, each once."""
+    value = _REVISION.c.document[tuple(map(str, path))]
+    statement = select(value).where(_REVISION.c.item_id == id_).distinct()
+    return list(await edit.connection.scalars(statement))
 
 
 async def revision(connection: AsyncConnection, number: int) -> RevisedItem:

@@ -160,16 +160,16 @@ async def test_what_is_disjoint_is_merged(published: History) -> None:
 
 
 async def test_all_conflicts_are_said_and_each_item_is_decided(published: History) -> None:
-    await edit(published, *HUB, name={"en": "Mine"}, website="https://b.example/")
+    await edit(published, *HUB, name={"en": "Mine"}, website="https://b.example")
     await edit(published, "Location", "ghent", kind="REGION")
     published.add("""
         op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}, "website": None},
-                base={"name": {"en": "The Pond"}, "website": "https://a.example/"})
+                base={"name": {"en": "The Pond"}, "website": "https://a.example"})
         op.save("Location", {"slug": "ghent", "kind": "COUNTRY"}, base={"kind": "CITY"})
     """)
     assert await conflicts(published) == [
         "Hub the-pond: name.en: base 'The Pond', theirs 'Mine', ours 'Pond'",
-        "Hub the-pond: website: base 'https://a.example/', theirs 'https://b.example/', ours nothing",
+        "Hub the-pond: website: base 'https://a.example', theirs 'https://b.example', ours nothing",
         "Location ghent: kind: base 'CITY', theirs 'REGION', ours 'COUNTRY'",
     ]
     await published.upgrade(force="ours:Location/ghent,theirs")

@@ -8,9 +8,13 @@
     operation     what all operations have in common
     operations    the operations
     transforming  `op.transform`
+    merging       what operations say, merged with what others did since
+    publishing    publishes what a migration wrote, and nothing of others
+    patches       changes of long values: `op.changed_text`, `op.changed_list`
+    resolutions   conflicts with others, and who decides them
     images        before-images: items before and after a migration
     undoing       the downgrade of a migration
-    conflicts     conflicts between a downgrade and what others changed
+    conflicts     what a downgrade does to an item
     indexing      search entries after the tables have changed
     generating    autogenerate
     ordering      puts operations into an order in which they can be run

@@ -4,13 +4,13 @@ alembic.ini names the folder as `content`. The option `-x rename=Company/old:new
 `-x delete=yes` deletes the items that have no document in the folder.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from alembic.autogenerate import comparators
 from alembic.autogenerate.api import AutogenContext
-from alembic.operations.ops import UpgradeOps
+from alembic.operations.ops import MigrationScript, UpgradeOps
 from alembic.util import CommandError
 from alembic.util.langhelpers import DispatchPriority, PriorityDispatchResult
 from sqlalchemy import select
@@ -28,6 +28,8 @@ from service.documents.serialization import document_of
 from service.editing.edits import known_locales
 from service.folders.exporting import documents
 from service.migrations.content import source  # noqa: F401  # registers
+from service.migrations.content.frozen import MOST, folder_of, frozen
+from service.migrations.content.operations import SaveOp
 from service.migrations.content.ordering import There, WantedItem, operations_for
 from service.migrations.content.steps import ATTACHED, Attached
 
@@ -44,6 +46,7 @@ def compare_content(context: AutogenContext, upgrade: UpgradeOps, _: Any) -> Pri
     if folder and isinstance(attached, Attached):
         options = migration.environment_context.get_x_argument()
         upgrade.ops += _operations(attached, Path(folder), options)
+        migration.opts["process_revision_directives"] = _freeze
     return PriorityDispatchResult.CONTINUE
 
 
@@ -64,6 +67,20 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
             "for an item that has another slug now"
         )
     return list(operations_for(declared, wanted, there, renames, delete=delete))
+
+
+def _freeze(context: Any, _: Any, scripts: Iterable[MigrationScript]) -> None:
+    """Let what saves very many documents be rendered with a file beside the revision.
+
+    alembic calls this before it renders a new revision.
+    """
+    for script in scripts:
+        folder = folder_of(script, context.environment_context.script)
+        operations = script.upgrade_ops.ops if script.upgrade_ops else []
+        saves = [each for each in operations if isinstance(each, SaveOp)]
+        many = [each for each in saves if not each.bases and len(frozen(each.documents)) > MOST]
+        for number, each in enumerate(many, 1):
+            each.file = folder / f"{script.rev_id}_{number}_{each.type.lower()}.json"
 
 
 def _wanted(folder: Path, model: Model, locales: Locales) -> dict[Key, WantedItem]:

@@ -15,11 +15,12 @@ from service.documents.problems import Path, format_path
 from service.documents.records import Key
 from service.editing.changes import Change, applied, as_given, changes, merged, values
 from service.editing.edits import Edit, Items
-from service.editing.history import ItemState, RevisedItem, states
+from service.editing.history import ItemState, RevisedItem, states, values_at
 from service.editing.merging import Merge, Side, merge
 from service.migrations.content import images
 from service.migrations.content.images import Image
 from service.migrations.content.operation import current_key, gone
+from service.migrations.content.patches import Patch, digest
 from service.migrations.content.resolutions import MigrationConflict
 from service.migrations.content.steps import RunningRevision
 
@@ -67,11 +68,42 @@ async def wishes(
             known[key] = item.id
             found.append(each._replace(key=key))
         else:
-            found += _of_gone(step, each, item)
+            whole = await _whole(step, edit, each, item and item.id)
+            found += _of_gone(step, whole, item)
     now = await states(edit, {each.key: known[each.key] for each in found if each.key in known})
     facts = await Known.of(step, edit, [state.id for state in now.values()])
-    left = [_merged(step, each, now.get(each.key), facts) for each in found]
+    whole_ = [await _whole(step, edit, each, known.get(each.key)) for each in found]
+    left = [_merged(step, each, now.get(each.key), facts) for each in whole_]
     return [each for each in left if each is not None], now
+
+
+async def _whole(step: RunningRevision, edit: Edit, wish: Wish, id_: UUID | None) -> Wish:
+    """A wish with whole values in place of patches, made from the history of the item.
+
+    A patch of a value that the item never had in this database is a conflict.
+    """
+    found = values(wish.document)
+    patches = {path: each for path, each in found.items() if isinstance(each, Patch)}
+    base = values(wish.base or {})
+    for path, patch in patches.items():
+        had = [] if id_ is None else await values_at(edit, id_, path)
+        before = next((each for each in had if each and digest(each) == patch.of), None)
+        if before is not None:
+            base[path], found[path] = before, patch.applied(before)
+            continue
+        del found[path]
+        if step.force.of(wish.key) is not Side.THEIRS:
+            hint = "write the whole value into the revision, or keep theirs with force=theirs"
+            what = f"the value {patch.of}, which this database never had"
+            name = " ".join(wish.key)
+            step.conflicts.append(
+                MigrationConflict(name, format_path(path), what, None, "changed", hint)
+            )
+    if not patches:
+        return wish
+    both = ([Change(path, None, each) for path, each in side.items()] for side in (found, base))
+    document, before = map(as_given, both)
+    return wish._replace(document=document, base=before)
 
 
 async def without_conflicts(

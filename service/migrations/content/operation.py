@@ -6,6 +6,7 @@ content as every other edit does. What each of them changes is stored, and put b
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -80,6 +81,14 @@ def _carry_out(operations: Operations, operation: ContentOperation) -> None:
         step.refuse_conflicts()
         lines = "\n".join(f"  {each}" for each in error.problems)
         raise GuidepostError(f"revision {step.revision}: {called}:\n{lines}") from error
+
+
+def folder_of(operations: Operations) -> Path:
+    """The folder with the revision that is being run, or printed as SQL."""
+    context: Any = operations.migration_context
+    attached = context.opts.get(ATTACHED)
+    step = attached.step if isinstance(attached, Attached) else None
+    return Path(context.script.versions) if step is None else step.folder
 
 
 def require_types(edit: Edit, name: str) -> None:

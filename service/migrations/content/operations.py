@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from uuid import UUID, uuid5
 
 from alembic.operations import Operations
@@ -22,9 +23,11 @@ from service.editing.renaming import rename
 from service.editing.saving import Save, save
 from service.editing.unpublishing import unpublish
 from service.migrations.content import images
+from service.migrations.content.frozen import thawed
 from service.migrations.content.merging import Wish, wishes, without_conflicts
 from service.migrations.content.operation import (
     ContentOperation,
+    folder_of,
     items_of,
     operation,
     require_types,
@@ -33,6 +36,8 @@ from service.migrations.content.publishing import publish_written
 from service.migrations.content.resolutions import MigrationConflict
 from service.migrations.content.steps import RunningRevision
 
+_FEW = 3
+"""How many items a message names."""
 _NAMESPACE = UUID("3f6c1b52-6d0e-5c0b-9d3a-52a5f6f1c7e4")
 
 
@@ -48,25 +53,33 @@ class SaveOp(ContentOperation):
         self.type = type_
         self.documents = documents
         self.bases = bases
-        self.subject = " ".join([type_, *(str(each.get("slug")) for each in documents)])
+        self.file: Path | None = None
+        """Where the documents stand, if it is not in the source of the revision."""
+        slugs = [str(each.get("slug")) for each in documents]
+        more = [f"and {len(slugs) - _FEW:,} more"] if len(slugs) > _FEW else []
+        self.subject = " ".join([type_, *slugs[:_FEW], *more])
 
     @classmethod
     def save(
         cls,
         operations: Operations,
         type_: str,
-        document: Document | Sequence[Document],
+        document: Document | Sequence[Document] | str,
         base: Document | Sequence[Document] | None = None,
     ) -> None:
         """Create or change an item, or several items that may refer to each other.
 
         A document says what is to change, as in a mutation: a field that it leaves out stays, and
-        None removes a value. `base` has the values that it replaces, or a list of those for a list
-        of documents; without it, they are what earlier migrations left. Where somebody else has
+        None removes a value. Very many documents stand in a JSON file beside the revision, which a
+        string names. `base` has the values that are replaced, or a list of those for a list of
+        documents; without it, they are what earlier migrations left. Where somebody else has
         changed one of these values, to another one, there is a conflict. Saving does not publish;
         use `op.publish`. A new item gets the same id in every database.
         """
-        documents = [document] if isinstance(document, Mapping) else [*document]
+        if isinstance(document, str):
+            documents: Sequence[Document] = thawed(folder_of(operations) / document)
+        else:
+            documents = [document] if isinstance(document, Mapping) else [*document]
         bases = [base] if isinstance(base, Mapping) else base and [*base]
         operations.invoke(cls(type_, documents, bases))
 

@@ -15,6 +15,7 @@ from service.documents.records import Key
 from service.documents.store import by_type
 from service.editing.changes import applied, as_given, changes
 from service.migrations.content.operations import DeleteOp, PublishOp, RenameOp, SaveOp
+from service.migrations.content.patches import patched
 
 
 class WantedItem(NamedTuple):
@@ -82,10 +83,18 @@ class _Operations:
             }
             now = given.keys() - waiting
             if now or key not in self.there:
-                self.operations.append(_save(key, given, base, now))
+                self._add(_save(key, given, base, now))
             if waiting:
                 later.append(_save(key, given, base, waiting))
         self.operations += later
+
+    def _add(self, save: SaveOp) -> None:
+        """Add an operation; new items of a type that follow one another are saved by one."""
+        last = self.operations[-1] if self.operations else None
+        if isinstance(last, SaveOp) and last.type == save.type and not (last.bases or save.bases):
+            self.operations[-1] = SaveOp(save.type, [*last.documents, *save.documents])
+        else:
+            self.operations.append(save)
 
     def publish(self) -> None:
         """Publish the items that are to be published and are not, or not as they are."""
@@ -147,9 +156,11 @@ def _values(document: Document) -> Document:
 def _save(key: Key, given: Document, base: Document | None, names: Set[str]) -> SaveOp:
     """The operation that saves some fields of an item."""
     name, slug = key
-    document = {"slug": slug, **{each: given[each] for each in given if each in names}}
-    before = None if base is None else {each: base[each] for each in base if each in names}
-    return SaveOp(name, [document], None if before is None else [before])
+    document = {each: given[each] for each in given if each in names}
+    if base is None:
+        return SaveOp(name, [{"slug": slug, **document}])
+    changed, before = patched(document, {each: base[each] for each in base if each in names})
+    return SaveOp(name, [{"slug": slug, **changed}], [before])
 
 
 def _in_order(model: Model, documents: Mapping[Key, WantedItem] | Mapping[Key, There]) -> list[Key]:

@@ -78,8 +78,8 @@ class MigrationConflictError(GuidepostError):
         super().__init__(
             f"migration {migration} cannot be {way}d: others changed what it changes\n{listed}\n"
             f"nothing was changed; run it again with `{_RUN[way]}` to keep what others did, or "
-            f"with force=ours to {_OURS[way]}; force=theirs:Type/slug and force=ours:Type/slug decide "
-            "for one item"
+            f"with force=ours to {_OURS[way]}; force=theirs:Type/slug and force=ours:Type/slug "
+            "decide for one item"
         )
 
 

@@ -7,8 +7,10 @@ from alembic.autogenerate import renderers
 from alembic.autogenerate.api import AutogenContext
 
 from service.documents.document import Document
+from service.migrations.content.frozen import frozen
 from service.migrations.content.operation import UndoneOp
 from service.migrations.content.operations import DeleteOp, PublishOp, RenameOp, SaveOp
+from service.migrations.content.patches import ListPatch, Patch, TextPatch
 
 _WIDTH = 72
 """The most characters in a piece of text, so that a line stays below a hundred."""
@@ -16,6 +18,9 @@ _WIDTH = 72
 
 @renderers.dispatch_for(SaveOp)
 def _save(_: AutogenContext, operation: SaveOp) -> str:
+    if operation.file is not None:
+        operation.file.write_bytes(frozen(operation.documents))
+        return f"op.save({literal(operation.type)}, {literal(operation.file.name)})"
     documents = literal(_one_or_all(operation.documents))
     base = f", base={literal(_one_or_all(operation.bases))}" if operation.bases else ""
     return f"op.save({literal(operation.type)}, {documents}{base})"
@@ -59,10 +64,22 @@ def literal(value: Any) -> str:
             return f"{{{', '.join(items)}}}"
         case list():
             return f"[{', '.join(map(literal, value))}]"
+        case tuple():
+            return f"({', '.join(map(literal, value))})"
+        case TextPatch() | ListPatch():
+            return _patch(value)
         case str():
             pieces = [_quoted(piece) for piece in _pieces(value)]
             return pieces[0] if len(pieces) == 1 else f"({' '.join(pieces)})"
     return repr(value)
+
+
+def _patch(patch: Patch) -> str:
+    if isinstance(patch, TextPatch):
+        return f"op.changed_text({', '.join(map(literal, (patch.of, *patch.replacements)))})"
+    given = {"added": patch.added, "removed": patch.removed, "moved": patch.moved}
+    named = "".join(f", {name}={literal(each)}" for name, each in given.items() if each)
+    return f"op.changed_list({literal(patch.of)}{named})"
 
 
 def _pieces(text: str) -> list[str]:

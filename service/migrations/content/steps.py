@@ -4,6 +4,7 @@ import io
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -78,6 +79,8 @@ class RunningRevision:
     """A migration that is being run, up or down."""
 
     revision: str
+    folder: Path
+    """The folder with the file of the migration."""
     reason: str | None
     tables: ReflectedModel
     connection: AsyncConnection
@@ -144,7 +147,13 @@ def attach(
         script = each.revision
         reason = script.doc if each.is_upgrade else f"taken back: {script.doc}"
         attached.step = RunningRevision(
-            script.revision, reason, attached.tables, connection, say, force
+            script.revision,
+            Path(script.path).parent,
+            reason,
+            attached.tables,
+            connection,
+            say,
+            force,
         )
         way = _up if each.is_upgrade else _down
         return partial(way, attached.step, each.migration_fn)
