@@ -18,7 +18,7 @@ from service import cli
 from tests.databases import PROJECT
 
 GUIDEPOST = str(Path(sys.executable).parent / "guidepost")
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds after which something that should happen will not."""
 
 

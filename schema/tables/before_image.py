@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Identity, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,7 +19,11 @@ class BeforeImage(Base):
     """
 
     __tablename__ = "before_image"
-    __table_args__ = (UniqueConstraint("migration", "item_id"), {"schema": "service"})
+    __table_args__ = (
+        UniqueConstraint("migration", "item_id"),
+        Index(None, "item_id", "id"),
+        {"schema": "service"},
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     migration: Mapped[str] = mapped_column(Text, doc="The revision of alembic's.")
