@@ -10,6 +10,8 @@
     transforming  `op.transform`
     images        before-images: items before and after a migration
     undoing       the downgrade of a migration
+    dropped       what goes with columns and tables, and comes back with them
+    ddl           alembic's operations on tables, which keep that
     conflicts     conflicts between a downgrade and what others changed
     indexing      search entries after the tables have changed
     generating    autogenerate
@@ -21,6 +23,7 @@ registers the operations.
 """
 
 from service.migrations.content import (  # noqa: F401  # they register themselves
+    ddl,
     generating,
     operations,
     transforming,

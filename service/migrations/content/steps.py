@@ -22,10 +22,13 @@ from service.editing.merging import Side
 from service.editing.search_index import index_again
 from service.errors import GuidepostError
 from service.migrations.content import images, undoing
+from service.migrations.content.dropped import DroppedContent
 from service.migrations.content.indexing import LiveColumn, are_outdated, live_columns
 
 ATTACHED = "guidepost"
 """The key in the context's `opts` under which operations find the `Attached`."""
+PRINTS_UPGRADES = "guidepost_prints_upgrades"
+"""The key in the context's `opts` that says that an upgrade is being printed as SQL."""
 
 T = TypeVar("T")
 Migrate = Callable[..., None]
@@ -78,6 +81,7 @@ class RunningRevision:
     tables: ReflectedModel
     connection: AsyncConnection
     say: Callable[[str], None]
+    dropped: DroppedContent
 
     @property
     def author(self) -> str:
@@ -128,7 +132,10 @@ def attach(
     def begin(each: RevisionStep) -> Migrate:
         script = each.revision
         reason = script.doc if each.is_upgrade else f"taken back: {script.doc}"
-        attached.step = RunningRevision(script.revision, reason, attached.tables, connection, say)
+        dropped = DroppedContent(sync, script.revision, bool(each.is_upgrade), force)
+        attached.step = RunningRevision(
+            script.revision, reason, attached.tables, connection, say, dropped
+        )
         way = _up if each.is_upgrade else partial(_down, force=force)
         return partial(way, attached.step, each.migration_fn)
 
@@ -144,6 +151,7 @@ def attach_printing(context: Any) -> None:
 
     def begin(each: RevisionStep) -> Migrate:
         migrate: Migrate = each.migration_fn
+        migration.opts[PRINTS_UPGRADES] = each.is_upgrade
         down = partial(_print_down, migration, each.revision, migrate)
         return migrate if each.is_upgrade else down
 
@@ -180,6 +188,7 @@ def _down(step: RunningRevision, migrate: Migrate, *, force: Side | None, **opti
     migrate(**options)
     if undo is not None:
         step.run(undo.finish)
+    step.dropped.require()
     _index_again(step, columns)
 
 
@@ -188,6 +197,7 @@ def _print_down(
 ) -> None:
     """Print a downgrade, after the upgrade has been printed to nowhere: operations refuse that."""
     printed, migration.impl.output_buffer = migration.impl.output_buffer, io.StringIO()
+    migration.opts[PRINTS_UPGRADES] = True
     try:
         script.module.upgrade()
     except CommandError as error:
@@ -199,12 +209,13 @@ def _print_down(
             "downgrade the database itself"
         ) from error
     finally:
-        migration.impl.output_buffer = printed
+        migration.impl.output_buffer, migration.opts[PRINTS_UPGRADES] = printed, False
     migrate(**options)
 
 
 def _index_again(step: RunningRevision, before: Set[LiveColumn]) -> None:
-    if are_outdated(step.tables.connection, before, step.tables.model):
+    came_back = step.dropped.has_come_back
+    if are_outdated(step.tables.connection, before, step.tables.model, came_back):
         step.run(index_again)
 
 
