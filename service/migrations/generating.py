@@ -23,6 +23,9 @@ from sqlalchemy.schema import sort_tables_and_constraints
 
 from service.migrations.content.operation import ContentOperation
 from service.migrations.content.operations import DeleteOp, SaveOp
+from service.migrations.content.renames import take_back
+from service.migrations.content.renaming import RenamingOperation
+from service.migrations.content.steps import ATTACHED, Attached
 
 _UNIQUE = text(
     "select nspname, relname, conname, condeferrable, condeferred from pg_constraint"
@@ -34,6 +37,7 @@ _UNIQUE = text(
 class Phase(enum.IntEnum):
     """When an operation of a migration is run."""
 
+    RENAME = -1
     EXPAND = 0
     """Tables and columns are added, and what restricts content is removed."""
     CONTENT = 1
@@ -76,6 +80,9 @@ def complete(context: AutogenContext, upgrade: ops.UpgradeOps, _: Any) -> Priori
     timings = {(*row[:3],): Timing(*row[3:]) for row in connection.execute(_UNIQUE)}
     retimed = [*_retimed(context.sorted_tables, upgrade.ops, timings)]
     upgrade.ops[:] = _in_order([*upgrade.ops, *retimed], timings)
+    attached = context.migration_context.opts.get(ATTACHED)
+    if isinstance(attached, Attached):
+        take_back(attached)
     return PriorityDispatchResult.CONTINUE
 
 
@@ -153,6 +160,8 @@ def _split(operation: ops.AlterColumnOp) -> Iterator[ops.AlterColumnOp]:
 def _phase(operation: MigrateOperation, gone: Set[str]) -> Phase:
     """When an operation is run, on a table from which the columns `gone` are dropped."""
     match operation:
+        case RenamingOperation():
+            return Phase.RENAME
         case DeleteOp():
             return Phase.DELETE
         case ContentOperation():

@@ -8,6 +8,10 @@
     operation     what all operations have in common
     operations    the operations
     transforming  `op.transform`
+    renaming      `op.rename_type`, `op.rename_field`, `op.rename_value`
+    tables        renames of tables and columns
+    written       what was written as documents, under new names
+    renames       autogenerate for renames
     images        before-images: items before and after a migration
     undoing       the downgrade of a migration
     dropped       what goes with columns and tables, and comes back with them
@@ -26,6 +30,8 @@ from service.migrations.content import (  # noqa: F401  # they register themselv
     ddl,
     generating,
     operations,
+    renames,
+    renaming,
     transforming,
 )
 from service.migrations.content.steps import attach as attach

@@ -5,7 +5,7 @@ They come back by primary key when the other direction of the same migration mak
 the table again: others cannot have changed them since, but items may have come and gone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -228,6 +228,20 @@ class DroppedContent:
     def do_not_require(self, table: TableName, column: str) -> None:
         """Let a column be as it is at the end, whatever was said before."""
         self._required.pop((table, column), None)
+
+    def rename_tables(self, names: Mapping[str, str]) -> None:
+        """Go on with the new names of tables."""
+        self._required = {
+            (table._replace(name=names.get(table.name, table.name)), column): None
+            for table, column in self._required
+        }
+
+    def rename_columns(self, name: str, columns: Mapping[str, str]) -> None:
+        """Go on with the new names of columns of a table."""
+        self._required = {
+            (table, columns.get(column, column) if table.name == name else column): None
+            for table, column in self._required
+        }
 
     def require(self) -> None:
         """Let columns be required at the end of a downgrade; raises `GuidepostError`."""

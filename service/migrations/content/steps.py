@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import Script
 from alembic.util import CommandError
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, MetaData, NestedTransaction, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import await_only
 
@@ -24,6 +24,7 @@ from service.errors import GuidepostError
 from service.migrations.content import images, undoing
 from service.migrations.content.dropped import DroppedContent
 from service.migrations.content.indexing import LiveColumn, are_outdated, live_columns
+from service.migrations.content.undoing import Undo
 
 ATTACHED = "guidepost"
 """The key in the context's `opts` under which operations find the `Attached`."""
@@ -82,6 +83,8 @@ class RunningRevision:
     connection: AsyncConnection
     say: Callable[[str], None]
     dropped: DroppedContent
+    undo: Undo | None = None
+    """What a downgrade has to finish on the old tables."""
 
     @property
     def author(self) -> str:
@@ -112,6 +115,12 @@ class Attached:
     say: Callable[[str], None]
     step: RunningRevision | None = None
     """The migration that is being run."""
+    trial: NestedTransaction | None = None
+    """The savepoint in which autogenerate has tried the renames."""
+
+    async def edit(self, model: Model) -> Edit:
+        """An edit that nobody is going to see."""
+        return await begun(self.connection, model, "autogenerate", None)
 
 
 def attach(
@@ -182,12 +191,12 @@ def _up(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
 
 
 def _down(step: RunningRevision, migrate: Migrate, *, force: Side | None, **options: Any) -> None:
-    undo, columns = None, live_columns(step.tables.connection)
+    columns = live_columns(step.tables.connection)
     if _has_images(step):
-        undo = step.run(partial(undoing.begin, migration=step.revision, force=force))
+        step.undo = step.run(partial(undoing.begin, migration=step.revision, force=force))
     migrate(**options)
-    if undo is not None:
-        step.run(undo.finish)
+    if step.undo is not None:
+        step.run(step.undo.finish)
     step.dropped.require()
     _index_again(step, columns)
 
