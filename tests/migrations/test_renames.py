@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from alembic import command
 
+from schema.entities.fields import RENAMED_NAMES
+from schema.entities.hub import HubKind
 from schema.model import Model, content_model
 from tests.databases import rows, shape
 from tests.migrations.history import History
@@ -111,6 +113,43 @@ async def test_what_is_renamed_keeps_what_it_has(published: History, folder: Pat
     await published.downgrade()
     assert await published.dump() == before
     assert await shape(published.url) == there
+    assert (await written(published))[: len(was)] == was
+    await published.upgrade()
+    assert await published.dump() == after
+
+
+async def test_a_value_is_renamed(
+    published: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(HubKind, RENAMED_NAMES, {"CAMPUS": "YARD"}, raising=False)
+    published.add("""
+        op.save("Hub", {"slug": "the-pond", "kind": "CAMPUS"})
+        op.publish("Hub", "the-pond")
+    """)
+    published.add("""
+        for schema in ("draft", "live"):
+            op.execute(f"update {schema}.hub set kind = 'YARD'")
+        op.execute(
+            "update service.revision set document = jsonb_set(document, '{kind}', '\\"YARD\\"')"
+            " where type = 'Hub' and document ? 'kind'"
+        )
+    """)
+    await published.upgrade()
+    before, was = await published.dump(), await written(published)
+    pond = DOCUMENTS["pond"].replace("The Pond", "Pond") + "    kind: CAMPUS\n"
+    folder = write(tmp_path / "documents", **{**DOCUMENTS, "pond": pond})
+    assert body(await published.generate(folder)) == (
+        'op.rename_value("Hub", "kind", "YARD", "CAMPUS") '
+        'op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}}) '
+        'op.publish("Hub", ["the-pond"])'
+    )
+    await published.upgrade()
+    assert await rows(published.url, "select distinct kind from live.hub") == [("CAMPUS",)]
+    assert "YARD" not in str((await written(published))[: len(was)])
+    after = await published.dump()
+    await published.run(command.check)
+    await published.downgrade()
+    assert await published.dump() == before
     assert (await written(published))[: len(was)] == was
     await published.upgrade()
     assert await published.dump() == after

@@ -73,6 +73,8 @@ class RenameTypeOp(RenamingOperation):
         tables = {old: new, **{f"{old}_{each}": f"{new}_{each}" for each in lists}}
         await written.change_live(edit, step.revision, lambda it: _renamed(it, tables))
         step.dropped.rename_tables(tables)
+        for each in step.last:
+            each.follow({self.old: self.new})
         if step.undo is not None:
             step.undo.rename_type(self.old, self.new)
 
@@ -117,6 +119,8 @@ class RenameFieldOp(RenamingOperation):
         in_rows = _in_rows(table, lambda it: _renamed(it, columns))
         await written.change_live(edit, step.revision, lambda it: _renamed(in_rows(it), tables))
         step.dropped.rename_columns(table, columns)
+        for each in step.last:
+            each.follow({self.old: self.new}, self.type)
         if step.undo is not None:
             step.undo.rename_field(self.type, old, new)
 
@@ -152,7 +156,13 @@ class RenameValueOp(RenamingOperation):
             await edit.connection.execute(statement, {"old": self.old, "new": self.new})
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
-        """Rename the value."""
+        """Rename the value; a downgrade does so at its end.
+
+        Until then it reads items, and the declarations know only the new name.
+        """
+        if not step.dropped.is_upgrade and not step.is_ending:
+            step.last.append(RenameValueOp(self.type, self.field, self.old, self.new))
+            return
         await self.apply(edit)
         type_ = _type(edit, self.type)
         attribute = _attribute(type_, self.field)
@@ -160,6 +170,13 @@ class RenameValueOp(RenamingOperation):
             await written.change(edit, step.revision, owner, change)
         in_rows = _in_rows(type_.table_name, self._changed(attribute.name))
         await written.change_live(edit, step.revision, in_rows)
+
+    def follow(self, names: Mapping[str, str], type_: str | None = None) -> None:
+        """Go on with the new names of types, or of the fields of a type."""
+        if type_ is None:
+            self.type = names.get(self.type, self.type)
+        elif type_ == self.type:
+            self.field = names.get(self.field, self.field)
 
     def _changed(self, name: str) -> written.Change:
         def changed(document: Mapping[str, Any]) -> dict[str, Any]:

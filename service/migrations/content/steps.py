@@ -1,10 +1,10 @@
 """A migration that is being run, and the content model as the tables have it then."""
 
 import io
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Set
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import Script
@@ -73,6 +73,16 @@ class ReflectedModel:
         return reflected_model(self.declared, found.tables)
 
 
+class FinalOperation(Protocol):
+    """An operation that a downgrade carries out at its end."""
+
+    async def run(self, step: "RunningRevision", edit: Edit) -> None:
+        """Carry out the operation."""
+
+    def follow(self, names: Mapping[str, str], type_: str | None = None) -> None:
+        """Go on with the new names of types, or of the fields of a type."""
+
+
 @dataclass
 class RunningRevision:
     """A migration that is being run, up or down."""
@@ -85,6 +95,9 @@ class RunningRevision:
     dropped: DroppedContent
     undo: Undo | None = None
     """What a downgrade has to finish on the old tables."""
+    last: list[FinalOperation] = field(default_factory=list)
+    """What a downgrade does to content at its end, after which the declarations do not fit it."""
+    is_ending: bool = False
 
     @property
     def author(self) -> str:
@@ -197,6 +210,9 @@ def _down(step: RunningRevision, migrate: Migrate, *, force: Side | None, **opti
     migrate(**options)
     if step.undo is not None:
         step.run(step.undo.finish)
+    step.is_ending = True
+    for each in step.last:
+        step.run(partial(each.run, step))
     step.dropped.require()
     _index_again(step, columns)
 
