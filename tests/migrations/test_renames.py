@@ -129,10 +129,9 @@ async def test_a_value_is_renamed(
     published.add("""
         for schema in ("draft", "live"):
             op.execute(f"update {schema}.hub set kind = 'YARD'")
-        op.execute(
-            "update service.revision set document = jsonb_set(document, '{kind}', '\\"YARD\\"')"
-            " where type = 'Hub' and document ? 'kind'"
-        )
+        for name in ("document", "changes"):
+            value = f"replace({name}::text, 'CAMPUS', 'YARD')::jsonb"
+            op.execute(f"update service.revision set {name} = {value}")
     """)
     await published.upgrade()
     before, was = await published.dump(), await written(published)

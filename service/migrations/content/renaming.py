@@ -178,7 +178,7 @@ class RenameValueOp(RenamingOperation):
         elif type_ == self.type:
             self.field = names.get(self.field, self.field)
 
-    def _changed(self, name: str) -> written.Change:
+    def _changed(self, name: str) -> written.Rewriting:
         def changed(document: Mapping[str, Any]) -> dict[str, Any]:
             is_old = document.get(name) == self.old
             return {**document, name: self.new} if is_old else {**document}
@@ -203,8 +203,8 @@ def _attribute(type_: ContentType, name: str) -> Attribute:
 
 
 def _in_documents(
-    edit: Edit, type_: ContentType, change: written.Change
-) -> Iterator[tuple[str, written.Change]]:
+    edit: Edit, type_: ContentType, change: written.Rewriting
+) -> Iterator[tuple[str, written.Rewriting]]:
     """The types whose documents contain values of a type, and the change to such a document.
 
     The documents of a part are in those of its owner.
@@ -217,7 +217,7 @@ def _in_documents(
                 yield owner.name, _in_rows(relation.graphql_name, change)
 
 
-def _in_rows(name: str, change: written.Change) -> written.Change:
+def _in_rows(name: str, change: written.Rewriting) -> written.Rewriting:
     """A change to each entry of the list with a name."""
 
     def changed(document: Mapping[str, Any]) -> dict[str, Any]:

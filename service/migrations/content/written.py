@@ -16,7 +16,7 @@ from schema.tables.before_image import BeforeImage
 from schema.tables.revision import Revision
 from service.editing.edits import Edit
 
-Change = Callable[[Mapping[str, Any]], dict[str, Any]]
+Rewriting = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 _BATCH = 500
 
@@ -30,7 +30,7 @@ _WITH_TABLES = ("live.redirect", "live.search_entry")
 _SET_TYPE = "jsonb_set({column}, '{{type}}', to_jsonb(cast(:new as text)), false)"
 
 
-async def change(edit: Edit, migration: str, type_: str, function: Change) -> None:
+async def change(edit: Edit, migration: str, type_: str, function: Rewriting) -> None:
     """Change all documents of a type, with a function that has a document for a document."""
     async for batch in _batches(edit, _REVISION, _REVISION.c.type == type_):
         rows = [
@@ -63,7 +63,7 @@ async def change(edit: Edit, migration: str, type_: str, function: Change) -> No
         await edit.connection.execute(update(_APPLIED).where(where), bases)
 
 
-async def change_live(edit: Edit, migration: str, function: Change) -> None:
+async def change_live(edit: Edit, migration: str, function: Rewriting) -> None:
     """Change the live rows in the images of a migration, which are lists by table."""
     kept = _IMAGE.c.live.is_not(None) & (_IMAGE.c.migration == migration)
     async for batch in _batches(edit, _IMAGE, kept):
@@ -113,7 +113,7 @@ def _by_id(table: Table) -> Any:
     return update(table).where(table.c.id == bindparam("b_id"))
 
 
-def _changed(change_: Mapping[str, Any], function: Change) -> dict[str, Any]:
+def _changed(change_: Mapping[str, Any], function: Rewriting) -> dict[str, Any]:
     """A change in a revision: `{path, before, after}`, where a whole value has a short path."""
     name, *rest = change_["path"]
     if rest:
