@@ -21,6 +21,8 @@ class Attribute:
     """In snake case, as in Python and SQL."""
     doc: str | None
     inheritance: Inheritance | None = None
+    renamed_from: str | None = None
+    """The name that it had before, if autogenerate is to rename it."""
 
     @property
     def graphql_name(self) -> str:

@@ -38,7 +38,7 @@ from schema.attributes import (
 )
 from schema.computed import COMPUTATIONS, Computation
 from schema.entities.content import BOOKKEEPING, INHERITANCE, Base, Entity, Part, Statistics
-from schema.entities.fields import format_of
+from schema.entities.fields import RENAMED_FROM, format_of
 from schema.entities.relations import (
     MINIMUM,
     Inheritance,
@@ -70,6 +70,8 @@ class ContentType:
     draft: Table
     live: Table
     statistics: Statistics | None = None
+    renamed_from: str | None = None
+    """The name that it had before, if autogenerate is to rename it."""
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     """By name in snake case, in display order."""
 
@@ -271,6 +273,7 @@ def _content_type(mapper: Mapper[Any]) -> ContentType:
         draft=cast(Table, mapper.local_table),
         live=declaration.live,
         statistics=declaration.statistics,
+        renamed_from=declaration.renamed_from,
     )
     if found.is_part and (declaration.relations or declaration.inherited):
         raise TypeError(f"{found.name} is a Part and can have fields only, no relations")
@@ -316,6 +319,7 @@ def _field(column: Column[Any]) -> ScalarField:
         inheritance=source,
         column=column,
         minimum=minimum,
+        renamed_from=column.info.get(RENAMED_FROM),
     )
 
 
@@ -350,6 +354,7 @@ def _relation(entity: type[Entity], name: str, target: str) -> Relation:
                 target=target,
                 required=required,
                 reverse=marker.reverse,
+                renamed_from=marker.renamed_from,
             )
         case ReferencesMarker():
             draft, live = entity.__declaration__.links[name]
@@ -364,6 +369,7 @@ def _relation(entity: type[Entity], name: str, target: str) -> Relation:
                 inheritance=source,
                 draft=draft,
                 live=live,
+                renamed_from=marker.renamed_from,
             )
         case PartsMarker():
             return Parts(name=name, doc=marker.doc, target=target)

@@ -131,7 +131,9 @@ class _Past:
             if bound is not None:
                 made[bound.name] = bound
         taken = {_column_of(each) for each in made.values()} | {"owner_id"}
-        for column in self._found[f"{DRAFT}.{type_.table_name}"].columns:
+        # By name: a column that was dropped and has come back is the last of its table.
+        found = self._found[f"{DRAFT}.{type_.table_name}"].columns
+        for column in sorted(found, key=lambda each: each.name):
             if column.name not in taken:
                 attribute = self._read(type_, column)
                 made[attribute.name] = attribute

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.orm.exc import MappedAnnotationError
 
-from schema.entities.fields import COLUMN_TYPES, USABLE, Slug, format_of
+from schema.entities.fields import COLUMN_TYPES, RENAMED_FROM, USABLE, Slug, format_of
 from schema.entities.live_tables import live_link_table, live_table
 from schema.entities.relations import (
     DEFERRED,
@@ -93,6 +93,8 @@ class Declaration:
     """The live table; that of a part is made when its owner is declared."""
     plural: str = ""
     """The name of many of them, in snake case."""
+    renamed_from: str | None = None
+    """The name that the type had before."""
     statistics: "Statistics | None" = None
 
 
@@ -128,7 +130,8 @@ class Content(Entity):
     """A content type: declare a subclass, and it is stored, published and queried.
 
     `plural` is the plural of the type's name in snake case. It is only needed where English is
-    irregular: `plural="people"`.
+    irregular: `plural="people"`. `renamed_from` is the name that the type had before: autogenerate
+    renames its tables then; afterwards it has no effect.
     """
 
     __abstract__ = True
@@ -153,8 +156,11 @@ class Content(Entity):
         "stage `DRAFT` in any locale. Null if it never was.",
     )
 
-    def __init_subclass__(cls, plural: str | None = None, **options: Any) -> None:
+    def __init_subclass__(
+        cls, plural: str | None = None, renamed_from: str | None = None, **options: Any
+    ) -> None:
         super().__init_subclass__(**options)
+        cls.__declaration__.renamed_from = renamed_from
         lists = cls.__declaration__.relations.items()
         inherited = (
             name for name, each in lists if isinstance(each, ReferencesMarker) and each.inherit
@@ -168,7 +174,7 @@ class Part(Entity):
 
     `statistics` is the name of a root field with aggregates of its numbers over all items, such as
     `statistics="salary_statistics"`. `units` are the fields that say in which unit these numbers
-    are: an aggregate never mixes numbers whose units differ.
+    are: an aggregate never mixes numbers whose units differ. `renamed_from` is as in `Content`.
     """
 
     __abstract__ = True
@@ -179,9 +185,14 @@ class Part(Entity):
     )
 
     def __init_subclass__(
-        cls, statistics: str | None = None, units: Sequence[str] = (), **options: Any
+        cls,
+        statistics: str | None = None,
+        units: Sequence[str] = (),
+        renamed_from: str | None = None,
+        **options: Any,
     ) -> None:
         super().__init_subclass__(**options)
+        cls.__declaration__.renamed_from = renamed_from
         cls.__declaration__.plural = plural_of(snake_case(cls.__name__))
         if statistics:
             cls.__declaration__.statistics = Statistics(statistics, tuple(units))
@@ -235,7 +246,9 @@ def _lend(cls: type[Entity], name: str, marker: Inherit) -> None:
         del cls.__annotations__[name]
         delattr(cls, name)
     else:
-        info = {INHERITANCE: inheritance(marker.source, name)}
+        info: dict[str, Any] = {INHERITANCE: inheritance(marker.source, name)}
+        if marker.renamed_from:
+            info[RENAMED_FROM] = marker.renamed_from
         setattr(cls, name, mapped_column(info=info, doc=marker.doc))
 
 

@@ -22,6 +22,12 @@ from sqlalchemy.types import TypeEngine
 FORMAT = "format"
 """The key of a column's `info` under which its `Format` stands."""
 
+RENAMED_FROM = "renamed_from"
+"""The key of a column's `info` under which the former name of its field stands."""
+
+RENAMED_NAMES = "__renamed_from__"
+"""The attribute of an enumeration that has the former names of its members, by name."""
+
 ENUM_LENGTH = 64
 """The longest name that an enumeration may have; a new name needs no migration."""
 
@@ -92,6 +98,15 @@ CountryCode = Annotated[str, _column(Text, Format.COUNTRY_CODE)]
 
 CurrencyCode = Annotated[str, _column(Text, Format.CURRENCY_CODE)]
 """An ISO 4217 currency code, such as EUR."""
+
+
+def field(*, renamed_from: str | None = None, **options: Any) -> Any:
+    """Declare more about a field; `options` are those of `mapped_column`, such as `doc`.
+
+    `renamed_from` is the name that the field had before. Autogenerate renames its columns then,
+    instead of dropping them and adding others; afterwards it has no effect.
+    """
+    return mapped_column(info={RENAMED_FROM: renamed_from} if renamed_from else {}, **options)
 
 
 class _Column(NamedTuple):

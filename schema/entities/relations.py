@@ -54,6 +54,7 @@ class ReferenceMarker:
 
     reverse: str | None
     doc: str | None
+    renamed_from: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class ReferencesMarker:
     inherit: str | None
     reverse: str | None
     doc: str | None
+    renamed_from: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,22 +80,30 @@ class Inherit:
 
     source: str
     doc: str | None
+    renamed_from: str | None = None
 
 
 RelationMarker = ReferenceMarker | ReferencesMarker | PartsMarker
 
 
-def reference(*, reverse: str | None = None, doc: str | None = None) -> Any:
+def reference(
+    *, reverse: str | None = None, doc: str | None = None, renamed_from: str | None = None
+) -> Any:
     """Declare a reference to one other item.
 
     `reverse` is the name of a connection on the target, of all items that refer to it. `doc` is the
-    description in the GraphQL schema and in the JSON Schema of documents.
+    description in the GraphQL schema and in the JSON Schema of documents. `renamed_from` is the
+    name that the reference had before, as in `schema.entities.fields.field`.
     """
-    return ReferenceMarker(reverse, doc)
+    return ReferenceMarker(reverse, doc, renamed_from)
 
 
 def references(
-    *, inherit: str | None = None, reverse: str | None = None, doc: str | None = None
+    *,
+    inherit: str | None = None,
+    reverse: str | None = None,
+    doc: str | None = None,
+    renamed_from: str | None = None,
 ) -> Any:
     """Declare an ordered list of references to other items.
 
@@ -101,8 +111,9 @@ def references(
     "location" names the reference, "role.tools" also the list, if that has another name. `reverse`
     is the name of a connection on the target, of all items whose list includes it, inherited lists
     too. `doc` is the description, as in `reference`; it need not mention the inheritance.
+    `renamed_from` is as in `reference`.
     """
-    return ReferencesMarker(inherit, reverse, doc)
+    return ReferencesMarker(inherit, reverse, doc, renamed_from)
 
 
 def parts(*, doc: str | None = None) -> Any:
@@ -110,14 +121,14 @@ def parts(*, doc: str | None = None) -> Any:
     return PartsMarker(doc)
 
 
-def inherit(source: str, *, doc: str | None = None) -> Any:
+def inherit(source: str, *, doc: str | None = None, renamed_from: str | None = None) -> Any:
     """Declare a field that is inherited by items that have no value of their own.
 
     The source is a reference: "location" for the field of the same name of the item that it leads
     to, "role.about" for another one. `doc` is the description, as in `reference`; it need not
-    mention the inheritance of a value.
+    mention the inheritance of a value. `renamed_from` is as in `reference`.
     """
-    return Inherit(source, doc)
+    return Inherit(source, doc, renamed_from)
 
 
 def inheritance(source: str, name: str) -> Inheritance:

@@ -3,6 +3,7 @@
 from schema.tables.answer import StoredResponse as StoredResponse
 from schema.tables.applied import AppliedDocument as AppliedDocument
 from schema.tables.before_image import BeforeImage as BeforeImage
+from schema.tables.dropped_row import DroppedRow as DroppedRow
 from schema.tables.locale import Locale as Locale
 from schema.tables.redirect import Redirect as Redirect
 from schema.tables.release import Release as Release

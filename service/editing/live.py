@@ -291,15 +291,30 @@ async def live_rows(edit: Edit, type_: ContentType, id_: UUID) -> dict[str, list
 async def put_back_live_rows(
     edit: Edit, type_: ContentType, id_: UUID, rows: Mapping[str, list[Any]]
 ) -> None:
-    """Replace the live rows of an item with rows as `live_rows` returns them, dated as of now."""
+    """Replace the live rows of an item with rows as `live_rows` returns them, dated as of now.
+
+    The tables may have changed since: columns that the rows do not know keep their values.
+    """
     tables = [*live_tables(edit, type_)]
+    now_there = await live_rows(edit, type_, id_)
     for table, column in reversed(tables):
         await edit.connection.execute(delete(table).where(table.c[column] == id_))
     for table, _ in tables:
-        if before := rows.get(table.name):
+        if before := _fitting(table, rows.get(table.name, ()), now_there[table.name]):
             await edit.connection.execute(inserting(table, before))
     now = update(type_.live).where(type_.live.c.id == id_)
     await edit.connection.execute(now.values(published_at=INSTANT))
+
+
+def _fitting(table: Table, rows: Iterable[Any], there: Iterable[Any]) -> list[Any]:
+    """Rows with the columns of a table, where missing values are those of the rows `there`."""
+
+    def key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(row.get(str(each.name)) for each in table.primary_key)
+
+    others = {key(row): row for row in there}
+    whole = ({**others.get(key(row), {}), **row} for row in rows)
+    return [{str(each.name): row.get(str(each.name)) for each in table.columns} for row in whole]
 
 
 async def add_live_locale(edit: Edit, code: str, fallback: str) -> None:

@@ -3,9 +3,15 @@
 alembic alone drops tables, columns and foreign keys in the order of a set, which differs from run
 to run, and tables while others still refer to them. It does not see whether a unique key in the
 database is deferrable.
+
+Content is changed in between: it needs the new columns and may still read the old ones, and only
+then has what is required, or unique. `Phase` has the order.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import enum
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from copy import copy
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from alembic.autogenerate import comparators
@@ -15,13 +21,32 @@ from alembic.util.langhelpers import DispatchPriority, PriorityDispatchResult
 from sqlalchemy import Column, Constraint, MetaData, Table, UniqueConstraint, text
 from sqlalchemy.schema import sort_tables_and_constraints
 
+from service.migrations.content.operation import ContentOperation
+from service.migrations.content.operations import DeleteOp, SaveOp
+from service.migrations.content.renames import take_back
+from service.migrations.content.renaming import RenamingOperation
+from service.migrations.content.steps import ATTACHED, Attached
+
 _UNIQUE = text(
     "select nspname, relname, conname, condeferrable, condeferred from pg_constraint"
     " join pg_class on pg_class.oid = conrelid"
     " join pg_namespace on pg_namespace.oid = relnamespace where contype = 'u'"
 )
-_OTHERS_RANK = 3
-_RANKS = {ops.AddColumnOp: 0, ops.AlterColumnOp: 1, ops.CreateForeignKeyOp: 4, ops.DropColumnOp: 5}
+
+
+class Phase(enum.IntEnum):
+    """When an operation of a migration is run."""
+
+    RENAME = -1
+    EXPAND = 0
+    """Tables and columns are added, and what restricts content is removed."""
+    CONTENT = 1
+    CONTRACT = 2
+    """Columns and tables are dropped, with the keys and the indexes on them."""
+    DELETE = 3
+    """Items are deleted, which what was dropped referred to."""
+    RESTRICT = 4
+    """Columns become required; keys, checks and indexes are added."""
 
 
 class Timing(NamedTuple):
@@ -46,30 +71,139 @@ Timings = Mapping[tuple[str | None, str, str], Timing]
 """When the unique keys of a database are checked, by schema, table and name."""
 
 
-# Among comparators of one priority, those for a dialect run before those for all dialects, as the
-# one for content is: it comes after the tables.
-@comparators.dispatch_for("schema", qualifier="postgresql", priority=DispatchPriority.LAST)
+# Among comparators of one priority, those for a dialect run before those for all dialects: the one
+# for content runs before this one.
+@comparators.dispatch_for("schema", priority=DispatchPriority.LAST)
 def complete(context: AutogenContext, upgrade: ops.UpgradeOps, _: Any) -> PriorityDispatchResult:
     """Complete what alembic has found, and put it into order."""
     connection: Any = context.connection
     timings = {(*row[:3],): Timing(*row[3:]) for row in connection.execute(_UNIQUE)}
-    upgrade.ops[:] = _in_order(upgrade.ops, timings)
-    upgrade.ops += _retimed(context.sorted_tables, upgrade.ops, timings)
+    retimed = [*_retimed(context.sorted_tables, upgrade.ops, timings)]
+    upgrade.ops[:] = _in_order([*upgrade.ops, *retimed], timings)
+    attached = context.migration_context.opts.get(ATTACHED)
+    if isinstance(attached, Attached):
+        take_back(attached)
     return PriorityDispatchResult.CONTINUE
 
 
-def _in_order(found: Iterable[MigrateOperation], timings: Timings) -> list[MigrateOperation]:
-    """New tables first, then changed ones, and dropped ones last: nothing refers to them then."""
+def _in_order(found: Sequence[MigrateOperation], timings: Timings) -> list[MigrateOperation]:
+    """The operations by phase; tables are dropped last in theirs: nothing refers to them then."""
     dropped = {_key(each): each for each in found if isinstance(each, ops.DropTableOp)}
-    changed: dict[Any, list[MigrateOperation]] = {key: [] for key in dropped}
-    others: list[MigrateOperation] = []
+    of_dropped: dict[Any, list[MigrateOperation]] = {key: [] for key in dropped}
+    phases: dict[Phase, list[MigrateOperation]] = {phase: [] for phase in Phase}
+    saves = any(isinstance(each, SaveOp) for each in found)
     for each in found:
-        if isinstance(each, ops.ModifyTableOps):
+        if isinstance(each, ops.ModifyTableOps) and _key(each) in dropped:
             each.ops[:] = sorted((_whole(op, timings) for op in each.ops), key=_rank)
-            changed.get(_key(each), others).append(each)
+            of_dropped[_key(each)].append(each)
+        elif isinstance(each, ops.ModifyTableOps):
+            for phase, part in _by_phase(each, timings, saves=saves):
+                phases[phase].append(part)
         elif not isinstance(each, ops.DropTableOp):
-            others.append(each)
-    return [*others, *_drops(dropped.values(), changed, timings)]
+            phases[_phase(each, frozenset())].append(each)
+    phases[Phase.CONTRACT] += _drops(dropped.values(), of_dropped, timings)
+    return [each for phase in Phase for each in phases[phase]]
+
+
+def _by_phase(
+    changed: ops.ModifyTableOps, timings: Timings, *, saves: bool
+) -> Iterator[tuple[Phase, ops.ModifyTableOps]]:
+    """The operations on a table, one `ModifyTableOps` for each phase that has any."""
+    gone = frozenset(op.column_name for op in changed.ops if isinstance(op, ops.DropColumnOp))
+    pieces = (piece for op in changed.ops for piece in _pieces(_whole(op, timings), saves=saves))
+    found = sorted(((_phase(piece, gone), piece) for piece in pieces), key=lambda each: each[0])
+    for phase, group in groupby(found, key=lambda each: each[0]):
+        in_order = sorted((piece for _, piece in group), key=_rank)
+        yield phase, ops.ModifyTableOps(changed.table_name, in_order, schema=changed.schema)
+
+
+def _pieces(operation: MigrateOperation, *, saves: bool) -> Iterator[MigrateOperation]:
+    """An operation as several, if a part of it is for a later phase.
+
+    A new column is required once content has values for it. A column that is dropped is not
+    required any more if items are saved before that (`saves`), which need not have it.
+    """
+    match operation:
+        case ops.AddColumnOp(column=column) if _needs_values(column):
+            yield ops.AddColumnOp(
+                operation.table_name, _nullable(column), schema=operation.schema, **operation.kw
+            )
+            yield _required(operation, column)
+        case ops.DropColumnOp() if saves and _needs_values(operation.to_column()):
+            column = operation.to_column()
+            yield _required(operation, column).reverse()
+            yield ops.DropColumnOp.from_column_and_tablename(
+                operation.schema, operation.table_name, _nullable(column)
+            )
+        case ops.AlterColumnOp(modify_nullable=False) if _changes_more(operation):
+            yield from _split(operation)
+        case _:
+            yield operation
+
+
+def _changes_more(operation: ops.AlterColumnOp) -> bool:
+    return operation.modify_type is not None or operation.modify_server_default is not False
+
+
+def _split(operation: ops.AlterColumnOp) -> Iterator[ops.AlterColumnOp]:
+    """Change a column first, and make it required later."""
+    first, then = copy(operation), copy(operation)
+    first.modify_nullable = None
+    then.modify_type, then.modify_server_default = None, False
+    then.existing_type = operation.modify_type or operation.existing_type
+    if operation.modify_server_default is not False:
+        then.existing_server_default = operation.modify_server_default
+    yield first
+    yield then
+
+
+def _phase(operation: MigrateOperation, gone: Set[str]) -> Phase:
+    """When an operation is run, on a table from which the columns `gone` are dropped."""
+    match operation:
+        case RenamingOperation():
+            return Phase.RENAME
+        case DeleteOp():
+            return Phase.DELETE
+        case ContentOperation():
+            return Phase.CONTENT
+        case ops.AlterColumnOp(modify_nullable=False) | ops.AddConstraintOp() | ops.CreateIndexOp():
+            return Phase.RESTRICT
+    is_of_gone = isinstance(operation, ops.DropConstraintOp | ops.DropIndexOp) and bool(
+        _columns(operation) & gone
+    )
+    is_contracting = is_of_gone or isinstance(operation, ops.DropColumnOp)
+    return Phase.CONTRACT if is_contracting else Phase.EXPAND
+
+
+def _columns(operation: ops.DropConstraintOp | ops.DropIndexOp) -> set[str]:
+    """The columns that a key or an index is on."""
+    if isinstance(operation, ops.DropIndexOp):
+        return {str(each.name) for each in operation.to_index().columns}
+    constraint: Any = operation.to_constraint()
+    return {*constraint.columns.keys()}
+
+
+def _needs_values(column: Column[Any]) -> bool:
+    has_default = column.server_default is not None or column.primary_key
+    return not column.nullable and not has_default
+
+
+def _nullable(column: Column[Any]) -> Column[Any]:
+    return Column(column.name, column.type, comment=column.comment)
+
+
+def _required(
+    operation: ops.AddColumnOp | ops.DropColumnOp, column: Column[Any]
+) -> ops.AlterColumnOp:
+    """Make a column required that was added as nullable."""
+    return ops.AlterColumnOp(
+        operation.table_name,
+        str(column.name),
+        schema=operation.schema,
+        existing_type=column.type,
+        existing_nullable=True,
+        modify_nullable=False,
+    )
 
 
 def _drops(
@@ -146,15 +280,17 @@ def _set_timing(constraint: Constraint, timings: Timings) -> None:
 
 
 def _rank(operation: MigrateOperation) -> tuple[int, str]:
-    """Where an operation stands among those on its table."""
+    """Where an operation stands among those on its table, in its phase."""
     match operation:
         case ops.DropConstraintOp(constraint_type="foreignkey"):
-            return 2, str(operation.constraint_name)
+            return 1, str(operation.constraint_name)
         case ops.CreateForeignKeyOp():
-            return _RANKS[type(operation)], str(operation.constraint_name)
+            return 3, str(operation.constraint_name)
         case ops.DropColumnOp():
-            return _RANKS[type(operation)], operation.column_name
-    return _RANKS.get(type(operation), _OTHERS_RANK), ""
+            return 4, operation.column_name
+        case ops.AddColumnOp() | ops.AlterColumnOp():
+            return 0, ""
+    return 2, ""
 
 
 def _key(operation: ops.DropTableOp | ops.ModifyTableOps) -> tuple[str | None, str]:

@@ -12,8 +12,14 @@
     publishing    publishes what a migration wrote, and nothing of others
     patches       changes of long values: `op.changed_text`, `op.changed_list`
     resolutions   conflicts with others, and who decides them
+    renaming      `op.rename_type`, `op.rename_field`, `op.rename_value`
+    tables        renames of tables and columns
+    written       what was written as documents, under new names
+    renames       autogenerate for renames
     images        before-images: items before and after a migration
     undoing       the downgrade of a migration
+    dropped       what goes with columns and tables, and comes back with them
+    ddl           alembic's operations on tables, which keep that
     conflicts     what a downgrade does to an item
     indexing      search entries after the tables have changed
     generating    autogenerate
@@ -25,8 +31,11 @@ registers the operations.
 """
 
 from service.migrations.content import (  # noqa: F401  # they register themselves
+    ddl,
     generating,
     operations,
+    renames,
+    renaming,
     transforming,
 )
 from service.migrations.content.steps import attach as attach

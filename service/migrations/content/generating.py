@@ -4,7 +4,7 @@ alembic.ini names the folder as `content`. The option `-x rename=Company/old:new
 `-x delete=yes` deletes the items that have no document in the folder.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import await_only
 
+from schema.attributes import Attribute, Parts, Reference, ScalarField
 from schema.errors import ErrorCode
 from schema.locales import Locales
-from schema.model import Model
+from schema.model import ContentType, Model
 from service.documents.checking import CheckedDocument, check_documents
+from service.documents.document import Document
 from service.documents.files import read_documents
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
@@ -37,9 +39,10 @@ CONTENT = "content"
 """The option of alembic.ini that names the folder of documents."""
 
 
-@comparators.dispatch_for("schema", priority=DispatchPriority.LAST)
+# It comes before `service.migrations.generating`, which puts all operations into order.
+@comparators.dispatch_for("schema", qualifier="postgresql", priority=DispatchPriority.LAST)
 def compare_content(context: AutogenContext, upgrade: UpgradeOps, _: Any) -> PriorityDispatchResult:
-    """Add the operations on content to a new migration, after those on tables."""
+    """Add the operations on content to a new migration."""
     migration: Any = context.migration_context
     folder = migration.config.get_main_option(CONTENT)
     attached = migration.opts.get(ATTACHED)
@@ -66,6 +69,8 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
             "`alembic -x delete=yes revision …` deletes such items; `-x rename=Type/old:new` is "
             "for an item that has another slug now"
         )
+    if lacking := [*_lacking(declared, wanted, there, renames, delete=delete)]:
+        raise ContentError(lacking)
     return list(operations_for(declared, wanted, there, renames, delete=delete))
 
 
@@ -81,6 +86,48 @@ def _freeze(context: Any, _: Any, scripts: Iterable[MigrationScript]) -> None:
         many = [each for each in saves if not each.bases and len(frozen(each.documents)) > MOST]
         for number, each in enumerate(many, 1):
             each.file = folder / f"{script.rev_id}_{number}_{each.type.lower()}.json"
+
+
+def _lacking(
+    model: Model,
+    wanted: Mapping[Key, WantedItem],
+    there: Mapping[Key, There],
+    renames: Mapping[Key, str],
+    *,
+    delete: bool,
+) -> Iterator[Problem]:
+    """Items that would be without a required value, which no operation gives them."""
+    for key, item in there.items():
+        found = wanted.get((key[0], renames.get(key, key[1])))
+        if found is None and not delete:
+            advice = "write a document for the item, or delete it with -x delete=yes"
+        elif found is not None and found.is_draft and item.is_live:
+            advice = "the item stays published without it: leave out `draft: true`"
+        else:
+            continue
+        for path in _missing(model, model[key[0]], item.document):
+            message = f"{' '.join(key)}: {path} is required, and has no value; {advice}"
+            yield Problem(ErrorCode.BAD_VALUE, (), message)
+
+
+def _missing(model: Model, type_: ContentType, document: Document) -> Iterator[str]:
+    """The required fields that have no value in a document, or in its parts."""
+    for field in (*type_.written(), *type_.relations()):
+        name, value = field.graphql_name, document.get(field.graphql_name)
+        if isinstance(field, Parts):
+            for number, part in enumerate(value or ()):
+                yield from (
+                    f"{name}[{number}].{path}"
+                    for path in _missing(model, model[field.target], part)
+                )
+        elif value is None and _is_required(field):
+            yield name
+
+
+def _is_required(attribute: Attribute) -> bool:
+    if isinstance(attribute, ScalarField):
+        return attribute.required and attribute.column.server_default is None
+    return isinstance(attribute, Reference) and attribute.required
 
 
 def _wanted(folder: Path, model: Model, locales: Locales) -> dict[Key, WantedItem]:

@@ -32,12 +32,18 @@ def live_columns(connection: Connection) -> frozenset[LiveColumn]:
 
 
 def are_outdated(
-    connection: Connection, before: Set[LiveColumn], model: Callable[[], Model]
+    connection: Connection,
+    before: Set[LiveColumn],
+    model: Callable[[], Model],
+    has_come_back: bool,
 ) -> bool:
     """Whether entries made when the columns were those `before` have texts that are not served.
 
-    An added column has no text but what operations on content save in it, unless it inherits.
+    An added column has no text but what operations on content save in it, unless it inherits or
+    content `has_come_back` with it.
     """
+    if has_come_back:
+        return bool(connection.scalar(_KEEPS_ENTRIES))
     after = live_columns(connection)
     if before == after or not _has_entries(connection):
         return False

@@ -11,6 +11,7 @@ from service.migrations.content.frozen import frozen
 from service.migrations.content.operation import UndoneOp
 from service.migrations.content.operations import DeleteOp, PublishOp, RenameOp, SaveOp
 from service.migrations.content.patches import ListPatch, Patch, TextPatch
+from service.migrations.content.renaming import RenameFieldOp, RenameTypeOp, RenameValueOp
 
 _WIDTH = 72
 """The most characters in a piece of text, so that a line stays below a hundred."""
@@ -36,6 +37,23 @@ def _delete(_: AutogenContext, operation: DeleteOp) -> str:
 def _rename(_: AutogenContext, operation: RenameOp) -> str:
     names = (operation.type, operation.old, operation.new)
     return f"op.rename({', '.join(map(literal, names))})"
+
+
+@renderers.dispatch_for(RenameTypeOp)
+def _rename_type(_: AutogenContext, operation: RenameTypeOp) -> str:
+    return f"op.rename_type({literal(operation.old)}, {literal(operation.new)})"
+
+
+@renderers.dispatch_for(RenameFieldOp)
+def _rename_field(_: AutogenContext, operation: RenameFieldOp) -> str:
+    names = (operation.type, operation.old, operation.new)
+    return f"op.rename_field({', '.join(map(literal, names))})"
+
+
+@renderers.dispatch_for(RenameValueOp)
+def _rename_value(_: AutogenContext, operation: RenameValueOp) -> str:
+    names = (operation.type, operation.field, operation.old, operation.new)
+    return f"op.rename_value({', '.join(map(literal, names))})"
 
 
 @renderers.dispatch_for(PublishOp)

@@ -1,17 +1,17 @@
 """A migration that is being run, and the content model as the tables have it then."""
 
 import io
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Set
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import Script
 from alembic.util import CommandError
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, MetaData, NestedTransaction, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import await_only
 
@@ -22,15 +22,19 @@ from service import authors
 from service.editing.edits import Edit, begun
 from service.editing.search_index import index_again
 from service.migrations.content import images, undoing
+from service.migrations.content.dropped import DroppedContent
 from service.migrations.content.indexing import LiveColumn, are_outdated, live_columns
 from service.migrations.content.resolutions import (
     Force,
     MigrationConflict,
     MigrationConflictError,
 )
+from service.migrations.content.undoing import Undo
 
 ATTACHED = "guidepost"
 """The key in the context's `opts` under which operations find the `Attached`."""
+PRINTS_UPGRADES = "guidepost_prints_upgrades"
+"""The key in the context's `opts` that says that an upgrade is being printed as SQL."""
 
 T = TypeVar("T")
 Migrate = Callable[..., None]
@@ -74,6 +78,16 @@ class ReflectedModel:
         return reflected_model(self.declared, found.tables)
 
 
+class FinalOperation(Protocol):
+    """An operation that a downgrade carries out at its end."""
+
+    async def run(self, step: "RunningRevision", edit: Edit) -> None:
+        """Carry out the operation."""
+
+    def follow(self, names: Mapping[str, str], type_: str | None = None) -> None:
+        """Go on with the new names of types, or of the fields of a type."""
+
+
 @dataclass
 class RunningRevision:
     """A migration that is being run, up or down."""
@@ -86,10 +100,17 @@ class RunningRevision:
     connection: AsyncConnection
     say: Callable[[str], None]
     force: Force
+    dropped: DroppedContent
     conflicts: list[MigrationConflict] = field(default_factory=list)
     """The conflicts that nobody has decided, so far."""
     unpublished: set[UUID] = field(default_factory=set)
     """The items that the migration itself has unpublished."""
+
+    undo: Undo | None = None
+    """What a downgrade has to finish on the old tables."""
+    last: list[FinalOperation] = field(default_factory=list)
+    """What a downgrade does to content at its end, after which the declarations do not fit it."""
+    is_ending: bool = False
 
     def refuse_conflicts(self) -> None:
         """Raise `MigrationConflictError` if there are conflicts that nobody has decided."""
@@ -125,6 +146,12 @@ class Attached:
     say: Callable[[str], None]
     step: RunningRevision | None = None
     """The migration that is being run."""
+    trial: NestedTransaction | None = None
+    """The savepoint in which autogenerate has tried the renames."""
+
+    async def edit(self, model: Model) -> Edit:
+        """An edit that nobody is going to see."""
+        return await begun(self.connection, model, "autogenerate", None)
 
 
 def attach(
@@ -146,6 +173,7 @@ def attach(
     def begin(each: RevisionStep) -> Migrate:
         script = each.revision
         reason = script.doc if each.is_upgrade else f"taken back: {script.doc}"
+        dropped = DroppedContent(sync, script.revision, bool(each.is_upgrade), force.side)
         attached.step = RunningRevision(
             script.revision,
             Path(script.path).parent,
@@ -154,6 +182,7 @@ def attach(
             connection,
             say,
             force,
+            dropped,
         )
         way = _up if each.is_upgrade else _down
         return partial(way, attached.step, each.migration_fn)
@@ -170,6 +199,7 @@ def attach_printing(context: Any) -> None:
 
     def begin(each: RevisionStep) -> Migrate:
         migrate: Migrate = each.migration_fn
+        migration.opts[PRINTS_UPGRADES] = each.is_upgrade
         down = partial(_print_down, migration, each.revision, migrate)
         return migrate if each.is_upgrade else down
 
@@ -201,12 +231,16 @@ def _up(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
 
 
 def _down(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
-    undo, columns = None, live_columns(step.tables.connection)
+    columns = live_columns(step.tables.connection)
     if _has_images(step):
-        undo = step.run(partial(undoing.begin, migration=step.revision, force=step.force))
+        step.undo = step.run(partial(undoing.begin, migration=step.revision, force=step.force))
     migrate(**options)
-    if undo is not None:
-        step.run(undo.finish)
+    if step.undo is not None:
+        step.run(step.undo.finish)
+    step.is_ending = True
+    for each in step.last:
+        step.run(partial(each.run, step))
+    step.dropped.require()
     _index_again(step, columns)
 
 
@@ -215,6 +249,7 @@ def _print_down(
 ) -> None:
     """Print a downgrade, after the upgrade has been printed to nowhere: operations refuse that."""
     printed, migration.impl.output_buffer = migration.impl.output_buffer, io.StringIO()
+    migration.opts[PRINTS_UPGRADES] = True
     try:
         script.module.upgrade()
     except CommandError as error:
@@ -226,12 +261,13 @@ def _print_down(
             "downgrade the database itself"
         ) from error
     finally:
-        migration.impl.output_buffer = printed
+        migration.impl.output_buffer, migration.opts[PRINTS_UPGRADES] = printed, False
     migrate(**options)
 
 
 def _index_again(step: RunningRevision, before: Set[LiveColumn]) -> None:
-    if are_outdated(step.tables.connection, before, step.tables.model):
+    came_back = step.dropped.has_come_back
+    if are_outdated(step.tables.connection, before, step.tables.model, came_back):
         step.run(index_again)
 
 

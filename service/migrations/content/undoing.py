@@ -79,6 +79,17 @@ class Undo:
                     await self._remove_locale(edit, str((image.after or {})["code"]))
         await images.forget(edit, self.migration)
 
+    def rename_type(self, old: str, new: str) -> None:
+        """Go on with the new name of a type, which has changed between `begin` and `finish`."""
+        self._keys = {new if name == old else name: it for name, it in self._keys.items()}
+        self._deleted = {new if name == old else name: it for name, it in self._deleted.items()}
+
+    def rename_field(self, type_: str, old: str, new: str) -> None:
+        """Go on with the new name of a field, as in documents."""
+        known = self._keys.get(type_, frozenset())
+        if old in known:
+            self._keys[type_] = known - {old} | {new}
+
     async def decide(self, edit: Edit) -> None:
         """Decide what happens to each item.
 

@@ -1,0 +1,226 @@
+"""What goes with a column or a table comes back with it, in revisions run as generated."""
+
+import re
+from pathlib import Path
+
+import pytest
+from alembic import command
+
+from service.database.pools import writing
+from service.documents.problems import ContentError
+from service.editing.deleting import remove
+from service.editing.edits import editing
+from service.editing.locales import add_locale
+from service.errors import GuidepostError
+from tests.databases import rows, shape
+from tests.migrations.history import History
+from tests.migrations.test_autogenerate import body
+from tests.migrations.test_downgrades import MODEL, edit, move, put
+from tests.migrations.test_older_tables import ADD, MEETUPS, SAVE, TABLES
+from tests.writing import write
+
+DOCUMENTS = {
+    "belgium": """
+        type: Location
+        slug: belgium
+        name: {en: Belgium}
+        kind: COUNTRY
+        countryCode: BE
+    """,
+    "ghent": """
+        type: Location
+        slug: ghent
+        name: {en: Ghent}
+        kind: CITY
+        parent: belgium
+    """,
+    "pond": """
+        type: Hub
+        slug: the-pond
+        name: {en: The Pond}
+        location: ghent
+    """,
+}
+SITE = """
+    for schema in ("draft", "live"):
+        op.execute(f"alter table {schema}.hub rename website to site")
+    op.save("Hub", [
+        {"slug": "the-pond", "site": "https://pond.example/"},
+        {"slug": "a-draft", "name": {"en": "A"}, "location": "ghent", "site": "https://a.example/"},
+    ])
+    op.publish("Hub", "the-pond")
+"""
+"""Tables in which today's `Hub.website` is called `site`."""
+CHANGED = """
+    op.save("Hub", {"slug": "the-pond", "site": "https://unpublished.example/"})
+"""
+REQUIRED = """
+    for schema in ("draft", "live"):
+        op.execute(f"update {schema}.hub set site = 'https://x.example/' where site is null")
+        op.alter_column("hub", "site", nullable=False, schema=schema)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Documents of the places, whose hub has a website."""
+    folder = write(tmp_path / "documents", **DOCUMENTS)
+    return write(folder, pond=DOCUMENTS["pond"] + "    website: https://pond.example/\n")
+
+
+async def there_and_back(history: History, folder: Path, **options: str) -> str:
+    """Generate a revision and run it up, down and up again, unedited; what it does."""
+    before, there = await history.dump(), await shape(history.url)
+    lines = await history.generate(folder, **options)
+    await history.upgrade()
+    after, shape_after = await history.dump(), await shape(history.url)
+    await history.run(command.check)
+    await history.downgrade()
+    assert await history.dump() == before
+    assert await shape(history.url) == there
+    await history.upgrade()
+    assert await history.dump() == after
+    assert await shape(history.url) == shape_after
+    await history.downgrade()
+    assert await history.dump() == before
+    return body(lines)
+
+
+@pytest.mark.parametrize("required", ["", REQUIRED], ids=["optional", "required"])
+async def test_a_field_with_another_name(published: History, folder: Path, required: str) -> None:
+    published.add(SITE, CHANGED, required)
+    await published.upgrade()
+    write(folder, other=DOCUMENTS["pond"].replace("the-pond", "new"))
+    await there_and_back(published, folder)
+
+
+async def test_fields_of_every_kind(published: History, folder: Path) -> None:
+    published.add(ADD, SAVE)
+    await published.upgrade()
+    await there_and_back(published, folder)
+
+
+async def test_a_whole_type(published: History, folder: Path) -> None:
+    published.add(TABLES, MEETUPS, 'op.save("Meetup", {"slug": "ghent-py", "name": {"nl": "X"}})')
+    await published.upgrade()
+    await there_and_back(published, folder)
+
+
+async def test_others_go_on_in_between(published: History, folder: Path) -> None:
+    published.add(SITE)
+    published.add(TABLES, MEETUPS)
+    await published.upgrade()
+    await published.generate(folder)
+    await published.upgrade()
+    await edit(published, "Hub", "the-pond", name={"en": "Edited"})
+    await edit(published, "Hub", "new", name={"en": "New"}, location="ghent")
+    await move(published, remove, ("Hub", "a-draft"))
+    async with writing(published.url) as engine, editing(engine, MODEL, "editor") as it:
+        await add_locale(it, "de", "nl")
+    await published.downgrade()
+    assert await rows(
+        published.url, "select slug::text, name->>'en', site from draft.hub order by 1"
+    ) == [
+        ("new", "New", None),
+        ("the-pond", "Edited", "https://pond.example/"),
+    ]
+    assert await rows(published.url, "select locale, name, site from live.hub order by 1") == [
+        (code, "The Pond", "https://pond.example/") for code in ("de", "en", "fr", "nl")
+    ]
+    assert await rows(published.url, "select locale, name from live.meetup order by 1") == [
+        (code, "Python in Ghent") for code in ("de", "en", "fr", "nl")
+    ]
+
+
+async def test_what_others_published_since_has_an_unpublished_change(published: History) -> None:
+    published.add(SITE, CHANGED)
+    published.add(
+        """
+        for schema in ("draft", "live"):
+            op.drop_column("hub", "site", schema=schema)
+            op.add_column("hub", sa.Column("website", sa.Text()), schema=schema)
+        """,
+        downgrade="""
+        for schema in ("draft", "live"):
+            with op.batch_alter_table("hub", schema=schema) as hub:
+                hub.drop_column("website")
+                hub.add_column(sa.Column("site", sa.Text()))
+        """,
+    )
+    await published.upgrade()
+    await move(published, put, ("Hub", "the-pond"), ("Hub", "a-draft"))
+    await published.downgrade()
+    assert await rows(
+        published.url,
+        "select d.slug::text, d.site, l.site, d.version - l.version from draft.hub d"
+        " join live.hub l using (id) where locale = 'en' order by 1",
+    ) == [
+        ("a-draft", "https://a.example/", None, 1),
+        ("the-pond", "https://unpublished.example/", "https://pond.example/", 1),
+    ]
+
+
+async def test_what_was_made_since_lacks_what_was_required(
+    published: History, folder: Path
+) -> None:
+    published.add(SITE, REQUIRED)
+    await published.upgrade()
+    await published.generate(folder)
+    await published.upgrade()
+    await edit(published, "Hub", "new", name={"en": "New"}, location="ghent")
+    before = await published.dump()
+    with pytest.raises(GuidepostError, match=r"draft.hub.site cannot be required.* value in new;"):
+        await published.downgrade()
+    assert await published.dump() == before
+
+
+async def test_what_it_referred_to_is_gone(published: History, tmp_path: Path) -> None:
+    published.add(TABLES, MEETUPS)
+    await published.upgrade()
+    await published.generate(write(tmp_path / "documents", **DOCUMENTS))
+    await published.upgrade()
+    await move(published, remove, ("Tool", "python"))
+    with pytest.raises(GuidepostError, match="in ghent-py, target_id refers to what others have"):
+        await published.downgrade()
+    assert await rows(published.url, "select to_regclass('draft.meetup')::text") == [(None,)]
+    await published.downgrade(force="theirs")
+    assert await rows(published.url, "select count(*) from draft.meetup_tools") == [(0,)]
+    assert await rows(published.url, "select slug::text from draft.meetup") == [("ghent-py",)]
+    await published.upgrade()
+    await move(published, remove, ("Hub", "the-pond"))
+    with pytest.raises(GuidepostError, match="in ghent-py, hub_id refers to what others have"):
+        await published.downgrade()
+    await published.downgrade(force="theirs")
+    assert await rows(published.url, "select slug::text from draft.meetup") == []
+
+
+async def test_a_required_field_with_values(published: History, folder: Path) -> None:
+    published.add("""
+        for schema in ("draft", "live"):
+            op.drop_column("hub", "location_id", schema=schema)
+            op.drop_column("location", "name", schema=schema)
+    """)
+    await published.upgrade()
+    written = await there_and_back(published, folder)
+    calls = re.findall(r"op\.(\w\w+)\(", written)
+    assert list(dict.fromkeys(calls)) == [
+        "add_column",
+        "save",
+        "publish",
+        "alter_column",
+        "create_index",
+        "create_foreign_key",
+    ], written
+
+
+async def test_a_required_field_without_values_is_a_problem(
+    published: History, tmp_path: Path
+) -> None:
+    published.add("""
+        for schema in ("draft", "live"):
+            op.drop_column("location", "kind", schema=schema)
+    """)
+    await published.upgrade()
+    folder = write(tmp_path / "documents", belgium=DOCUMENTS["belgium"])
+    with pytest.raises(ContentError, match="Location ghent: kind is required, and has no value"):
+        await published.generate(folder)

@@ -1,0 +1,154 @@
+"""Renames in declarations, which autogenerate turns into renames of what is there."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+
+from schema.entities.fields import RENAMED_NAMES
+from schema.entities.hub import HubKind
+from schema.model import Model, content_model
+from tests.databases import rows, shape
+from tests.migrations.history import History
+from tests.migrations.test_autogenerate import body
+from tests.migrations.test_dropped import DOCUMENTS
+from tests.writing import write
+
+OLD = """
+    op.save("Hub", {"slug": "the-pond", "website": "https://pond.example/", "kind": "CAMPUS"})
+    op.save("University", {"slug": "ugent", "name": {"en": "UGent"}, "location": "ghent"})
+    op.save("Location", {
+        "slug": "ghent",
+        "hubs": ["the-pond"],
+        "universities": ["ugent"],
+        "techScene": {"en": "*Rich*"},
+    })
+    op.publish("University", "ugent")
+    op.publish("Location", ["belgium", "ghent"])
+    op.publish("Hub", "the-pond")
+    op.rename("University", "ugent", "ghent-u")
+    op.publish("University", "ghent-u")
+    op.save("Hub", {"slug": "the-pond", "website": "https://edit.example/"})
+    op.rename_field("Hub", "website", "site")
+    op.rename_field("Hub", "location", "town")
+    op.rename_field("Location", "hubs", "spaces")
+    op.rename_field("Location", "tech_scene", "scene")
+    op.rename_type("University", "College")
+"""
+"""Tables in which today's types, fields and values have other names."""
+RENAMES = [
+    'op.rename_type("College", "University")',
+    'op.rename_field("Hub", "site", "website")',
+    'op.rename_field("Hub", "town", "location")',
+    'op.rename_field("Location", "scene", "tech_scene")',
+    'op.rename_field("Location", "spaces", "hubs")',
+]
+
+
+@pytest.fixture
+def declared(monkeypatch: pytest.MonkeyPatch) -> Model:
+    """The declarations, which say how things were called before."""
+    model = content_model()
+    former = {"website": "site", "location": "town", "tech_scene": "scene", "hubs": "spaces"}
+    monkeypatch.setitem(model["University"].__dict__, "renamed_from", "College")
+    for name in ("Hub", "Location"):
+        for attribute in model[name].attributes.values():
+            old = former.get(attribute.name)
+            monkeypatch.setitem(attribute.__dict__, "renamed_from", old)
+    return model
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Documents that say what the database has."""
+    pond = DOCUMENTS["pond"] + "    website: https://edit.example/\n        kind: CAMPUS\n"
+    ghent = (
+        DOCUMENTS["ghent"]
+        + """
+        hubs: [the-pond]
+        universities: [ghent-u]
+        techScene: {en: "*Rich*"}
+    """
+    )
+    university = """
+        type: University
+        slug: ghent-u
+        name: {en: UGent}
+        location: ghent
+    """
+    documents = {"pond": pond, "ghent": ghent, "university": university}
+    return write(tmp_path / "documents", **{**DOCUMENTS, **documents})
+
+
+async def written(history: History) -> list[tuple[Any, ...]]:
+    """What was written of content as documents."""
+    return await rows(
+        history.url, "select id, type, document, changes from service.revision order by id"
+    )
+
+
+@pytest.mark.usefixtures("declared")
+async def test_what_is_renamed_keeps_what_it_has(published: History, folder: Path) -> None:
+    never = await shape(published.url)
+    published.add(OLD)
+    await published.upgrade()
+    before, there, was = (
+        await published.dump(),
+        await shape(published.url),
+        await written(published),
+    )
+    lines = body(await published.generate(folder))
+    assert lines == " ".join([*RENAMES, 'op.publish("Hub", ["the-pond"])'])
+    await published.upgrade()
+    assert await shape(published.url) == never
+    after = await published.dump()
+    await published.run(command.check)
+    [(document,)] = await rows(
+        published.url,
+        "select document from service.revision where slug = 'the-pond' and type = 'Hub'"
+        " and document ? 'website' order by id desc limit 1",
+    )
+    assert '"location": "ghent"' in document
+    await published.downgrade()
+    assert await published.dump() == before
+    assert await shape(published.url) == there
+    assert (await written(published))[: len(was)] == was
+    await published.upgrade()
+    assert await published.dump() == after
+
+
+async def test_a_value_is_renamed(
+    published: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(HubKind, RENAMED_NAMES, {"CAMPUS": "YARD"}, raising=False)
+    published.add("""
+        op.save("Hub", {"slug": "the-pond", "kind": "CAMPUS"})
+        op.publish("Hub", "the-pond")
+    """)
+    published.add("""
+        for schema in ("draft", "live"):
+            op.execute(f"update {schema}.hub set kind = 'YARD'")
+        for name in ("document", "changes"):
+            value = f"replace({name}::text, 'CAMPUS', 'YARD')::jsonb"
+            op.execute(f"update service.revision set {name} = {value}")
+    """)
+    await published.upgrade()
+    before, was = await published.dump(), await written(published)
+    pond = DOCUMENTS["pond"].replace("The Pond", "Pond") + "    kind: CAMPUS\n"
+    folder = write(tmp_path / "documents", **{**DOCUMENTS, "pond": pond})
+    assert body(await published.generate(folder)) == (
+        'op.rename_value("Hub", "kind", "YARD", "CAMPUS") '
+        'op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}}) '
+        'op.publish("Hub", ["the-pond"])'
+    )
+    await published.upgrade()
+    assert await rows(published.url, "select distinct kind from live.hub") == [("CAMPUS",)]
+    assert "YARD" not in str((await written(published))[: len(was)])
+    after = await published.dump()
+    await published.run(command.check)
+    await published.downgrade()
+    assert await published.dump() == before
+    assert (await written(published))[: len(was)] == was
+    await published.upgrade()
+    assert await published.dump() == after
