@@ -63,6 +63,25 @@ def reflected_model(declared: Model, found: TablesByName) -> Model:
     return _Past(declared, found).model()
 
 
+def with_any_names(model: Model) -> Model:
+    """A copy of the model whose enumerations can have any name.
+
+    Content of the past can have names that are no longer declared, and migrations write it.
+    """
+    return Model(
+        replace(
+            type_, attributes={name: _with_any_name(it) for name, it in type_.attributes.items()}
+        )
+        for type_ in model.values()
+    )
+
+
+def _with_any_name(attribute: Attribute) -> Attribute:
+    if isinstance(attribute, ScalarField) and attribute.format is Format.ENUM:
+        return replace(attribute, column=Column(attribute.name, String()))
+    return attribute
+
+
 def _content(found: Iterable[ColumnShape]) -> set[str]:
     """The names of the content tables: those with `slug` or `owner_id` in the working copy."""
     return {
@@ -139,8 +158,8 @@ class _Past:
                 made[bound.name] = bound
         taken = {_column_of(each) for each in made.values()} | {"owner_id"}
         for column in self._found[f"{DRAFT}.{type_.table_name}"].columns:
-            if column.name not in taken and (attribute := self._read(type_, column)):
-                made[attribute.name] = attribute
+            if column.name not in taken and (found := self._read(type_, column)):
+                made[found.name] = found
         parts = {each.target for each in made.values() if isinstance(each, Parts)}
         for relation in self._lists(type_):
             if not (isinstance(relation, Parts) and relation.target in parts):
