@@ -9,6 +9,7 @@ import pytest
 from alembic import command
 
 from service.documents.problems import ContentError
+from service.errors import GuidepostError
 from tests.databases import SEEDS, dump, rows
 from tests.editing import RESTORE, Editor, saving
 from tests.migrations.history import PUBLISH, History
@@ -22,6 +23,11 @@ IN_PARTS = """
     update draft.salary_range set level = 'GURU' where level = 'SENIOR' and owner_id in
     (select id from draft.guide where slug = 'recruiting-backend-developers-in-belgium')
 """
+BELOW_ZERO = (
+    "alter table draft.salary_range drop constraint ck_salary_range_minimum_at_least_0",
+    "update draft.salary_range set minimum = -5",
+    "update live.salary_range set minimum = -5",
+)
 MEND = "Change them in a migration with `op.transform`, or declare the name until no item has it"
 LEVEL = (
     "Guide.salaryRanges.level: 'GURU' is not one of JUNIOR, MID, SENIOR, LEAD, and these items "
@@ -97,6 +103,22 @@ async def test_an_older_revision_can_have_a_name_that_was_removed_since(
     assert await rows(drafts.url, "select distinct kind from live.hub") == [("INCUBATOR",)]
     await drafts.downgrade(saving_)
     assert await rows(drafts.url, "select distinct kind from live.hub") == [("GARAGE",)]
+
+
+async def test_a_constraint_that_content_no_longer_meets_is_a_problem_of_what_is_saved(
+    seeded_history: History, tmp_path: Path
+) -> None:
+    for statement in BELOW_ZERO:
+        await rows(seeded_history.url, statement)
+    folder = str(tmp_path / "content")
+    for arguments in (("export", folder), ("plan", folder)):
+        done = await asyncio.to_thread(run, "content", *arguments, DATABASE_URL=seeded_history.url)
+        assert done.returncode == 0, done.stderr
+    guide = '{"slug": "recruiting-backend-developers-in-belgium", "subtitle": {"en": "Shorter"}}'
+    seeded_history.add(f'op.save("Guide", {guide})')
+    problem = r"salaryRanges\[2\].minimum: is -5; it has to be 0 or more"
+    with pytest.raises(GuidepostError, match=problem):
+        await seeded_history.upgrade()
 
 
 async def test_a_mutation_does_not_save_an_unknown_name(editor: Editor, database: str) -> None:
