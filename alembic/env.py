@@ -9,7 +9,6 @@ import sys
 from logging.config import fileConfig
 from typing import Any, Literal
 
-import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from alembic.util import CommandError
@@ -47,8 +46,6 @@ def include_name(name: str | None, type_: str, _: Any) -> bool:
 
 def render_item(type_: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:
     """Write types as what they are to the database: a revision is frozen in time."""
-    if type_ == "type" and isinstance(item, sa.Enum):
-        return f"sa.String(length={item.length})"
     if type_ == "type" and isinstance(item, postgresql.JSONB):
         autogenerate.imports.add("from sqlalchemy.dialects import postgresql")
         return "postgresql.JSONB()"

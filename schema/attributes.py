@@ -1,15 +1,15 @@
 """The attributes of a content type: its fields and its relations."""
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ARRAY, Column, Enum, Table, Text
+from sqlalchemy import ARRAY, Column, String, Table, Text
 
 from schema.editing import DescribedEnum
-from schema.entities.fields import Format
+from schema.entities.fields import ENUMERATION, Format
 from schema.entities.relations import Inheritance
 
 
@@ -43,8 +43,18 @@ class ScalarField(Attribute):
 
     @property
     def enumeration(self) -> type[enum.Enum]:
-        """The Python enumeration of a field whose format is ENUM."""
-        return cast(type[enum.Enum], self.column.type.python_type)
+        """The Python enumeration of a declared field whose format is ENUM."""
+        found: type[enum.Enum] = self.column.info[ENUMERATION]
+        return found
+
+    @property
+    def names(self) -> Collection[str] | None:
+        """The names that a field whose format is ENUM can have.
+
+        None means any name: the field of an older table, which may have names that are no longer
+        declared.
+        """
+        return self.enumeration.__members__ if ENUMERATION in self.column.info else None
 
 
 class Status(DescribedEnum):
@@ -61,7 +71,7 @@ STATUS = "status"
 
 
 def status() -> ScalarField:
-    column: Column[Any] = Column(STATUS, Enum(Status, native_enum=False), nullable=False)
+    column: Column[Any] = Column(STATUS, String(), nullable=False, info={ENUMERATION: Status})
     return ScalarField(
         name=STATUS,
         doc="The publication status in the requested locale. At the stage `LIVE`, always "

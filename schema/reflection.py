@@ -2,14 +2,15 @@
 
 A content migration runs on the tables of its time, while the declarations are the current ones. An
 attribute that is in both is as declared. An attribute that is no longer declared is inferred from
-its columns: JSON that is plain text in `live` is localized text, and so on.
+its columns: JSON that is plain text in `live` is localized text, and so on. A column that no
+declaration can have made holds no content, and is left out.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, Column, MetaData, Table, UniqueConstraint
+from sqlalchemy import ARRAY, Column, MetaData, String, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import SchemaItem
 
@@ -24,13 +25,19 @@ from schema.attributes import (
     ScalarField,
 )
 from schema.entities.content import BOOKKEEPING, DRAFT, LIVE, plural_of
-from schema.entities.fields import Format, format_of
+from schema.entities.fields import Format, known_format
 from schema.entities.live_tables import entries_column, rich_text_column
 from schema.entities.relations import ASCENDING, MINIMUM, ascending, at_least
 from schema.model import ContentType, Model
 
 _LINK = ("owner_id", "position", "target_id")
 """The columns of a link table."""
+
+_LISTS = {"career_step": "career_path"}
+"""The lists of parts whose tables are older than the comments that name lists.
+
+Only those that do not have the plural of their part's name.
+"""
 
 TablesByName = Mapping[str, Table]
 """The tables of a database by schema and name, as in `draft.guide`."""
@@ -54,6 +61,25 @@ def fits(declared: Model, found: Collection[ColumnShape]) -> bool:
 def reflected_model(declared: Model, found: TablesByName) -> Model:
     """The model of tables that do not fit the declared model."""
     return _Past(declared, found).model()
+
+
+def with_any_names(model: Model) -> Model:
+    """A copy of the model whose enumerations can have any name.
+
+    Content of the past can have names that are no longer declared, and migrations write it.
+    """
+    return Model(
+        replace(
+            type_, attributes={name: _with_any_name(it) for name, it in type_.attributes.items()}
+        )
+        for type_ in model.values()
+    )
+
+
+def _with_any_name(attribute: Attribute) -> Attribute:
+    if isinstance(attribute, ScalarField) and attribute.format is Format.ENUM:
+        return replace(attribute, column=Column(attribute.name, String()))
+    return attribute
 
 
 def _content(found: Iterable[ColumnShape]) -> set[str]:
@@ -132,13 +158,14 @@ class _Past:
                 made[bound.name] = bound
         taken = {_column_of(each) for each in made.values()} | {"owner_id"}
         # By name: a column that was dropped and has come back is the last of its table.
-        found = self._found[f"{DRAFT}.{type_.table_name}"].columns
-        for column in sorted(found, key=lambda each: each.name):
-            if column.name not in taken:
-                attribute = self._read(type_, column)
-                made[attribute.name] = attribute
+        columns = self._found[f"{DRAFT}.{type_.table_name}"].columns
+        for column in sorted(columns, key=lambda each: each.name):
+            if column.name not in taken and (found := self._read(type_, column)):
+                made[found.name] = found
+        parts = {each.target for each in made.values() if isinstance(each, Parts)}
         for relation in self._lists(type_):
-            made.setdefault(relation.name, relation)
+            if not (isinstance(relation, Parts) and relation.target in parts):
+                made.setdefault(relation.name, relation)
         # Bookkeeping comes last, as in every document.
         yield from (each for name, each in made.items() if name not in BOOKKEEPING)
         yield from (each for name, each in made.items() if name in BOOKKEEPING)
@@ -158,7 +185,7 @@ class _Past:
                 entries = entries_column(attribute.name)
                 source = attribute.inheritance if entries in type_.live.columns else None
                 return replace(attribute, inheritance=source)
-            case Parts() if attribute.target not in types:
+            case Parts() if attribute.target not in self._parts(type_):
                 return None
             case Owner() | Parts() | InheritedList():
                 return attribute
@@ -167,22 +194,24 @@ class _Past:
     def _has_links(self, name: str) -> bool:
         return f"{DRAFT}.{name}" in self._found and f"{LIVE}.{name}" in self._found
 
-    def _read(self, type_: ContentType, column: Column[Any]) -> Attribute:
-        """The attribute of a column that is not declared."""
+    def _read(self, type_: ContentType, column: Column[Any]) -> Attribute | None:
+        """The attribute of a column that is not declared; None if it holds no content."""
         for key in column.foreign_keys:
             target = self._names[key.target_fullname.split(".")[-2]]
             name = str(column.name).removesuffix("_id")
             return Reference(name=name, doc=None, target=target, required=not column.nullable)
         own = type_.draft.columns[column.name]
+        if (format_ := self._format(type_, own)) is None:
+            return None
         return ScalarField(
             name=str(column.name),
             doc=None,
-            format=self._format(type_, own),
+            format=format_,
             required=not column.nullable,
             column=own,
         )
 
-    def _format(self, type_: ContentType, column: Column[Any]) -> Format:
+    def _format(self, type_: ContentType, column: Column[Any]) -> Format | None:
         live = type_.live.columns
         if isinstance(column.type, JSONB):
             if rich_text_column(column.name, "html") in live:
@@ -191,25 +220,32 @@ class _Past:
             return Format.LOCALIZED_LIST if is_list else Format.LOCALIZED
         if isinstance(column.type, ARRAY):
             return Format.LIST
-        return format_of(
-            Column(column.name, column.type.as_generic(), primary_key=column.primary_key),
-            f"{type_.draft}.{column.name}",
-        )
+        if isinstance(column.type, String) and not isinstance(column.type, Text):
+            return Format.ENUM
+        type_of_any = column.type.as_generic(allow_nulltype=True)
+        return known_format(Column(column.name, type_of_any, primary_key=column.primary_key))
+
+    def _owned(self, type_: ContentType) -> Iterator[Table]:
+        """The tables of the working copy whose `owner_id` refers to this type."""
+        for table in self._found.values():
+            owner = table.columns.get("owner_id")
+            if table.schema == DRAFT and owner is not None:
+                owners = {each.target_fullname.split(".")[-2] for each in owner.foreign_keys}
+                if owners == {type_.table_name}:
+                    yield table
+
+    def _parts(self, type_: ContentType) -> dict[str, Table]:
+        """The tables of the parts of this type, by the names of the parts."""
+        owned = (each for each in self._owned(type_) if each.name in self._names)
+        return {self._names[each.name]: each for each in owned}
 
     def _lists(self, type_: ContentType) -> Iterator[Relation]:
         """Undeclared lists and parts, found by the tables whose `owner_id` refers to this type."""
-        for table in self._found.values():
-            owner = table.columns.get("owner_id")
-            if table.schema != DRAFT or owner is None:
-                continue
-            owners = {each.target_fullname.split(".")[-2] for each in owner.foreign_keys}
-            if owners != {type_.table_name}:
-                continue
-            if tuple(table.columns.keys()) != _LINK:
-                if table.name not in self._declared:
-                    target = self._names[table.name]
-                    yield Parts(name=plural_of(str(table.name)), doc=None, target=target)
-            elif self._has_links(table.name):
+        for target, table in self._parts(type_).items():
+            name = table.comment or _LISTS.get(table.name) or plural_of(table.name)
+            yield Parts(name=name, doc=None, target=target)
+        for table in self._owned(type_):
+            if tuple(table.columns.keys()) == _LINK and self._has_links(table.name):
                 [target_key] = table.columns["target_id"].foreign_keys
                 yield References(
                     name=str(table.name).removeprefix(f"{type_.table_name}_"),

@@ -9,14 +9,17 @@ from pathlib import Path
 from pkgutil import walk_packages
 from typing import Any, NamedTuple
 
+import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
-from sqlalchemy import Column, DateTime, MetaData
+from sqlalchemy import Column, MetaData
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeEngine
 
 import schema
 import service
 import tests.differential
-from schema.attributes import ScalarField, camel_case
+from schema.attributes import camel_case
 from schema.entities.content import DRAFT, LIVE, Base
 from schema.entities.fields import Format
 from schema.model import content_model
@@ -169,16 +172,35 @@ def test_the_documentation_names_what_a_field_can_be() -> None:
     assert [each for each in DECLARED if f"`{each.declared}`" not in page] == []
 
 
-def test_a_column_that_nothing_declares_can_be_a_date_and_time() -> None:
+@pytest.mark.parametrize(
+    ("type_", "format_"),
+    [
+        (postgresql.TIMESTAMP(timezone=True), Format.DATETIME),
+        (postgresql.DATE(), Format.DATE),
+        (postgresql.INTEGER(), Format.INTEGER),
+        (postgresql.NUMERIC(), Format.DECIMAL),
+        (postgresql.BOOLEAN(), Format.BOOLEAN),
+        (postgresql.TEXT(), Format.TEXT),
+        (postgresql.VARCHAR(64), Format.ENUM),
+        (postgresql.ARRAY(postgresql.TEXT()), Format.LIST),
+        (postgresql.ARRAY(postgresql.VARCHAR(64)), Format.LIST),
+        # What no declaration makes.
+        (postgresql.TIMESTAMP(), None),
+        (postgresql.UUID(), None),
+        (postgresql.INET(), None),
+    ],
+)
+def test_what_a_column_that_nothing_declares_is(
+    type_: TypeEngine[Any], format_: Format | None
+) -> None:
     declared, found = content_model(), MetaData()
     for each in Base.metadata.tables.values():
         if each.schema in {DRAFT, LIVE}:
             each.to_metadata(found)
     for stage in (DRAFT, LIVE):
-        found.tables[f"{stage}.tool"].append_column(Column("opened", DateTime(timezone=True)))
-    attribute = reflected_model(declared, found.tables)["Tool"].attributes["opened"]
-    assert isinstance(attribute, ScalarField)
-    assert attribute.format is Format.DATETIME
+        found.tables[f"{stage}.tool"].append_column(Column("opened", type_))
+    attribute = reflected_model(declared, found.tables)["Tool"].attributes.get("opened")
+    assert getattr(attribute, "format", None) is format_
 
 
 def _name(format_: Format) -> str:

@@ -28,7 +28,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.orm.exc import MappedAnnotationError
 
-from schema.entities.fields import COLUMN_TYPES, RENAMED_FROM, USABLE, Slug, format_of
+from schema.entities.fields import (
+    COLUMN_TYPES,
+    RENAMED_FROM,
+    USABLE,
+    Slug,
+    format_of,
+    store_as_text,
+)
 from schema.entities.live_tables import live_link_table, live_table
 from schema.entities.relations import (
     DEFERRED,
@@ -122,6 +129,8 @@ class Entity(Base):
             super().__init_subclass__(**options)
         except MappedAnnotationError as error:
             raise TypeError(f"{cls.__name__}: {error}; {USABLE}") from error
+        for column in table_of(cls).columns:
+            store_as_text(column)
         _check_formats(cls)
         _complete(cls)
 
@@ -304,7 +313,11 @@ def _links(cls: type[Entity], name: str, target: str) -> tuple[Table, Table]:
 
 
 def _own(cls: type[Entity], name: str, target: str) -> None:
-    """Tie the table of a part to its owner's, now that the owner is known."""
+    """Tie the table of a part to its owner's, now that the owner is known.
+
+    The comment of the table is the name of the list, which nothing else in the database says: see
+    `schema.reflection`.
+    """
     part = next((part for part in Part.__subclasses__() if part.__name__ == target), None)
     if part is None or part.__declaration__.live is not None:
         raise TypeError(
@@ -312,6 +325,7 @@ def _own(cls: type[Entity], name: str, target: str) -> None:
             "owned by no other type"
         )
     table = table_of(part)
+    table.comment = name
     owner = f"{DRAFT}.{cls.__tablename__}.id"
     table.append_constraint(
         ForeignKeyConstraint(["owner_id"], [owner], ondelete="CASCADE", **DEFERRED)

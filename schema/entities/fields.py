@@ -14,7 +14,19 @@ from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Enum, Integer, Numeric, Text, Uuid, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Enum,
+    Integer,
+    Numeric,
+    String,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import mapped_column
 from sqlalchemy.types import TypeEngine
@@ -27,6 +39,9 @@ RENAMED_FROM = "renamed_from"
 
 RENAMED_NAMES = "__renamed_from__"
 """The attribute of an enumeration that has the former names of its members, by name."""
+
+ENUMERATION = "enumeration"
+"""The key of a column's `info` under which the Python class of its enumeration stands."""
 
 ENUM_LENGTH = 64
 """The longest name that an enumeration may have; a new name needs no migration."""
@@ -133,7 +148,19 @@ _COLUMNS: dict[Any, _Column] = {
 }
 
 COLUMN_TYPES: dict[Any, Any] = {python: each.type for python, each in _COLUMNS.items()}
-_FORMATS = {type(each.type): each.format for each in _COLUMNS.values()}
+_FORMATS = {
+    type(each.type): each.format for each in _COLUMNS.values() if each.format is not Format.ENUM
+}
+
+
+def store_as_text(column: Column[Any]) -> None:
+    """Make a declared enumeration what it is in the database: text.
+
+    SQLAlchemy's own type cannot read a name that was removed from the declaration.
+    """
+    if isinstance(column.type, Enum) and column.type.enum_class is not None:
+        column.info |= {FORMAT: Format.ENUM, ENUMERATION: column.type.enum_class}
+        column.type = String(column.type.length)
 
 
 def format_of(column: Column[Any], name: str | None = None) -> Format:
@@ -141,19 +168,22 @@ def format_of(column: Column[Any], name: str | None = None) -> Format:
 
     Raises `TypeError` if content cannot have such a column; `name` is what the error calls it.
     """
-    found = column.info.get(FORMAT) or _FORMATS.get(type(column.type))
-    if not isinstance(found, Format) or not _is_whole(column, found):
+    found = known_format(column)
+    if found is None:
         raise TypeError(f"{name or column} has the type {column.type!r}; {USABLE}")
     return found
 
 
+def known_format(column: Column[Any]) -> Format | None:
+    """The format of a column of the working copy; None if content cannot have such a column."""
+    found = column.info.get(FORMAT) or _FORMATS.get(type(column.type))
+    return found if isinstance(found, Format) and _is_whole(column, found) else None
+
+
 def _is_whole(column: Column[Any], format_: Format) -> bool:
     """Whether a column's type has all that its format takes."""
-    match column.type:
-        case DateTime() as type_:
-            return type_.timezone
-        case Enum() as type_:
-            return type_.enum_class is not None
+    if isinstance(column.type, DateTime):
+        return column.type.timezone
     return format_ is not Format.ID or column.primary_key
 
 

@@ -13,7 +13,7 @@ from rich.status import Status
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schema.model import Model, content_model
-from service.commands.startup import check, database
+from service.commands.startup import check_content, database
 from service.console import console, say
 from service.database.pools import writing
 from service.documents.problems import format_path
@@ -203,7 +203,7 @@ def export_content(directory: Path, /, *, stage: StageOption = "both") -> None:
     settings = Settings.read()
     exporting = Exporting(stage)
     with database(settings) as url:
-        asyncio.run(check(settings, url))
+        asyncio.run(check_content(settings, url))
         done = asyncio.run(_export(url, directory, exporting))
     say(f"{done.written} files written, {done.unchanged} unchanged")
     missing = "is not published" if exporting is Exporting.LIVE else "does not exist"
@@ -249,7 +249,7 @@ def _run(work: Callable[[AsyncEngine, Model, Progress], Awaitable[T]]) -> T:
     """Do something with the database of the settings, and show how far it is."""
     settings = Settings.read()
     with database(settings) as url:
-        asyncio.run(check(settings, url))
+        asyncio.run(check_content(settings, url))
         with Status("", console=console) as status:
 
             def progress(step: str) -> None:

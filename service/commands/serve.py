@@ -9,7 +9,7 @@ import uvicorn
 
 from service.api.connections import limited
 from service.application import create_app
-from service.commands.startup import check, database
+from service.commands.startup import check_content, database
 from service.console import say
 from service.embedded import Outage
 from service.errors import SettingsError
@@ -29,7 +29,7 @@ def serve(*, migrate: bool = False) -> None:
     with _listen(settings) as listener, database(settings, outage) as url:
         if migrate:
             upgrade(settings, url, say)
-        asyncio.run(check(settings, url, serving=True))
+        asyncio.run(check_content(settings, url, serving=True))
         _serve(settings.model_copy(update={"database_url": url}), outage, listener)
 
 

@@ -49,8 +49,8 @@ def _any(read: FormatReader, schema: Schema) -> DocumentFormat:
 
 
 def _name(field: ScalarField) -> FormatReader:
-    names = field.enumeration.__members__
-    return lambda value: one_of(value, names)
+    names = field.names
+    return text if names is None else lambda value: one_of(value, names)
 
 
 FORMATS: dict[Format, DocumentFormat] = {

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from schema.entities.content import Base
-from service.database.pools import Reader, reading
+from schema.model import content_model
+from service.database.pools import Reader, reading, writing
 from service.derived import derived
+from service.documents.unknown_names import refuse_unknown_names
 from service.errors import DatabaseError, SettingsError
 from service.settings import Settings
 
@@ -86,13 +88,15 @@ def upgrade(
 
     `force` decides conflicts about content; see `service.migrations.content.resolutions`.
 
-    Raises `DatabaseError` if newer code made the database, or if a migration fails.
+    Raises `DatabaseError` if newer code made the database, or if a migration fails, and
+    `ContentError` if content has names then that enumerations do not have.
     """
     code = Revisions.of(settings.project)
     found = asyncio.run(_revision(url))
     if code.are_behind(found):
         raise DatabaseError(made_by_newer_code(found))
     if found == code.head:
+        asyncio.run(_refuse_unknown_names(url))
         say(f"the database is at the newest revision, {found}")
         return
     say("migrating the database to the newest revision")
@@ -104,6 +108,11 @@ def upgrade(
 async def _revision(url: str) -> str | None:
     async with reading(url, 1) as reader:
         return await reader.revision()
+
+
+async def _refuse_unknown_names(url: str) -> None:
+    async with writing(url) as engine, engine.connect() as connection:
+        await refuse_unknown_names(connection, content_model())
 
 
 def _columns() -> list[tuple[str, str, str]]:

@@ -14,6 +14,17 @@ from tests.databases import SEEDS, rows
 from tests.migrations.history import History
 from tests.writing import write
 
+VALUES = """
+    VALUES = {
+        "mood": sa.String(64),
+        "fee": sa.Numeric(),
+        "is_quiet": sa.Boolean(),
+        "since": sa.Date(),
+        "seen_at": sa.DateTime(timezone=True),
+        "address": postgresql.INET(),
+    }
+"""
+"""Columns of all kinds; nothing that can be declared has the last one's type."""
 ADD = """
     for schema, type_ in (("draft", postgresql.JSONB()), ("live", sa.Text())):
         op.add_column("hub", sa.Column("nickname", type_), schema=schema)
@@ -28,6 +39,11 @@ ADD = """
             sa.Column("tags", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
             schema=schema,
         )
+        for name, type_ in VALUES.items():
+            op.add_column("hub", sa.Column(name, type_), schema=schema)
+        op.create_check_constraint(
+            "ck_mood", "hub", "mood in ('CALM', 'LOUD')", schema=schema
+        )
     op.create_foreign_key(
         "fk_sister", "hub", "hub", ["sister_id"], ["id"],
         source_schema="draft", referent_schema="draft",
@@ -35,7 +51,7 @@ ADD = """
 """
 DROP = """
     for schema in ("draft", "live"):
-        for name in ("nickname", "intro", "desks", "sister_id", "tags"):
+        for name in ("nickname", "intro", "desks", "sister_id", "tags", *VALUES):
             op.drop_column("hub", name, schema=schema)
     for name in ("intro_html", "intro_text"):
         op.drop_column("hub", name, schema="live")
@@ -47,6 +63,11 @@ SAVE = """
         "nickname": {"en": "Pool", "nl": "Poel"},
         "intro": {"en": "*Deep*"},
         "desks": 12,
+        "mood": "CALM",
+        "fee": 9.5,
+        "isQuiet": True,
+        "since": "2026-01-31",
+        "seenAt": "2026-01-31T08:00:00+00:00",
         "sister": "sister",
         "tags": ["wet"],
     })
@@ -56,6 +77,10 @@ MOVE = 'op.transform("Hub", {"desks": 12}, moved)'
 MOVED = """
     def moved(document):
         assert document["tags"] == ["wet"] and document["sister"] == "sister"
+        assert (document["mood"], document["fee"], document["isQuiet"]) == ("CALM", 9.5, True)
+        assert document["since"] == "2026-01-31" and "address" not in document
+        assert document["seenAt"] == "2026-01-31T08:00:00+00:00"
+        document |= {"mood": "LOUD", "since": "2026-02-01"}
         return {**document, "name": document["nickname"], "nickname": None, "desks": 13}
 """
 
@@ -121,7 +146,7 @@ ENTRIES = "select type, id::text, locale, text, vector::text from live.search_en
 
 
 async def test_columns_that_are_no_more(published: History) -> None:
-    published.add(ADD, SAVE, downgrade=DROP)
+    published.add(VALUES, ADD, SAVE, downgrade=VALUES + DROP)
     published.add(MOVE, functions=MOVED)
     await published.upgrade("r002")
     [live] = await rows(
@@ -135,8 +160,8 @@ async def test_columns_that_are_no_more(published: History) -> None:
     await published.upgrade()
     assert await rows(
         published.url,
-        "select name, nickname, desks from live.hub where slug = 'the-pond' order by 1",
-    ) == [("Poel", None, 13), ("Pool", None, 13), ("Pool", None, 13)]
+        "select name, nickname, desks, mood from live.hub where slug = 'the-pond' order by 1",
+    ) == [("Poel", None, 13, "LOUD"), ("Pool", None, 13, "LOUD"), ("Pool", None, 13, "LOUD")]
     after = await published.dump()
     await published.downgrade("r001")
     await published.upgrade()
@@ -144,10 +169,10 @@ async def test_columns_that_are_no_more(published: History) -> None:
 
 
 async def test_what_goes_with_its_column_comes_back_with_it(published: History) -> None:
-    published.add(ADD, SAVE, downgrade=DROP)
+    published.add(VALUES, ADD, SAVE, downgrade=VALUES + DROP)
     await published.upgrade()
     before = await published.dump()
-    published.add(MOVE, DROP, downgrade=ADD, functions=MOVED)
+    published.add(MOVE, VALUES, DROP, downgrade=VALUES + ADD, functions=MOVED)
     await published.upgrade()
     async with asking(published.url) as asker:
         found = await asker('{ hub(slug: "the-pond") { name } }')
@@ -174,7 +199,7 @@ async def test_a_type_that_is_no_more(published: History) -> None:
 
 
 async def test_what_is_dropped_is_not_found(published: History, tmp_path: Path) -> None:
-    published.add(ADD, SAVE, downgrade=DROP)
+    published.add(VALUES, ADD, SAVE, downgrade=VALUES + DROP)
     published.add(TABLES, MEETUPS)
     published.add(
         """

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import await_only
 
 from schema.attributes import Attribute, Parts, Reference, ScalarField
+from schema.delivery import Stage
 from schema.errors import ErrorCode
 from schema.locales import Locales
 from schema.model import ContentType, Model
@@ -27,11 +28,12 @@ from service.documents.files import read_documents
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.documents.serialization import document_of
+from service.documents.unknown_names import UnknownName, problems, unknown_names
 from service.editing.edits import known_locales
 from service.folders.exporting import documents
 from service.migrations.content import source  # noqa: F401  # registers
 from service.migrations.content.frozen import MOST, folder_of, frozen
-from service.migrations.content.operations import SaveOp
+from service.migrations.content.operations import DeleteOp, PublishOp, SaveOp
 from service.migrations.content.ordering import There, WantedItem, operations_for
 from service.migrations.content.steps import ATTACHED, Attached
 
@@ -54,14 +56,18 @@ def compare_content(context: AutogenContext, upgrade: UpgradeOps, _: Any) -> Pri
 
 
 def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> list[Any]:
-    declared = attached.tables.declared
-    there, locales = await_only(_there(attached.connection, attached.tables.model()))
+    declared, tables = attached.tables.declared, attached.tables.model()
+    there, locales = await_only(_there(attached.connection, tables))
     there = {key: each for key, each in there.items() if key[0] in declared}
     wanted = _wanted(folder, declared, locales)
     given = [option.partition("=")[::2] for option in options]
     renames = dict(_rename(value, wanted, there) for name, value in given if name == "rename")
     delete = ("delete", "yes") in given
     moved = {(key[0], renames.get(key, key[1])) for key in there}
+    made = list(operations_for(declared, wanted, there, renames, delete=delete))
+    unknown = await_only(unknown_names(attached.connection, declared, tables))
+    if stays := [*_staying(unknown, made, renames)]:
+        raise ContentError([*problems(declared, stays)])
     left = sorted(" ".join(key) for key in moved - wanted.keys())
     if left and not delete:
         attached.say(
@@ -71,7 +77,26 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
         )
     if lacking := [*_lacking(declared, wanted, there, renames, delete=delete)]:
         raise ContentError(lacking)
-    return list(operations_for(declared, wanted, there, renames, delete=delete))
+    return made
+
+
+def _staying(
+    unknown: Iterable[UnknownName], made: Iterable[Any], renames: Mapping[Key, str]
+) -> Iterator[UnknownName]:
+    """The unknown names that are still in the content after the operations."""
+    gone: dict[Stage, set[Key]] = {stage: set() for stage in Stage}
+    for each in made:
+        match each:
+            case SaveOp():
+                gone[Stage.DRAFT] |= {(each.type, str(it["slug"])) for it in each.documents}
+            case PublishOp():
+                gone[Stage.LIVE] |= {(each.type, slug) for slug in each.slugs}
+            case DeleteOp():
+                gone[Stage.DRAFT].add((each.type, each.slug))
+                gone[Stage.LIVE].add((each.type, each.slug))
+    for name in unknown:
+        if (name.type, renames.get(name.key, name.slug)) not in gone[name.stage]:
+            yield name
 
 
 def _freeze(context: Any, _: Any, scripts: Iterable[MigrationScript]) -> None:

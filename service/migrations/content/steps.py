@@ -17,8 +17,9 @@ from sqlalchemy.util import await_only
 
 from schema.entities.content import DRAFT, LIVE
 from schema.model import Model, content_model
-from schema.reflection import ColumnShape, fits, reflected_model
+from schema.reflection import ColumnShape, fits, reflected_model, with_any_names
 from service import authors
+from service.documents.unknown_names import refuse_unknown_names
 from service.editing.edits import Edit, begun
 from service.editing.search_index import index_again
 from service.migrations.content import images, undoing
@@ -63,11 +64,16 @@ class ReflectedModel:
     _model: Model | None = None
 
     def model(self) -> Model:
-        """The content model that fits the tables as they are now."""
+        """The content model that fits the tables as they are now.
+
+        Its enumerations can have any name: an older migration may write names that were removed
+        since, and a newer one gives the items with such a name another one.
+        """
         shape = frozenset(ColumnShape(*row) for row in self.connection.execute(_COLUMNS))
         if self._model is None or shape != self._shape:
             self._shape = shape
-            self._model = self.declared if fits(self.declared, shape) else self._reflected()
+            found = self.declared if fits(self.declared, shape) else self._reflected()
+            self._model = with_any_names(found)
         return self._model
 
     def _reflected(self) -> Model:
@@ -187,7 +193,11 @@ def attach(
         way = _up if each.is_upgrade else _down
         return partial(way, attached.step, each.migration_fn)
 
-    _wrap_each(migration, begin)
+    def end() -> None:
+        if {*migration.get_current_heads()} == {*context.get_head_revisions()}:
+            await_only(refuse_unknown_names(connection, attached.tables.declared))
+
+    _wrap_each(migration, begin, end)
 
 
 def attach_printing(context: Any) -> None:
@@ -206,17 +216,28 @@ def attach_printing(context: Any) -> None:
     _wrap_each(migration, begin)
 
 
-def _wrap_each(migration: MigrationContext, begin: Callable[[RevisionStep], Migrate]) -> None:
-    """Let alembic run what `begin` returns for each migration, up or down."""
+def _wrap_each(
+    migration: MigrationContext,
+    begin: Callable[[RevisionStep], Migrate],
+    end: Callable[[], None] = lambda: None,
+) -> None:
+    """Let alembic run what `begin` returns for each migration, up or down.
+
+    After upgrades it calls `end`, in the same transaction.
+    """
     # alembic has no public hook that is called before each migration.
     original: Any = migration._migrations_fn  # noqa: SLF001
 
     def run(heads: Any, ran: MigrationContext) -> Iterator[Any]:
         steps: Iterable[Any] = original(heads, ran)
+        is_upgraded = False
         for each in steps:
             if isinstance(each, RevisionStep):
                 each.migration_fn = wraps(each.migration_fn)(begin(each))
+                is_upgraded = each.is_upgrade
             yield each
+        if is_upgraded:
+            end()
 
     migration._migrations_fn = run  # noqa: SLF001
 

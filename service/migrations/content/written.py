@@ -1,8 +1,8 @@
 """What was written of content as documents: the history, what folders said, before-images.
 
-Renames change it, so that a revision can be restored, and a folder merged, under the new names. Of
-the before-images only those of the migration itself are changed: a downgrade reads the others when
-the old names are there again.
+Renames change it, so that a revision can be restored, and a folder merged, under the new names.
+What items were before other migrations is not changed: their downgrades read it when the old names
+are there again. What those left is the merge base of later ones.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -42,12 +42,16 @@ async def change(edit: Edit, migration: str, type_: str, function: Rewriting) ->
             for row in batch
         ]
         await edit.connection.execute(_by_id(_REVISION), rows)
-    of_type = (_IMAGE.c.type == type_) & (_IMAGE.c.migration == migration)
-    async for batch in _batches(edit, _IMAGE, of_type):
+
+    def is_own(image: Any) -> bool:
+        return bool(image.migration == migration)
+
+    async for batch in _batches(edit, _IMAGE, _IMAGE.c.type == type_):
         rows = [
             {
                 "b_id": row.id,
-                "before": row.before and function(row.before),
+                "before": row.before
+                and (function(row.before) if row.migration == migration else row.before),
                 "after": row.after and function(row.after),
             }
             for row in batch
