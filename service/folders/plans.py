@@ -14,6 +14,7 @@ from service.editing.changes import changes
 from service.editing.merging import Conflict
 from service.errors import GuidepostError
 from service.folders.items import LIVE, Item, PlannedAction
+from service.messages import shortened
 
 FEW = 10
 """Up to this many items are deleted without a confirmation, however few the folder had."""
@@ -158,11 +159,10 @@ def _json(item: Item) -> dict[str, Any]:
 
 
 def quoted(value: Any, longest: int = 80) -> str:
-    """A value as one line of JSON, at most `longest` characters long."""
+    """A value as one line of JSON; with its length if it has more than `longest` characters."""
     if value is None:
         return "nothing"
-    found = visible(orjson.dumps(value).decode())
-    return found if len(found) <= longest else f"{found[: longest - 1]}…"
+    return shortened(visible(orjson.dumps(value).decode()), longest)
 
 
 def visible(text: str) -> str:

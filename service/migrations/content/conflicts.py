@@ -13,6 +13,7 @@ from service.editing.changes import changes
 from service.editing.history import ItemState
 from service.editing.merging import Merge, Side, merge
 from service.errors import GuidepostError
+from service.messages import listed, shortened
 from service.migrations.content.images import Image
 
 _LONGEST = 200
@@ -28,8 +29,13 @@ class DowngradeConflict(NamedTuple):
     theirs: Any
 
     def __str__(self) -> str:
+        return f"{self.item}: {self.what}"
+
+    @property
+    def what(self) -> str:
+        """The conflict without the item."""
         before, theirs = _said(self.before), _said(self.theirs)
-        return f"{self.item}: {self.field}: before the migration {before}, now {theirs}"
+        return f"{self.field}: before the migration {before}, now {theirs}"
 
 
 class DowngradeConflictError(GuidepostError):
@@ -37,10 +43,11 @@ class DowngradeConflictError(GuidepostError):
 
     def __init__(self, migration: str, conflicts: Sequence[DowngradeConflict]) -> None:
         self.conflicts = conflicts
-        listed = "\n".join(f"  {each}" for each in conflicts)
+        lines = listed((each.item, each.what, each.what) for each in conflicts)
+        indented = "\n".join(f"  {each}" for each in lines)
         super().__init__(
             f"migration {migration} cannot be downgraded: what it changed was edited since\n"
-            f"{listed}\n"
+            f"{indented}\n"
             "nothing was changed; `alembic -x force=theirs downgrade …` keeps the edits, and "
             "`-x force=ours` restores the values from before the migration"
         )
@@ -165,7 +172,4 @@ def _name(image: Image, document: Document) -> str:
 
 
 def _said(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    text = repr(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return "nothing" if value is None else shortened(repr(value), _LONGEST)

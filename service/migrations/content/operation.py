@@ -5,6 +5,7 @@ content as every other edit does. What each of them changes is stored, and put b
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
@@ -12,13 +13,15 @@ from uuid import UUID
 from alembic.operations import MigrateOperation, Operations
 from alembic.util import CommandError
 
-from schema.errors import ErrorCode
+from schema.errors import ErrorCode, ProblemCode
 from service.documents import store
 from service.documents.checking import nearest
-from service.documents.problems import ContentError, Problem
+from service.documents.problems import ContentError, Path, Problem, lines
 from service.documents.records import Key
+from service.documents.unchecked import UncheckedDocument
 from service.editing.edits import Edit
 from service.errors import GuidepostError
+from service.messages import some
 from service.migrations.content.steps import ATTACHED, Attached, RunningRevision
 
 Class = TypeVar("Class", bound="type[ContentOperation]")
@@ -30,6 +33,8 @@ class ContentOperation(MigrateOperation):
     name: ClassVar[str]
     subject: str
     """What the operation is about, for messages."""
+    details: Sequence[str] = ()
+    """What the operation changes, as `alembic check` reports it."""
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Carry out the operation; raises `ContentError`."""
@@ -41,7 +46,16 @@ class ContentOperation(MigrateOperation):
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
         """The operation as `alembic check` reports it."""
-        return (self.name, self.subject)
+        return (self.name, self.subject, *self.details)
+
+
+class RevisionDocument(UncheckedDocument):
+    """A document that a migration saves. Its problems name the item."""
+
+    def problem(self, code: ProblemCode, path: Path, message: str) -> Problem:
+        """A problem with the value at a path."""
+        item = str(self.content.get("type")), str(self.content.get("slug"))
+        return replace(super().problem(code, path, message), item=item)
 
 
 class UndoneOp(MigrateOperation):
@@ -72,8 +86,13 @@ def _carry_out(operations: Operations, operation: ContentOperation) -> None:
     try:
         step.run(partial(operation.run, step))
     except ContentError as error:
-        lines = "\n".join(f"  {each}" for each in error.problems)
-        raise GuidepostError(f"revision {step.revision}: {called}:\n{lines}") from error
+        listed = "\n".join(f"  {each}" for each in lines(error.problems))
+        raise GuidepostError(f"revision {step.revision}: {called}:\n{listed}") from error
+
+
+def subject_of(type_: str, slugs: Sequence[object]) -> str:
+    """Items of a type, for messages."""
+    return f"{type_} {some([*map(str, slugs)])}"
 
 
 def require_types(edit: Edit, name: str) -> None:

@@ -12,7 +12,6 @@ from service.documents import store
 from service.documents.document import Document
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
-from service.documents.unchecked import UncheckedDocument
 from service.editing.deleting import remove
 from service.editing.edits import Edit
 from service.editing.history import states
@@ -24,9 +23,11 @@ from service.editing.unpublishing import unpublish
 from service.migrations.content import images
 from service.migrations.content.operation import (
     ContentOperation,
+    RevisionDocument,
     items_of,
     operation,
     require_types,
+    subject_of,
 )
 from service.migrations.content.steps import RunningRevision
 
@@ -42,7 +43,7 @@ class SaveOp(ContentOperation):
     def __init__(self, type_: str, documents: Sequence[Document]) -> None:
         self.type = type_
         self.documents = documents
-        self.subject = " ".join([type_, *(str(each.get("slug")) for each in documents)])
+        self.subject = subject_of(type_, [each.get("slug") for each in documents])
 
     @classmethod
     def save(
@@ -70,7 +71,7 @@ class SaveOp(ContentOperation):
             for key in keys
             if key not in known
         }
-        given = [UncheckedDocument({**each, "type": self.type}) for each in self.documents]
+        given = [RevisionDocument({**each, "type": self.type}) for each in self.documents]
         saves = [Save(each, Mode.MERGE) for each in given]
         await save(edit, saves, ids=new, before=before)
         made = {key: id_ for key, id_ in new.items() if id_ not in gone.values()}
@@ -132,7 +133,7 @@ class PublishOp(ContentOperation):
 
     def __init__(self, type_: str, slugs: Sequence[str], references: str = "FAIL") -> None:
         self.type, self.slugs, self.references = type_, slugs, references
-        self.subject = " ".join([type_, *slugs])
+        self.subject = subject_of(type_, slugs)
 
     @classmethod
     def publish(
@@ -168,7 +169,7 @@ class UnpublishOp(ContentOperation):
 
     def __init__(self, type_: str, slugs: Sequence[str]) -> None:
         self.type, self.slugs = type_, slugs
-        self.subject = " ".join([type_, *slugs])
+        self.subject = subject_of(type_, slugs)
 
     @classmethod
     def unpublish(cls, operations: Operations, type_: str, slugs: str | Sequence[str]) -> None:
