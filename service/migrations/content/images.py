@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.attributes import Status
 from schema.model import ContentType
@@ -115,6 +116,12 @@ async def deleted(edit: Edit, migration: str, name: str) -> dict[str, UUID]:
         ~select(draft.c.id).where(draft.c.id == _IMAGE.c.item_id).exists(),
     )
     return {row[0]: row[1] for row in await edit.connection.execute(statement)}
+
+
+async def made(connection: AsyncConnection, type_: ContentType) -> set[str]:
+    """The slugs of the items of a type that a migration made, whoever changed them since."""
+    rows = select(type_.draft.c.slug).join(_IMAGE, _IMAGE.c.item_id == type_.draft.c.id)
+    return {*await connection.scalars(rows.where(_IMAGE.c.before.is_(None)))}
 
 
 async def is_taken(edit: Edit, migration: str, name: str, id_: UUID) -> bool:

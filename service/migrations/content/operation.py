@@ -24,6 +24,9 @@ from service.errors import GuidepostError
 from service.messages import some
 from service.migrations.content.steps import ATTACHED, Attached, RunningRevision
 
+DELETE = "delete"
+"""The name of the operation that deletes an item."""
+
 Class = TypeVar("Class", bound="type[ContentOperation]")
 
 
@@ -60,6 +63,28 @@ class RevisionDocument(UncheckedDocument):
 
 class UndoneOp(MigrateOperation):
     """The reverse of an operation on content, which the downgrade of the migration undoes."""
+
+
+class LeftOp(MigrateOperation):
+    """Items of a type that have lost their documents, and that a migration leaves as they are.
+
+    Nothing is written into the migration. But the database differs from the documents.
+    """
+
+    def __init__(self, type_: str, slugs: Sequence[str]) -> None:
+        self.subject = subject_of(type_, slugs)
+
+    def reverse(self) -> MigrateOperation:
+        """An operation without effect, as this one is."""
+        return UndoneOp()
+
+    def to_diff_tuple(self) -> tuple[Any, ...]:
+        """The operation that is missing, as `alembic check` reports it."""
+        detail = (
+            "    the document was removed; `alembic -x delete=yes revision --autogenerate …` "
+            "writes a revision that deletes the item"
+        )
+        return (DELETE, self.subject, detail)
 
 
 def operation(cls: Class) -> Class:

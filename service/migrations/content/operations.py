@@ -22,6 +22,7 @@ from service.editing.saving import Save, save
 from service.editing.unpublishing import unpublish
 from service.migrations.content import images
 from service.migrations.content.operation import (
+    DELETE,
     ContentOperation,
     RevisionDocument,
     items_of,
@@ -82,7 +83,7 @@ class SaveOp(ContentOperation):
 class DeleteOp(ContentOperation):
     """Delete an item."""
 
-    name = "delete"
+    name = DELETE
 
     def __init__(self, type_: str, slug: str) -> None:
         self.type, self.slug = type_, slug

@@ -1,6 +1,6 @@
 """Finds the operations that turn the content of a database into another, in a possible order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,8 +13,15 @@ from service.documents.checking import keys
 from service.documents.document import Document
 from service.documents.records import Key
 from service.documents.store import by_type
-from service.editing.changes import changes
-from service.migrations.content.operations import DeleteOp, PublishOp, RenameOp, SaveOp
+from service.editing.changes import Change, changes
+from service.folders.printing import change_lines
+from service.migrations.content.operations import (
+    DeleteOp,
+    PublishOp,
+    RenameOp,
+    SaveOp,
+    UnpublishOp,
+)
 
 
 class WantedItem(NamedTuple):
@@ -32,6 +39,10 @@ class There(NamedTuple):
     """Whether anything of it is published."""
     is_current: bool
     """Whether its working copy is what is published."""
+    is_made: bool = False
+    """Whether a migration made it."""
+    required: frozenset[Key] = frozenset()
+    """The items that its live copy requires."""
 
 
 def operations_for(
@@ -39,20 +50,21 @@ def operations_for(
     wanted: Mapping[Key, WantedItem],
     there: Mapping[Key, There],
     renames: Mapping[Key, str],
-    *,
-    delete: bool,
+    deleted: Collection[Key],
 ) -> list[MigrateOperation]:
     """The operations that turn the items `there` into the `wanted` ones, in a possible order.
 
-    `renames` has new slugs by item. Only with `delete` are items deleted that are not wanted.
+    `renames` has new slugs by item, and `there` has the items as they are after the renames. No
+    other item may need one that is `deleted`.
     """
-    there = _renamed(model, there, renames)
     made = _Operations(model, wanted, there)
     made.operations += [RenameOp(name, old, new) for (name, old), new in sorted(renames.items())]
+    late = made.needed_so_far(deleted)
+    made.delete({*deleted} - late)
     made.save()
     made.publish()
-    if delete:
-        made.delete()
+    made.unpublish(late)
+    made.delete(late)
     return made.operations
 
 
@@ -69,10 +81,9 @@ class _Operations:
         Lists with items that do not exist yet are saved after all items.
         """
         known = {*self.there}
-        later: list[SaveOp] = []
+        later: dict[Key, Document] = {}
         for key in _in_order(self.model, self.wanted):
             given = self._given(key)
-            name, slug = key
             known.add(key)
             if given is None:
                 continue
@@ -83,11 +94,19 @@ class _Operations:
             }
             now = {name: value for name, value in given.items() if name not in waiting}
             if now or key not in self.there:
-                self.operations.append(SaveOp(name, [{"slug": slug, **now}]))
+                self._save(key, now)
             if waiting:
-                rest = {each: given[each] for each in given if each in waiting}
-                later.append(SaveOp(name, [{"slug": slug, **rest}]))
-        self.operations += later
+                later[key] = {each: given[each] for each in given if each in waiting}
+        for key, rest in later.items():
+            self._save(key, rest)
+
+    def _save(self, key: Key, given: Document) -> None:
+        name, slug = key
+        made = SaveOp(name, [{"slug": slug, **given}])
+        if key in self.there:
+            found = (each for each in self._changes(key) if each.path[0] in given)
+            made.details = [line.plain for each in found for line in change_lines(each)]
+        self.operations.append(made)
 
     def publish(self) -> None:
         """Publish the items that are to be published and are not, or not as they are."""
@@ -107,11 +126,37 @@ class _Operations:
             )
             self.operations.append(PublishOp(name, slugs, references.name))
 
-    def delete(self) -> None:
-        """Delete the items that are not wanted, each before the items that it refers to."""
-        gone = [
-            key for key in reversed(_in_order(self.model, self.there)) if key not in self.wanted
-        ]
+    def unpublish(self, deleted: Collection[Key]) -> None:
+        """Unpublish the items that are not to be published, and are.
+
+        Those that are `deleted` later come with them if they require one of them.
+        """
+        live = {key: each for key, each in self.there.items() if each.is_live}
+        gone = {key for key in live if key in self.wanted and self.wanted[key].is_draft}
+        while more := {key for key in live if key in deleted and live[key].required & gone} - gone:
+            gone |= more
+        # An item that requires another one comes before it, or with it.
+        order = [each.name for each in reversed([*self.model.by_dependency])]
+        for name, slugs in sorted(by_type(sorted(gone)).items(), key=lambda it: order.index(it[0])):
+            self.operations.append(UnpublishOp(name, slugs))
+
+    def needed_so_far(self, deleted: Collection[Key]) -> set[Key]:
+        """Those of the items that others refer to until these are saved and published."""
+        found: set[Key] = set()
+        users = self.there.keys() - {*deleted}
+        while users:
+            needed = {target for key in users for target in self._targets(key)}
+            users = needed.intersection(deleted) - found
+            found |= users
+        return found
+
+    def _targets(self, key: Key) -> set[Key]:
+        there = self.there[key]
+        return {*there.required, *targets_of(self.model, key, there.document)}
+
+    def delete(self, deleted: Collection[Key]) -> None:
+        """Delete items, each before the items that it refers to."""
+        gone = [key for key in reversed(_in_order(self.model, self.there)) if key in deleted]
         before: set[Key] = set()
         for key in gone:
             for relation, targets in _relations(self.model, key, self.there[key].document):
@@ -127,17 +172,21 @@ class _Operations:
         content = {name: value for name, value in new.items() if name not in ("type", "slug")}
         if key not in self.there:
             return content
-        known = {*keys(self.model[key[0]])}
         old = self.there[key].document
-        found = [each for each in changes(old, new) if each.path[0] in known]
         given: dict[str, Any] = {}
-        for (name, *locale), _, after in found:
+        for (name, *locale), _, after in self._changes(key):
             if locale:
                 given.setdefault(str(name), {})[str(locale[0])] = after
             else:
                 is_list = isinstance(old.get(str(name)), list)
                 given[str(name)] = [] if after is None and is_list else after
         return given or None
+
+    def _changes(self, key: Key) -> list[Change]:
+        """The changes that turn an item into the wanted one."""
+        known = {*keys(self.model[key[0]])}
+        found = changes(self.there[key].document, self.wanted[key].document)
+        return [each for each in found if each.path[0] in known]
 
     def _is_due(self, key: Key) -> bool:
         there = self.there.get(key)
@@ -163,6 +212,12 @@ def _in_order(model: Model, documents: Mapping[Key, WantedItem] | Mapping[Key, T
     return [*found]
 
 
+def targets_of(model: Model, key: Key, document: Document) -> Iterator[Key]:
+    """The items that a document refers to."""
+    for _, targets in _relations(model, key, document):
+        yield from targets
+
+
 def _relations(
     model: Model, key: Key, document: Document
 ) -> Iterator[tuple[Reference | References, list[Key]]]:
@@ -174,7 +229,7 @@ def _relations(
             yield relation, [(relation.target, slug) for slug in slugs]
 
 
-def _renamed(
+def renamed(
     model: Model, there: Mapping[Key, There], renames: Mapping[Key, str]
 ) -> dict[Key, There]:
     """The items of the database, as they are after the renames."""
@@ -189,5 +244,8 @@ def _renamed(
                 slugs if isinstance(relation, References) else slugs[0]
             )
         is_current = each.is_current and new == key[1]
-        found[key[0], new] = each._replace(document=document, is_current=is_current)
+        required = frozenset((name, renames.get((name, it), it)) for name, it in each.required)
+        found[key[0], new] = each._replace(
+            document=document, is_current=is_current, required=required
+        )
     return found
