@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
+from typing import Any
 
 from schema.errors import ProblemCode
 from service.errors import GuidepostError
@@ -38,6 +39,19 @@ class Problem:
     def __str__(self) -> str:
         return ": ".join(filter(None, (self.where, self.what)))
 
+    def as_json(self) -> dict[str, Any]:
+        """The problem as commands print it with `--json`."""
+        type_, slug = self.item or (None, None)
+        return {
+            "code": self.code.name,
+            "message": self.message,
+            "path": self.path,
+            "file": str(self.place.file) if self.place else None,
+            "line": self.place.line if self.place else None,
+            "type": type_,
+            "slug": slug,
+        }
+
     @property
     def where(self) -> str:
         """The line of a file, or the item; empty if `path` tells where it is."""
@@ -56,6 +70,10 @@ class ContentError(GuidepostError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=_place))
         super().__init__("\n".join(lines(self.problems)))
+
+    def as_json(self) -> dict[str, Any]:
+        """The error with every problem."""
+        return {**super().as_json(), "problems": [each.as_json() for each in self.problems]}
 
 
 def lines(problems: Iterable[Problem]) -> list[str]:

@@ -43,6 +43,8 @@ class FolderPlan:
     """The number of items that are what the folder says, and published as it says."""
     gone: list[Key] = field(default_factory=list)
     """Items that the folder had when it was last applied, and has no longer; they stay."""
+    still_published: dict[Key, list[str]] = field(default_factory=dict)
+    """Items that are published where their documents do not publish them, with these locales."""
     agreed: dict[Key, Document] = field(default_factory=dict)
     """Items that are what the folder says, but not what their merge base says.
 
@@ -100,6 +102,10 @@ class FolderPlan:
         return {
             "items": [_json(each) for each in self.items],
             "gone": [{"type": name, "slug": slug} for name, slug in self.gone],
+            "still_published": [
+                {"type": name, "slug": slug, "locales": codes}
+                for (name, slug), codes in self.still_published.items()
+            ],
             "unchanged": self.unchanged,
         }
 

@@ -8,6 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from service.documents.problems import Path, format_path
+from service.documents.records import Key
 from service.editing.changes import Change, changes
 from service.editing.merging import Conflict
 from service.folders.items import LIVE, Item, PlannedAction
@@ -40,7 +41,17 @@ def lines(plan: FolderPlan) -> Iterator[Text]:
         yield from _item(item)
     for key in plan.gone:
         yield Text(f"  {' '.join(key)} was removed from the folder; --delete deletes it", "dim")
+    for key, codes in plan.still_published.items():
+        yield Text(f"  {still_published(key, codes)}", "dim")
     yield Text(summary(plan))
+
+
+def still_published(key: Key, codes: Sequence[str]) -> str:
+    """What is said of an item that is published where its document does not publish it."""
+    return (
+        f"{' '.join(key)} stays published in {', '.join(codes)}, where its document does not "
+        "publish it; `apply` unpublishes nothing"
+    )
 
 
 def summary(plan: FolderPlan) -> str:

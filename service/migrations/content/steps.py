@@ -1,6 +1,7 @@
 """A migration that is being run, and the content model as the tables have it then."""
 
 import io
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
@@ -23,6 +24,7 @@ from service.editing.search_index import index_again
 from service.errors import GuidepostError
 from service.migrations.content import images, undoing
 from service.migrations.content.indexing import LiveColumn, are_outdated, live_columns
+from service.migrations.failures import name_of, named_errors
 
 ATTACHED = "guidepost"
 """The key in the context's `opts` under which operations find the `Attached`."""
@@ -40,7 +42,7 @@ _KNOWS = text(
     " to_regproc('service.search_vector') is not null"
 )
 _KEEPS_IMAGES = text("select to_regclass('service.before_image') is not null")
-_CHECK_KEYS = "set constraints all immediate; set constraints all deferred"
+_CHECK_KEYS = ("set constraints all immediate", "set constraints all deferred")
 _HAS_IMAGES = text("select exists (select from service.before_image where migration = :revision)")
 
 
@@ -93,7 +95,7 @@ class RunningRevision:
             releases, words = (await self.connection.execute(_KNOWS)).one()
             done = await work(replace(begun_, knows_releases=releases, has_words=words))
             # PostgreSQL refuses to alter a table while foreign keys of it are still to be checked.
-            await begun_.driver.execute(_CHECK_KEYS)
+            await begun_.driver.execute("; ".join(_CHECK_KEYS))
             return done
 
         return await_only(edit())
@@ -130,7 +132,10 @@ def attach(
         reason = script.doc if each.is_upgrade else f"taken back: {script.doc}"
         attached.step = RunningRevision(script.revision, reason, attached.tables, connection, say)
         way = _up if each.is_upgrade else partial(_down, force=force)
-        return partial(way, attached.step, each.migration_fn)
+        done = "upgraded" if each.is_upgrade else "downgraded"
+        return partial(
+            _reporting, script, done, partial(way, attached.step, each.migration_fn), say
+        )
 
     _wrap_each(migration, begin)
 
@@ -165,12 +170,29 @@ def _wrap_each(migration: MigrationContext, begin: Callable[[RevisionStep], Migr
     migration._migrations_fn = run  # noqa: SLF001
 
 
+def _reporting(
+    script: Script, done: str, migrate: Migrate, say: Callable[[str], None], **options: Any
+) -> None:
+    """Run a migration; say how long it took, and name it in an error of the database."""
+    start = time.monotonic()
+    with named_errors(script):
+        migrate(**options)
+    say(f"{name_of(script)}: {done} in {time.monotonic() - start:.1f} s")
+
+
+def _check_keys(connection: Connection) -> None:
+    """Check the keys that are checked last, so that an error is one of this migration."""
+    for statement in _CHECK_KEYS:
+        connection.execute(text(statement))
+
+
 def _up(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
     columns = live_columns(step.tables.connection)
     migrate(**options)
     if _has_images(step):
         step.run(partial(images.complete, migration=step.revision))
     _index_again(step, columns)
+    _check_keys(step.tables.connection)
 
 
 def _down(step: RunningRevision, migrate: Migrate, *, force: Side | None, **options: Any) -> None:
@@ -181,6 +203,7 @@ def _down(step: RunningRevision, migrate: Migrate, *, force: Side | None, **opti
     if undo is not None:
         step.run(undo.finish)
     _index_again(step, columns)
+    _check_keys(step.tables.connection)
 
 
 def _print_down(
