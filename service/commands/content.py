@@ -240,8 +240,8 @@ def report(done: ApplyResult) -> None:
             say(f"{name}: was not published, because it has unpublished changes by others")
     for key in plan.gone:
         say(f"{' '.join(key)}: was removed from the folder; --delete deletes it")
-    for key, codes in plan.still_published.items():
-        say(still_published(key, codes))
+    for key, locales in plan.still_published.items():
+        say(still_published(key, locales))
 
 
 def _options(

@@ -133,9 +133,8 @@ def attach(
         attached.step = RunningRevision(script.revision, reason, attached.tables, connection, say)
         way = _up if each.is_upgrade else partial(_down, force=force)
         done = "upgraded" if each.is_upgrade else "downgraded"
-        return partial(
-            _reporting, script, done, partial(way, attached.step, each.migration_fn), say
-        )
+        migrate = partial(way, attached.step, each.migration_fn)
+        return partial(_reporting, script, done, migrate, say)
 
     _wrap_each(migration, begin)
 
