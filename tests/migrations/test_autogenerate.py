@@ -472,6 +472,8 @@ async def test_nothing_is_deleted_without_being_told(
 ) -> None:
     (folder / "companies/swift.yaml").unlink()
     replace(folder / "locations/belgium.yaml", "  - swift\n", "")
+    with pytest.raises(CommandError, match="delete=true is not valid; use no or yes or all"):
+        await seeded_history.generate(folder, delete="true")
     assert "delete" not in body(await seeded_history.generate(folder))
     said = capfd.readouterr().err
     assert "has no document of Company swift; the revision does not change that" in said

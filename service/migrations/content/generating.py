@@ -42,6 +42,7 @@ from service.migrations.content.steps import ATTACHED, Attached
 
 CONTENT = "content"
 """The option of alembic.ini that names the folder of documents."""
+_DELETIONS = ("no", "yes", "all")
 
 
 @comparators.dispatch_for("schema", priority=DispatchPriority.LAST)
@@ -67,17 +68,25 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
     }
     given = [option.partition("=")[::2] for option in options]
     renames = dict(_rename(value, wanted, there) for name, value in given if name == "rename")
-    delete = {value for name, value in given if name == "delete"}
+    delete = _delete([value for name, value in given if name == "delete"])
     there = renamed(declared, there, renames)
     gone = {key: each for key, each in there.items() if key not in wanted}
     made = {key for key, each in gone.items() if each.is_made}
-    deleted = {*gone} if "all" in delete else made if "yes" in delete else set[Key]()
+    deleted = {"no": set[Key](), "yes": made, "all": {*gone}}[delete]
     if problems := [*dangling(checked, there), *needed(declared, wanted, there, deleted)]:
         raise ContentError(problems)
     for line in _left(folder, gone.keys() - deleted, made):
         attached.say(line)
     left = (LeftOp(*each) for each in by_type(sorted(made - deleted)).items())
     return [*operations_for(declared, wanted, there, renames, deleted), *left]
+
+
+def _delete(given: Sequence[str]) -> str:
+    """Which items without a document are deleted; raises `CommandError`."""
+    value = [*given, "no"][0]
+    if value not in _DELETIONS:
+        raise CommandError(f"-x delete={value} is not valid; use {' or '.join(_DELETIONS)}")
+    return value
 
 
 def _left(folder: Path, left: Collection[Key], made: Collection[Key]) -> Iterator[str]:
