@@ -33,7 +33,7 @@ def named_errors(script: Script) -> Iterator[None]:
 
 def name_of(script: Script) -> str:
     """A revision in messages: its id and what it does."""
-    return f"revision {script.revision} ({shortened(' '.join(script.doc.split()), 80)})"
+    return f"revision {script.revision} ({shortened(' '.join(script.doc.split()).rstrip('.'), 80)})"
 
 
 def _refusal(error: BaseException) -> asyncpg.PostgresError | None:
