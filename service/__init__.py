@@ -20,7 +20,8 @@ roles         the roles of connections
 embedded      a PostgreSQL server of one's own
 explorer      the GraphiQL page
 settings      the settings
-console       what commands print for people
+console       what commands print
+messages      pieces of messages: long values, many names, equal problems
 errors        the errors that Guidepost raises on purpose
 """
 

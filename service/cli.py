@@ -15,7 +15,7 @@ from typing import NoReturn
 from cyclopts import App, CycloptsError
 
 from service import __version__
-from service.console import console, say
+from service.console import console, print_json, say
 from service.errors import GuidepostError
 
 _SIGNALLED = 128
@@ -61,18 +61,24 @@ def main() -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run a command; the exit code. What a person can mend is said in a line, and is 1.
 
-    So is a command that there is not: 2 is an answer of `content plan`.
+    So is a command that there is not: 2 is an answer of `content plan`. With `--json` an error is
+    printed as JSON too, on stdout, whatever the command.
     """
+    is_json = "--json" in arguments
     try:
         with collecting_later():
             command, bound, _ = app.parse_args(arguments, exit_on_error=False)
         return command(*bound.args, **bound.kwargs) or 0
-    except CycloptsError:  # which has said what is wrong
+    except CycloptsError as error:  # which has said what is wrong
+        if is_json:
+            print_json({"error": {"message": str(error), "problems": []}})
         return 1
     except GuidepostError as error:
         # Of the sentence nothing is markup: it quotes what people wrote.
         console.print("error: ", style="red", end="")
         say(str(error))
+        if is_json:
+            print_json({"error": error.as_json()})
         return 1
     except KeyboardInterrupt:
         return _SIGNALLED + signal.SIGINT

@@ -4,6 +4,7 @@
     ├── SettingsError              an environment variable that cannot be used
     ├── DatabaseError              a server that cannot be reached or is not at the right revision
     │   ├── EmbeddedError          the embedded PostgreSQL does not start or stop
+    │   ├── RevisionError          a statement of a revision fails
     │   ├── SessionError           a connection is not what was asked for, as behind a pooler
     │   ├── StatementTimeoutError  a statement takes longer than it may
     │   └── OutdatedError          a statement was prepared for tables that a migration changed
@@ -23,12 +24,17 @@ A class that needs more than its name stands beside what it needs.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from graphql import GraphQLError
 
 
 class GuidepostError(Exception):
     """Something that a person can mend; its message says how."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The error as commands print it with `--json`."""
+        return {"message": str(self), "problems": []}
 
 
 class SettingsError(GuidepostError):

@@ -129,7 +129,7 @@ async def test_a_plan_for_machines(folder: Folder) -> None:
     done = await content(folder.url, "plan", folder.directory, *arguments)
     assert done.returncode == 2
     found = json.loads(done.stdout)
-    assert found.keys() == {"items", "gone", "unchanged"}
+    assert found.keys() == {"items", "gone", "still_published", "unchanged"}
     assert (found["gone"], found["unchanged"]) == ([], 1)
     by_slug = {each["slug"]: each for each in found["items"]}
     assert {slug: each["action"] for slug, each in by_slug.items()} == {
@@ -194,6 +194,85 @@ async def test_an_apply_says_what_it_kept_and_left(folder: Folder) -> None:
         "Skill python: was not published, because it has unpublished changes by others",
         "Skill gone: was removed from the folder; --delete deletes it",
     ]
+
+
+async def test_an_apply_for_machines(database: str, tmp_path: Path) -> None:
+    directory = write(tmp_path, place=PLACE)
+    plan = json.loads((await content(database, "plan", directory, "--publish", "--json")).stdout)
+    done = await content(database, "apply", directory, "--publish", "--json")
+    published = [{"type": "Location", "slug": "belgium"}]
+    assert json.loads(done.stdout) == {**plan, "published": published}
+    assert "content: 1 created" in done.stderr
+    place = directory / "place.yaml"
+    place.write_text(place.read_text() + "draft: true\n")
+    done = await content(database, "plan", directory, "--publish", "--json")
+    still = [{"type": "Location", "slug": "belgium", "locales": ["en", "fr", "nl"]}]
+    assert json.loads(done.stdout) == {
+        "items": [], "gone": [], "still_published": still, "unchanged": 1
+    }  # fmt: skip
+    assert done.returncode == 0
+    said = (
+        "Location belgium stays published in en, fr, nl, where its document does not publish it; "
+        "`apply` unpublishes nothing"
+    )
+    assert said in (await content(database, "plan", directory, "--publish")).stdout
+    assert said in (await content(database, "apply", directory, "--publish")).stderr
+    assert said not in (await content(database, "apply", directory)).stderr
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+async def test_errors_for_machines(database: str, tmp_path: Path, command: str) -> None:
+    directory = write(tmp_path, bad=PLACE + "    cuntry: BE\n")
+    done = await content(database, command, directory, "--json")
+    assert done.returncode == 1
+    error = json.loads(done.stdout)["error"]
+    message = "there is no such field; did you mean countryCode?"
+    assert error["message"].endswith(f"bad.yaml:6: cuntry: {message}")
+    assert error["problems"] == [
+        {
+            "code": "UNKNOWN_FIELD",
+            "message": message,
+            "path": ["cuntry"],
+            "file": f"{directory}/bad.yaml",
+            "line": 6,
+            "type": None,
+            "slug": None,
+        }
+    ]
+    for arguments in ([tmp_path / "nowhere"], [directory, "--nonsense"]):
+        done = await content(database, command, *arguments, "--json")
+        assert (done.returncode, json.loads(done.stdout)["error"]["problems"]) == (1, [])
+
+
+async def test_many_equal_problems_are_one_line(database: str, tmp_path: Path) -> None:
+    for number in range(300):
+        (tmp_path / f"{number:03}.yaml").write_text(f"type: Skill\nslug: s{number}\n")
+    for command in ("plan", "apply"):
+        done = await content(database, command, tmp_path)
+        assert done.stderr.splitlines() == [
+            (
+                f"error: {tmp_path}/000.yaml:1: name: is missing; a localized text has to be given "
+                f"(300 times: also {tmp_path}/001.yaml:1, {tmp_path}/002.yaml:1 and 297 others)"
+            )
+        ]
+    done = await content(database, "plan", tmp_path, "--json")
+    assert len(json.loads(done.stdout)["error"]["problems"]) == 300
+
+
+async def test_long_values_are_shortened(database: str, tmp_path: Path) -> None:
+    longest = "x" * 9_000
+    (tmp_path / "bad.yaml").write_text(f"type: {longest}\nslug: a\n")
+    (tmp_path / "worse.yaml").write_text(f"{skill()}? {longest}\n: a\n")
+    done = await content(database, "plan", tmp_path)
+    assert "x… (9,002 characters); the types are" in done.stderr
+    assert max(map(len, done.stderr.splitlines())) < 3_000
+    (tmp_path / "bad.yaml").write_text(skill("a", longest))
+    (tmp_path / "worse.yaml").unlink()
+    await content(database, "apply", tmp_path)
+    (tmp_path / "bad.yaml").write_text(skill("a", longest + "y"))
+    done = await content(database, "plan", tmp_path)
+    assert "x… (9,001 characters)" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) < 2_000
 
 
 async def test_a_bad_document_is_said_in_a_line(database: str, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`guidepost migrate` beside others: it takes turns, gives way, and leaves nothing half done."""
 
 import asyncio
+import re
 import subprocess
 import sys
 import time
@@ -260,8 +261,43 @@ async def test_a_statement_that_locks_a_table_for_too_long_is_stopped(project: P
         done.stderr
     )
     assert "GUIDEPOST_MIGRATION_STATEMENT_TIMEOUT" in done.stderr
+    assert f"revision {AFTER} (One more revision): canceling statement" in done.stderr
+    assert "statement: /* very */ -- long CREATE table service.x" in done.stderr
     assert "Traceback" not in done.stderr
     assert await project.shape() == (HEAD, 0)
+
+
+INSERT = """
+    for _ in range(2):
+        op.execute(
+            "insert into draft.skill (id, slug, name, version, created_at, updated_at)"
+            " values (gen_random_uuid(), 'same', '{}', 1, now(), now())"
+        )
+"""
+
+
+async def test_revisions_are_named_and_an_error_says_where_and_why(project: Project) -> None:
+    add_revision(project.folder, QUICK)
+    last = "b" * 12
+    add_revision(project.folder, INSERT, last, AFTER)
+    done = await project.migrate()
+    assert done.returncode == 1
+    said = done.stderr.splitlines()
+    start = next(index for index, line in enumerate(said) if line.startswith("error: "))
+    took = rf"revision {AFTER} \(One more revision\): upgraded in \d+\.\d s"
+    assert re.fullmatch(took, said[start - 1])
+    refusal = 'duplicate key value violates unique constraint "uq_skill_slug"'
+    # The key is checked at the end of the revision: no other revision is to blame.
+    assert said[start:] == [
+        f"error: revision {last} (One more revision): {refusal}",
+        "  DETAIL: Key (slug)=(same) already exists.",
+        "  statement: set constraints all immediate",
+    ]
+    assert await project.shape() == (HEAD, 0)
+    add_revision(project.folder, f"op.execute('select nothing -- {'x' * 50_000}')", last, AFTER)
+    *_, error, statement = (await project.migrate()).stderr.splitlines()
+    assert error == f'error: revision {last} (One more revision): column "nothing" does not exist'
+    assert re.fullmatch(r"  statement: select nothing -- x{380,}… \(50,018 characters\)", statement)
 
 
 async def test_a_statement_that_locks_no_table_may_take_its_time(project: Project) -> None:

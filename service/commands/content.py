@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-import orjson
 from cyclopts import App, Parameter
 from rich.console import Console
 from rich.status import Status
@@ -14,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schema.model import Model, content_model
 from service.commands.startup import check_content, database
-from service.console import console, say
+from service.console import console, print_json, say
 from service.database.pools import writing
 from service.documents.problems import format_path
 from service.editing.merging import Side
@@ -26,7 +25,7 @@ from service.folders.identity import FILE, name_of
 from service.folders.items import PlannedAction
 from service.folders.planning import Options
 from service.folders.plans import ManyDeletionsError
-from service.folders.printing import lines
+from service.folders.printing import lines, still_published
 from service.roles import PREVIEWER
 from service.settings import Settings
 
@@ -58,9 +57,12 @@ def plan(
     The exit code is 0 if there is nothing to do, 2 if there are changes or conflicts, and 1 if
     there is an error.
 
-    --json prints `{"items": […], "gone": […], "unchanged": 0}`. `unchanged` is the number of items
-    without a difference. `gone` lists the `type` and `slug` of items that were deleted from the
-    folder since it was last applied, and are kept in the content. Each of `items` has:
+    --json prints `{"items": […], "gone": […], "still_published": […], "unchanged": 0}`. `unchanged`
+    is the number of items without a difference. `gone` lists the `type` and `slug` of items that
+    were deleted from the folder since it was last applied, and are kept in the content.
+    `still_published` lists the `type`, `slug` and `locales` of items that are published where their
+    documents do not publish them, such as with `draft: true`; `apply` unpublishes nothing. An error
+    is `{"error": {"message": …, "problems": […]}}`. Each of `items` has:
 
     - `type` and `slug`
     - `file`: the path of its document; null if it has none
@@ -99,7 +101,7 @@ def plan(
         lambda engine, model, progress: applying.plan(engine, model, directory, options, progress)
     )
     if json:
-        sys.stdout.write(orjson.dumps(found.as_json(), option=orjson.OPT_INDENT_2).decode() + "\n")
+        print_json(found.as_json())
     else:
         out = Console(highlight=False, soft_wrap=True)
         for line in lines(found):
@@ -108,7 +110,7 @@ def plan(
 
 
 @content.command
-def apply(
+def apply(  # noqa: PLR0913  # the options of the command
     directory: Path,
     /,
     *,
@@ -117,6 +119,7 @@ def apply(
     deletions: int | None = None,
     conflicts: Conflicts | None = None,
     publish: Annotated[bool, Parameter(negative=())] = False,
+    json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Apply the documents of a folder to the content, all or none.
 
@@ -146,6 +149,9 @@ def apply(
         Publish items as their documents say: in all locales, in none (`draft: true`), or in some
         (`published: [nl]`), and in others the copies under `live`. An item with unpublished changes
         of others is not published.
+    json
+        Print what was done as JSON: the plan, as `plan --json` prints it, and under `published` the
+        `type` and `slug` of the items that were published.
     """
     options = _options(only, delete, conflicts, publish)._replace(
         confirmed=deletions, most_deleted=Settings.read().deleted_share
@@ -158,6 +164,8 @@ def apply(
             raise
         done = _apply(directory, options._replace(confirmed=error.count))
     report(done)
+    if json:
+        print_json(done.as_json())
     if not was_named:
         say(_named(directory, done.plan.folder))
 
@@ -232,6 +240,8 @@ def report(done: ApplyResult) -> None:
             say(f"{name}: was not published, because it has unpublished changes by others")
     for key in plan.gone:
         say(f"{' '.join(key)}: was removed from the folder; --delete deletes it")
+    for key, locales in plan.still_published.items():
+        say(still_published(key, locales))
 
 
 def _options(

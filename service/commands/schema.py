@@ -2,11 +2,11 @@
 
 import sys
 
-import orjson
 from cyclopts import App
 
 from schema.graphql.sdl import schema_language
 from schema.model import content_model
+from service.console import print_json
 from service.documents.json_schema import json_schema
 from service.schema_cache import executable_schema
 
@@ -16,8 +16,7 @@ schema = App(name="schema")
 @schema.command(name="documents")
 def print_json_schema() -> None:
     """Print the JSON Schema of documents."""
-    written = orjson.dumps(json_schema(content_model()), option=orjson.OPT_INDENT_2)
-    sys.stdout.write(written.decode() + "\n")
+    print_json(json_schema(content_model()))
 
 
 @schema.command(name="print")

@@ -81,6 +81,12 @@ def nearest(word: str, known: Sequence[str]) -> str:
     return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
+def unknown_field(name: str, known: Sequence[str]) -> str:
+    """The message about a field that is not among the known ones."""
+    hint = nearest(name, known) or f"; the fields are {', '.join(known)}"
+    return f"there is no such field{hint}"
+
+
 def _duplicates(checked: Sequence[CheckedDocument]) -> Iterator[Problem]:
     seen: dict[Key, CheckedDocument] = {}
     for each in checked:
@@ -233,10 +239,8 @@ class _Reading:
     def _known_keys(self, path: Path, content: Mapping[str, Any], known: Sequence[str]) -> None:
         for key in content:
             if key not in known:
-                hint = nearest(str(key), known) or f"; the fields are {', '.join(known)}"
-                self._problem(
-                    (*path, key), f"there is no such field{hint}", ErrorCode.UNKNOWN_FIELD
-                )
+                message = unknown_field(str(key), known)
+                self._problem((*path, key), message, ErrorCode.UNKNOWN_FIELD)
 
     def _values(self, type_: ContentType, path: Path, content: Mapping[str, Any]) -> Values:
         values = {

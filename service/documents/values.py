@@ -5,7 +5,6 @@ or raises `ValueError` with a message that says what would be right.
 """
 
 import re
-import reprlib
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -18,6 +17,7 @@ from babel import Locale as BabelLocale
 
 from schema.texts import composed
 from service.documents.markdown import check
+from service.messages import shortened
 
 SLUG = "[a-z0-9]+(-[a-z0-9]+)*"
 _IS_SLUG = re.compile(SLUG).fullmatch
@@ -203,7 +203,9 @@ def decimal(value: Any) -> Decimal:
     except InvalidOperation:
         found = Decimal("NaN")
     if not found.is_finite() or _digits(found) > MOST_DIGITS:
-        raise ValueError(f"expected a number of at most {MOST_DIGITS} digits, got {value}")
+        raise ValueError(
+            f"expected a number of at most {MOST_DIGITS} digits, got {shortened(str(value), 80)}"
+        )
     # 36000.00 and 3.6E+4 are stored and served as 36000.
     return found.quantize(Decimal(1)) if found == found.to_integral() else found.normalize()
 
@@ -262,8 +264,4 @@ def said(value: Any) -> str:
         case None:
             return "nothing"
         case _:
-            return _SHORT.repr(value)
-
-
-_SHORT = reprlib.Repr()
-_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 80
+            return shortened(repr(value), 80)

@@ -68,7 +68,8 @@ async def users(edit: Edit, items: Items, stages: Collection[Stage]) -> list[tup
                         f"{' '.join(keys[id_])}: {_REFERS[stage].format(user)} in its "
                         f"{relation.graphql_name}; {_ADVICE[stage]}"
                     )
-                    problems.append((keys[id_], Problem(ErrorCode.IN_USE, (), message)))
+                    problem = Problem(ErrorCode.IN_USE, (), message, item=keys[id_])
+                    problems.append((keys[id_], problem))
     return problems
 
 

@@ -85,7 +85,7 @@ class Clash(NamedTuple):
 
 
 def _problem_of(clash: Clash) -> Problem:
-    return Problem(ErrorCode.DUPLICATE, (), clash.message)
+    return Problem(ErrorCode.DUPLICATE, (), clash.message, item=clash.key)
 
 
 class Publication:
@@ -313,7 +313,7 @@ def _problems(
                 f"{_name(each.owner)}: its {format_path(each.path)}, the {_name(each.target)}, is "
                 "not published; publish that too"
             )
-            yield Problem(ErrorCode.NOT_PUBLISHED, (), message)
+            yield Problem(ErrorCode.NOT_PUBLISHED, (), message, item=each.owner)
 
 
 def _name(key: Key) -> str:
@@ -369,7 +369,7 @@ def _absent(type_: ContentType, owner: str, relation: str, slug: str, locale: st
         f"{type_.name} {owner}: its {attribute.graphql_name}, the {target} {slug}, is not "
         f"published in {locale}; publish that too"
     )
-    return Problem(ErrorCode.NOT_PUBLISHED, (), message)
+    return Problem(ErrorCode.NOT_PUBLISHED, (), message, item=(type_.name, owner))
 
 
 async def _clashes(

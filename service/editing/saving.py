@@ -1,7 +1,7 @@
 """Saves documents in the working copy."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 from uuid import UUID
@@ -10,8 +10,9 @@ from sqlalchemy import Executable
 
 from schema.editing import Action, Mode, OnConflict
 from schema.errors import ErrorCode
+from schema.model import HEADER
 from service.documents import store, storing
-from service.documents.checking import CheckedDocument, check_documents
+from service.documents.checking import CheckedDocument, check_documents, keys, unknown_field
 from service.documents.document import Document
 from service.documents.files import DocumentFile
 from service.documents.integrity import cycles, duplicates, targets, unknown_targets
@@ -98,7 +99,20 @@ def _read(
         _merged(each, state, bases, problems) for each, state in zip(saves, now, strict=True)
     ]
     checked, wrong = check_documents(documents, edit.model, edit.locales)
-    return checked, [*problems, *wrong]
+    unknown = (each for save_ in saves for each in _unknown_without_value(edit, save_))
+    return checked, [*problems, *wrong, *unknown]
+
+
+def _unknown_without_value(edit: Edit, save_: Save) -> Iterator[Problem]:
+    """Problems with fields that do not exist and have no value, which merging leaves out."""
+    key, document = _key(edit, save_), save_.document
+    if key is None or isinstance(document, DocumentFile):
+        return
+    known = [*HEADER, *keys(edit.model[key[0]])]
+    for name, value in document.content.items():
+        if name not in known and value in (None, []):
+            message = unknown_field(name, known)
+            yield document.problem(ErrorCode.UNKNOWN_FIELD, (name,), message)
 
 
 class PreparedSave(NamedTuple):

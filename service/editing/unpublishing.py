@@ -81,4 +81,4 @@ async def _needed(edit: Edit, items: Items, gone: Mapping[Key, LocaleCodes]) -> 
                         f"{' '.join(slugs[id_])}: it is the {relation.graphql_name} of the "
                         f"{type_.name} {owner}, which is published; unpublish that too"
                     )
-                    yield Problem(ErrorCode.IN_USE, (), message)
+                    yield Problem(ErrorCode.IN_USE, (), message, item=slugs[id_])

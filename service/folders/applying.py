@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path as FilePath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -38,6 +38,11 @@ class ApplyResult(NamedTuple):
 
     plan: FolderPlan
     published: Items
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as `guidepost content apply --json` prints it."""
+        published = [{"type": name, "slug": slug} for name, slug in self.published]
+        return {**self.plan.as_json(), "published": published}
 
 
 async def plan(

@@ -291,6 +291,8 @@ class _Planning:
         is_known = last is not None and (not self._folder or self._folder in last.folders)
         is_publishing, asked = self._options.publishing, self._asked(said)
         live = said.live if is_publishing else {}
+        if is_publishing and (still := state.published(key) - asked - live.keys()):
+            self.plan.still_published[key] = sorted(still)
         is_same, current = ours == theirs, state.current(key)
         there = {code: copy for code, copy in copies.items() if code in live}
         if is_same and asked <= current and there == live:

@@ -14,6 +14,7 @@ from service.editing.changes import changes
 from service.editing.merging import Conflict
 from service.errors import GuidepostError
 from service.folders.items import LIVE, Item, PlannedAction
+from service.messages import shortened
 
 FEW = 10
 """Up to this many items are deleted without a confirmation, however few the folder had."""
@@ -42,6 +43,8 @@ class FolderPlan:
     """The number of items that are what the folder says, and published as it says."""
     gone: list[Key] = field(default_factory=list)
     """Items that the folder had when it was last applied, and has no longer; they stay."""
+    still_published: dict[Key, list[str]] = field(default_factory=dict)
+    """Items that are published where their documents do not publish them, with these locales."""
     agreed: dict[Key, Document] = field(default_factory=dict)
     """Items that are what the folder says, but not what their merge base says.
 
@@ -99,6 +102,10 @@ class FolderPlan:
         return {
             "items": [_json(each) for each in self.items],
             "gone": [{"type": name, "slug": slug} for name, slug in self.gone],
+            "still_published": [
+                {"type": name, "slug": slug, "locales": codes}
+                for (name, slug), codes in self.still_published.items()
+            ],
             "unchanged": self.unchanged,
         }
 
@@ -158,11 +165,10 @@ def _json(item: Item) -> dict[str, Any]:
 
 
 def quoted(value: Any, longest: int = 80) -> str:
-    """A value as one line of JSON, at most `longest` characters long."""
+    """A value as one line of JSON; with its length if it has more than `longest` characters."""
     if value is None:
         return "nothing"
-    found = visible(orjson.dumps(value).decode())
-    return found if len(found) <= longest else f"{found[: longest - 1]}…"
+    return shortened(visible(orjson.dumps(value).decode()), longest)
 
 
 def visible(text: str) -> str:

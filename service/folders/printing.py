@@ -1,5 +1,6 @@
 """Plans as text for people."""
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 from typing import Any
@@ -7,14 +8,19 @@ from typing import Any
 from rich.text import Text
 
 from service.documents.problems import Path, format_path
+from service.documents.records import Key
 from service.editing.changes import Change, changes
 from service.editing.merging import Conflict
 from service.folders.items import LIVE, Item, PlannedAction
 from service.folders.plans import FolderPlan, quoted, visible
+from service.messages import shortened
 
 LONG = 60
 """A text of more characters than this is shown line by line."""
 
+_LONGEST = 1_000
+"""The most characters of a text that are shown in one line."""
+_ENDS_OF_SENTENCES = re.compile(r"(?<=[.!?]) ")
 _COPY = 2
 """The length of the path of a live copy: `LIVE` and the locale."""
 
@@ -35,7 +41,17 @@ def lines(plan: FolderPlan) -> Iterator[Text]:
         yield from _item(item)
     for key in plan.gone:
         yield Text(f"  {' '.join(key)} was removed from the folder; --delete deletes it", "dim")
+    for key, codes in plan.still_published.items():
+        yield Text(f"  {still_published(key, codes)}", "dim")
     yield Text(summary(plan))
+
+
+def still_published(key: Key, codes: Sequence[str]) -> str:
+    """What is said of an item that is published where its document does not publish it."""
+    return (
+        f"{' '.join(key)} stays published in {', '.join(codes)}, where its document does not "
+        "publish it; `apply` unpublishes nothing"
+    )
 
 
 def summary(plan: FolderPlan) -> str:
@@ -67,19 +83,20 @@ def _item(item: Item) -> Iterator[Text]:
         codes = ", ".join(sorted(item.unpublished))
         yield Text(f"    kept unpublished in {codes}", "dim")
     for change in item.merge.changes if item.step is not PlannedAction.DELETE else ():
-        yield from _change(change)
+        yield from change_lines(change)
     for kept in item.merge.kept:
         yield from _kept(kept)
     for conflict in item.merge.conflicts:
         yield from _conflict(conflict)
 
 
-def _change(change: Change) -> Iterator[Text]:
+def change_lines(change: Change) -> Iterator[Text]:
+    """The lines that describe a change of a value."""
     path, before, after = change
     if path[0] == LIVE and len(path) == _COPY:
         # A live copy is one value in a merge, but people want to see its fields.
         for each in changes(before or {}, after or {}):
-            yield from _change(each._replace(path=(*path, *each.path)))
+            yield from change_lines(each._replace(path=(*path, *each.path)))
     elif _is_long(before) or _is_long(after):
         yield Text(f"    {_name(path)}:")
         yield from _difference(_lines_of(before), _lines_of(after))
@@ -114,9 +131,13 @@ def _conflict(conflict: Conflict) -> Iterator[Text]:
         return
     yield Text(f"    conflict {_name(path)}", "red")
     for name, value in (("last applied", base), ("database", theirs), ("folder", ours)):
-        first, *more = map(visible, _lines_of(value) or ["nothing"])
+        first, *more = map(_shown, _lines_of(value) or ["nothing"])
         yield Text(f"      {name + ':':13} {first}")
         yield from (Text(f"      {'':13} {line}") for line in more)
+
+
+def _shown(line: str) -> str:
+    return shortened(visible(line), _LONGEST)
 
 
 def _name(path: Path) -> str:
@@ -137,10 +158,15 @@ def _lines_of(value: Any) -> list[str]:
         case None:
             return []
         case str():
-            return value.split("\n")
+            return [piece for line in value.split("\n") for piece in _pieces(line)]
         case list():
-            return [each if isinstance(each, str) else quoted(each, 1000) for each in value]
-    return [quoted(value, 1000)]
+            return [each if isinstance(each, str) else quoted(each, _LONGEST) for each in value]
+    return [quoted(value, _LONGEST)]
+
+
+def _pieces(line: str) -> list[str]:
+    """A line, or its sentences if it is so long that a change in it would not be seen."""
+    return [line] if len(line) <= _LONGEST else _ENDS_OF_SENTENCES.split(line)
 
 
 def _difference(before: Sequence[str], after: Sequence[str]) -> Iterator[Text]:
@@ -150,4 +176,4 @@ def _difference(before: Sequence[str], after: Sequence[str]) -> Iterator[Text]:
         if line.startswith("@@"):
             yield Text("      …", "dim")
         else:
-            yield Text(f"      {line[0]} {visible(line[1:])}", styles[line[0]])
+            yield Text(f"      {line[0]} {_shown(line[1:])}", styles[line[0]])

@@ -2,7 +2,9 @@
 
 revisions    the alembic revisions of the code, and the one that a database is at
 scripts      the files of migrations, and alembic's settings
+failures     database errors in revisions
 lock_retry   schema changes that wait for their locks in short attempts
 generating   autogenerate for tables
+differences  what `alembic check` reports
 content      operations on content in migrations, and autogenerate for content
 """

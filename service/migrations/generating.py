@@ -162,7 +162,7 @@ def _phase(operation: MigrateOperation, gone: Set[str]) -> Phase:
     match operation:
         case RenamingOperation():
             return Phase.RENAME
-        case DeleteOp():
+        case DeleteOp(is_early=False):
             return Phase.DELETE
         case ContentOperation():
             return Phase.CONTENT

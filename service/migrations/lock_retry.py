@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.database.pools import EDITING, MIGRATING, writing
 from service.errors import DatabaseError
+from service.migrations.failures import RevisionError
 from service.settings import Settings
 
 POLL = 0.2
@@ -217,9 +218,10 @@ def _obstacle(error: BaseException) -> str | None:
         if isinstance(cause, _LOST) or _is_cut(cause):
             return f"the connection to the database was lost ({_line(cause)})"
         if isinstance(cause, asyncpg.QueryCanceledError):
+            which = f"\n{error}" if isinstance(error, RevisionError) else ""
             raise DatabaseError(
                 f"a statement was stopped ({_line(cause)}); nothing was changed. A statement that "
-                "locks a table may take GUIDEPOST_MIGRATION_STATEMENT_TIMEOUT seconds"
+                f"locks a table may take GUIDEPOST_MIGRATION_STATEMENT_TIMEOUT seconds{which}"
             ) from error
         cause = cause.__cause__
     return None

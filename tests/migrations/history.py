@@ -59,13 +59,19 @@ PUBLISH = """
 Content = dict[Key, dict[str, Any]]
 
 
+class _Terminal(io.StringIO):
+    """What alembic prints. It replaces characters that a stream cannot encode."""
+
+    encoding = "utf-8"
+
+
 class History:
     """Revisions in a folder, and a database that is taken through them."""
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
         self.url = url
-        self.said = io.StringIO()
+        self.said = _Terminal()
         self.documents: Path | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self.before = self._last = HEAD

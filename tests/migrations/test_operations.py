@@ -176,6 +176,20 @@ async def test_a_function_changes_many(history: History, capfd: pytest.CaptureFi
         ('op.transform("Hub", {}, lambda it: 3)', "returned 3, which is not a document"),
         ('op.transform("Hub", {}, lambda it: {**it, "slug": "b"})', "use op.rename"),
         ('op.transform("Hub", {}, lambda it: {**it, "website": "x"})', "website"),
+        ('op.save("Hub", {"slug": "the-pond", "knd": []})', "Hub the-pond: knd: there is no such"),
+        (
+            'op.transform("Hub", {"knd": None}, lambda it: it)',
+            "Hub:\n  where.knd: there is no such field; did you mean kind?",
+        ),
+        (
+            'op.transform("Hub", {}, lambda it: {**it, "webiste": None})',
+            "Hub:\n  Hub the-pond: webiste: there is no such field; did you mean website?",
+        ),
+        ('op.transform("Hub", {}, lambda it: "x" * 50_000)', "xx… (50,002 characters), which"),
+        (
+            'op.publish("Hub", [f"hub-{n}" for n in range(900)])',
+            "hub-0, hub-1, hub-2 and 897 others",
+        ),
     ],
 )
 async def test_what_cannot_be_done_is_said_and_nothing_is(
@@ -185,6 +199,20 @@ async def test_what_cannot_be_done_is_said_and_nothing_is(
     message = await refused(drafts)
     assert message.startswith("revision r002: op.")
     assert said in message
+
+
+async def test_many_equal_problems_are_one_line(drafts: History) -> None:
+    drafts.add("""
+        op.save("Skill", [{"slug": f"s{n}", "name": {"en": "S"}} for n in range(300)])
+        op.transform("Skill", {}, lambda document: {**document, "nmae": document["name"]})
+    """)
+    assert (await refused(drafts)).splitlines() == [
+        "revision r002: op.transform of Skill:",
+        (
+            "  Skill s0: nmae: there is no such field; did you mean name? "
+            "(300 times: also Skill s1, Skill s10 and 297 others)"
+        ),
+    ]
 
 
 UNKNOWN = {

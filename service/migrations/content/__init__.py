@@ -24,6 +24,7 @@
     indexing      search entries after the tables have changed
     generating    autogenerate
     ordering      puts operations into an order in which they can be run
+    needs         references to items that are not there, or will not be
     source        operations as Python source
 
 `alembic/env.py` calls `attach`, or `attach_printing` for `--sql`, and imports this package, which

@@ -1,10 +1,11 @@
 """Autogenerate for content: operations that make the database's content that of a folder.
 
 alembic.ini names the folder as `content`. The option `-x rename=Company/old:new` renames an item;
-`-x delete=yes` deletes the items that have no document in the folder.
+`-x delete=yes` deletes the items that a migration made and that have no document in the folder,
+`-x delete=all` also those that others made.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +29,25 @@ from service.documents.files import read_documents
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.documents.serialization import document_of
+from service.documents.store import by_type
 from service.documents.unknown_names import UnknownName, problems, unknown_names
 from service.editing.edits import known_locales
 from service.folders.exporting import documents
-from service.migrations.content import source  # noqa: F401  # registers
+from service.messages import some
+from service.migrations.content import (
+    images,
+    source,  # noqa: F401  # registers
+)
 from service.migrations.content.frozen import MOST, folder_of, frozen
+from service.migrations.content.needs import dangling, needed
+from service.migrations.content.operation import LeftOp
 from service.migrations.content.operations import DeleteOp, PublishOp, SaveOp
-from service.migrations.content.ordering import There, WantedItem, operations_for
+from service.migrations.content.ordering import There, WantedItem, operations_for, renamed
 from service.migrations.content.steps import ATTACHED, Attached
 
 CONTENT = "content"
 """The option of alembic.ini that names the folder of documents."""
+_DELETIONS = ("no", "yes", "all")
 
 
 # It comes before `service.migrations.generating`, which puts all operations into order.
@@ -59,25 +68,32 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
     declared, tables = attached.tables.declared, attached.tables.model()
     there, locales = await_only(_there(attached.connection, tables))
     there = {key: each for key, each in there.items() if key[0] in declared}
-    wanted = _wanted(folder, declared, locales)
+    checked = _checked(folder, declared, locales)
+    wanted = {
+        each.record.key: WantedItem(document_of(declared, each.record), each.is_draft)
+        for each in checked
+    }
     given = [option.partition("=")[::2] for option in options]
     renames = dict(_rename(value, wanted, there) for name, value in given if name == "rename")
-    delete = ("delete", "yes") in given
-    moved = {(key[0], renames.get(key, key[1])) for key in there}
-    made = list(operations_for(declared, wanted, there, renames, delete=delete))
+    delete = _delete([value for name, value in given if name == "delete"])
+    there = renamed(declared, there, renames)
+    gone = {key: each for key, each in there.items() if key not in wanted}
+    made = {key for key, each in gone.items() if each.is_made}
+    deleted = {"no": set[Key](), "yes": made, "all": {*gone}}[delete]
+    if wrong := [
+        *dangling(checked, there),
+        *needed(declared, wanted, there, deleted),
+        *_lacking(declared, wanted, there, deleted),
+    ]:
+        raise ContentError(wrong)
+    operations = operations_for(declared, wanted, there, renames, deleted)
     unknown = await_only(unknown_names(attached.connection, declared, tables))
-    if stays := [*_staying(unknown, made, renames)]:
+    if stays := [*_staying(unknown, operations, renames)]:
         raise ContentError([*problems(declared, stays)])
-    left = sorted(" ".join(key) for key in moved - wanted.keys())
-    if left and not delete:
-        attached.say(
-            f"{folder} has no document of {', '.join(left)}; the revision does not change that. "
-            "`alembic -x delete=yes revision …` deletes such items; `-x rename=Type/old:new` is "
-            "for an item that has another slug now"
-        )
-    if lacking := [*_lacking(declared, wanted, there, renames, delete=delete)]:
-        raise ContentError(lacking)
-    return made
+    for line in _left(folder, gone.keys() - deleted, made):
+        attached.say(line)
+    left = (LeftOp(*each) for each in by_type(sorted(made - deleted)).items())
+    return [*operations, *left]
 
 
 def _staying(
@@ -117,14 +133,12 @@ def _lacking(
     model: Model,
     wanted: Mapping[Key, WantedItem],
     there: Mapping[Key, There],
-    renames: Mapping[Key, str],
-    *,
-    delete: bool,
+    deleted: Collection[Key],
 ) -> Iterator[Problem]:
     """Items that would be without a required value, which no operation gives them."""
     for key, item in there.items():
-        found = wanted.get((key[0], renames.get(key, key[1])))
-        if found is None and not delete:
+        found = wanted.get(key)
+        if found is None and key not in deleted:
             advice = "write a document for the item, or delete it with -x delete=yes"
         elif found is not None and found.is_draft and item.is_live:
             advice = "the item stays published without it: leave out `draft: true`"
@@ -155,17 +169,40 @@ def _is_required(attribute: Attribute) -> bool:
     return isinstance(attribute, Reference) and attribute.required
 
 
-def _wanted(folder: Path, model: Model, locales: Locales) -> dict[Key, WantedItem]:
-    """The items that a folder describes; raises `ContentError` for any problem in it."""
+def _delete(given: Sequence[str]) -> str:
+    """Which items without a document are deleted; raises `CommandError`."""
+    value = [*given, "no"][0]
+    if value not in _DELETIONS:
+        raise CommandError(f"-x delete={value} is not valid; use {' or '.join(_DELETIONS)}")
+    return value
+
+
+def _left(folder: Path, left: Collection[Key], made: Collection[Key]) -> Iterator[str]:
+    """What is said of items without a document that stay."""
+    lost = sorted(" ".join(key) for key in left if key in made)
+    others = sorted(" ".join(key) for key in left if key not in made)
+    if lost:
+        yield (
+            f"{folder} has no document of {some(lost)}; the revision does not change that. "
+            "`alembic -x delete=yes revision …` deletes such items; `-x rename=Type/old:new` is "
+            "for an item that has another slug now"
+        )
+    if others:
+        yield (
+            f"{folder} has no document of {some(others)}, which no revision made; they stay. "
+            "`alembic -x delete=all revision …` deletes such items too, but other databases may "
+            "not have them, and the revision cannot be run there"
+        )
+
+
+def _checked(folder: Path, model: Model, locales: Locales) -> list[CheckedDocument]:
+    """The documents of a folder; raises `ContentError` for any problem in it."""
     problems: list[Problem] = []
     checked, wrong = check_documents([*read_documents(folder, problems)], model, locales)
     wrong += (_unable(each) for each in checked if each.published or each.live)
     if problems or wrong:
         raise ContentError(problems + wrong)
-    return {
-        each.record.key: WantedItem(document_of(model, each.record), each.is_draft)
-        for each in checked
-    }
+    return checked
 
 
 def _unable(checked: CheckedDocument) -> Problem:
@@ -181,17 +218,42 @@ async def _there(connection: AsyncConnection, model: Model) -> tuple[dict[Key, T
     """The items that a database has, and its locales."""
     locales = await known_locales(connection)
     live: set[Key] = set()
+    made: set[Key] = set()
+    required: dict[Key, frozenset[Key]] = {}
     for type_ in model.content():
         slugs = await connection.scalars(
             select(type_.draft.c.slug).join(type_.live, type_.live.c.id == type_.draft.c.id)
         )
         live |= {(type_.name, slug) for slug in slugs}
+        made |= {(type_.name, slug) for slug in await images.made(connection, type_)}
+        required |= await _required(connection, model, type_)
     found: dict[Key, There] = {}
     async for key, document in documents(connection, model):
         is_current = not document.pop("draft", False)
         document.pop("published", None)
-        found[key] = There(document, key in live, is_current)
+        needs = required.get(key, frozenset())
+        found[key] = There(document, key in live, is_current, key in made, needs)
     return found, locales
+
+
+async def _required(
+    connection: AsyncConnection, model: Model, type_: ContentType
+) -> dict[Key, frozenset[Key]]:
+    """The items that the live copy of each item of a type requires."""
+    found: dict[Key, frozenset[Key]] = {}
+    for relation in type_.relations():
+        if isinstance(relation, Reference) and relation.required:
+            end = model[relation.target].draft.alias()
+            statement = (
+                select(type_.draft.c.slug, end.c.slug)
+                .distinct()
+                .join(type_.live, type_.live.c.id == type_.draft.c.id)
+                .join(end, end.c.id == type_.live.c[relation.column])
+            )
+            for owner, target in await connection.execute(statement):
+                key = (type_.name, owner)
+                found[key] = found.get(key, frozenset()) | {(relation.target, target)}
+    return found
 
 
 def _rename(

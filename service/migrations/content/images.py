@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, bindparam, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.attributes import Status
 from schema.model import ContentType
@@ -133,6 +134,12 @@ async def last(edit: Edit, migration: str, ids: Collection[UUID]) -> dict[UUID, 
         .order_by(_IMAGE.c.item_id, _IMAGE.c.id.desc())
     )
     return {row.item_id: _image(row) for row in await edit.connection.execute(statement)}
+
+
+async def made(connection: AsyncConnection, type_: ContentType) -> set[str]:
+    """The slugs of the items of a type that a migration made, whoever changed them since."""
+    rows = select(type_.draft.c.slug).join(_IMAGE, _IMAGE.c.item_id == type_.draft.c.id)
+    return {*await connection.scalars(rows.where(_IMAGE.c.before.is_(None)))}
 
 
 async def is_taken(edit: Edit, migration: str, name: str, id_: UUID) -> bool:

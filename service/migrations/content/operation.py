@@ -5,26 +5,32 @@ content as every other edit does. What each of them changes is stored, and put b
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from alembic.operations import MigrateOperation, Operations
 from alembic.util import CommandError
 
-from schema.errors import ErrorCode
+from schema.errors import ErrorCode, ProblemCode
 from service.documents import store
 from service.documents.checking import nearest
-from service.documents.problems import ContentError, Problem
+from service.documents.problems import ContentError, Path, Problem, lines
 from service.documents.records import Key
+from service.documents.unchecked import UncheckedDocument
 from service.editing.edits import Edit
 from service.editing.history import RevisedItem, last_under
 from service.editing.merging import Side
 from service.errors import GuidepostError
+from service.messages import some
 from service.migrations.content import images
 from service.migrations.content.resolutions import ITEM, MigrationConflict
 from service.migrations.content.steps import ATTACHED, Attached, RunningRevision
+
+DELETE = "delete"
+"""The name of the operation that deletes an item."""
 
 Class = TypeVar("Class", bound="type[ContentOperation]")
 
@@ -35,6 +41,8 @@ class ContentOperation(MigrateOperation):
     name: ClassVar[str]
     subject: str
     """What the operation is about, for messages."""
+    details: Sequence[str] = ()
+    """What the operation changes, as `alembic check` reports it."""
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Carry out the operation; raises `ContentError`."""
@@ -46,11 +54,42 @@ class ContentOperation(MigrateOperation):
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
         """The operation as `alembic check` reports it."""
-        return (self.name, self.subject)
+        return (self.name, self.subject, *self.details)
+
+
+class RevisionDocument(UncheckedDocument):
+    """A document that a migration saves. Its problems name the item."""
+
+    def problem(self, code: ProblemCode, path: Path, message: str) -> Problem:
+        """A problem with the value at a path."""
+        item = str(self.content.get("type")), str(self.content.get("slug"))
+        return replace(super().problem(code, path, message), item=item)
 
 
 class UndoneOp(MigrateOperation):
     """The reverse of an operation on content, which the downgrade of the migration undoes."""
+
+
+class LeftOp(MigrateOperation):
+    """Items of a type that have lost their documents, and that a migration leaves as they are.
+
+    Nothing is written into the migration. But the database differs from the documents.
+    """
+
+    def __init__(self, type_: str, slugs: Sequence[str]) -> None:
+        self.subject = subject_of(type_, slugs)
+
+    def reverse(self) -> MigrateOperation:
+        """An operation without effect, as this one is."""
+        return UndoneOp()
+
+    def to_diff_tuple(self) -> tuple[Any, ...]:
+        """The operation that is missing, as `alembic check` reports it."""
+        detail = (
+            "    the document was removed; `alembic -x delete=yes revision --autogenerate …` "
+            "writes a revision that deletes the item"
+        )
+        return (DELETE, self.subject, detail)
 
 
 def operation(cls: Class) -> Class:
@@ -79,16 +118,21 @@ def _carry_out(operations: Operations, operation: ContentOperation) -> None:
     except ContentError as error:
         # What is in conflict was not changed, which may be why this cannot be done.
         step.refuse_conflicts()
-        lines = "\n".join(f"  {each}" for each in error.problems)
-        raise GuidepostError(f"revision {step.revision}: {called}:\n{lines}") from error
+        listed = "\n".join(f"  {each}" for each in lines(error.problems))
+        raise GuidepostError(f"revision {step.revision}: {called}:\n{listed}") from error
 
 
-def folder_of(operations: Operations) -> Path:
+def subject_of(type_: str, slugs: Sequence[object]) -> str:
+    """Items of a type, for messages."""
+    return f"{type_} {some([*map(str, slugs)])}"
+
+
+def folder_of(operations: Operations) -> FilePath:
     """The folder with the revision that is being run, or printed as SQL."""
     context: Any = operations.migration_context
     attached = context.opts.get(ATTACHED)
     step = attached.step if isinstance(attached, Attached) else None
-    return Path(context.script.versions) if step is None else step.folder
+    return FilePath(context.script.versions) if step is None else step.folder
 
 
 def require_types(edit: Edit, name: str) -> None:

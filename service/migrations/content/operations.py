@@ -13,7 +13,6 @@ from schema.errors import ErrorCode
 from service.documents.document import Document
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
-from service.documents.unchecked import UncheckedDocument
 from service.editing.deleting import remove
 from service.editing.edits import Edit
 from service.editing.locales import add_locale, fallback_of
@@ -26,18 +25,19 @@ from service.migrations.content import images
 from service.migrations.content.frozen import thawed
 from service.migrations.content.merging import Wish, wishes, without_conflicts
 from service.migrations.content.operation import (
+    DELETE,
     ContentOperation,
+    RevisionDocument,
     folder_of,
     items_of,
     operation,
     require_types,
+    subject_of,
 )
 from service.migrations.content.publishing import publish_written
 from service.migrations.content.resolutions import MigrationConflict
 from service.migrations.content.steps import RunningRevision
 
-_FEW = 3
-"""How many items a message names."""
 _NAMESPACE = UUID("3f6c1b52-6d0e-5c0b-9d3a-52a5f6f1c7e4")
 
 
@@ -55,9 +55,7 @@ class SaveOp(ContentOperation):
         self.bases = bases
         self.file: Path | None = None
         """Where the documents stand, if it is not in the source of the revision."""
-        slugs = [str(each.get("slug")) for each in documents]
-        more = [f"and {len(slugs) - _FEW:,} more"] if len(slugs) > _FEW else []
-        self.subject = " ".join([type_, *slugs[:_FEW], *more])
+        self.subject = subject_of(type_, [each.get("slug") for each in documents])
 
     @classmethod
     def save(
@@ -95,10 +93,7 @@ class SaveOp(ContentOperation):
             if each.key not in before
         }
         saves = [
-            Save(
-                UncheckedDocument({**document, "type": key[0], "slug": key[1]}),
-                Mode.MERGE,
-            )
+            Save(RevisionDocument({**document, "type": key[0], "slug": key[1]}), Mode.MERGE)
             for key, document, _ in wanted
         ]
         await save(edit, saves, ids=new, before=before)
@@ -123,11 +118,13 @@ class SaveOp(ContentOperation):
 class DeleteOp(ContentOperation):
     """Delete an item."""
 
-    name = "delete"
+    name = DELETE
 
     def __init__(self, type_: str, slug: str, base: Document | None = None) -> None:
         self.type, self.slug, self.base = type_, slug, base
         self.subject = f"{type_} {slug}"
+        self.is_early = False
+        """Whether it comes before items are saved, in a generated migration."""
 
     @classmethod
     def delete(
@@ -194,7 +191,7 @@ class PublishOp(ContentOperation):
         self, type_: str, slugs: Sequence[str], references: str = "FAIL", edits: str = "HOLD"
     ) -> None:
         self.type, self.slugs, self.references, self.edits = type_, slugs, references, edits
-        self.subject = " ".join([type_, *slugs])
+        self.subject = subject_of(type_, slugs)
 
     @classmethod
     def publish(
@@ -238,7 +235,7 @@ class UnpublishOp(ContentOperation):
 
     def __init__(self, type_: str, slugs: Sequence[str]) -> None:
         self.type, self.slugs = type_, slugs
-        self.subject = " ".join([type_, *slugs])
+        self.subject = subject_of(type_, slugs)
 
     @classmethod
     def unpublish(cls, operations: Operations, type_: str, slugs: str | Sequence[str]) -> None:

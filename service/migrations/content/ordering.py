@@ -1,6 +1,6 @@
 """Finds the operations that turn the content of a database into another, in a possible order."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,8 +13,15 @@ from service.documents.checking import keys
 from service.documents.document import Document
 from service.documents.records import Key
 from service.documents.store import by_type
-from service.editing.changes import applied, as_given, changes
-from service.migrations.content.operations import DeleteOp, PublishOp, RenameOp, SaveOp
+from service.editing.changes import Change, applied, as_given, changes
+from service.folders.printing import change_lines
+from service.migrations.content.operations import (
+    DeleteOp,
+    PublishOp,
+    RenameOp,
+    SaveOp,
+    UnpublishOp,
+)
 from service.migrations.content.patches import patched
 
 
@@ -33,6 +40,10 @@ class There(NamedTuple):
     """Whether anything of it is published."""
     is_current: bool
     """Whether its working copy is what is published."""
+    is_made: bool = False
+    """Whether a migration made it."""
+    required: frozenset[Key] = frozenset()
+    """The items that its live copy requires."""
 
 
 def operations_for(
@@ -40,20 +51,21 @@ def operations_for(
     wanted: Mapping[Key, WantedItem],
     there: Mapping[Key, There],
     renames: Mapping[Key, str],
-    *,
-    delete: bool,
+    deleted: Collection[Key],
 ) -> list[MigrateOperation]:
     """The operations that turn the items `there` into the `wanted` ones, in a possible order.
 
-    `renames` has new slugs by item. Only with `delete` are items deleted that are not wanted.
+    `renames` has new slugs by item, and `there` has the items as they are after the renames. No
+    other item may need one that is `deleted`.
     """
-    there = _renamed(model, there, renames)
     made = _Operations(model, wanted, there)
     made.operations += [RenameOp(name, old, new) for (name, old), new in sorted(renames.items())]
+    late = made.needed_so_far(deleted)
+    made.delete({*deleted} - late, is_early=True)
     made.save()
     made.publish()
-    if delete:
-        made.delete()
+    made.unpublish(late)
+    made.delete(late)
     return made.operations
 
 
@@ -70,7 +82,7 @@ class _Operations:
         Lists with items that do not exist yet are saved after all items.
         """
         known = {*self.there}
-        later: list[SaveOp] = []
+        later: dict[Key, tuple[Document, Document | None, Set[str]]] = {}
         for key in _in_order(self.model, self.wanted):
             given, base = self._given(key)
             known.add(key)
@@ -83,18 +95,23 @@ class _Operations:
             }
             now = given.keys() - waiting
             if now or key not in self.there:
-                self._add(_save(key, given, base, now))
+                self._save(key, given, base, now)
             if waiting:
-                later.append(_save(key, given, base, waiting))
-        self.operations += later
+                later[key] = given, base, waiting
+        for key, rest in later.items():
+            self._save(key, *rest)
 
-    def _add(self, save: SaveOp) -> None:
-        """Add an operation; new items of a type that follow one another are saved by one."""
+    def _save(self, key: Key, given: Document, base: Document | None, names: Set[str]) -> None:
+        """Save some fields of an item. New items of a type that follow one another are one save."""
+        made = _save(key, given, base, names)
+        if key in self.there:
+            found = (each for each in self._changes(key) if each.path[0] in names)
+            made.details = [line.plain for each in found for line in change_lines(each)]
         last = self.operations[-1] if self.operations else None
-        if isinstance(last, SaveOp) and last.type == save.type and not (last.bases or save.bases):
-            self.operations[-1] = SaveOp(save.type, [*last.documents, *save.documents])
+        if isinstance(last, SaveOp) and last.type == made.type and not (last.bases or made.bases):
+            self.operations[-1] = SaveOp(made.type, [*last.documents, *made.documents])
         else:
-            self.operations.append(save)
+            self.operations.append(made)
 
     def publish(self) -> None:
         """Publish the items that are to be published and are not, or not as they are."""
@@ -114,11 +131,37 @@ class _Operations:
             )
             self.operations.append(PublishOp(name, slugs, references.name))
 
-    def delete(self) -> None:
-        """Delete the items that are not wanted, each before the items that it refers to."""
-        gone = [
-            key for key in reversed(_in_order(self.model, self.there)) if key not in self.wanted
-        ]
+    def unpublish(self, deleted: Collection[Key]) -> None:
+        """Unpublish the items that are not to be published, and are.
+
+        Those that are `deleted` later come with them if they require one of them.
+        """
+        live = {key: each for key, each in self.there.items() if each.is_live}
+        gone = {key for key in live if key in self.wanted and self.wanted[key].is_draft}
+        while more := {key for key in live if key in deleted and live[key].required & gone} - gone:
+            gone |= more
+        # An item that requires another one comes before it, or with it.
+        order = [each.name for each in reversed([*self.model.by_dependency])]
+        for name, slugs in sorted(by_type(sorted(gone)).items(), key=lambda it: order.index(it[0])):
+            self.operations.append(UnpublishOp(name, slugs))
+
+    def needed_so_far(self, deleted: Collection[Key]) -> set[Key]:
+        """Those of the items that others refer to until these are saved and published."""
+        found: set[Key] = set()
+        users = self.there.keys() - {*deleted}
+        while users:
+            needed = {target for key in users for target in self._targets(key)}
+            users = needed.intersection(deleted) - found
+            found |= users
+        return found
+
+    def _targets(self, key: Key) -> set[Key]:
+        there = self.there[key]
+        return {*there.required, *targets_of(self.model, key, there.document)}
+
+    def delete(self, deleted: Collection[Key], *, is_early: bool = False) -> None:
+        """Delete items, each before the items that it refers to."""
+        gone = [key for key in reversed(_in_order(self.model, self.there)) if key in deleted]
         before: set[Key] = set()
         for key in gone:
             for relation, targets in _relations(self.model, key, self.there[key].document):
@@ -127,7 +170,10 @@ class _Operations:
                     base = {name: self.there[key].document[name]}
                     self.operations.append(_save(key, {name: []}, base, {name}))
             before.add(key)
-        self.operations += [DeleteOp(*key, _values(self.there[key].document)) for key in gone]
+        for key in gone:
+            made = DeleteOp(*key, _values(self.there[key].document))
+            made.is_early = is_early
+            self.operations.append(made)
 
     def _given(self, key: Key) -> tuple[Document | None, Document | None]:
         """The document that turns an item into the wanted one, and the values that it replaces.
@@ -137,11 +183,15 @@ class _Operations:
         new = self.wanted[key].document
         if key not in self.there:
             return _values(new), None
-        known = {*keys(self.model[key[0]])}
-        old = self.there[key].document
-        found = [each for each in changes(old, new) if each.path[0] in known]
+        found = self._changes(key)
         base = applied({}, (each._replace(after=each.before) for each in found))
         return as_given(found) or None, base
+
+    def _changes(self, key: Key) -> list[Change]:
+        """The changes that turn an item into the wanted one."""
+        known = {*keys(self.model[key[0]])}
+        found = changes(self.there[key].document, self.wanted[key].document)
+        return [each for each in found if each.path[0] in known]
 
     def _is_due(self, key: Key) -> bool:
         there = self.there.get(key)
@@ -181,6 +231,12 @@ def _in_order(model: Model, documents: Mapping[Key, WantedItem] | Mapping[Key, T
     return [*found]
 
 
+def targets_of(model: Model, key: Key, document: Document) -> Iterator[Key]:
+    """The items that a document refers to."""
+    for _, targets in _relations(model, key, document):
+        yield from targets
+
+
 def _relations(
     model: Model, key: Key, document: Document
 ) -> Iterator[tuple[Reference | References, list[Key]]]:
@@ -192,7 +248,7 @@ def _relations(
             yield relation, [(relation.target, slug) for slug in slugs]
 
 
-def _renamed(
+def renamed(
     model: Model, there: Mapping[Key, There], renames: Mapping[Key, str]
 ) -> dict[Key, There]:
     """The items of the database, as they are after the renames."""
@@ -207,5 +263,8 @@ def _renamed(
                 slugs if isinstance(relation, References) else slugs[0]
             )
         is_current = each.is_current and new == key[1]
-        found[key[0], new] = each._replace(document=document, is_current=is_current)
+        required = frozenset((name, renames.get((name, it), it)) for name, it in each.required)
+        found[key[0], new] = each._replace(
+            document=document, is_current=is_current, required=required
+        )
     return found

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 from service.documents.records import Key
 from service.editing.merging import Side
 from service.errors import GuidepostError
+from service.messages import listed, shortened
 
 ITEM = "the item"
 """Stands for the field in a conflict about a whole item."""
@@ -64,9 +65,14 @@ class MigrationConflict(NamedTuple):
     """What would be right, where `-x force=ours` is not enough."""
 
     def __str__(self) -> str:
+        return f"{self.item}: {self.what}"
+
+    @property
+    def what(self) -> str:
+        """The conflict without the item."""
         sides = {"base": self.base, "theirs": self.theirs, "ours": self.ours}
         said = ", ".join(f"{name} {_said(value)}" for name, value in sides.items())
-        return f"{self.item}: {self.field}: {said}" + (f"; {self.hint}" if self.hint else "")
+        return f"{self.field}: {said}" + (f"; {self.hint}" if self.hint else "")
 
 
 class MigrationConflictError(GuidepostError):
@@ -74,9 +80,11 @@ class MigrationConflictError(GuidepostError):
 
     def __init__(self, migration: str, way: str, conflicts: Sequence[MigrationConflict]) -> None:
         self.conflicts = conflicts
-        listed = "\n".join(dict.fromkeys(f"  {each}" for each in conflicts))
+        once = {str(each): each for each in conflicts}
+        lines = listed((each.item, each.what, each.what) for each in once.values())
+        indented = "\n".join(f"  {each}" for each in lines)
         super().__init__(
-            f"migration {migration} cannot be {way}d: others changed what it changes\n{listed}\n"
+            f"migration {migration} cannot be {way}d: others changed what it changes\n{indented}\n"
             f"nothing was changed; run it again with `{_RUN[way]}` to keep what others did, or "
             f"with force=ours to {_OURS[way]}; force=theirs:Type/slug and force=ours:Type/slug "
             "decide for one item"
@@ -94,7 +102,4 @@ _OURS = {
 
 
 def _said(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    text = repr(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return "nothing" if value is None else shortened(repr(value), _LONGEST)

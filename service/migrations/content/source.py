@@ -5,11 +5,18 @@ from typing import Any
 
 from alembic.autogenerate import renderers
 from alembic.autogenerate.api import AutogenContext
+from alembic.operations import MigrateOperation
 
 from service.documents.document import Document
 from service.migrations.content.frozen import frozen
-from service.migrations.content.operation import UndoneOp
-from service.migrations.content.operations import DeleteOp, PublishOp, RenameOp, SaveOp
+from service.migrations.content.operation import LeftOp, UndoneOp
+from service.migrations.content.operations import (
+    DeleteOp,
+    PublishOp,
+    RenameOp,
+    SaveOp,
+    UnpublishOp,
+)
 from service.migrations.content.patches import ListPatch, Patch, TextPatch
 from service.migrations.content.renaming import RenameFieldOp, RenameTypeOp, RenameValueOp
 
@@ -65,8 +72,14 @@ def _publish(_: AutogenContext, operation: PublishOp) -> str:
     return f"op.publish({literal(operation.type)}, {slugs}{references})"
 
 
+@renderers.dispatch_for(UnpublishOp)
+def _unpublish(_: AutogenContext, operation: UnpublishOp) -> str:
+    return f"op.unpublish({literal(operation.type)}, {literal([*operation.slugs])})"
+
+
+@renderers.dispatch_for(LeftOp)
 @renderers.dispatch_for(UndoneOp)
-def _nothing(_: AutogenContext, __: UndoneOp) -> list[str]:
+def _nothing(_: AutogenContext, __: MigrateOperation) -> list[str]:
     return []
 
 

@@ -1,6 +1,7 @@
 """A migration that is being run, and the content model as the tables have it then."""
 
 import io
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
@@ -31,6 +32,7 @@ from service.migrations.content.resolutions import (
     MigrationConflictError,
 )
 from service.migrations.content.undoing import Undo
+from service.migrations.failures import name_of, named_errors
 
 ATTACHED = "guidepost"
 """The key in the context's `opts` under which operations find the `Attached`."""
@@ -50,7 +52,7 @@ _KNOWS = text(
     " to_regproc('service.search_vector') is not null"
 )
 _KEEPS_IMAGES = text("select to_regclass('service.before_image') is not null")
-_CHECK_KEYS = "set constraints all immediate; set constraints all deferred"
+_CHECK_KEYS = ("set constraints all immediate", "set constraints all deferred")
 _HAS_IMAGES = text("select exists (select from service.before_image where migration = :revision)")
 
 
@@ -137,7 +139,7 @@ class RunningRevision:
             releases, words = (await self.connection.execute(_KNOWS)).one()
             done = await work(replace(begun_, knows_releases=releases, has_words=words))
             # PostgreSQL refuses to alter a table while foreign keys of it are still to be checked.
-            await begun_.driver.execute(_CHECK_KEYS)
+            await begun_.driver.execute("; ".join(_CHECK_KEYS))
             return done
 
         return await_only(edit())
@@ -191,7 +193,9 @@ def attach(
             dropped,
         )
         way = _up if each.is_upgrade else _down
-        return partial(way, attached.step, each.migration_fn)
+        done = "upgraded" if each.is_upgrade else "downgraded"
+        migrate = partial(way, attached.step, each.migration_fn)
+        return partial(_reporting, script, done, migrate, say)
 
     def end() -> None:
         if {*migration.get_current_heads()} == {*context.get_head_revisions()}:
@@ -242,6 +246,22 @@ def _wrap_each(
     migration._migrations_fn = run  # noqa: SLF001
 
 
+def _reporting(
+    script: Script, done: str, migrate: Migrate, say: Callable[[str], None], **options: Any
+) -> None:
+    """Run a migration; say how long it took, and name it in an error of the database."""
+    start = time.monotonic()
+    with named_errors(script):
+        migrate(**options)
+    say(f"{name_of(script)}: {done} in {time.monotonic() - start:.1f} s")
+
+
+def _check_keys(connection: Connection) -> None:
+    """Check the keys that are checked last, so that an error is one of this migration."""
+    for statement in _CHECK_KEYS:
+        connection.execute(text(statement))
+
+
 def _up(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
     columns = live_columns(step.tables.connection)
     migrate(**options)
@@ -249,6 +269,7 @@ def _up(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
     if _has_images(step):
         step.run(partial(images.complete, migration=step.revision))
     _index_again(step, columns)
+    _check_keys(step.tables.connection)
 
 
 def _down(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
@@ -263,6 +284,7 @@ def _down(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
         step.run(partial(each.run, step))
     step.dropped.require()
     _index_again(step, columns)
+    _check_keys(step.tables.connection)
 
 
 def _print_down(
