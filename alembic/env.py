@@ -21,10 +21,7 @@ from schema.entities.content import Base
 from service.database.address import database_url
 from service.errors import GuidepostError
 from service.migrations import content as content_migrations
-from service.migrations import (
-    differences,
-    generating,  # noqa: F401  # registers what completes autogenerate
-)
+from service.migrations.generating import prepare
 from service.migrations.lock_retry import until_signalled, with_lock_retry
 from service.migrations.scripts import SETTINGS
 from service.settings import Settings
@@ -34,7 +31,7 @@ SCHEMAS = {"draft", "live", "service"}
 OPTIONS: dict[str, Any] = {
     "target_metadata": Base.metadata,
     "include_schemas": True,
-    "process_revision_directives": differences.report,
+    "process_revision_directives": prepare,
 }
 
 

@@ -59,9 +59,11 @@ async def unknown_names(
     return sorted(found, key=lambda each: (*each[:-1], each.stage.name))
 
 
-async def refuse_unknown_names(connection: AsyncConnection, model: Model) -> None:
-    """Raise `ContentError` if content has unknown names."""
-    if found := await unknown_names(connection, model):
+async def refuse_unknown_names(
+    connection: AsyncConnection, model: Model, tables: Model | None = None
+) -> None:
+    """Raise `ContentError` if content has unknown names; see `unknown_names`."""
+    if found := await unknown_names(connection, model, tables):
         raise ContentError([*problems(model, found)])
 
 

@@ -38,8 +38,8 @@ class ReportedOps(UpgradeOps):
         return found
 
 
-def report(context: MigrationContext, _: Any, scripts: Iterable[MigrationScript]) -> None:
-    """Let migrations that are being generated report their differences; for `configure`."""
+def report(context: MigrationContext, scripts: Iterable[MigrationScript]) -> None:
+    """Let migrations that are being generated report their differences."""
     for each in scripts:
         each.upgrade_ops = [ReportedOps(ops, context) for ops in each.upgrade_ops_list]
 

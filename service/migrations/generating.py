@@ -17,15 +17,18 @@ from typing import Any, NamedTuple
 from alembic.autogenerate import comparators
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import MigrateOperation, ops
+from alembic.runtime.migration import MigrationContext
 from alembic.util.langhelpers import DispatchPriority, PriorityDispatchResult
 from sqlalchemy import Column, Constraint, MetaData, Table, UniqueConstraint, text
 from sqlalchemy.schema import sort_tables_and_constraints
 
+from service.migrations.content.generating import freeze
 from service.migrations.content.operation import ContentOperation
 from service.migrations.content.operations import DeleteOp, SaveOp
 from service.migrations.content.renames import take_back
 from service.migrations.content.renaming import RenamingOperation
 from service.migrations.content.steps import ATTACHED, Attached
+from service.migrations.differences import report
 
 _UNIQUE = text(
     "select nspname, relname, conname, condeferrable, condeferred from pg_constraint"
@@ -84,6 +87,12 @@ def complete(context: AutogenContext, upgrade: ops.UpgradeOps, _: Any) -> Priori
     if isinstance(attached, Attached):
         take_back(attached)
     return PriorityDispatchResult.CONTINUE
+
+
+def prepare(context: MigrationContext, _: Any, scripts: Sequence[ops.MigrationScript]) -> None:
+    """Prepare migrations to be rendered or reported; for alembic's `configure`."""
+    freeze(context, scripts)
+    report(context, scripts)
 
 
 def _in_order(found: Sequence[MigrateOperation], timings: Timings) -> list[MigrateOperation]:

@@ -37,6 +37,14 @@ OLD = """
     op.rename_type("University", "College")
 """
 """Tables in which today's types, fields and values have other names."""
+BEFORE = [
+    "update draft.hub set kind = 'YARD'",
+    "update live.hub set kind = 'YARD'",
+    "update service.revision set document = replace(document::text, 'CAMPUS', 'YARD')::jsonb,"
+    " changes = replace(changes::text, 'CAMPUS', 'YARD')::jsonb",
+    "update service.before_image set after = replace(after::text, 'CAMPUS', 'YARD')::jsonb",
+]
+"""A database in which today's `CAMPUS` is called `YARD`."""
 RENAMES = [
     'op.rename_type("College", "University")',
     'op.rename_field("Hub", "site", "website")',
@@ -126,20 +134,16 @@ async def test_a_value_is_renamed(
         op.save("Hub", {"slug": "the-pond", "kind": "CAMPUS"})
         op.publish("Hub", "the-pond")
     """)
-    published.add("""
-        for schema in ("draft", "live"):
-            op.execute(f"update {schema}.hub set kind = 'YARD'")
-        for name in ("document", "changes"):
-            value = f"replace({name}::text, 'CAMPUS', 'YARD')::jsonb"
-            op.execute(f"update service.revision set {name} = {value}")
-    """)
     await published.upgrade()
+    for statement in BEFORE:
+        await rows(published.url, statement)
     before, was = await published.dump(), await written(published)
     pond = DOCUMENTS["pond"].replace("The Pond", "Pond") + "    kind: CAMPUS\n"
     folder = write(tmp_path / "documents", **{**DOCUMENTS, "pond": pond})
     assert body(await published.generate(folder)) == (
         'op.rename_value("Hub", "kind", "YARD", "CAMPUS") '
-        'op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}}) '
+        'op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}}, '
+        'base={"name": {"en": "The Pond"}}) '
         'op.publish("Hub", ["the-pond"])'
     )
     await published.upgrade()

@@ -60,7 +60,6 @@ def compare_content(context: AutogenContext, upgrade: UpgradeOps, _: Any) -> Pri
     if folder and isinstance(attached, Attached):
         options = migration.environment_context.get_x_argument()
         upgrade.ops += _operations(attached, Path(folder), options)
-        migration.opts["process_revision_directives"] = _freeze
     return PriorityDispatchResult.CONTINUE
 
 
@@ -115,11 +114,8 @@ def _staying(
             yield name
 
 
-def _freeze(context: Any, _: Any, scripts: Iterable[MigrationScript]) -> None:
-    """Let what saves very many documents be rendered with a file beside the revision.
-
-    alembic calls this before it renders a new revision.
-    """
+def freeze(context: Any, scripts: Iterable[MigrationScript]) -> None:
+    """Let what saves very many documents be rendered with a file beside the revision."""
     for script in scripts:
         folder = folder_of(script, context.environment_context.script)
         operations = script.upgrade_ops.ops if script.upgrade_ops else []

@@ -10,6 +10,8 @@ from alembic.operations import Operations
 from schema.delivery import Stage
 from schema.editing import Mode, UnpublishedReferences
 from schema.errors import ErrorCode
+from schema.model import HEADER
+from service.documents.checking import keys, unknown_field
 from service.documents.document import Document
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
@@ -84,6 +86,7 @@ class SaveOp(ContentOperation):
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Save the items, all or none."""
         require_types(edit, self.type)
+        self._require_fields(edit)
         made_again = await images.deleted(edit, step.revision, self.type)
         wanted, before = await wishes(step, edit, self._wishes(), made_again)
         await images.take(edit, step.revision, {key: it.id for key, it in before.items()}, before)
@@ -99,6 +102,20 @@ class SaveOp(ContentOperation):
         await save(edit, saves, ids=new, before=before)
         made = {key: id_ for key, id_ in new.items() if id_ not in made_again.values()}
         await images.take_new(edit, step.revision, made)
+
+    def _require_fields(self, edit: Edit) -> None:
+        """Raise `ContentError` for fields that do not exist, also if they have no value."""
+        known = [*HEADER, *keys(edit.model[self.type])]
+        problems = [
+            RevisionDocument({**each, "type": self.type}).problem(
+                ErrorCode.UNKNOWN_FIELD, (name,), unknown_field(name, known)
+            )
+            for each in self.documents
+            for name in each
+            if name not in known
+        ]
+        if problems:
+            raise ContentError(problems)
 
     def _wishes(self) -> list[Wish]:
         bases: Sequence[Document | None] = self.bases or [None] * len(self.documents)

@@ -199,7 +199,8 @@ def attach(
 
     def end() -> None:
         if {*migration.get_current_heads()} == {*context.get_head_revisions()}:
-            await_only(refuse_unknown_names(connection, attached.tables.declared))
+            tables = attached.tables
+            await_only(refuse_unknown_names(connection, tables.declared, tables.model()))
 
     _wrap_each(migration, begin, end)
 
