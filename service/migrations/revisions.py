@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from schema.entities.content import Base
 from schema.model import content_model
@@ -12,6 +12,9 @@ from service.derived import derived
 from service.documents.unknown_names import refuse_unknown_names
 from service.errors import DatabaseError, SettingsError
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.migrations.planning import PlannedRevision
 
 
 class Revisions(NamedTuple):
@@ -103,6 +106,29 @@ def upgrade(
     from service.migrations.scripts import run  # noqa: PLC0415  # brings alembic
 
     run(_options(settings.project), settings.model_copy(update={"database_url": url}), force)
+
+
+def plan(settings: Settings, url: str, force: Sequence[str] = ()) -> "list[PlannedRevision]":
+    """What `upgrade` would do. Raises `DatabaseError` if newer code made the database."""
+    code = Revisions.of(settings.project)
+    found = asyncio.run(_revision(url))
+    if code.are_behind(found):
+        raise DatabaseError(made_by_newer_code(found))
+    if found == code.head:
+        return []
+    # These bring alembic.
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    from service.migrations.content.resolutions import Force  # noqa: PLC0415
+    from service.migrations.planning import planned  # noqa: PLC0415
+
+    async def read() -> "list[PlannedRevision]":
+        scripts = ScriptDirectory.from_config(Config(_options(settings.project)))
+        async with writing(url) as engine:
+            return await planned(engine, scripts, found, Force.read(force))
+
+    return asyncio.run(read())
 
 
 async def _revision(url: str) -> str | None:

@@ -125,8 +125,8 @@ class History:
         self._count += 1
         return f"r{self._count:03}"
 
-    async def run(self, function: Any, *arguments: Any, **options: Any) -> Any:
-        """Run a command of alembic's; `options` are those of `-x`."""
+    def config(self, **options: str) -> Config:
+        """alembic's settings; `options` are those of `-x`."""
         config = Config(str(PROJECT / "alembic.ini"), stdout=self.said)
         versions = (PROJECT / "alembic/versions", self.folder)
         config.set_main_option("path_separator", "newline")
@@ -136,7 +136,11 @@ class History:
         config.attributes[SETTINGS] = Settings(project=PROJECT, database_url=self.url)
         given = ((name, value) for name, each in options.items() for value in each.split(","))
         config.cmd_opts = Namespace(x=[f"{name}={value}" for name, value in given])
-        return await asyncio.to_thread(function, config, *arguments)
+        return config
+
+    async def run(self, function: Any, *arguments: Any, **options: Any) -> Any:
+        """Run a command of alembic's; `options` are those of `-x`."""
+        return await asyncio.to_thread(function, self.config(**options), *arguments)
 
     async def content(self, model: Model | None = None) -> Content:
         """Every document of the working copy; those say `draft` that are not live as they are."""

@@ -116,9 +116,10 @@ async def test_a_field_with_another_name(published: History, folder: Path, requi
 
 async def test_fields_of_every_kind(published: History, folder: Path) -> None:
     # A check goes with its column, and alembic knows nothing of it.
-    unchecked = (
-        'for schema in ("draft", "live"): op.drop_constraint("ck_mood", "hub", schema=schema)'
-    )
+    unchecked = """
+        for schema in ("draft", "live"):
+            op.drop_constraint(op.f("ck_hub_ck_mood"), "hub", schema=schema)
+    """
     published.add(VALUES, ADD, unchecked, SAVE)
     await published.upgrade()
     await there_and_back(published, folder)

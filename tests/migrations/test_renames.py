@@ -40,8 +40,8 @@ OLD = """
 BEFORE = [
     "update draft.hub set kind = 'YARD'",
     "update live.hub set kind = 'YARD'",
-    "update service.revision set document = replace(document::text, 'CAMPUS', 'YARD')::jsonb,"
-    " changes = replace(changes::text, 'CAMPUS', 'YARD')::jsonb",
+    "update service.revision set document = replace(document::text, 'CAMPUS', 'YARD')::jsonb",
+    "update service.revision set changes = replace(changes::text, 'CAMPUS', 'YARD')::jsonb",
     "update service.before_image set after = replace(after::text, 'CAMPUS', 'YARD')::jsonb",
 ]
 """A database in which today's `CAMPUS` is called `YARD`."""

@@ -9,20 +9,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from service.documents import store
 from service.documents.document import Document
 from service.documents.problems import Path, format_path
 from service.documents.records import Key
 from service.editing.changes import Change, applied, as_given, changes, merged, values
-from service.editing.edits import Edit, Items
-from service.editing.history import ItemState, RevisedItem, states, values_at
+from service.editing.edits import Items
+from service.editing.history import ItemState, RevisedItem
 from service.editing.merging import Merge, Side, merge
-from service.migrations.content import images
 from service.migrations.content.images import Image
-from service.migrations.content.operation import current_key, gone
+from service.migrations.content.operation import gone
 from service.migrations.content.patches import Patch, digest
-from service.migrations.content.resolutions import MigrationConflict
-from service.migrations.content.steps import RunningRevision
+from service.migrations.content.resolutions import Deciding, MigrationConflict
+from service.migrations.content.view import ContentView
 
 
 class Wish(NamedTuple):
@@ -43,41 +41,40 @@ class Known(NamedTuple):
     """What they were before this migration, if it has changed them already."""
 
     @classmethod
-    async def of(cls, step: RunningRevision, edit: Edit, ids: Sequence[UUID]) -> "Known":
+    async def of(cls, view: ContentView, ids: Sequence[UUID]) -> "Known":
         """What is known of these items. Ask before the migration changes them any further."""
-        last = await images.last(edit, step.revision, ids)
-        return cls(last, await images.own(edit, step.revision, ids))
+        return cls(await view.last(ids), await view.own(ids))
 
 
 async def wishes(
-    step: RunningRevision, edit: Edit, wanted: Sequence[Wish], made_again: Mapping[str, UUID]
+    deciding: Deciding, view: ContentView, wanted: Sequence[Wish], made_again: Mapping[str, UUID]
 ) -> tuple[list[Wish], dict[Key, ItemState]]:
     """What is left to save of what a migration wants, and the items as they are now.
 
     Items that others renamed are found under their new slugs. Conflicts that nobody has decided
     are added to those of the migration. `made_again` has items that it has deleted, by slug.
     """
-    known = await store.ids(edit.connection, edit.model, [each.key for each in wanted])
+    known = await view.ids([each.key for each in wanted])
     found: list[Wish] = []
     for each in wanted:
         if each.key in known or each.base is None or each.key[1] in made_again:
             found.append(each)
             continue
-        key, item = await current_key(edit, each.key)
+        key, item = await view.current_key(each.key)
         if key is not None and item is not None:
             known[key] = item.id
             found.append(each._replace(key=key))
         else:
-            whole = await _whole(step, edit, each, item and item.id)
-            found += _of_gone(step, whole, item)
-    now = await states(edit, {each.key: known[each.key] for each in found if each.key in known})
-    facts = await Known.of(step, edit, [state.id for state in now.values()])
-    whole_ = [await _whole(step, edit, each, known.get(each.key)) for each in found]
-    left = [_merged(step, each, now.get(each.key), facts) for each in whole_]
+            whole = await _whole(deciding, view, each, item and item.id)
+            found += _of_gone(deciding, whole, item)
+    now = await view.states({each.key: known[each.key] for each in found if each.key in known})
+    facts = await Known.of(view, [state.id for state in now.values()])
+    whole_ = [await _whole(deciding, view, each, known.get(each.key)) for each in found]
+    left = [_merged(deciding, each, now.get(each.key), facts) for each in whole_]
     return [each for each in left if each is not None], now
 
 
-async def _whole(step: RunningRevision, edit: Edit, wish: Wish, id_: UUID | None) -> Wish:
+async def _whole(deciding: Deciding, view: ContentView, wish: Wish, id_: UUID | None) -> Wish:
     """A wish with whole values in place of patches, made from the history of the item.
 
     A patch of a value that the item never had in this database is a conflict.
@@ -86,17 +83,17 @@ async def _whole(step: RunningRevision, edit: Edit, wish: Wish, id_: UUID | None
     patches = {path: each for path, each in found.items() if isinstance(each, Patch)}
     base = values(wish.base or {})
     for path, patch in patches.items():
-        had = [] if id_ is None else await values_at(edit, id_, path)
+        had = [] if id_ is None else await view.values_at(id_, path)
         before = next((each for each in had if each and digest(each) == patch.of), None)
         if before is not None:
             base[path], found[path] = before, patch.applied(before)
             continue
         del found[path]
-        if step.force.of(wish.key) is not Side.THEIRS:
+        if deciding.force.of(wish.key) is not Side.THEIRS:
             hint = "write the whole value into the revision, or keep theirs with force=theirs"
             what = f"the value {patch.of}, which this database never had"
             name = " ".join(wish.key)
-            step.conflicts.append(
+            deciding.conflicts.append(
                 MigrationConflict(name, format_path(path), what, None, "changed", hint)
             )
     if not patches:
@@ -107,20 +104,20 @@ async def _whole(step: RunningRevision, edit: Edit, wish: Wish, id_: UUID | None
 
 
 async def without_conflicts(
-    step: RunningRevision, edit: Edit, items: Items, base: Document | None
+    deciding: Deciding, view: ContentView, items: Items, base: Document | None
 ) -> dict[Key, UUID]:
     """Those of these items that a migration deletes, because nobody else has changed them."""
-    found = await states(edit, items)
-    last, own = await Known.of(step, edit, [*items.values()])
+    found = await view.states(items)
+    last, own = await Known.of(view, [*items.values()])
     left: dict[Key, UUID] = {}
     for key, state in found.items():
         image, mine = last.get(state.id), own.get(state.id)
         before = state.document if mine is None else mine.before or {}
         known = base if base is not None else image and image.after
         others = [] if mine and not mine.before else changes(known, before) if known else []
-        side = step.force.of(key)
+        side = deciding.force.of(key)
         if others and side is None:
-            step.conflicts += (
+            deciding.conflicts += (
                 MigrationConflict(" ".join(key), format_path(path), old, new, None)
                 for path, old, new in others
             )
@@ -129,28 +126,26 @@ async def without_conflicts(
     return left
 
 
-def _of_gone(step: RunningRevision, wish: Wish, item: RevisedItem | None) -> Iterator[Wish]:
+def _of_gone(deciding: Deciding, wish: Wish, item: RevisedItem | None) -> Iterator[Wish]:
     """What to save of an item that was there when the migration was written, and is gone."""
     if not changes(wish.base or {}, merged(wish.base or {}, wish.document)):
         return
-    side = step.force.of(wish.key)
+    side = deciding.force.of(wish.key)
     if side is None:
-        step.conflicts.append(gone(*wish.key))
+        deciding.conflicts.append(gone(*wish.key))
     elif side is Side.OURS:
         whole = merged(item.document if item else wish.base or {}, wish.document)
         yield Wish(wish.key, whole, None)
 
 
-def _merged(
-    step: RunningRevision, wish: Wish, state: ItemState | None, known: Known
-) -> Wish | None:
+def _merged(deciding: Deciding, wish: Wish, state: ItemState | None, known: Known) -> Wish | None:
     """What is left of a wish, merged with what is there; None if that is nothing."""
     if state is None:
         return wish
     done = merge_wish(
-        wish, state, known.last.get(state.id), known.own.get(state.id), step.force.of(wish.key)
+        wish, state, known.last.get(state.id), known.own.get(state.id), deciding.force.of(wish.key)
     )
-    step.conflicts += (
+    deciding.conflicts += (
         MigrationConflict(" ".join(wish.key), format_path(path), base, theirs, ours)
         for path, base, theirs, ours in done.conflicts
     )

@@ -5,7 +5,7 @@ content as every other edit does. What each of them changes is stored, and put b
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path as FilePath
 from typing import Any, ClassVar, TypeVar
@@ -15,19 +15,20 @@ from alembic.operations import MigrateOperation, Operations
 from alembic.util import CommandError
 
 from schema.errors import ErrorCode, ProblemCode
-from service.documents import store
 from service.documents.checking import nearest
 from service.documents.problems import ContentError, Path, Problem, lines
 from service.documents.records import Key
 from service.documents.unchecked import UncheckedDocument
 from service.editing.edits import Edit
-from service.editing.history import RevisedItem, last_under
 from service.editing.merging import Side
 from service.errors import GuidepostError
 from service.messages import some
-from service.migrations.content import images
-from service.migrations.content.resolutions import ITEM, MigrationConflict
+from service.migrations.content.resolutions import ITEM, Deciding, MigrationConflict
 from service.migrations.content.steps import ATTACHED, Attached, RunningRevision
+from service.migrations.content.view import ContentView
+
+PLANNED = "guidepost_planned"
+"""The key in the context's `opts` under which operations find the `PlannedOperations`."""
 
 DELETE = "delete"
 """The name of the operation that deletes an item."""
@@ -99,8 +100,21 @@ def operation(cls: Class) -> Class:
     return cls
 
 
+@dataclass
+class PlannedOperations:
+    """The operations of a migration that is only planned."""
+
+    folder: FilePath
+    """The folder with the file of the migration."""
+    operations: list[ContentOperation] = field(default_factory=list)
+
+
 def _carry_out(operations: Operations, operation: ContentOperation) -> None:
     context = operations.migration_context
+    planned = context.opts.get(PLANNED)
+    if isinstance(planned, PlannedOperations):
+        planned.operations.append(operation)
+        return
     called = f"op.{operation.name} of {operation.subject}"
     if context.as_sql:
         raise CommandError(
@@ -130,6 +144,9 @@ def subject_of(type_: str, slugs: Sequence[object]) -> str:
 def folder_of(operations: Operations) -> FilePath:
     """The folder with the revision that is being run, or printed as SQL."""
     context: Any = operations.migration_context
+    planned = context.opts.get(PLANNED)
+    if isinstance(planned, PlannedOperations):
+        return planned.folder
     attached = context.opts.get(ATTACHED)
     step = attached.step if isinstance(attached, Attached) else None
     return FilePath(context.script.versions) if step is None else step.folder
@@ -146,8 +163,8 @@ def require_types(edit: Edit, name: str) -> None:
 
 
 async def items_of(
-    step: RunningRevision,
-    edit: Edit,
+    deciding: Deciding,
+    view: ContentView,
     name: str,
     slugs: Sequence[str],
     *,
@@ -159,37 +176,22 @@ async def items_of(
     out; they are a conflict, unless it is fine that they are gone. Raises `ContentError` if there
     never was such an item.
     """
-    require_types(edit, name)
-    found = await store.ids(edit.connection, edit.model, [(name, slug) for slug in slugs])
+    found = await view.ids([(name, slug) for slug in slugs])
     missing = [slug for slug in slugs if (name, slug) not in found]
-    made = await images.deleted(edit, step.revision, name) if missing else {}
+    made = await view.deleted(name) if missing else {}
     problems = []
     for slug in missing:
-        key, item = await current_key(edit, (name, slug))
+        key, item = await view.current_key((name, slug))
         if item is None or slug in made:
-            known = await store.slugs(edit.connection, edit.model[name])
-            message = f"there is no {name} {slug!r}{nearest(slug, known)}"
+            message = f"there is no {name} {slug!r}{nearest(slug, await view.slugs(name))}"
             problems.append(Problem(ErrorCode.UNKNOWN_ITEM, (), message))
         elif key is not None:
             found[key] = item.id
-        elif not gone_is_fine and step.force.of((name, slug)) is not Side.THEIRS:
-            step.conflicts.append(gone(name, slug))
+        elif not gone_is_fine and deciding.force.of((name, slug)) is not Side.THEIRS:
+            deciding.conflicts.append(gone(name, slug))
     if problems:
         raise ContentError(problems)
     return found
-
-
-async def current_key(edit: Edit, key: Key) -> tuple[Key | None, RevisedItem | None]:
-    """The key that an item has now which had `key` before, and the item as it was then.
-
-    The key is None if the item is gone, and the item if there never was one.
-    """
-    item = await last_under(edit, key)
-    if item is None:
-        return None, None
-    slugs = await store.slugs_of(edit.connection, edit.model[item.type], [item.id])
-    slug = slugs.get(item.id)
-    return (None if slug is None else (item.type, slug)), item
 
 
 def gone(name: str, slug: str) -> MigrationConflict:

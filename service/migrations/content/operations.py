@@ -1,7 +1,6 @@
 """The operations on content that migrations call: `op.save`, `op.publish` and others."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -16,10 +15,10 @@ from service.documents.document import Document
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.editing.deleting import remove
-from service.editing.edits import Edit
+from service.editing.edits import Edit, Items
 from service.editing.locales import add_locale, fallback_of
 from service.editing.merging import Side
-from service.editing.publishing import publish
+from service.editing.publishing import LocaleCodes
 from service.editing.renaming import rename
 from service.editing.saving import Save, save
 from service.editing.unpublishing import unpublish
@@ -36,9 +35,10 @@ from service.migrations.content.operation import (
     require_types,
     subject_of,
 )
-from service.migrations.content.publishing import publish_written
-from service.migrations.content.resolutions import MigrationConflict
+from service.migrations.content.publishing import locales_to_publish, publish_in
+from service.migrations.content.resolutions import Deciding, MigrationConflict
 from service.migrations.content.steps import RunningRevision
+from service.migrations.content.view import ContentView, StoredContent
 
 _NAMESPACE = UUID("3f6c1b52-6d0e-5c0b-9d3a-52a5f6f1c7e4")
 
@@ -87,8 +87,9 @@ class SaveOp(ContentOperation):
         """Save the items, all or none."""
         require_types(edit, self.type)
         self._require_fields(edit)
-        made_again = await images.deleted(edit, step.revision, self.type)
-        wanted, before = await wishes(step, edit, self._wishes(), made_again)
+        view = StoredContent(edit, step.revision)
+        made_again = await view.deleted(self.type)
+        wanted, before = await wishes(step.deciding, view, self.wishes(), made_again)
         await images.take(edit, step.revision, {key: it.id for key, it in before.items()}, before)
         new = {
             each.key: made_again.get(each.key[1]) or await _new_id(step, edit, each.key)
@@ -117,7 +118,8 @@ class SaveOp(ContentOperation):
         if problems:
             raise ContentError(problems)
 
-    def _wishes(self) -> list[Wish]:
+    def wishes(self) -> list[Wish]:
+        """What it wants of each item; raises `ContentError`."""
         bases: Sequence[Document | None] = self.bases or [None] * len(self.documents)
         if len(bases) != len(self.documents):
             message = (
@@ -156,10 +158,16 @@ class DeleteOp(ContentOperation):
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Delete the item."""
-        items = await items_of(step, edit, self.type, [self.slug], gone_is_fine=True)
-        left = await without_conflicts(step, edit, items, self.base)
+        require_types(edit, self.type)
+        view = StoredContent(edit, step.revision)
+        left = await self.items(step.deciding, view)
         await images.take(edit, step.revision, left)
         await remove(edit, left, [Stage.DRAFT])
+
+    async def items(self, deciding: Deciding, view: ContentView) -> dict[Key, UUID]:
+        """The item, unless others have changed it."""
+        found = await items_of(deciding, view, self.type, [self.slug], gone_is_fine=True)
+        return await without_conflicts(deciding, view, found, self.base)
 
 
 @operation
@@ -182,19 +190,26 @@ class RenameOp(ContentOperation):
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Rename the item."""
-        items = await items_of(step, edit, self.type, [self.old])
+        require_types(edit, self.type)
+        items = await self.items(step.deciding, StoredContent(edit, step.revision))
+        await images.take(edit, step.revision, items)
         for key in items:
-            if key[1] in (self.old, self.new) or self._is_decided(step, key):
-                await images.take(edit, step.revision, items)
-                await rename(edit, key, self.new)
+            await rename(edit, key, self.new)
 
-    def _is_decided(self, step: RunningRevision, key: Key) -> bool:
-        """Whether an item that somebody else has renamed gets the slug of this operation."""
-        side = step.force.of(key, (self.type, self.old), (self.type, self.new))
+    async def items(self, deciding: Deciding, view: ContentView) -> dict[Key, UUID]:
+        """The item, unless others have renamed it."""
+        found = await items_of(deciding, view, self.type, [self.old])
+        return {key: id_ for key, id_ in found.items() if self._is_decided(deciding, key)}
+
+    def _is_decided(self, deciding: Deciding, key: Key) -> bool:
+        """Whether an item gets the slug of this operation, though others may have renamed it."""
+        if key[1] in (self.old, self.new):
+            return True
+        side = deciding.force.of(key, (self.type, self.old), (self.type, self.new))
         if side is None:
             subject = f"{self.type} {self.old}"
             conflict = MigrationConflict(subject, "slug", self.old, key[1], self.new)
-            step.conflicts.append(conflict)
+            deciding.conflicts.append(conflict)
         return side is Side.OURS
 
 
@@ -238,10 +253,20 @@ class PublishOp(ContentOperation):
         ]
         _require("references", self.references, known)
         _require("edits", self.edits, ["HOLD", "PUBLISH"])
-        items = await items_of(step, edit, self.type, self.slugs)
+        require_types(edit, self.type)
+        view = StoredContent(edit, step.revision)
+        items = await items_of(step.deciding, view, self.type, self.slugs)
         await images.take(edit, step.revision, items)
-        way = publish if self.edits == "PUBLISH" else partial(publish_written, step)
-        await way(edit, items, UnpublishedReferences[self.references])
+        locales = await self.locales(step.deciding, view, items)
+        await publish_in(edit, items, locales, UnpublishedReferences[self.references])
+
+    async def locales(
+        self, deciding: Deciding, view: ContentView, items: Items
+    ) -> dict[Key, LocaleCodes]:
+        """The locales in which items are published."""
+        if self.edits == "PUBLISH":
+            return dict.fromkeys(items, tuple(sorted(view.locales.codes)))
+        return await locales_to_publish(deciding, view, items)
 
 
 @operation
@@ -261,10 +286,12 @@ class UnpublishOp(ContentOperation):
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Unpublish the items."""
-        items = await items_of(step, edit, self.type, self.slugs, gone_is_fine=True)
+        require_types(edit, self.type)
+        view = StoredContent(edit, step.revision)
+        items = await items_of(step.deciding, view, self.type, self.slugs, gone_is_fine=True)
         await images.take(edit, step.revision, items)
         await unpublish(edit, items)
-        step.unpublished.update(items.values())
+        step.deciding.unpublished.update(items.values())
 
 
 @operation
@@ -285,12 +312,16 @@ class AddLocaleOp(ContentOperation):
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Add the locale; one that is there as it should be is fine."""
         there = await fallback_of(edit, self.code)
-        if there and there != self.fallback and step.force.of((images.LOCALE, self.code)) is None:
+        if (
+            there
+            and there != self.fallback
+            and step.deciding.force.of((images.LOCALE, self.code)) is None
+        ):
             hint = "keep it with `-x force=theirs`"
             conflict = MigrationConflict(
                 f"locale {self.code}", "fallback", None, there, self.fallback, hint
             )
-            step.conflicts.append(conflict)
+            step.deciding.conflicts.append(conflict)
         if there:
             return
         await add_locale(edit, self.code, self.fallback)

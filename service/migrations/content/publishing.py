@@ -9,91 +9,88 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from schema.attributes import Status
 from schema.editing import UnpublishedReferences
 from schema.locales import Locales
-from service.documents import copies
-from service.documents.copies import Copies, delivered
+from service.documents.copies import delivered
 from service.documents.document import Document
 from service.documents.problems import Path, format_path
 from service.documents.records import Key
 from service.editing.changes import changes, values
 from service.editing.edits import Edit, Items
-from service.editing.history import states
-from service.editing.publishing import LocaleCodes, Publication, PublishResult
-from service.migrations.content import images
+from service.editing.publishing import LocaleCodes, Publication
 from service.migrations.content.images import Image
-from service.migrations.content.steps import RunningRevision
+from service.migrations.content.resolutions import Deciding
+from service.migrations.content.view import ContentView
 
 Pending = Callable[[Image, Image | None, Document, Sequence[str], Document], list[Path]]
 """Edits that publishing would show: of an item before the migration, after the last one, now, with
 the chain of a locale and the live copy in it."""
 
 
-async def publish_written(
-    step: RunningRevision, edit: Edit, items: Items, references: UnpublishedReferences
-) -> PublishResult:
-    """Publish items in all locales, but nothing that others have written and not published."""
-    live = await _live(edit, items)
-    last = await images.last(edit, step.revision, [*items.values()])
+async def locales_to_publish(
+    deciding: Deciding, view: ContentView, items: Items
+) -> dict[Key, LocaleCodes]:
+    """The locales in which items can be published, without anything that others wrote."""
+    live = await view.live(items)
+    last = await view.last([*items.values()])
     withdrawn = {
         key: {*image.published} - live[key].keys()
         for key, id_ in items.items()
-        if id_ not in step.unpublished and (image := last.get(id_))
+        if id_ not in deciding.unpublished and (image := last.get(id_))
     }
     for key, codes in withdrawn.items():
         if codes:
-            step.say(f"{' '.join(key)}: stays unpublished in {', '.join(sorted(codes))}")
-    wanted = {key: edit.locales.codes - withdrawn.get(key, set()) for key in items}
-    locales = await _without_edits(step, edit, items, wanted, live, _of_others)
-    publication = Publication(edit, references)
-    await publication.add_each(items, locales)
-    return await publication.end()
+            deciding.say(f"{' '.join(key)}: stays unpublished in {', '.join(sorted(codes))}")
+    wanted = {key: view.locales.codes - withdrawn.get(key, set()) for key in items}
+    return await _without_edits(deciding, view, items, wanted, _of_others)
 
 
-async def publish_where_live(step: RunningRevision, edit: Edit, items: Items) -> None:
-    """Publish items again in the locales in which they were published as they were."""
-    live = await _live(edit, items)
+async def locales_where_live(
+    deciding: Deciding, view: ContentView, items: Items
+) -> dict[Key, LocaleCodes]:
+    """The locales in which items were published as they were before the migration."""
+    live = await view.live(items)
     wanted = {key: frozenset(found) for key, found in live.items()}
-    locales = await _without_edits(step, edit, items, wanted, live, _of_anybody)
-    publication = Publication(edit, UnpublishedReferences.LEAVE_PENDING)
+    return await _without_edits(deciding, view, items, wanted, _of_anybody)
+
+
+async def publish_in(
+    edit: Edit,
+    items: Items,
+    locales: Mapping[Key, LocaleCodes],
+    references: UnpublishedReferences,
+) -> None:
+    """Publish items, each in its locales."""
+    publication = Publication(edit, references)
     await publication.add_each(items, locales)
     await publication.end()
 
 
 async def _without_edits(
-    step: RunningRevision,
-    edit: Edit,
+    deciding: Deciding,
+    view: ContentView,
     items: Items,
     wanted: Mapping[Key, Collection[str]],
-    live: Mapping[Key, Copies],
     pending: Pending,
 ) -> dict[Key, LocaleCodes]:
-    """The `wanted` locales of items, without those in which publishing would show `pending` edits.
-
-    `live` has the live copies of the items.
-    """
-    own = await images.own(edit, step.revision, [*items.values()])
+    """The `wanted` locales of items, without those in which it would show `pending` edits."""
+    own = await view.own([*items.values()])
     doubtful = {
         key: id_
         for key, id_ in items.items()
         if (image := own.get(id_)) and image.before and image.status is not Status.PUBLISHED
     }
-    last = await images.last(edit, step.revision, [*doubtful.values()])
+    last, live = await view.last([*doubtful.values()]), await view.live(doubtful)
     locales: dict[Key, LocaleCodes] = {key: tuple(sorted(codes)) for key, codes in wanted.items()}
-    for key, state in (await states(edit, doubtful)).items():
+    for key, state in (await view.states(doubtful)).items():
         image, earlier, now = own[state.id], last.get(state.id), _untyped(state.document)
-        chains = {code: edit.locales.chain(code) for code in wanted[key]}
+        chains = {code: view.locales.chain(code) for code in wanted[key]}
         edits = {
             code: pending(image, earlier, now, chain, live[key].get(code, {}))
             for code, chain in chains.items()
         }
         if held := {code: found for code, found in edits.items() if found}:
             locales[key] = tuple(code for code in locales[key] if code not in held)
-            step.say(_said(key, held, edit.locales))
+            deciding.say(_said(key, held, view.locales))
     return locales
-
-
-async def _live(edit: Edit, items: Items) -> Mapping[Key, Copies]:
-    found = await copies.published(edit.connection, edit.model, items, edit.locales)
-    return {key: found.get(key, {}) for key in items}
 
 
 def _of_others(

@@ -3,9 +3,10 @@
 One rule decides for upgrades and downgrades, as it does for folders; see `service.editing.merging`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
+from uuid import UUID
 
 from service.documents.records import Key
 from service.editing.merging import Side
@@ -73,6 +74,18 @@ class MigrationConflict(NamedTuple):
         sides = {"base": self.base, "theirs": self.theirs, "ours": self.ours}
         said = ", ".join(f"{name} {_said(value)}" for name, value in sides.items())
         return f"{self.field}: {said}" + (f"; {self.hint}" if self.hint else "")
+
+
+@dataclass
+class Deciding:
+    """How the conflicts of a migration are decided, and those that nobody has decided so far."""
+
+    force: Force
+    say: Callable[[str], None]
+    """Gets what the migration leaves as it is."""
+    conflicts: list[MigrationConflict] = field(default_factory=list)
+    unpublished: set[UUID] = field(default_factory=set)
+    """The items that the migration itself has unpublished."""
 
 
 class MigrationConflictError(GuidepostError):

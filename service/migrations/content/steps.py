@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
-from uuid import UUID
 
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import Script
@@ -26,11 +25,7 @@ from service.editing.search_index import index_again
 from service.migrations.content import images, undoing
 from service.migrations.content.dropped import DroppedContent
 from service.migrations.content.indexing import LiveColumn, are_outdated, live_columns
-from service.migrations.content.resolutions import (
-    Force,
-    MigrationConflict,
-    MigrationConflictError,
-)
+from service.migrations.content.resolutions import Deciding, Force, MigrationConflictError
 from service.migrations.content.undoing import Undo
 from service.migrations.failures import name_of, named_errors
 
@@ -107,12 +102,8 @@ class RunningRevision:
     tables: ReflectedModel
     connection: AsyncConnection
     say: Callable[[str], None]
-    force: Force
+    deciding: Deciding
     dropped: DroppedContent
-    conflicts: list[MigrationConflict] = field(default_factory=list)
-    """The conflicts that nobody has decided, so far."""
-    unpublished: set[UUID] = field(default_factory=set)
-    """The items that the migration itself has unpublished."""
 
     undo: Undo | None = None
     """What a downgrade has to finish on the old tables."""
@@ -122,8 +113,8 @@ class RunningRevision:
 
     def refuse_conflicts(self) -> None:
         """Raise `MigrationConflictError` if there are conflicts that nobody has decided."""
-        if self.conflicts:
-            raise MigrationConflictError(self.revision, "upgrade", self.conflicts)
+        if self.deciding.conflicts:
+            raise MigrationConflictError(self.revision, "upgrade", self.deciding.conflicts)
 
     @property
     def author(self) -> str:
@@ -189,7 +180,7 @@ def attach(
             attached.tables,
             connection,
             say,
-            force,
+            Deciding(force, say),
             dropped,
         )
         way = _up if each.is_upgrade else _down
@@ -276,7 +267,9 @@ def _up(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
 def _down(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
     columns = live_columns(step.tables.connection)
     if _has_images(step):
-        step.undo = step.run(partial(undoing.begin, migration=step.revision, force=step.force))
+        step.undo = step.run(
+            partial(undoing.begin, migration=step.revision, force=step.deciding.force)
+        )
     migrate(**options)
     if step.undo is not None:
         step.run(step.undo.finish)

@@ -8,6 +8,7 @@ from uuid import UUID
 from alembic.operations import Operations
 from sqlalchemy import select
 
+from schema.editing import UnpublishedReferences
 from schema.errors import ErrorCode
 from schema.model import ContentType
 from service.documents import store
@@ -17,7 +18,7 @@ from service.documents.document import Document
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.documents.values import said
-from service.editing.edits import Edit, Items
+from service.editing.edits import Edit
 from service.editing.history import states
 from service.editing.saving import Save, save
 from service.messages import shortened
@@ -28,8 +29,9 @@ from service.migrations.content.operation import (
     operation,
     require_types,
 )
-from service.migrations.content.publishing import publish_where_live
+from service.migrations.content.publishing import locales_where_live, publish_in
 from service.migrations.content.steps import RunningRevision
+from service.migrations.content.view import StoredContent
 
 Transformation = Callable[[dict[str, Any]], Document | None]
 
@@ -70,7 +72,8 @@ class TransformOp(ContentOperation):
                 select(draft.c.slug, draft.c.id).where(store.among(draft.c.slug, batch))
             )
             items: dict[Key, UUID] = {(self.type, slug): id_ for slug, id_ in rows}
-            made = await self._transformed(edit, items, problems)
+            there = {key: it.document for key, it in (await states(edit, items)).items()}
+            made = self.transformed(there, problems)
             touched = {key: items[key] for key in made}
             await images.take(edit, step.revision, touched)
             try:
@@ -79,23 +82,26 @@ class TransformOp(ContentOperation):
                 problems += error.problems
             if problems:
                 continue  # to find the problems of the other items
-            await publish_where_live(step, edit, touched)
+            view = StoredContent(edit, step.revision)
+            locales = await locales_where_live(step.deciding, view, touched)
+            pending = UnpublishedReferences.LEAVE_PENDING
+            await publish_in(edit, touched, locales, pending)
             done, changed = done + len(batch), changed + len(made)
             step.say(f"{self.type}: {done:,} of {len(slugs):,} items checked, {changed:,} changed")
         if problems:
             raise ContentError(problems)
 
-    async def _transformed(
-        self, edit: Edit, items: Items, problems: list[Problem]
+    def transformed(
+        self, documents: Mapping[Key, Document], problems: list[Problem]
     ) -> dict[Key, Document]:
         """The new documents of items; problems of the function are added to `problems`."""
         found: dict[Key, Document] = {}
-        for key, state in (await states(edit, items)).items():
-            if any(state.document.get(name) != value for name, value in self.where.items()):
+        for key, document in documents.items():
+            if any(document.get(name) != value for name, value in self.where.items()):
                 continue
             try:
-                made = self.function(deepcopy(dict(state.document)))
-                if made is not None and made != state.document:
+                made = self.function(deepcopy(dict(document)))
+                if made is not None and made != document:
                     found[key] = _document(key, made)
             except ContentError as error:
                 problems += error.problems

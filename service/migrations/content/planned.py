@@ -1,0 +1,198 @@
+"""Content as pending migrations will find it: the database's, with what they do laid over it."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, cast
+from uuid import UUID, uuid4
+
+from schema.attributes import Status
+from schema.locales import Locales
+from service.documents.copies import Copies, delivered
+from service.documents.document import Document
+from service.documents.problems import Path
+from service.documents.records import Key, Record
+from service.editing.edits import Items
+from service.editing.history import ItemState, RevisedItem
+from service.editing.statuses import statuses
+from service.migrations.content.images import Image
+from service.migrations.content.view import StoredContent
+
+
+class PlannedChange(NamedTuple):
+    """What a migration does to an item; a document is None where the item is not there."""
+
+    key: Key
+    id: UUID
+    before: Document | None
+    after: Document | None
+    live_before: Copies
+    live: Copies
+
+
+@dataclass
+class PlannedContent:
+    """What a migration will see. Nothing is written; what it does is remembered."""
+
+    stored: StoredContent
+    _items: dict[Key, UUID | None] = field(default_factory=dict)
+    """The ids of items that were made, renamed or deleted, by their keys."""
+    _documents: dict[UUID, Document | None] = field(default_factory=dict)
+    _live: dict[UUID, Copies] = field(default_factory=dict)
+    _last: dict[UUID, Image] = field(default_factory=dict)
+    """What the migrations before this one will have done."""
+    _own: dict[UUID, Image] = field(default_factory=dict)
+    _live_before: dict[UUID, Copies] = field(default_factory=dict)
+    """The live copies of what this migration has changed, as they were before."""
+
+    @property
+    def locales(self) -> Locales:
+        """The locales of content."""
+        return self.stored.locales
+
+    def begin(self, migration: str) -> None:
+        """Go on with another migration."""
+        for id_, image in self._own.items():
+            published = dict.fromkeys(self._live.get(id_, {}), 0)
+            self._last[id_] = image._replace(after=self._documents.get(id_), published=published)
+        self._own, self._live_before = {}, {}
+        self.stored = replace(self.stored, migration=migration)
+
+    async def take(self, items: Items) -> None:
+        """Remember items before the migration changes them for the first time."""
+        new = {key: id_ for key, id_ in items.items() if id_ not in self._own}
+        there = await self.states(new)
+        live = await self.live({key: new[key] for key in there})
+        known = {key: id_ for key, id_ in new.items() if id_ not in self._live}
+        found = await statuses(self.stored.edit, await self._in_database(known))
+        for key, id_ in new.items():
+            document = there[key].document if key in there else None
+            status = found.get(id_) or self._status(id_, document)
+            self._own[id_] = Image(key[0], id_, document, status, None, None, {})
+            self._live_before[id_] = self._live.setdefault(id_, {**live.get(key, {})})
+
+    def made(self, key: Key) -> UUID:
+        """The id of a new item."""
+        self._items[key] = id_ = uuid4()
+        return id_
+
+    def put(self, key: Key, id_: UUID, document: Document | None) -> None:
+        """Let an item be as a document says from now on; None deletes it."""
+        self._items[key] = None if document is None else id_
+        self._documents[id_] = document
+        if document is None:
+            self._live[id_] = {}
+
+    def move(self, old: Key, new: Key, id_: UUID, document: Document) -> None:
+        """Give an item another slug."""
+        self._items[old] = None
+        self.put(new, id_, {**document, "slug": new[1]})
+
+    def publish(self, id_: UUID, document: Document, codes: Iterable[str]) -> None:
+        """Publish an item in some locales."""
+        whole = {key: value for key, value in document.items() if key != "type"}
+        shown = {code: delivered(whole, self.locales.chain(code)) for code in codes}
+        self._live[id_] = {**self._live.get(id_, {}), **shown}
+
+    def unpublish(self, id_: UUID) -> None:
+        """Take an item out of the live copy."""
+        self._live[id_] = {}
+
+    def changes(self) -> Iterator[PlannedChange]:
+        """What this migration has done to each item, in the order of its operations."""
+        for id_, image in self._own.items():
+            after = self._documents.get(id_, image.before)
+            key = (image.type, str((after or image.before or {}).get("slug")))
+            yield PlannedChange(
+                key, id_, image.before, after, self._live_before[id_], self._live[id_]
+            )
+
+    async def ids(self, keys: Iterable[Key]) -> dict[Key, UUID]:
+        """See `ContentView`."""
+        wanted = [*keys]
+        found = await self.stored.ids([key for key in wanted if key not in self._items])
+        made = {key: id_ for key in wanted if (id_ := self._items.get(key))}
+        return found | made
+
+    async def slugs(self, name: str) -> list[str]:
+        """See `ContentView`."""
+        there = {*await self.stored.slugs(name)} if name in self.stored.edit.model else set()
+        here = {key[1]: id_ for key, id_ in self._items.items() if key[0] == name}
+        return sorted((there - here.keys()) | {slug for slug, id_ in here.items() if id_})
+
+    async def states(self, items: Items) -> dict[Key, ItemState]:
+        """See `ContentView`."""
+        found = await self.stored.states(await self._in_database(items))
+        for key, id_ in items.items():
+            document = self._documents.get(id_)
+            if document is not None:
+                # A plan is never stored, so nobody asks for the record.
+                found[key] = ItemState(id_, 0, document, cast("Record", None))
+            elif id_ in self._documents:
+                found.pop(key, None)
+        return {key: found[key] for key in items if key in found}
+
+    async def live(self, items: Items) -> Mapping[Key, Copies]:
+        """See `ContentView`."""
+        there = {key: id_ for key, id_ in items.items() if id_ not in self._live}
+        found = dict(await self.stored.live(await self._in_database(there)))
+        here = {key: self._live[id_] for key, id_ in items.items() if id_ in self._live}
+        return {key: {} for key in items} | found | here
+
+    async def current_key(self, key: Key) -> tuple[Key | None, RevisedItem | None]:
+        """See `ContentView`."""
+        if key[0] not in self.stored.edit.model:
+            return None, None
+        now, item = await self.stored.current_key(key)
+        for other, id_ in self._items.items():
+            if item and id_ == item.id:
+                return other, item
+        return (None if now in self._items else now), item
+
+    async def values_at(self, id_: UUID, path: Path) -> list[Any]:
+        """See `ContentView`."""
+        had = await self.stored.values_at(id_, path)
+        documents = [self._documents.get(id_), *(each.before for each in self._images(id_))]
+        for document in documents:
+            value: Any = document
+            for name in path:
+                value = value.get(name) if isinstance(value, Mapping) else None
+            had.append(value)
+        return had
+
+    async def last(self, ids: Collection[UUID]) -> dict[UUID, Image]:
+        """See `ContentView`."""
+        return await self.stored.last(ids) | {
+            id_: self._last[id_] for id_ in ids if id_ in self._last
+        }
+
+    async def own(self, ids: Collection[UUID]) -> dict[UUID, Image]:
+        """See `ContentView`."""
+        return {id_: self._own[id_] for id_ in ids if id_ in self._own}
+
+    async def deleted(self, name: str) -> dict[str, UUID]:
+        """See `ContentView`."""
+        gone = (
+            (image, id_)
+            for id_, image in self._own.items()
+            if image.type == name and image.before and self._documents.get(id_, image) is None
+        )
+        return {str((image.before or {})["slug"]): id_ for image, id_ in gone}
+
+    def _images(self, id_: UUID) -> list[Image]:
+        return [each for each in (self._own.get(id_), self._last.get(id_)) if each]
+
+    def _status(self, id_: UUID, document: Document | None) -> Status:
+        copies, codes = self._live.get(id_, {}), self.locales.codes
+        if not copies or document is None:
+            return Status.DRAFT
+        whole = {key: value for key, value in document.items() if key != "type"}
+        is_current = all(
+            copies.get(code) == delivered(whole, self.locales.chain(code)) for code in codes
+        )
+        return Status.PUBLISHED if is_current else Status.CHANGED
+
+    async def _in_database(self, items: Items) -> dict[Key, UUID]:
+        """Those of the items that the database has under these keys."""
+        keys = {key for key in items if key[0] in self.stored.edit.model}
+        found = await self.stored.ids(keys)
+        return {key: id_ for key, id_ in found.items() if items[key] == id_}

@@ -1,0 +1,111 @@
+"""What the operations on content would do, carried out on documents in memory."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from service.documents.document import Document
+from service.documents.problems import ContentError, Problem
+from service.documents.records import Key
+from service.editing.changes import merged
+from service.editing.edits import Items
+from service.migrations.content.merging import wishes
+from service.migrations.content.operation import ContentOperation, items_of
+from service.migrations.content.operations import (
+    DeleteOp,
+    PublishOp,
+    RenameOp,
+    SaveOp,
+    UnpublishOp,
+)
+from service.migrations.content.planned import PlannedContent
+from service.migrations.content.publishing import locales_where_live
+from service.migrations.content.resolutions import Deciding
+from service.migrations.content.transforming import TransformOp
+
+
+async def plan_operation(
+    deciding: Deciding, content: PlannedContent, operation: ContentOperation
+) -> None:
+    """Carry out an operation on planned content; what is wrong with it becomes a note."""
+    called = f"op.{operation.name} of {operation.subject}"
+    plan = _PLANS.get(type(operation))
+    if plan is None:
+        deciding.say(called)
+        return
+    try:
+        await plan(deciding, content, operation)
+    except ContentError as error:
+        for each in error.problems:
+            deciding.say(f"{called}: {each}")
+
+
+async def _save(deciding: Deciding, content: PlannedContent, operation: SaveOp) -> None:
+    gone = await content.deleted(operation.type)
+    wanted, before = await wishes(deciding, content, operation.wishes(), gone)
+    await content.take({key: state.id for key, state in before.items()})
+    for key, document, _ in wanted:
+        state = before.get(key)
+        id_ = state.id if state else gone.get(key[1]) or content.made(key)
+        await content.take({key: id_})
+        whole = state.document if state else {"type": key[0], "slug": key[1]}
+        content.put(key, id_, merged(whole, {**document, "slug": key[1]}))
+
+
+async def _delete(deciding: Deciding, content: PlannedContent, operation: DeleteOp) -> None:
+    items = await operation.items(deciding, content)
+    await content.take(items)
+    for key, id_ in items.items():
+        content.put(key, id_, None)
+
+
+async def _rename(deciding: Deciding, content: PlannedContent, operation: RenameOp) -> None:
+    items = await operation.items(deciding, content)
+    await content.take(items)
+    for key, document in (await _documents(content, items)).items():
+        content.move(key, (key[0], operation.new), items[key], document)
+
+
+async def _publish(deciding: Deciding, content: PlannedContent, operation: PublishOp) -> None:
+    items = await items_of(deciding, content, operation.type, operation.slugs)
+    await content.take(items)
+    locales = await operation.locales(deciding, content, items)
+    for key, document in (await _documents(content, items)).items():
+        content.publish(items[key], document, locales[key])
+
+
+async def _unpublish(deciding: Deciding, content: PlannedContent, operation: UnpublishOp) -> None:
+    found = items_of(deciding, content, operation.type, operation.slugs, gone_is_fine=True)
+    items = await found
+    await content.take(items)
+    for id_ in items.values():
+        content.unpublish(id_)
+    deciding.unpublished.update(items.values())
+
+
+async def _transform(deciding: Deciding, content: PlannedContent, operation: TransformOp) -> None:
+    slugs = await content.slugs(operation.type)
+    items = await content.ids([(operation.type, slug) for slug in slugs])
+    problems: list[Problem] = []
+    made = operation.transformed(await _documents(content, items), problems)
+    touched = {key: items[key] for key in made}
+    await content.take(touched)
+    locales = await locales_where_live(deciding, content, touched)
+    for key, document in made.items():
+        content.put(key, items[key], document)
+        content.publish(items[key], document, locales[key])
+    if problems:
+        raise ContentError(problems)
+
+
+async def _documents(content: PlannedContent, items: Items) -> Mapping[Key, Document]:
+    return {key: state.document for key, state in (await content.states(items)).items()}
+
+
+_PLANS: dict[type[ContentOperation], Callable[[Deciding, PlannedContent, Any], Awaitable[None]]] = {
+    SaveOp: _save,
+    DeleteOp: _delete,
+    RenameOp: _rename,
+    PublishOp: _publish,
+    UnpublishOp: _unpublish,
+    TransformOp: _transform,
+}
