@@ -18,10 +18,8 @@ from rich.text import Text
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schema.dependents import dependents
 from service import authors
 from service.documents.records import Key
-from service.documents.store import slugs_of
 from service.editing.changes import Change, changes
 from service.editing.edits import Edit, known_locales
 from service.folders.items import PlannedAction
@@ -30,7 +28,7 @@ from service.messages import shortened, some
 from service.migrations import content as _  # noqa: F401  # registers the operations
 from service.migrations.content.operation import PLANNED, ContentOperation, PlannedOperations
 from service.migrations.content.planned import PlannedChange, PlannedContent
-from service.migrations.content.planning import plan_operation
+from service.migrations.content.planning import pages, plan_operation
 from service.migrations.content.resolutions import Deciding, Force, MigrationConflict
 from service.migrations.content.steps import ReflectedModel
 from service.migrations.content.view import StoredContent
@@ -115,7 +113,7 @@ async def _planned(
         await plan_operation(deciding, content, each)
     done = [*content.changes()]
     made.items = [item for each in done if (item := _item(each))]
-    made.pages = await _pages(edit, [each for each in done if each.live != each.live_before])
+    made.pages = await pages(edit, done)
     made.locks = [*dict.fromkeys(_locks(made.statements))]
     return made
 
@@ -164,19 +162,6 @@ def _item(change: PlannedChange) -> PlannedItem | None:
     return PlannedItem(change.key, action, made, sorted(published), sorted(withdrawn))
 
 
-async def _pages(edit: Edit, seen: Sequence[PlannedChange]) -> list[Key]:
-    """The items whose readers see something else: those that changed, and those that show them."""
-    found = {each.key: None for each in seen}
-    model = edit.model
-    for name in dict.fromkeys(each.key[0] for each in seen):
-        ids = [each.id for each in seen if each.key[0] == name]
-        for shown in dependents(model, model[name]) if name in model else ():
-            owners = {*await edit.connection.scalars(shown.owners, {"ids": ids})}
-            slugs = await slugs_of(edit.connection, shown.type, owners)
-            found |= {(shown.type.name, slug): None for slug in sorted(slugs.values())}
-    return [*found]
-
-
 def _locks(statements: Iterable[str]) -> Iterator[Lock]:
     """The locks that statements take on tables which are there before them."""
     made: set[str] = set()
@@ -208,13 +193,18 @@ def lines(plan: Sequence[PlannedRevision]) -> Iterator[Text]:
         for note in revision.notes:
             yield Text(f"  {shortened(note)}", "yellow")
         if revision.pages:
-            yield Text(f"  readers see another {some([' '.join(key) for key in revision.pages])}")
+            found = some([" ".join(key) for key in revision.pages])
+            yield Text(f"  readers see a difference on {found}")
         for lock in revision.locks:
             yield Text(f"  locks {lock.table}: {lock.mode}", "dim")
     conflicts = sum(len(each.conflicts) for each in plan)
     items = sum(len(each.items) for each in plan)
-    said = f"{len(plan)} {'migration' if len(plan) == 1 else 'migrations'}, {items} items changed"
+    said = f"{_number(len(plan), 'migration')}, {_number(items, 'item')} changed"
     yield Text(said + (f", {conflicts} in conflict" if conflicts else ""))
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _item_lines(item: PlannedItem) -> Iterator[Text]:

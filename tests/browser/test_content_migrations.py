@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser
 
-from tests.browser.test_explorer import PAUSE, visit
+from tests.browser.test_explorer import PAUSE, Visit, visit
 from tests.browser.test_writing import ask, write
 from tests.databases import PROJECT, Server
 from tests.documentation import page, section
@@ -19,7 +19,11 @@ from tests.processes import environment, serving
 WALK = section(page("docs/content-migrations.md"), "## Walkthrough")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", WALK, re.DOTALL | re.MULTILINE)
 [HEADERS] = re.findall(r'`(\{ "Authorization".*?\})`', WALK)
-KINDS = ["sh", "sh", "python", "sh", "graphql", "sh", "graphql", "sh", "text", "sh", "graphql"]
+KINDS = [
+    *("sh", "sh", "python", "sh", "text", "sh", "graphql"),
+    *("sh", "graphql", "sh", "text", "sh", "graphql"),
+    *("sh", "text", "sh", "sh", "python", "sh"),
+]
 
 GUIDE = "Guide recruiting-backend-developers-in-belgium"
 
@@ -64,14 +68,32 @@ class Walker:
         assert done.returncode != 0
         for line in shown.splitlines():
             for part in line.split("…"):
-                assert part in done.stderr, done.stderr
+                assert part in done.stdout + done.stderr, done.stdout + done.stderr
 
-    def revision(self) -> str:
-        """The source of the newest revision."""
-        versions = {path.name for path in (PROJECT / "alembic/versions").glob("*.py")}
+    async def generate(self, command: str, shown: str) -> None:
+        """Type a command that writes a revision, which does what is shown."""
+        await self.succeed(command)
         made = (self.folder / "alembic/versions").glob("*.py")
-        [file] = [path for path in made if path.name not in versions]
-        return file.read_text("utf-8")
+        newest = max(made, key=lambda path: path.stat().st_mtime_ns)
+        body = newest.read_text("utf-8").partition("def upgrade")[2].partition("def downgrade")[0]
+        lines = (line.strip() for line in body.splitlines()[2:])
+        source = [line for line in lines if line and not line.startswith("#")]
+        assert source == [line.strip() for line in shown.splitlines()]
+
+
+async def edit(seen: Visit, token: str, mutation: str) -> None:
+    """Save something with a token."""
+    await seen.page.get_by_role("button", name="Headers").click()
+    headers = HEADERS.replace("gp_…", token.strip())
+    await write(seen, ".graphiql-editor-tool .monaco-editor >> visible=true", headers)
+    saved = (await ask(seen, mutation))["saveGuide"]
+    assert (saved["errors"], saved["guide"]["status"]) == ([], "CHANGED")
+
+
+async def picture(seen: Visit, folder: Path) -> None:
+    """Take a picture of the page."""
+    screenshot = os.environ.get("GUIDEPOST_SCREENSHOT_OF_MIGRATING")
+    await seen.page.screenshot(path=screenshot or folder / "migrating.png")
 
 
 async def test_the_walk_can_be_followed(
@@ -82,12 +104,8 @@ async def test_the_walk_can_be_followed(
     async with server.new(template) as url:
         walker = Walker(tmp_path / "project", url)
         await walker.succeed(next(blocks))
-        await walker.succeed(next(blocks))
-        assert [line.strip() for line in next(blocks).splitlines()] == [
-            line.strip()
-            for line in walker.revision().partition("def upgrade")[2].splitlines()
-            if line.strip() and "###" not in line
-        ][2 : 2 + 8]
+        await walker.generate(next(blocks), next(blocks))
+        await walker.fail(next(blocks), next(blocks))
         with serving(DATABASE_URL=url) as process:
             base_url = await asyncio.to_thread(process.address)
             await walker.succeed(next(blocks))
@@ -97,15 +115,14 @@ async def test_the_walk_can_be_followed(
                 query = next(blocks)
                 shown = (await ask(seen, query))["guide"]["subtitle"]
                 assert shown.startswith("What to know before hiring")
-                token = await walker.succeed(next(blocks))
-                await seen.page.get_by_role("button", name="Headers").click()
-                headers = HEADERS.replace("gp_…", token.strip())
-                await write(seen, ".graphiql-editor-tool .monaco-editor >> visible=true", headers)
-                saved = (await ask(seen, next(blocks)))["saveGuide"]
-                assert (saved["errors"], saved["guide"]["status"]) == ([], "CHANGED")
+                await edit(seen, await walker.succeed(next(blocks)), next(blocks))
                 await walker.fail(next(blocks), next(blocks))
                 await walker.succeed(next(blocks))
                 shown = (await ask(seen, next(blocks)))["guide"]["subtitle"]
                 assert shown.startswith("All a recruiter needs to know")
-                screenshot = os.environ.get("GUIDEPOST_SCREENSHOT_OF_MIGRATING")
-                await seen.page.screenshot(path=screenshot or tmp_path / "migrating.png")
+                await walker.fail(next(blocks), next(blocks))
+                await walker.succeed(next(blocks))
+                assert (await ask(seen, query))["guide"]["subtitle"].startswith("What to know")
+                await picture(seen, tmp_path)
+        await walker.generate(next(blocks), next(blocks))
+        await walker.succeed(next(blocks))

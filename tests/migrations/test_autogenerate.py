@@ -104,7 +104,8 @@ def body(lines: list[str]) -> str:
     """What a revision does on the way up, in one line."""
     start = lines.index("def upgrade() -> None:") + 2
     end = lines.index("def downgrade() -> None:")
-    pieces = (line.strip() for line in lines[start:end] if line and "###" not in line)
+    code = (line.strip() for line in lines[start:end])
+    pieces = (line for line in code if line and not line.startswith("#"))
     return re.sub(r"(?<=[(\[{]) |,? (?=[)\]}])", "", " ".join(pieces))
 
 
@@ -132,6 +133,13 @@ async def test_only_what_is_different_is_written(seeded_history: History, folder
         'op.save("Company", {"slug": "cegeka", "name": {"en": "Cegeka NV"}}, '
         'base={"name": {"en": "Cegeka"}}) op.publish("Company", ["cegeka"])'
     )
+    start = lines.index("    # Readers will see:")
+    assert [line.strip() for line in lines[start : start + 4]] == [
+        "# Readers will see:",
+        "# - Company cegeka: another name",
+        "# - these are also shown by Guide",
+        "#   recruiting-backend-developers-in-belgium, Location belgium",
+    ]
     assert "    pass" in lines, "there is nothing to say on the way down"
     with pytest.raises(CommandError, match="not up to date"):
         await seeded_history.run(command.check)

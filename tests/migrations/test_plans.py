@@ -51,13 +51,13 @@ async def test_it_says_what_each_revision_does(published: History) -> None:
         "+ create Hub new, and publish in en, fr, nl",
         '    name.en: "New"',
         '    location: "ghent"',
-        "  readers see another Hub the-pond, Hub new",
+        "  readers see a difference on Hub the-pond, Hub new",
         "revision r003 (Revision number 3)",
         "~ update Hub newer, and publish in en, fr, nl",
         '    slug: "new" → "newer"',
         '    kind: "CAMPUS"',
         "- delete Hub the-pond; unpublished in en, fr, nl",
-        "  readers see another Hub newer, Hub the-pond",
+        "  readers see a difference on Hub newer, Hub the-pond",
         "2 migrations, 4 items changed",
     ]
 

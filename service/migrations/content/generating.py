@@ -23,6 +23,7 @@ from schema.delivery import Stage
 from schema.errors import ErrorCode
 from schema.locales import Locales
 from schema.model import ContentType, Model
+from service.authors import APPLYING
 from service.documents.checking import CheckedDocument, check_documents
 from service.documents.document import Document
 from service.documents.files import read_documents
@@ -31,7 +32,8 @@ from service.documents.records import Key
 from service.documents.serialization import document_of
 from service.documents.store import by_type
 from service.documents.unknown_names import UnknownName, problems, unknown_names
-from service.editing.edits import known_locales
+from service.editing.edits import Edit, known_locales
+from service.editing.merging import Side
 from service.folders.exporting import documents
 from service.messages import some
 from service.migrations.content import (
@@ -40,13 +42,19 @@ from service.migrations.content import (
 )
 from service.migrations.content.frozen import MOST, folder_of, frozen
 from service.migrations.content.needs import dangling, needed
-from service.migrations.content.operation import LeftOp
+from service.migrations.content.operation import CommentOp, LeftOp
 from service.migrations.content.operations import DeleteOp, PublishOp, SaveOp
 from service.migrations.content.ordering import There, WantedItem, operations_for, renamed
+from service.migrations.content.planned import PlannedChange, PlannedContent
+from service.migrations.content.planning import pages, plan_operation
+from service.migrations.content.resolutions import Deciding, Force
 from service.migrations.content.steps import ATTACHED, Attached
+from service.migrations.content.view import StoredContent
 
 CONTENT = "content"
 """The option of alembic.ini that names the folder of documents."""
+_SHOWN = 10
+"""The number of items that a comment names."""
 _DELETIONS = ("no", "yes", "all")
 
 
@@ -92,7 +100,46 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
     for line in _left(folder, gone.keys() - deleted, made):
         attached.say(line)
     left = (LeftOp(*each) for each in by_type(sorted(made - deleted)).items())
-    return [*operations, *left]
+    seen = await_only(_seen(attached.connection, tables, locales, operations))
+    return [*seen, *operations, *left]
+
+
+async def _seen(
+    connection: AsyncConnection, tables: Model, locales: Locales, operations: Sequence[Any]
+) -> list[CommentOp]:
+    """A comment about what readers will see of operations."""
+    edit = Edit(connection, None, tables, locales, APPLYING)
+    content = PlannedContent(StoredContent(edit, ""))
+    deciding = Deciding(Force(Side.OURS), lambda _: None)
+    for each in operations:
+        await plan_operation(deciding, content, each)
+    done = [*content.changes()]
+    changed = [each for each in done if each.live != each.live_before]
+    others = [
+        " ".join(key) for key in await pages(edit, done) if key not in {it.key for it in changed}
+    ]
+    lines = [_seen_of(each) for each in changed[:_SHOWN]]
+    if len(changed) > _SHOWN:
+        lines.append(f"and of {len(changed) - _SHOWN:,} more items")
+    if others:
+        lines.append(f"these are also shown by {some(others)}")
+    return [CommentOp(["Readers will see:", *(f"- {line}" for line in lines)])] if lines else []
+
+
+def _seen_of(change: PlannedChange) -> str:
+    """What readers will see of an item."""
+    name = " ".join(change.key)
+    if not change.live:
+        return f"{name} no longer"
+    if not change.live_before:
+        return f"{name}, which is new"
+    fields = {
+        field: None
+        for code, copy in change.live.items()
+        for field in {**copy, **change.live_before.get(code, {})}
+        if copy.get(field) != change.live_before.get(code, {}).get(field)
+    }
+    return f"{name}: another {', '.join(fields)}"
 
 
 def _staying(

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from alembic.operations import MigrateOperation, Operations
+from alembic.operations.ops import OpContainer
 from alembic.util import CommandError
 
 from schema.errors import ErrorCode, ProblemCode
@@ -69,6 +70,18 @@ class RevisionDocument(UncheckedDocument):
 
 class UndoneOp(MigrateOperation):
     """The reverse of an operation on content, which the downgrade of the migration undoes."""
+
+
+class CommentOp(OpContainer):
+    """Lines for those who read a generated migration. It has no operations."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__()
+        self.lines = lines
+
+    def reverse(self) -> MigrateOperation:
+        """Nothing: a downgrade has no such lines."""
+        return UndoneOp()
 
 
 class LeftOp(MigrateOperation):

@@ -1,6 +1,7 @@
 """Operations on content as the Python source of a migration."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 from alembic.autogenerate import renderers
@@ -9,7 +10,7 @@ from alembic.operations import MigrateOperation
 
 from service.documents.document import Document
 from service.migrations.content.frozen import frozen
-from service.migrations.content.operation import LeftOp, UndoneOp
+from service.migrations.content.operation import CommentOp, LeftOp, UndoneOp
 from service.migrations.content.operations import (
     DeleteOp,
     PublishOp,
@@ -75,6 +76,15 @@ def _publish(_: AutogenContext, operation: PublishOp) -> str:
 @renderers.dispatch_for(UnpublishOp)
 def _unpublish(_: AutogenContext, operation: UnpublishOp) -> str:
     return f"op.unpublish({literal(operation.type)}, {literal([*operation.slugs])})"
+
+
+@renderers.dispatch_for(CommentOp)
+def _comment(_: AutogenContext, operation: CommentOp) -> list[str]:
+    lines = (
+        wrap(line, _WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+        for line in operation.lines
+    )
+    return [f"# {each}" for line in lines for each in line]
 
 
 @renderers.dispatch_for(LeftOp)
