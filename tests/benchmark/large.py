@@ -9,7 +9,7 @@ import asyncio
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter, sleep
@@ -24,6 +24,8 @@ from tests.benchmark.content import PLACES, Amount, documents_of
 from tests.copies import add_revision, copy_revisions
 from tests.databases import Server, clear, migrate
 from tests.processes import GUIDEPOST, environment
+
+ALEMBIC = str(Path(sys.executable).parent / "alembic")
 
 Say = Callable[[str], None]
 
@@ -44,11 +46,29 @@ class Taken(NamedTuple):
     code: int
 
 
+def _compare(url: str, folder: Path, say: Say) -> None:
+    """Plan and export what is there."""
+    content, out = str(folder / "content"), str(folder / "out")
+    _line(say, "planned, nothing to do", _run("content", "plan", content, DATABASE_URL=url))
+    one = _run("content", "plan", content, "--only=Role/role-0", DATABASE_URL=url)
+    _line(say, "planned, one item", one)
+    exported = _run("content", "export", out, DATABASE_URL=url)
+    _line(say, "exported", exported)
+    again = _run("content", "export", out, DATABASE_URL=url)
+    _line(say, "exported again, unchanged", again)
+    say(f"{'':28}{again.seconds / exported.seconds:8.2f} of exporting anew")
+
+
 async def measure(server: Server, folder: Path, guides: int, say: Say) -> None:
     """Load, plan, export and migrate so many guides."""
     count = _write(folder / "content", guides)
-    async with server.new() as url, server.new() as empty:
-        for each in (url, empty):
+    async with (
+        server.new() as url,
+        server.new() as empty,
+        server.new() as fresh,
+        server.new() as other,
+    ):
+        for each in (url, empty, fresh, other):
             await migrate(each)
             await clear(each)
         copy_revisions(folder / "project")
@@ -65,22 +85,42 @@ async def measure(server: Server, folder: Path, guides: int, say: Say) -> None:
         loaded = _run("content", "apply", content, "--publish", DATABASE_URL=url)
         assert loaded.code == 0
         copied = await _copied(url, empty, folder)
+        generated, migrated = await asyncio.to_thread(_migrated, fresh, folder)
         _line(say, "loaded and published", loaded)
         say(f"{'COPY into the same tables':28}{copied:8.1f} s: {copied / loaded.seconds:.2f} of it")
-        _line(say, "planned, nothing to do", _run("content", "plan", content, DATABASE_URL=url))
-        exported = _run("content", "export", str(folder / "out"), DATABASE_URL=url)
-        _line(say, "exported", exported)
+        _line(say, "a revision generated of it", generated)
+        _line(say, "and run", migrated)
+        say(f"{'':28}{migrated.seconds / loaded.seconds:8.2f} of loading and publishing")
+        _compare(url, folder, say)
+        new = _run("content", "plan", content, DATABASE_URL=other)
+        _line(say, "planned, all new", new)
+        say(f"{'':28}{new.seconds / loaded.seconds:8.2f} of loading and publishing")
         _line(say, "migrated with a transform", run("migrate"))
         start = perf_counter()
         await asyncio.to_thread(
             subprocess.run,
-            [str(Path(sys.executable).parent / "alembic"), "downgrade", "-1"],
+            [ALEMBIC, "downgrade", "-1"],
             cwd=folder / "project",
             env=environment(DATABASE_URL=url, GUIDEPOST_PROJECT=str(folder / "project")),
             capture_output=True,
             check=True,
         )
         say(f"{'and back':28}{perf_counter() - start:8.1f} s")
+
+
+def _migrated(url: str, folder: Path) -> tuple[Taken, Taken]:
+    """Write a revision that makes the documents of an empty database, and run it."""
+    project = folder / "generated"
+    copy_revisions(project)
+    settings = {"DATABASE_URL": url, "GUIDEPOST_PROJECT": str(project)}
+    options = project / "alembic.ini"
+    text = options.read_text("utf-8")
+    options.write_text(
+        text.replace("[alembic]", f"[alembic]\ncontent = {folder / 'content'}"), "utf-8"
+    )
+    command = (ALEMBIC, "-c", str(options), "revision", "--autogenerate", "-m", "All")
+    generated = _taken(command, cwd=project, **settings)
+    return generated, _run("migrate", **settings)
 
 
 def _write(folder: Path, guides: int) -> int:
@@ -97,9 +137,14 @@ def _write(folder: Path, guides: int) -> int:
 
 
 def _run(*command: str, **settings: str) -> Taken:
+    return _taken((GUIDEPOST, *command), **settings)
+
+
+def _taken(command: Sequence[str], cwd: Path | None = None, **settings: str) -> Taken:
     start = perf_counter()
     process = subprocess.Popen(
-        [GUIDEPOST, *command],
+        command,
+        cwd=cwd,
         env=environment(**settings),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
