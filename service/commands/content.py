@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 from cyclopts import App, Parameter
-from rich.console import Console
 from rich.status import Status
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schema.model import Model, content_model
 from service.commands.startup import check_content, database
-from service.console import console, print_json, say
+from service.console import console, print_json, print_lines, say
 from service.database.pools import writing
 from service.documents.problems import format_path
 from service.editing.merging import Side
@@ -103,9 +102,7 @@ def plan(
     if json:
         print_json(found.as_json())
     else:
-        out = Console(highlight=False, soft_wrap=True)
-        for line in lines(found):
-            out.print(line)
+        print_lines(lines(found))
     return SOMETHING_TO_DO if found.does_something else 0
 
 

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
 
 from service.commands.startup import database
 from service.console import print_json, say
@@ -53,6 +52,5 @@ def migrate(
         if json:
             print_json(as_json(found))
         else:
-            for line in lines(found):
-                Console().print(line, soft_wrap=True)
+            print_lines(lines(found))
     return SOMETHING_TO_DO if found else 0

@@ -57,7 +57,7 @@ async def plan(
     A plan that does something, and has no conflicts, is tried in a transaction that is rolled back.
     Only that part holds the edit lock.
     """
-    async with opened(directory) as folder:
+    async with opened(directory, options.choice) as folder:
         with translated_errors():
             async with engine.connect() as connection:
                 await connection.execution_options(
@@ -88,7 +88,7 @@ async def apply(
     written then.
     """
     async with (
-        opened(directory, naming=True) as folder,
+        opened(directory, options.choice, naming=True) as folder,
         editing(engine, model, APPLYING) as edit,
     ):
         source = ReadTransaction(edit.connection, model, edit.locales)

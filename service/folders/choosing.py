@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from schema.model import Model
 from service.documents.checking import nearest
@@ -18,6 +19,20 @@ class Choice:
 
     def __contains__(self, key: Key) -> bool:
         return not (self.types or self.keys) or key[0] in self.types or key in self.keys
+
+    def may_be_in(self, file: Path) -> bool:
+        """Whether a file may have a chosen item, by the letters that it has.
+
+        A backslash may stand for any letter, so such a file may have every item.
+        """
+        words = [*self.types, *(slug for _, slug in self.keys)]
+        if not words:
+            return True
+        try:
+            content = file.read_bytes()
+        except OSError:
+            return True  # whoever reads the file says why it cannot be read
+        return b"\\" in content or any(word.encode() in content for word in words)
 
     def missing(self, known: Collection[Key]) -> Iterator[Key]:
         """The items that are named, but not among the known ones."""

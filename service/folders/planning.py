@@ -80,12 +80,12 @@ class Folder(NamedTuple):
 
 
 @asynccontextmanager
-async def opened(directory: Path, *, naming: bool = False) -> AsyncIterator[Folder]:
-    """Open a folder; with `naming`, give it a name if it has none.
+async def opened(directory: Path, choice: Choice, *, naming: bool = False) -> AsyncIterator[Folder]:
+    """Open a folder for the chosen items; with `naming`, give it a name if it has none.
 
     Raises `GuidepostError` if it has no documents.
     """
-    files = files_in(directory)
+    files = [each for each in files_in(directory) if choice.may_be_in(each)]
     name = name_of(directory) or (give_name(directory) if naming else None)
     async with workers(many=len(files) > BATCH) as pool:
         yield Folder(directory, name, files, pool)

@@ -9,7 +9,7 @@ import asyncio
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter, sleep
@@ -119,7 +119,7 @@ def _migrated(url: str, folder: Path) -> tuple[Taken, Taken]:
         text.replace("[alembic]", f"[alembic]\ncontent = {folder / 'content'}"), "utf-8"
     )
     command = (ALEMBIC, "-c", str(options), "revision", "--autogenerate", "-m", "All")
-    generated = _taken(command, cwd=project, **settings)
+    generated = _taken(command, settings, project)
     return generated, _run("migrate", **settings)
 
 
@@ -137,10 +137,10 @@ def _write(folder: Path, guides: int) -> int:
 
 
 def _run(*command: str, **settings: str) -> Taken:
-    return _taken((GUIDEPOST, *command), **settings)
+    return _taken((GUIDEPOST, *command), settings)
 
 
-def _taken(command: Sequence[str], cwd: Path | None = None, **settings: str) -> Taken:
+def _taken(command: Sequence[str], settings: Mapping[str, str], cwd: Path | None = None) -> Taken:
     start = perf_counter()
     process = subprocess.Popen(
         command,
