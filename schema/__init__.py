@@ -7,6 +7,7 @@
     computed     fields that Python computes
     reflection   the content model of an older database, inferred from its tables
     delivery     the rows that are served: one for each item and locale
+    dependents   the items that show another one
     statuses     the publication status of an item in a locale, as SQL
     releases     the state and the items of releases, as SQL
     planner      from a selection to one SQL statement

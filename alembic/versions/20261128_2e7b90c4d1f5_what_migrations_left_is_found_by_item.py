@@ -16,6 +16,10 @@ down_revision: str | Sequence[str] | None = "c6e5a91f07d4"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+accepts = {
+    "require-concurrent-index-creation": "Only migrations write this table, one at a time.",
+}
+
 
 def upgrade() -> None:
     """Go forward."""

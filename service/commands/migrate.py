@@ -5,7 +5,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from service.commands.startup import database
-from service.console import print_json, say
+from service.console import print_json, print_lines, say
 from service.migrations.revisions import plan as planning
 from service.migrations.revisions import upgrade
 from service.settings import Settings

@@ -4,6 +4,7 @@ revisions    the alembic revisions of the code, and the one that a database is a
 scripts      the files of migrations, and alembic's settings
 failures     database errors in revisions
 lock_retry   schema changes that wait for their locks in short attempts
+planning     what pending migrations would do to a database
 generating   autogenerate for tables
 differences  what `alembic check` reports
 content      operations on content in migrations, and autogenerate for content

@@ -8,9 +8,13 @@
     operation     what all operations have in common
     operations    the operations
     transforming  `op.transform`
+    view          what a migration sees of the content
     merging       what operations say, merged with what others did since
     publishing    publishes what a migration wrote, and nothing of others
     patches       changes of long values: `op.changed_text`, `op.changed_list`
+    frozen        documents in a file beside a revision
+    planning      what operations would do
+    planned       content as pending migrations will find it
     resolutions   conflicts with others, and who decides them
     renaming      `op.rename_type`, `op.rename_field`, `op.rename_value`
     tables        renames of tables and columns

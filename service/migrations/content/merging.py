@@ -32,7 +32,7 @@ class Wish(NamedTuple):
     """The values that its writer saw; None if the operation does not say."""
 
 
-class Known(NamedTuple):
+class Earlier(NamedTuple):
     """What is known of items that are there, by id."""
 
     last: Mapping[UUID, Image]
@@ -41,7 +41,7 @@ class Known(NamedTuple):
     """What they were before this migration, if it has changed them already."""
 
     @classmethod
-    async def of(cls, view: ContentView, ids: Sequence[UUID]) -> "Known":
+    async def of(cls, view: ContentView, ids: Sequence[UUID]) -> "Earlier":
         """What is known of these items. Ask before the migration changes them any further."""
         return cls(await view.last(ids), await view.own(ids))
 
@@ -68,7 +68,7 @@ async def wishes(
             whole = await _whole(deciding, view, each, item and item.id)
             found += _of_gone(deciding, whole, item)
     now = await view.states({each.key: known[each.key] for each in found if each.key in known})
-    facts = await Known.of(view, [state.id for state in now.values()])
+    facts = await Earlier.of(view, [state.id for state in now.values()])
     whole_ = [await _whole(deciding, view, each, known.get(each.key)) for each in found]
     left = [_merged(deciding, each, now.get(each.key), facts) for each in whole_]
     return [each for each in left if each is not None], now
@@ -108,7 +108,7 @@ async def without_conflicts(
 ) -> dict[Key, UUID]:
     """Those of these items that a migration deletes, because nobody else has changed them."""
     found = await view.states(items)
-    last, own = await Known.of(view, [*items.values()])
+    last, own = await Earlier.of(view, [*items.values()])
     left: dict[Key, UUID] = {}
     for key, state in found.items():
         image, mine = last.get(state.id), own.get(state.id)
@@ -138,7 +138,7 @@ def _of_gone(deciding: Deciding, wish: Wish, item: RevisedItem | None) -> Iterat
         yield Wish(wish.key, whole, None)
 
 
-def _merged(deciding: Deciding, wish: Wish, state: ItemState | None, known: Known) -> Wish | None:
+def _merged(deciding: Deciding, wish: Wish, state: ItemState | None, known: Earlier) -> Wish | None:
     """What is left of a wish, merged with what is there; None if that is nothing."""
     if state is None:
         return wish
