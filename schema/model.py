@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from sqlalchemy import Column, Table
 from sqlalchemy.orm import Mapper
+from sqlalchemy.orm import registry as Registry  # noqa: N812
 
 import schema.entities  # noqa: F401  # declares every content type
 from schema.attributes import (
@@ -241,7 +242,12 @@ def content_model() -> Model:
 
     Raises `TypeError` if declarations contradict each other.
     """
-    mappers = [each for each in Base.registry.mappers if issubclass(each.class_, Entity)]
+    return model_of(Base.registry)
+
+
+def model_of(registry: Registry) -> Model:
+    """The model of the entities of a registry; raises `TypeError` as `content_model` does."""
+    mappers = [each for each in registry.mappers if issubclass(each.class_, Entity)]
     declared = Model(map(_content_type, mappers))
     model = Model(each.with_attributes(_follow(declared, each)) for each in declared.values())
     return Model(_with_whole_lists(model, each) for each in model.values())

@@ -45,7 +45,10 @@ class Part(NamedTuple):
 PARTS: Mapping[str, Part] = {
     "machine": Part(["tests/machine/test_machine.py"], "examples"),
     "differential": Part(["tests/differential/test_differential.py"], "examples"),
-    "histories": Part(["tests/migrations/test_histories.py"], "examples"),
+    "histories": Part(
+        ["tests/migrations/test_histories.py", "tests/migrations/test_model_histories.py"],
+        "examples",
+    ),
     "kills": Part(["tests/test_kills.py", "tests/migrations/test_kills.py"]),
     "races": Part(["tests/test_races.py"]),
     "hostile": Part(

@@ -318,7 +318,8 @@ def _own(cls: type[Entity], name: str, target: str) -> None:
     The comment of the table is the name of the list, which nothing else in the database says: see
     `schema.reflection`.
     """
-    part = next((part for part in Part.__subclasses__() if part.__name__ == target), None)
+    parts = (each for each in Part.__subclasses__() if each.metadata is cls.metadata)
+    part = next((part for part in parts if part.__name__ == target), None)
     if part is None or part.__declaration__.live is not None:
         raise TypeError(
             f"{cls.__name__}.{name}: {target} has to be a Part, declared before its owner and "

@@ -113,6 +113,10 @@ class History:
         [file] = self.folder.glob(f"*{revision}*.py")
         return file.read_text("utf-8").splitlines()
 
+    def goes_on(self, other: "History") -> None:
+        """Go on after the revisions of another one, whose files were copied."""
+        self._last, self._count = other._last, other._count
+
     async def upgrade(self, to: str = "head", **options: str) -> None:
         """Bring the database up."""
         await self.run(command.upgrade, to, **options)

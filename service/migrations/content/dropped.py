@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import dialect
 
+from schema.attributes import camel_case
 from schema.entities.content import DRAFT, LIVE
 from schema.entities.live_tables import LOCALE
 from schema.tables.redirect import Redirect
@@ -70,7 +71,8 @@ _ENTRY = """
 _FORGET = "delete from service.dropped_row as dropped where {entry}"
 _ARE_KEPT = "select exists (select from service.dropped_row as dropped where {entry})"
 _LOCALES = "select distinct content->>'locale' from service.dropped_row as dropped where {entry}"
-# What the migration itself made is not kept when its downgrade drops it: it makes that again.
+# What the migration itself made, or gave a value, is not kept when its downgrade drops it: the
+# migration does that again.
 _KEEP = """
     insert into service.dropped_row
         (migration, is_upgrade, table_schema, table_name, column_name, content, published)
@@ -78,8 +80,10 @@ _KEEP = """
     from {table} as found
     where {there} and (:is_upgrade or not exists (
         select from service.before_image as image, jsonb_each_text({content}) as each
-        where image.migration = :migration and image.before is null
-        and image.item_id::text = each.value
+        where image.migration = :migration and image.item_id::text = each.value and (
+            image.before is null
+            or jsonb_exists(image.after, {field}) and not jsonb_exists(image.before, {field})
+        )
     ))
 """
 _PUBLISHED = """(
@@ -264,7 +268,8 @@ class DroppedContent:
         live = TableName(LIVE, table.name)
         is_item = table.schema == DRAFT and self._has_versions(table) and self._columns(live)
         published = _PUBLISHED.format(live=live) if is_item else "null"
-        names = {"content": content, "published": published, "there": there}
+        given = _literal(camel_case((column or "").removesuffix("_id")))
+        names = {"content": content, "published": published, "there": there, "field": given}
         self._run(_FORGET, table, column, is_upgrade=self.is_upgrade)
         self._run(_KEEP, table, column, is_upgrade=self.is_upgrade, **names)
 

@@ -36,6 +36,7 @@ from service.migrations.content.conflicts import (
     Decision,
     Fate,
     decide,
+    lacking,
     possible,
     side_of,
     wanted_status,
@@ -62,6 +63,8 @@ class Undo:
     """The items to delete, by type."""
     _renamed: set[UUID] = field(default_factory=set)
     """Items that keep their slug, because other items have the one from before."""
+    _later: list[tuple[Image, Document]] = field(default_factory=list)
+    """What can be made again only on the old tables, which require less of it."""
     _keys: dict[str, frozenset[str]] = field(default_factory=dict)
     """The fields of documents of each type before the tables are changed back."""
 
@@ -145,7 +148,8 @@ class Undo:
         async for batch in images.of(edit, self.migration):
             for image, state, decision in await self._decisions(edit, batch):
                 if decision.fate is Fate.MADE_AGAIN:
-                    again.append((image, decision.document))
+                    fits = not lacking(edit.model[image.type], decision.document)
+                    (again if fits else self._later).append((image, decision.document))
                 elif state and decision.fate is Fate.CHANGED:
                     old, new = state.document["slug"], decision.document["slug"]
                     if old != new and state.id not in self._renamed:
@@ -235,7 +239,7 @@ class Undo:
         )
 
     async def _put_back_the_rest(self, edit: Edit) -> None:
-        again: list[tuple[Image, Document]] = []
+        again: list[tuple[Image, Document]] = [*self._later]
         async for batch in images.of(edit, self.migration):
             documents = []
             for name, group in images.of_types(edit, batch).items():

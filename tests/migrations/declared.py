@@ -1,0 +1,79 @@
+"""Content models that a test declares in its own process, and lets alembic compare and run with.
+
+The declarations are Python source, as in `schema/entities`. They have a registry of their own, so
+that the project's types are not in the model, and those of another test neither.
+"""
+
+import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+from sqlalchemy import MetaData, UniqueConstraint
+from sqlalchemy.orm import Mapped, registry
+
+from schema import tables  # noqa: F401  # declares the service's tables
+from schema.attributes import References
+from schema.entities import fields, relations
+from schema.entities.content import DRAFT, NAMING_CONVENTION, Base, Content, Part
+from schema.model import Model, content_model, model_of
+from service.migrations.content.steps import ReflectedModel
+
+_METADATA = "schema.entities.content.Base"
+_MODEL = "service.migrations.content.steps.ReflectedModel"
+
+
+class Declared(NamedTuple):
+    """A content model, and its tables with those of the service."""
+
+    metadata: MetaData
+    model: Model
+
+    @contextmanager
+    def instead(self) -> Iterator[None]:
+        """Let alembic, run in this process, have this model instead of the project's."""
+        with (
+            patch(_METADATA, SimpleNamespace(metadata=self.metadata)),
+            patch(_MODEL, partial(ReflectedModel, declared=self.model)),
+        ):
+            yield
+
+
+def declared(source: str) -> Declared:
+    """The model of declarations; their classes also derive from `Own`."""
+    metadata = MetaData(schema=DRAFT, naming_convention=NAMING_CONVENTION)
+    types = registry(metadata=metadata, type_annotation_map=fields.COLUMN_TYPES)
+    own = type("Own", (), {"_sa_registry": types, "registry": types, "metadata": metadata})
+    names: dict[str, Any] = {
+        **vars(fields),
+        **vars(relations),
+        "Mapped": Mapped,
+        "UniqueConstraint": UniqueConstraint,
+        "Content": Content,
+        "Part": Part,
+        "Own": own,
+        "enum": enum,
+        "__name__": __name__,
+    }
+    exec(source, names)  # noqa: S102  # it is this test's own
+    for table in Base.metadata.tables.values():
+        if table.key not in _of_content():
+            table.to_metadata(metadata)
+    return Declared(metadata, model_of(types))
+
+
+def _of_content() -> set[str]:
+    """The tables of the project's own content."""
+    model = content_model()
+    lists = (
+        each
+        for type_ in model.values()
+        for each in type_.relations()
+        if isinstance(each, References)
+    )
+    tables_ = [table for each in model.values() for table in (each.draft, each.live)]
+    tables_ += [table for each in lists for table in (each.draft, each.live)]
+    return {table.key for table in tables_}
