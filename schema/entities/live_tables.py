@@ -83,17 +83,6 @@ def _columns(column: Column[Any]) -> list[Column[Any]]:
             return [Column(column.name, Text(), **options)]
         case Format.LOCALIZED_LIST:
             return [Column(column.name, ARRAY(Text()), **options)]
-        case Format.LIST:
-            # A list that is added later is empty in what is published, as in the working copy.
-            default = column.server_default
-            return [
-                Column(
-                    column.name,
-                    column.type,
-                    server_default=getattr(default, "arg", None),
-                    **options,
-                )
-            ]
         case _:
             return [Column(column.name, column.type, **options)]
 

@@ -34,5 +34,6 @@ class DroppedRow(Base):
         JSONB, doc="The row by column; of a dropped column, its value and the row's primary key."
     )
     published: Mapped[dict[str, bool] | None] = mapped_column(
-        JSONB, doc="Of an item: whether its working copy was published then, by locale."
+        JSONB,
+        doc="By locale: of an item, whether its working copy was published then; else true.",
     )

@@ -19,9 +19,18 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations import MigrateOperation, ops
 from alembic.runtime.migration import MigrationContext
 from alembic.util.langhelpers import DispatchPriority, PriorityDispatchResult
-from sqlalchemy import Column, Constraint, MetaData, Table, UniqueConstraint, text
+from sqlalchemy import (
+    Column,
+    Constraint,
+    DefaultClause,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.schema import sort_tables_and_constraints
 
+from schema.entities.content import DRAFT, LIVE
 from service.migrations.content.generating import freeze
 from service.migrations.content.operation import ContentOperation
 from service.migrations.content.operations import DeleteOp, SaveOp
@@ -82,6 +91,7 @@ def complete(context: AutogenContext, upgrade: ops.UpgradeOps, _: Any) -> Priori
     connection: Any = context.connection
     timings = {(*row[:3],): Timing(*row[3:]) for row in connection.execute(_UNIQUE)}
     retimed = [*_retimed(context.sorted_tables, upgrade.ops, timings)]
+    _fill(context.sorted_tables, upgrade.ops)
     upgrade.ops[:] = _in_order([*upgrade.ops, *retimed], timings)
     attached = context.migration_context.opts.get(ATTACHED)
     if isinstance(attached, Attached):
@@ -93,6 +103,48 @@ def prepare(context: MigrationContext, _: Any, scripts: Sequence[ops.MigrationSc
     """Prepare migrations to be rendered or reported; for alembic's `configure`."""
     freeze(context, scripts)
     report(context, scripts)
+
+
+def _fill(declared: Iterable[Table], found: Iterable[MigrateOperation]) -> None:
+    """Give rows of the live copy what those of the working copy have by default.
+
+    Nothing else does: an item has not changed if its new field has the default.
+    """
+    defaults = {
+        (table.name, column.name): column.server_default.arg
+        for table in declared
+        if table.schema == DRAFT
+        for column in table.columns
+        if isinstance(column.server_default, DefaultClause)
+    }
+    for each in found:
+        if isinstance(each, ops.ModifyTableOps) and each.schema == LIVE:
+            each.ops[:] = [piece for op in each.ops for piece in _with_default(op, defaults)]
+
+
+def _with_default(
+    operation: MigrateOperation, defaults: Mapping[tuple[str, str], Any]
+) -> Iterator[MigrateOperation]:
+    """An operation; a required column is added with a default, which it does not keep."""
+    if not isinstance(operation, ops.AddColumnOp) or not _needs_values(operation.column):
+        yield operation
+        return
+    table, column = operation.table_name, operation.column
+    default = defaults.get((table, str(column.name)))
+    if default is None:
+        yield operation
+        return
+    filled = Column(column.name, column.type, nullable=False, server_default=default)
+    yield ops.AddColumnOp(table, filled, schema=operation.schema, **operation.kw)
+    yield ops.AlterColumnOp(
+        table,
+        str(column.name),
+        schema=operation.schema,
+        existing_type=column.type,
+        existing_nullable=False,
+        existing_server_default=filled.server_default,
+        modify_server_default=None,
+    )
 
 
 def _in_order(found: Sequence[MigrateOperation], timings: Timings) -> list[MigrateOperation]:
@@ -119,8 +171,10 @@ def _by_phase(
 ) -> Iterator[tuple[Phase, ops.ModifyTableOps]]:
     """The operations on a table, one `ModifyTableOps` for each phase that has any."""
     gone = frozenset(op.column_name for op in changed.ops if isinstance(op, ops.DropColumnOp))
+    added = frozenset(op.column.name for op in changed.ops if isinstance(op, ops.AddColumnOp))
     pieces = (piece for op in changed.ops for piece in _pieces(_whole(op, timings), saves=saves))
-    found = sorted(((_phase(piece, gone), piece) for piece in pieces), key=lambda each: each[0])
+    phases = ((_phase(piece, gone, added), piece) for piece in pieces)
+    found = sorted(phases, key=lambda each: each[0])
     for phase, group in groupby(found, key=lambda each: each[0]):
         in_order = sorted((piece for _, piece in group), key=_rank)
         yield phase, ops.ModifyTableOps(changed.table_name, in_order, schema=changed.schema)
@@ -166,9 +220,12 @@ def _split(operation: ops.AlterColumnOp) -> Iterator[ops.AlterColumnOp]:
     yield then
 
 
-def _phase(operation: MigrateOperation, gone: Set[str]) -> Phase:
-    """When an operation is run, on a table from which the columns `gone` are dropped."""
+def _phase(operation: MigrateOperation, gone: Set[str], added: Set[str] = frozenset()) -> Phase:
+    """When an operation is run, on a table in which columns are `gone` and `added`."""
     match operation:
+        case ops.CreateForeignKeyOp(local_cols=names) if added & {*names}:
+            # It says what the column refers to, which operations on content go by.
+            return Phase.EXPAND
         case RenamingOperation():
             return Phase.RENAME
         case DeleteOp(is_early=False):

@@ -230,11 +230,11 @@ async def test_a_required_field_with_values(published: History, folder: Path) ->
     calls = re.findall(r"op\.(\w\w+)\(", written)
     assert list(dict.fromkeys(calls)) == [
         "add_column",
+        "create_foreign_key",
         "save",
         "publish",
         "alter_column",
         "create_index",
-        "create_foreign_key",
     ], written
 
 

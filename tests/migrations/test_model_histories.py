@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,7 +34,7 @@ from service.errors import GuidepostError
 from service.roles import WRITER
 from tests.databases import Server, shape
 from tests.migrations.declared import declared
-from tests.migrations.drawing import CHANGES, FIRST, Target, changed
+from tests.migrations.drawing import CHANGES, FIRST, Field, Target, Type, changed
 from tests.migrations.history import History
 from tests.soaking import rounds, seeded
 
@@ -237,3 +238,20 @@ def test_whatever_is_declared_down_is_what_was_before(server: Server, towns: His
 
     for number in rounds(SETTINGS.max_examples):
         seeded(SETTINGS(given(drawn=steps())(check)), number)()
+
+
+async def test_a_reference_is_known_by_its_key_before_it_has_values(
+    server: Server, towns: History
+) -> None:
+    """Also where it is no longer declared, as in a new database later."""
+    town, near = Type("Town"), Field("near_a", target="Town")
+    named = {"type": "Town", "slug": "a", "name": {"en": "One"}}
+    other = {**named, "slug": "b"}
+    renamed = replace(near, name="near_b", renamed_from="near_a")
+    targets = [
+        Target((replace(town, fields=(near,)),), ({**named, "nearA": "b"}, other)),
+        Target((replace(town, fields=(renamed,)),), ({**named, "nearB": "b"}, other)),
+        Target((town,), (named, other)),
+    ]
+    async with begun(server, towns) as team:
+        await through(team, [Step([], target) for target in targets])

@@ -126,15 +126,6 @@ def possible(type_: ContentType, image: Image, wanted: Document, current: Docume
     return made
 
 
-def lacking(type_: ContentType, document: Document) -> bool:
-    """Whether a document lacks a value that the tables require now."""
-    return any(
-        each.required and each.graphql_name not in document
-        for each in (*type_.written(), *type_.relations())
-        if isinstance(each, ScalarField | Reference)
-    )
-
-
 def wanted_status(
     image: Image, status: Status, live: Mapping[str, int], side: Side | None
 ) -> tuple[Status | None, list[MigrationConflict]]:

@@ -70,7 +70,9 @@ _ENTRY = """
 """
 _FORGET = "delete from service.dropped_row as dropped where {entry}"
 _ARE_KEPT = "select exists (select from service.dropped_row as dropped where {entry})"
-_LOCALES = "select distinct content->>'locale' from service.dropped_row as dropped where {entry}"
+_LOCALES = """
+    select distinct jsonb_object_keys(published) from service.dropped_row as dropped where {entry}
+"""
 # What the migration itself made, or gave a value, is not kept when its downgrade drops it: the
 # migration does that again.
 _KEEP = """
@@ -92,6 +94,8 @@ _PUBLISHED = """(
         where copy.id = found.id and copy.locale = code and copy.version = found.version
     )) from service.locale
 )"""
+_LOCALES_NOW = "(select jsonb_object_agg(code, true) from service.locale)"
+"""Of live rows: every locale that there is, also those in which nothing is published."""
 _PUT_BACK_VALUES = """
     update {table} as target set {name} = kept.{name}
     from service.dropped_row as dropped,
@@ -120,8 +124,10 @@ _FOLLOW_FALLBACK = """
     and target.{column} is null
 """
 _COPY_FALLBACK = """
-    insert into {table} ({columns}) select {values} from {table}
-    where locale = :fallback on conflict do nothing
+    insert into {table} ({columns}) select {values} from {table} as other
+    where other.locale = :fallback and not exists (
+        select from {table} as there where there.locale = :code and {same}
+    )
 """
 _IS_DANGLING = "{there} and not exists (select from {target} as target where {same})"
 _LEAVE_OUT_VALUES = "update {table} as found set {column} = null where {where}"
@@ -229,6 +235,13 @@ class DroppedContent:
         """Let a column of a downgrade be required at its end, when all content has come back."""
         self._required[table, column] = None
 
+    def do_not_require_yet(self, table: TableName, column: str) -> None:
+        """Let a column be required again at the end of a downgrade, if it is still there."""
+        self.require_later(table, column)
+        self.connection.execute(
+            text(f"alter table {table} alter column {quote(column)} drop not null")
+        )
+
     def do_not_require(self, table: TableName, column: str) -> None:
         """Let a column be as it is at the end, whatever was said before."""
         self._required.pop((table, column), None)
@@ -267,7 +280,7 @@ class DroppedContent:
     def _keep(self, table: TableName, column: str | None, content: str, there: str) -> None:
         live = TableName(LIVE, table.name)
         is_item = table.schema == DRAFT and self._has_versions(table) and self._columns(live)
-        published = _PUBLISHED.format(live=live) if is_item else "null"
+        published = _PUBLISHED.format(live=live) if is_item else _LOCALES_NOW
         given = _literal(camel_case((column or "").removesuffix("_id")))
         names = {"content": content, "published": published, "there": there, "field": given}
         self._run(_FORGET, table, column, is_upgrade=self.is_upgrade)
@@ -292,7 +305,10 @@ class DroppedContent:
     def _copy_fallbacks(self, table: TableName) -> None:
         columns = self._columns(table)
         values = ", ".join(":code" if each == LOCALE else quote(each) for each in columns)
-        given = {"table": table, "columns": ", ".join(map(quote, columns)), "values": values}
+        key = (quote(each) for each in self._key(table) if each != LOCALE)
+        same = " and ".join(f"there.{each} = other.{each}" for each in key)
+        names = ", ".join(map(quote, columns))
+        given = {"table": table, "columns": names, "values": values, "same": same}
         statement = text(_COPY_FALLBACK.format(**given))
         for code, fallback in self._new_locales(table, None):
             self.connection.execute(statement, {"code": code, "fallback": fallback})

@@ -42,6 +42,10 @@ _COLUMNS = text(
     "select table_schema, table_name, column_name, is_nullable = 'YES'"
     " from information_schema.columns where table_schema in ('draft', 'live')"
 )
+_FOREIGN_KEYS = text(
+    "select count(*) from pg_constraint where contype = 'f'"
+    " and connamespace in (to_regnamespace('draft'), to_regnamespace('live'))"
+)
 _KNOWS = text(
     "select to_regclass('service.release') is not null,"
     " to_regproc('service.search_vector') is not null"
@@ -57,7 +61,8 @@ class ReflectedModel:
 
     connection: Connection
     declared: Model = field(default_factory=content_model)
-    _shape: frozenset[ColumnShape] = frozenset()
+    _shape: tuple[frozenset[ColumnShape], int] | None = None
+    """The columns, and the number of foreign keys, that the model was read from."""
     _model: Model | None = None
 
     def model(self) -> Model:
@@ -66,10 +71,11 @@ class ReflectedModel:
         Its enumerations can have any name: an older migration may write names that were removed
         since, and a newer one gives the items with such a name another one.
         """
-        shape = frozenset(ColumnShape(*row) for row in self.connection.execute(_COLUMNS))
+        columns = frozenset(ColumnShape(*row) for row in self.connection.execute(_COLUMNS))
+        shape = columns, self.connection.scalar(_FOREIGN_KEYS) or 0
         if self._model is None or shape != self._shape:
             self._shape = shape
-            found = self.declared if fits(self.declared, shape) else self._reflected()
+            found = self.declared if fits(self.declared, columns) else self._reflected()
             self._model = with_any_names(found)
         return self._model
 

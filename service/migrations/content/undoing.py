@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from schema.attributes import Status
+from schema.attributes import Parts, Reference, ScalarField, Status
 from schema.delivery import Stage
 from schema.editing import Action, Mode, UnpublishedReferences
+from schema.model import ContentType, Model
 from service.documents import store
 from service.documents.bulk import batches
 from service.documents.checking import keys
@@ -36,7 +37,6 @@ from service.migrations.content.conflicts import (
     Decision,
     Fate,
     decide,
-    lacking,
     possible,
     side_of,
     wanted_status,
@@ -63,8 +63,6 @@ class Undo:
     """The items to delete, by type."""
     _renamed: set[UUID] = field(default_factory=set)
     """Items that keep their slug, because other items have the one from before."""
-    _later: list[tuple[Image, Document]] = field(default_factory=list)
-    """What can be made again only on the old tables, which require less of it."""
     _keys: dict[str, frozenset[str]] = field(default_factory=dict)
     """The fields of documents of each type before the tables are changed back."""
 
@@ -148,8 +146,7 @@ class Undo:
         async for batch in images.of(edit, self.migration):
             for image, state, decision in await self._decisions(edit, batch):
                 if decision.fate is Fate.MADE_AGAIN:
-                    fits = not lacking(edit.model[image.type], decision.document)
-                    (again if fits else self._later).append((image, decision.document))
+                    again.append((image, decision.document))
                 elif state and decision.fate is Fate.CHANGED:
                     old, new = state.document["slug"], decision.document["slug"]
                     if old != new and state.id not in self._renamed:
@@ -239,7 +236,7 @@ class Undo:
         )
 
     async def _put_back_the_rest(self, edit: Edit) -> None:
-        again: list[tuple[Image, Document]] = [*self._later]
+        again: list[tuple[Image, Document]] = []
         async for batch in images.of(edit, self.migration):
             documents = []
             for name, group in images.of_types(edit, batch).items():
@@ -323,6 +320,36 @@ class Undo:
             await save(edit, saves, action=Action.RESTORE)
         await publish_again(edit, items, were)
         await remove_locale(edit, code)
+
+
+async def lacking(edit: Edit, migration: str) -> set[tuple[str, str]]:
+    """The required columns without a value in what is to be made again, by their tables.
+
+    The migration has added them, or made them required: items that it deleted, and parts that it
+    changed, are older than that.
+    """
+    found: set[tuple[str, str]] = set()
+    async for batch in images.of(edit, migration):
+        there = {image.item_id for image, _ in await images.there(edit, batch)}
+        for image in batch:
+            if image.before is not None and image.type in edit.model:
+                type_, is_there = edit.model[image.type], image.item_id in there
+                found |= {*_lacking(edit.model, type_, image.before, parts_only=is_there)}
+    return found
+
+
+def _lacking(
+    model: Model, type_: ContentType, document: Document, *, parts_only: bool = False
+) -> Iterator[tuple[str, str]]:
+    for each in (*type_.written(), *type_.relations()):
+        value = document.get(each.graphql_name)
+        if isinstance(each, Parts):
+            for part in value or ():
+                yield from _lacking(model, model[each.target], part)
+        elif isinstance(each, ScalarField | Reference) and each.required and not parts_only:
+            column = each.name if isinstance(each, ScalarField) else each.column
+            if value is None and type_.draft.columns[column].server_default is None:
+                yield type_.table_name, column
 
 
 async def begin(edit: Edit, migration: str, force: Force) -> Undo:
