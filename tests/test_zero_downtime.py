@@ -26,8 +26,9 @@ READERS = 4
 FIELD = "    motto: Mapped[Localized | None]\n"
 CONTENT = """
     for slug in ("left", "right"):
-        op.save("Guide", {"slug": slug, "title": {"en": "1"}, "motto": {"en": "Both"}})
-        op.publish("Guide", slug)
+        said = {"slug": slug, "title": {"en": "1"}, "motto": {"en": "Both"}}
+        op.save("Guide", said, base={"title": {"en": "0"}})
+        op.publish("Guide", slug, edits="PUBLISH")
         op.execute("select pg_sleep(0.5)")
 """
 

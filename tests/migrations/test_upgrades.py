@@ -239,6 +239,8 @@ async def test_a_locale_that_is_there_is_fine(published: History) -> None:
     assert await conflicts(published) == [
         "locale de: fallback: base nothing, theirs 'en', ours 'nl'; keep it with `-x force=theirs`"
     ]
+    with pytest.raises(MigrationConflictError, match="keep it with"):
+        await published.upgrade(force="ours")
     await published.upgrade(force="theirs")
 
 

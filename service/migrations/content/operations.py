@@ -312,11 +312,8 @@ class AddLocaleOp(ContentOperation):
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Add the locale; one that is there as it should be is fine."""
         there = await fallback_of(edit, self.code)
-        if (
-            there
-            and there != self.fallback
-            and step.deciding.force.of((images.LOCALE, self.code)) is None
-        ):
+        side = step.deciding.force.of((images.LOCALE, self.code))
+        if there and there != self.fallback and side is not Side.THEIRS:
             hint = "keep it with `-x force=theirs`"
             conflict = MigrationConflict(
                 f"locale {self.code}", "fallback", None, there, self.fallback, hint
