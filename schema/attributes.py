@@ -29,6 +29,11 @@ class Attribute:
         """In camel case, as in GraphQL and in documents."""
         return camel_case(self.name)
 
+    @property
+    def needs_value(self) -> bool:
+        """Whether a document has to have a value for it; a default is a value."""
+        return False
+
 
 @dataclass(frozen=True, kw_only=True)
 class ScalarField(Attribute):
@@ -40,6 +45,11 @@ class ScalarField(Attribute):
     """The column in the working copy; for a derived field, a column of no table."""
     minimum: int | None = None
     """The smallest number that is allowed; None if there is no minimum."""
+
+    @property
+    def needs_value(self) -> bool:
+        """Whether a document has to have a value for it; a default is a value."""
+        return self.required and self.column.server_default is None
 
     @property
     def enumeration(self) -> type[enum.Enum]:
@@ -144,6 +154,11 @@ class Reference(Relation):
         """The column that holds the other item's id."""
         return f"{self.name}_id"
 
+    @property
+    def needs_value(self) -> bool:
+        """Whether a document has to have a value for it."""
+        return self.required
+
 
 @dataclass(frozen=True, kw_only=True)
 class Owner(Reference):
@@ -182,6 +197,11 @@ class Reverse(Relation):
     """The reverse of the relation `through`: the items that refer to this one."""
 
     through: Reference | References
+
+
+def column_of(attribute: Attribute) -> str:
+    """The name of the column of a stored field or reference."""
+    return attribute.column if isinstance(attribute, Reference) else attribute.name
 
 
 @cache

@@ -23,6 +23,7 @@ from schema.attributes import (
     References,
     Relation,
     ScalarField,
+    column_of,
 )
 from schema.entities.content import BOOKKEEPING, DRAFT, LIVE, plural_of
 from schema.entities.fields import Format, known_format
@@ -156,7 +157,7 @@ class _Past:
             bound = self._is_bound(attribute, type_)
             if bound is not None:
                 made[bound.name] = bound
-        taken = {_column_of(each) for each in made.values()} | {"owner_id"}
+        taken = {column_of(each) for each in made.values()} | {"owner_id"}
         # By name: a column that was dropped and has come back is the last of its table.
         columns = self._found[f"{DRAFT}.{type_.table_name}"].columns
         for column in sorted(columns, key=lambda each: each.name):
@@ -281,10 +282,6 @@ def _rules(declared: Table, there: Collection[str]) -> Iterator[SchemaItem]:
                 yield at_least(*bound)
         elif isinstance(each, UniqueConstraint) and {*each.columns.keys()} <= {*there}:
             yield UniqueConstraint(*each.columns.keys())
-
-
-def _column_of(attribute: Attribute) -> str:
-    return attribute.column if isinstance(attribute, Reference) else attribute.name
 
 
 def _without_what_cannot_be_lent(model: Model, type_: ContentType) -> ContentType:

@@ -18,6 +18,7 @@ writes localized text as a map of locales. Its keys are those of the GraphQL sch
     store          reads records from the working copy
     storing        writes records to the working copy
     copies         what is published, as documents
+    required       required values that a document lacks
     unknown_names  names in stored content that enumerations do not have
     instants       the instant of a change
     bulk           many rows in one statement

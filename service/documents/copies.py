@@ -33,6 +33,11 @@ class PublishedDocument(NamedTuple):
     document: dict[str, Any]
 
 
+def untyped(document: Document) -> dict[str, Any]:
+    """A document without its type, in the form of a copy."""
+    return {key: value for key, value in document.items() if key != "type"}
+
+
 def delivered(document: Document, chain: Sequence[str]) -> dict[str, Any]:
     """The copy that a document is served as in a locale, given the `chain` of its fallbacks."""
     found = ((key, _served(value, chain)) for key, value in document.items())

@@ -18,7 +18,7 @@ from schema.model import Model
 from service.documents import store
 from service.documents.bulk import BATCH, batches
 from service.documents.checking import CheckedDocument, check_documents, duplicate
-from service.documents.copies import Copies, delivered, published
+from service.documents.copies import Copies, delivered, published, untyped
 from service.documents.files import DocumentFile, files_in, read_files, sorted_out
 from service.documents.integrity import cycles, duplicates, targets, unknown_targets
 from service.documents.problems import ContentError, Problem
@@ -277,7 +277,7 @@ class _Planning:
     def _said(self, checked: CheckedDocument) -> _Said:
         _, model, locales = self._source
         places = {code: place for place, each in enumerate(checked.live) for code in each.locales}
-        written = [_untyped(document_of(model, each.record)) for each in checked.live]
+        written = [untyped(document_of(model, each.record)) for each in checked.live]
         live = {
             code: delivered(written[place], locales.chain(code)) for code, place in places.items()
         }
@@ -319,7 +319,7 @@ class _Planning:
 
     def _hidden(self, theirs: Mapping[str, Any], copies: Copies) -> dict[str, set[str]]:
         """For each live copy, the fields in which the working copy differs from it."""
-        whole, locales = _untyped(theirs), self._source.locales
+        whole, locales = untyped(theirs), self._source.locales
         shown = {code: delivered(whole, locales.chain(code)) for code in copies}
         return {
             code: {name for name in copy | shown[code] if copy.get(name) != shown[code].get(name)}
@@ -331,7 +331,7 @@ class _Planning:
         if base is None:
             return {}
         kept = base.get(LIVE, {})
-        whole = _untyped(working_copy(base))
+        whole = untyped(working_copy(base))
         # In some locales the document itself may have been published.
         codes = there.keys() | _published_before(base)
         itself = {code: delivered(whole, self._source.locales.chain(code)) for code in codes}
@@ -348,11 +348,6 @@ def _published_before(base: Mapping[str, Any] | None) -> frozenset[str]:
 
 def _with_live(document: Mapping[str, Any] | None, live: Copies) -> dict[str, Any] | None:
     return None if document is None else with_live(document, live)
-
-
-def _untyped(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A document without its type, in the form of a live copy."""
-    return {key: value for key, value in document.items() if key != "type"}
 
 
 def _is_slug(value: object) -> bool:

@@ -1,7 +1,7 @@
 """Plans as text for people."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import unified_diff
 from typing import Any
 
@@ -68,14 +68,19 @@ def summary(plan: FolderPlan) -> str:
     return ", ".join([*said, *([f"{conflicts} in conflict"] if conflicts else [])])
 
 
+def head(action: PlannedAction, key: Key, locales: Collection[str], *, publishes: bool) -> Text:
+    """The line that says what is done to an item, and where it is published; everywhere if ()."""
+    sign, style = SIGNS[action]
+    line = f"{sign} {action.value} {' '.join(key)}"
+    if publishes and action is not PlannedAction.PUBLISH:
+        line += ", and publish"
+    if locales:
+        line += f" in {', '.join(sorted(locales))}"
+    return Text(line, style)
+
+
 def _item(item: Item) -> Iterator[Text]:
-    sign, style = SIGNS[item.step]
-    head = f"{sign} {item.step.value} {' '.join(item.key)}"
-    if item.publishes and item.step is not PlannedAction.PUBLISH:
-        head += ", and publish"
-    if item.locales:
-        head += f" in {', '.join(sorted(item.locales))}"
-    yield Text(head, style)
+    yield head(item.step, item.key, item.locales or (), publishes=item.publishes)
     if item.is_held:
         message = "not published: it has unpublished changes by others"
         yield Text(f"    {message}", "yellow")

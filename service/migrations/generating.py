@@ -31,11 +31,11 @@ from sqlalchemy import (
 from sqlalchemy.schema import sort_tables_and_constraints
 
 from schema.entities.content import DRAFT, LIVE
-from service.migrations.content.generating import freeze
 from service.migrations.content.operation import ContentOperation
 from service.migrations.content.operations import DeleteOp, SaveOp
 from service.migrations.content.renames import take_back
 from service.migrations.content.renaming import RenamingOperation
+from service.migrations.content.source import freeze
 from service.migrations.content.steps import ATTACHED, Attached
 from service.migrations.differences import report
 

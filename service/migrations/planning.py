@@ -16,14 +16,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from rich.text import Text
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from service import authors
+from schema.model import Model
 from service.documents.records import Key
 from service.editing.changes import Change, changes
-from service.editing.edits import Edit, known_locales
+from service.editing.edits import known_locales
 from service.folders.items import PlannedAction
-from service.folders.printing import SIGNS, change_lines
+from service.folders.printing import change_lines, head
 from service.messages import shortened, some
 from service.migrations import content as _  # noqa: F401  # registers the operations
 from service.migrations.content.operation import PLANNED, ContentOperation, PlannedOperations
@@ -31,7 +31,6 @@ from service.migrations.content.planned import PlannedChange, PlannedContent
 from service.migrations.content.planning import pages, plan_operation
 from service.migrations.content.resolutions import Deciding, Force, MigrationConflict
 from service.migrations.content.steps import ReflectedModel
-from service.migrations.content.view import StoredContent
 
 _NAME = r"(?:if (?:not )?exists )?(?:only )?([\w.\"]+)"
 _LOCKS = {
@@ -97,23 +96,26 @@ async def planned(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
         tables = await connection.run_sync(lambda sync: ReflectedModel(sync).model())
-        edit = Edit(connection, None, tables, await known_locales(connection), authors.APPLYING)
-        content = PlannedContent(StoredContent(edit, ""))
-        return [await _planned(edit, content, script, force) for script in pending]
+        content = PlannedContent.of(connection, tables, await known_locales(connection))
+        return [await _planned(connection, tables, content, script, force) for script in pending]
 
 
 async def _planned(
-    edit: Edit, content: PlannedContent, script: Script, force: Force
+    connection: AsyncConnection,
+    tables: Model,
+    content: PlannedContent,
+    script: Script,
+    force: Force,
 ) -> PlannedRevision:
     made = PlannedRevision(script.revision, _message(script))
     content.begin(script.revision)
-    operations = await edit.connection.run_sync(_run, script, made)
+    operations = await connection.run_sync(_run, script, made)
     deciding = Deciding(force, made.notes.append, made.conflicts)
     for each in operations:
         await plan_operation(deciding, content, each)
     done = [*content.changes()]
     made.items = [item for each in done if (item := _item(each))]
-    made.pages = await pages(edit, done)
+    made.pages = await pages(connection, tables, [each for each in done if each.is_seen])
     made.locks = [*dict.fromkeys(_locks(made.statements))]
     return made
 
@@ -208,15 +210,10 @@ def _number(count: int, what: str) -> str:
 
 
 def _item_lines(item: PlannedItem) -> Iterator[Text]:
-    sign, style = SIGNS[item.action]
-    head = f"{sign} {item.action.value} {' '.join(item.key)}"
-    if item.published and item.action is not PlannedAction.PUBLISH:
-        head += ", and publish"
-    if item.published:
-        head += f" in {', '.join(item.published)}"
+    line = head(item.action, item.key, item.published, publishes=bool(item.published))
     if item.withdrawn:
-        head += f"; unpublished in {', '.join(item.withdrawn)}"
-    yield Text(head, style)
+        line.append(f"; unpublished in {', '.join(item.withdrawn)}")
+    yield line
     for change in item.changes:
         yield from change_lines(change)
 

@@ -20,10 +20,8 @@ from service.documents.unchecked import UncheckedDocument
 from service.editing.edits import Edit, editing
 from service.editing.publishing import publish
 from service.editing.saving import Save, save
-from service.migrations.content.resolutions import MigrationConflictError
 from tests.databases import SEEDS, rows, shape
 from tests.migrations.history import History
-from tests.migrations.test_downgrades import edit
 from tests.writing import write
 
 COMPANY = """
@@ -137,8 +135,8 @@ async def test_only_what_is_different_is_written(seeded_history: History, folder
     assert [line.strip() for line in lines[start : start + 4]] == [
         "# Readers will see:",
         "# - Company cegeka: another name",
-        "# - these are also shown by Guide",
-        "#   recruiting-backend-developers-in-belgium, Location belgium",
+        "# - the same on Guide recruiting-backend-developers-in-belgium, Location",
+        "#   belgium, which show these items",
     ]
     assert "    pass" in lines, "there is nothing to say on the way down"
     with pytest.raises(CommandError, match="not up to date"):
@@ -550,85 +548,3 @@ async def test_texts_of_all_kinds_come_back_from_the_source(
         seeded_history.url, "select sectors from draft.company where slug = 'acme'"
     )
     assert sectors == found
-
-
-async def test_a_word_in_a_long_text_is_a_line_and_not_the_text(
-    seeded_history: History, folder: Path
-) -> None:
-    guide = folder / "guides/recruiting-backend-developers-in-belgium.yaml"
-    replace(guide, "usually build with", "mostly build with")
-    written = body(await seeded_history.generate(folder))
-    assert "op.changed_text(" in written
-    assert len(written) < 400
-    await there_and_back(seeded_history)
-
-
-async def test_a_list_is_what_is_added_removed_and_moved(
-    seeded_history: History, folder: Path
-) -> None:
-    write(folder, acme=COMPANY.replace("ghent", "belgium"))
-    place = folder / "locations/belgium.yaml"
-    replace(place, "  - swift\n  - proximus\n", "  - acme\n  - proximus\n")
-    replace(place, "  - evs\n", "")
-    replace(place, "  - materialise\n", "  - evs\n  - materialise\n")
-    written = body(await seeded_history.generate(folder))
-    assert re.search(
-        r"""\{"slug": "belgium", "companies": op.changed_list\("\w{16}", added=\{"acme": None\}, """
-        r"""removed=\["swift"\], moved=\{"evs": "showpad"\}\)\}""",
-        written,
-    )
-    await there_and_back(seeded_history)
-
-
-async def there_and_back(history: History) -> None:
-    """A revision makes of the database what the documents are, and the downgrade what it was."""
-    before = await history.dump()
-    await history.upgrade()
-    await history.run(command.check)
-    await history.downgrade()
-    assert await history.dump() == before
-    await history.upgrade()
-    await history.run(command.check)
-
-
-async def test_a_long_text_that_others_edited_is_a_conflict(
-    seeded_history: History, folder: Path
-) -> None:
-    slug = "recruiting-backend-developers-in-belgium"
-    replace(folder / f"guides/{slug}.yaml", "usually build with", "mostly build with")
-    assert "op.changed_text(" in body(await seeded_history.generate(folder))
-    await edit(seeded_history, "Guide", slug, aboutRole={"en": "Something else"})
-    with pytest.raises(MigrationConflictError, match=r"aboutRole.en: base 'Back.*theirs 'Some"):
-        await seeded_history.upgrade()
-    await seeded_history.upgrade(force=f"ours:Guide/{slug}")
-    await seeded_history.run(command.check)
-
-
-async def test_a_long_text_that_this_database_never_had_is_said(
-    seeded_history: History,
-) -> None:
-    seeded_history.add("""
-        op.save("Company", {"slug": "evs", "name": {"en": op.changed_text("0" * 16, ("a", "b"))}})
-    """)
-    with pytest.raises(MigrationConflictError, match="which this database never had"):
-        await seeded_history.upgrade(force="ours")
-    await seeded_history.upgrade(force="theirs")
-    await seeded_history.run(command.check)
-
-
-async def test_very_many_documents_stand_beside_the_revision(
-    seeded_history: History, folder: Path
-) -> None:
-    texts = {
-        f"firm-{n:03}": f"type: Company\nslug: firm-{n:03}\nname: {{en: {'Firm ' * 40}{n}}}\n"
-        for n in range(100)
-    }
-    write(folder, **texts)
-    lines = await seeded_history.generate(folder)
-    assert 'op.save("Company", "r001_1_company.json")' in body(lines)
-    assert len(lines) < 150
-    await there_and_back(seeded_history)
-    (seeded_history.folder / "r001_1_company.json").write_text("{}", "utf-8")
-    await seeded_history.downgrade()
-    with pytest.raises(CommandError, match=r"r001_1_company\.json has to have a list"):
-        await seeded_history.upgrade()

@@ -27,8 +27,9 @@
     conflicts     what a downgrade does to an item
     indexing      search entries after the tables have changed
     generating    autogenerate
+    comments      what readers will see of a generated revision
     ordering      puts operations into an order in which they can be run
-    needs         references to items that are not there, or will not be
+    needs         what items refer to or require, and will not have
     source        operations as Python source
 
 `alembic/env.py` calls `attach`, or `attach_printing` for `--sql`, and imports this package, which

@@ -11,50 +11,41 @@ from typing import Any
 
 from alembic.autogenerate import comparators
 from alembic.autogenerate.api import AutogenContext
-from alembic.operations.ops import MigrationScript, UpgradeOps
+from alembic.operations.ops import UpgradeOps
 from alembic.util import CommandError
 from alembic.util.langhelpers import DispatchPriority, PriorityDispatchResult
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import await_only
 
-from schema.attributes import Attribute, Parts, Reference, ScalarField
+from schema.attributes import Reference
 from schema.delivery import Stage
 from schema.errors import ErrorCode
 from schema.locales import Locales
 from schema.model import ContentType, Model
-from service.authors import APPLYING
 from service.documents.checking import CheckedDocument, check_documents
-from service.documents.document import Document
 from service.documents.files import read_documents
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.documents.serialization import document_of
 from service.documents.store import by_type
 from service.documents.unknown_names import UnknownName, problems, unknown_names
-from service.editing.edits import Edit, known_locales
-from service.editing.merging import Side
+from service.editing.edits import known_locales
 from service.folders.exporting import documents
 from service.messages import some
 from service.migrations.content import (
     images,
     source,  # noqa: F401  # registers
 )
-from service.migrations.content.frozen import MOST, folder_of, frozen
-from service.migrations.content.needs import dangling, needed
-from service.migrations.content.operation import CommentOp, LeftOp
+from service.migrations.content.comments import what_readers_see
+from service.migrations.content.needs import dangling, lacking, needed
+from service.migrations.content.operation import LeftOp
 from service.migrations.content.operations import DeleteOp, PublishOp, SaveOp
 from service.migrations.content.ordering import There, WantedItem, operations_for, renamed
-from service.migrations.content.planned import PlannedChange, PlannedContent
-from service.migrations.content.planning import pages, plan_operation
-from service.migrations.content.resolutions import Deciding, Force
 from service.migrations.content.steps import ATTACHED, Attached
-from service.migrations.content.view import StoredContent
 
 CONTENT = "content"
 """The option of alembic.ini that names the folder of documents."""
-_SHOWN = 10
-"""The number of items that a comment names."""
 _DELETIONS = ("no", "yes", "all")
 
 
@@ -90,7 +81,7 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
     if wrong := [
         *dangling(checked, there),
         *needed(declared, wanted, there, deleted),
-        *_lacking(declared, wanted, there, deleted),
+        *lacking(declared, wanted, there, deleted),
     ]:
         raise ContentError(wrong)
     operations = operations_for(declared, wanted, there, renames, deleted)
@@ -100,46 +91,8 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
     for line in _left(folder, gone.keys() - deleted, made):
         attached.say(line)
     left = (LeftOp(*each) for each in by_type(sorted(made - deleted)).items())
-    seen = await_only(_seen(attached.connection, tables, locales, operations))
+    seen = await_only(what_readers_see(attached.connection, tables, locales, operations))
     return [*seen, *operations, *left]
-
-
-async def _seen(
-    connection: AsyncConnection, tables: Model, locales: Locales, operations: Sequence[Any]
-) -> list[CommentOp]:
-    """A comment about what readers will see of operations."""
-    edit = Edit(connection, None, tables, locales, APPLYING)
-    content = PlannedContent(StoredContent(edit, ""))
-    deciding = Deciding(Force(Side.OURS), lambda _: None)
-    for each in operations:
-        await plan_operation(deciding, content, each)
-    done = [*content.changes()]
-    changed = [each for each in done if each.live != each.live_before]
-    others = [
-        " ".join(key) for key in await pages(edit, done) if key not in {it.key for it in changed}
-    ]
-    lines = [_seen_of(each) for each in changed[:_SHOWN]]
-    if len(changed) > _SHOWN:
-        lines.append(f"and of {len(changed) - _SHOWN:,} more items")
-    if others:
-        lines.append(f"these are also shown by {some(others)}")
-    return [CommentOp(["Readers will see:", *(f"- {line}" for line in lines)])] if lines else []
-
-
-def _seen_of(change: PlannedChange) -> str:
-    """What readers will see of an item."""
-    name = " ".join(change.key)
-    if not change.live:
-        return f"{name} no longer"
-    if not change.live_before:
-        return f"{name}, which is new"
-    fields = {
-        field: None
-        for code, copy in change.live.items()
-        for field in {**copy, **change.live_before.get(code, {})}
-        if copy.get(field) != change.live_before.get(code, {}).get(field)
-    }
-    return f"{name}: another {', '.join(fields)}"
 
 
 def _staying(
@@ -159,57 +112,6 @@ def _staying(
     for name in unknown:
         if (name.type, renames.get(name.key, name.slug)) not in gone[name.stage]:
             yield name
-
-
-def freeze(context: Any, scripts: Iterable[MigrationScript]) -> None:
-    """Let what saves very many documents be rendered with a file beside the revision."""
-    for script in scripts:
-        folder = folder_of(script, context.environment_context.script)
-        operations = script.upgrade_ops.ops if script.upgrade_ops else []
-        saves = [each for each in operations if isinstance(each, SaveOp)]
-        many = [each for each in saves if not each.bases and len(frozen(each.documents)) > MOST]
-        for number, each in enumerate(many, 1):
-            each.file = folder / f"{script.rev_id}_{number}_{each.type.lower()}.json"
-
-
-def _lacking(
-    model: Model,
-    wanted: Mapping[Key, WantedItem],
-    there: Mapping[Key, There],
-    deleted: Collection[Key],
-) -> Iterator[Problem]:
-    """Items that would be without a required value, which no operation gives them."""
-    for key, item in there.items():
-        found = wanted.get(key)
-        if found is None and key not in deleted:
-            advice = "write a document for the item, or delete it with -x delete=yes"
-        elif found is not None and found.is_draft and item.is_live:
-            advice = "the item stays published without it: leave out `draft: true`"
-        else:
-            continue
-        for path in _missing(model, model[key[0]], item.document):
-            message = f"{' '.join(key)}: {path} is required, and has no value; {advice}"
-            yield Problem(ErrorCode.BAD_VALUE, (), message)
-
-
-def _missing(model: Model, type_: ContentType, document: Document) -> Iterator[str]:
-    """The required fields that have no value in a document, or in its parts."""
-    for field in (*type_.written(), *type_.relations()):
-        name, value = field.graphql_name, document.get(field.graphql_name)
-        if isinstance(field, Parts):
-            for number, part in enumerate(value or ()):
-                yield from (
-                    f"{name}[{number}].{path}"
-                    for path in _missing(model, model[field.target], part)
-                )
-        elif value is None and _is_required(field):
-            yield name
-
-
-def _is_required(attribute: Attribute) -> bool:
-    if isinstance(attribute, ScalarField):
-        return attribute.required and attribute.column.server_default is None
-    return isinstance(attribute, Reference) and attribute.required
 
 
 def _delete(given: Sequence[str]) -> str:

@@ -68,10 +68,13 @@ async def wishes(
             whole = await _whole(deciding, view, each, item and item.id)
             found += _of_gone(deciding, whole, item)
     now = await view.states({each.key: known[each.key] for each in found if each.key in known})
-    facts = await Earlier.of(view, [state.id for state in now.values()])
-    whole_ = [await _whole(deciding, view, each, known.get(each.key)) for each in found]
-    left = [_merged(deciding, each, now.get(each.key), facts) for each in whole_]
-    return [each for each in left if each is not None], now
+    earlier = await Earlier.of(view, [state.id for state in now.values()])
+    left = []
+    for each in found:
+        whole = await _whole(deciding, view, each, known.get(each.key))
+        if rest := _merged(deciding, whole, now.get(each.key), earlier):
+            left.append(rest)
+    return left, now
 
 
 async def _whole(deciding: Deciding, view: ContentView, wish: Wish, id_: UUID | None) -> Wish:
@@ -138,12 +141,18 @@ def _of_gone(deciding: Deciding, wish: Wish, item: RevisedItem | None) -> Iterat
         yield Wish(wish.key, whole, None)
 
 
-def _merged(deciding: Deciding, wish: Wish, state: ItemState | None, known: Earlier) -> Wish | None:
+def _merged(
+    deciding: Deciding, wish: Wish, state: ItemState | None, earlier: Earlier
+) -> Wish | None:
     """What is left of a wish, merged with what is there; None if that is nothing."""
     if state is None:
         return wish
     done = merge_wish(
-        wish, state, known.last.get(state.id), known.own.get(state.id), deciding.force.of(wish.key)
+        wish,
+        state,
+        earlier.last.get(state.id),
+        earlier.own.get(state.id),
+        deciding.force.of(wish.key),
     )
     deciding.conflicts += (
         MigrationConflict(" ".join(wish.key), format_path(path), base, theirs, ours)

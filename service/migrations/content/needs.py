@@ -1,4 +1,4 @@
-"""Finds what keeps a revision from being run: references to items that it cannot count on."""
+"""Finds what keeps a revision from being run: what items refer to or require, and will not have."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -6,8 +6,9 @@ from schema.attributes import Reference
 from schema.errors import ErrorCode
 from schema.model import Model
 from service.documents.checking import CheckedDocument, nearest
-from service.documents.problems import Problem
+from service.documents.problems import Problem, format_path
 from service.documents.records import Key
+from service.documents.required import missing_values
 from service.migrations.content.ordering import There, WantedItem, targets_of
 
 
@@ -68,3 +69,23 @@ def needed(
                 "more; publish it without this reference, or unpublish it"
             )
             yield Problem(ErrorCode.IN_USE, (), message, item=key)
+
+
+def lacking(
+    model: Model,
+    wanted: Mapping[Key, WantedItem],
+    there: Mapping[Key, There],
+    deleted: Collection[Key],
+) -> Iterator[Problem]:
+    """A problem for each required value that an item would lack, since no operation gives it."""
+    for key, item in there.items():
+        found = wanted.get(key)
+        if found is None and key not in deleted:
+            advice = "write a document for the item, or delete it with -x delete=yes"
+        elif found is not None and found.is_draft and item.is_live:
+            advice = "the item stays published without it: leave out `draft: true`"
+        else:
+            continue
+        for each in missing_values(model, model[key[0]], item.document):
+            message = f"{format_path(each.path)} is required, and has no value; {advice}"
+            yield Problem(ErrorCode.BAD_VALUE, (), message, item=key)

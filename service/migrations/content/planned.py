@@ -2,16 +2,19 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Self, cast
 from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.attributes import Status
 from schema.locales import Locales
-from service.documents.copies import Copies, delivered
+from schema.model import Model
+from service.documents.copies import Copies, delivered, untyped
 from service.documents.document import Document
 from service.documents.problems import Path
 from service.documents.records import Key, Record
-from service.editing.edits import Items
+from service.editing.edits import Edit, Items
 from service.editing.history import ItemState, RevisedItem
 from service.editing.statuses import statuses
 from service.migrations.content.images import Image
@@ -28,6 +31,11 @@ class PlannedChange(NamedTuple):
     live_before: Copies
     live: Copies
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether readers see something else."""
+        return self.live != self.live_before
+
 
 @dataclass
 class PlannedContent:
@@ -43,6 +51,11 @@ class PlannedContent:
     _own: dict[UUID, Image] = field(default_factory=dict)
     _live_before: dict[UUID, Copies] = field(default_factory=dict)
     """The live copies of what this migration has changed, as they were before."""
+
+    @classmethod
+    def of(cls, connection: AsyncConnection, model: Model, locales: Locales) -> Self:
+        """The content of a database, in a transaction that need only read."""
+        return cls(StoredContent(Edit(connection, None, model, locales, author=""), ""))
 
     @property
     def locales(self) -> Locales:
@@ -89,7 +102,7 @@ class PlannedContent:
 
     def publish(self, id_: UUID, document: Document, codes: Iterable[str]) -> None:
         """Publish an item in some locales."""
-        whole = {key: value for key, value in document.items() if key != "type"}
+        whole = untyped(document)
         shown = {code: delivered(whole, self.locales.chain(code)) for code in codes}
         self._live[id_] = {**self._live.get(id_, {}), **shown}
 
@@ -185,7 +198,7 @@ class PlannedContent:
         copies, codes = self._live.get(id_, {}), self.locales.codes
         if not copies or document is None:
             return Status.DRAFT
-        whole = {key: value for key, value in document.items() if key != "type"}
+        whole = untyped(document)
         is_current = all(
             copies.get(code) == delivered(whole, self.locales.chain(code)) for code in codes
         )

@@ -1,15 +1,18 @@
 """What the operations on content would do, carried out on documents in memory."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from schema.dependents import dependents
+from schema.model import Model
 from service.documents.document import Document
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.documents.store import slugs_of
 from service.editing.changes import merged
-from service.editing.edits import Edit, Items
+from service.editing.edits import Items
 from service.migrations.content.merging import wishes
 from service.migrations.content.operation import ContentOperation, items_of
 from service.migrations.content.operations import (
@@ -41,16 +44,16 @@ async def plan_operation(
             deciding.say(f"{called}: {each}")
 
 
-async def pages(edit: Edit, done: Iterable[PlannedChange]) -> list[Key]:
-    """The items whose readers see something else: those that changed, and those that show them."""
-    seen = [each for each in done if each.live != each.live_before]
+async def pages(
+    connection: AsyncConnection, model: Model, seen: Sequence[PlannedChange]
+) -> list[Key]:
+    """The items whose readers see something else: those that are `seen`, and that show them."""
     found = {each.key: None for each in seen}
-    model = edit.model
     for name in dict.fromkeys(each.key[0] for each in seen):
         ids = [each.id for each in seen if each.key[0] == name]
         for shown in dependents(model, model[name]) if name in model else ():
-            owners = {*await edit.connection.scalars(shown.owners, {"ids": ids})}
-            slugs = await slugs_of(edit.connection, shown.type, owners)
+            owners = {*await connection.scalars(shown.owners, {"ids": ids})}
+            slugs = await slugs_of(connection, shown.type, owners)
             found |= {(shown.type.name, slug): None for slug in sorted(slugs.values())}
     return [*found]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from schema.attributes import Status
 from schema.editing import UnpublishedReferences
 from schema.locales import Locales
-from service.documents.copies import delivered
+from service.documents.copies import delivered, untyped
 from service.documents.document import Document
 from service.documents.problems import Path, format_path
 from service.documents.records import Key
@@ -81,7 +81,7 @@ async def _without_edits(
     last, live = await view.last([*doubtful.values()]), await view.live(doubtful)
     locales: dict[Key, LocaleCodes] = {key: tuple(sorted(codes)) for key, codes in wanted.items()}
     for key, state in (await view.states(doubtful)).items():
-        image, earlier, now = own[state.id], last.get(state.id), _untyped(state.document)
+        image, earlier, now = own[state.id], last.get(state.id), untyped(state.document)
         chains = {code: view.locales.chain(code) for code in wanted[key]}
         edits = {
             code: pending(image, earlier, now, chain, live[key].get(code, {}))
@@ -110,7 +110,7 @@ def _of_anybody(
     own: Image, _: Image | None, __: Document, chain: Sequence[str], live: Document
 ) -> list[Path]:
     """The fields in which the working copy was not what is live."""
-    before = delivered(_untyped(own.before or {}), chain)
+    before = delivered(untyped(own.before or {}), chain)
     return [(name,) for name in {**live, **before} if live.get(name) != before.get(name)]
 
 
@@ -121,11 +121,6 @@ def _decides(path: Path, there: Iterable[Path], chain: Sequence[str]) -> bool:
     texts = {each[1] for each in there if each[0] == path[0] and len(each) > 1}
     last = next((place for place, code in enumerate(chain) if code in texts), len(chain))
     return path[1] in chain[: last + 1]
-
-
-def _untyped(document: Document) -> Document:
-    """A document without its type, in the form of a live copy."""
-    return {key: value for key, value in document.items() if key != "type"}
 
 
 def _said(key: Key, held: Mapping[str, Sequence[Path]], locales: Locales) -> str:

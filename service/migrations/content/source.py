@@ -1,15 +1,16 @@
 """Operations on content as the Python source of a migration."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
 from alembic.autogenerate import renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import MigrateOperation
+from alembic.operations.ops import MigrationScript
 
 from service.documents.document import Document
-from service.migrations.content.frozen import frozen
+from service.migrations.content.frozen import MOST, folder_of, frozen
 from service.migrations.content.operation import CommentOp, LeftOp, UndoneOp
 from service.migrations.content.operations import (
     DeleteOp,
@@ -91,6 +92,17 @@ def _comment(_: AutogenContext, operation: CommentOp) -> list[str]:
 @renderers.dispatch_for(UndoneOp)
 def _nothing(_: AutogenContext, __: MigrateOperation) -> list[str]:
     return []
+
+
+def freeze(context: Any, scripts: Iterable[MigrationScript]) -> None:
+    """Let what saves very many documents be rendered with a file beside the revision."""
+    for script in scripts:
+        folder = folder_of(script, context.environment_context.script)
+        operations = script.upgrade_ops.ops if script.upgrade_ops else []
+        saves = [each for each in operations if isinstance(each, SaveOp)]
+        many = [each for each in saves if not each.bases and len(frozen(each.documents)) > MOST]
+        for number, each in enumerate(many, 1):
+            each.file = folder / f"{script.rev_id}_{number}_{each.type.lower()}.json"
 
 
 def _one_or_all(documents: Sequence[Document]) -> Document | list[Document]:

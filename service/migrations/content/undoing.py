@@ -12,15 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from schema.attributes import Parts, Reference, ScalarField, Status
+from schema.attributes import Status, column_of
 from schema.delivery import Stage
 from schema.editing import Action, Mode, UnpublishedReferences
-from schema.model import ContentType, Model
 from service.documents import store
 from service.documents.bulk import batches
 from service.documents.checking import keys
 from service.documents.document import Document
 from service.documents.records import Key
+from service.documents.required import missing_values
 from service.documents.unchecked import UncheckedDocument
 from service.editing.deleting import remove, users
 from service.editing.edits import Edit, Items
@@ -333,23 +333,10 @@ async def lacking(edit: Edit, migration: str) -> set[tuple[str, str]]:
         there = {image.item_id for image, _ in await images.there(edit, batch)}
         for image in batch:
             if image.before is not None and image.type in edit.model:
-                type_, is_there = edit.model[image.type], image.item_id in there
-                found |= {*_lacking(edit.model, type_, image.before, parts_only=is_there)}
+                for each in missing_values(edit.model, edit.model[image.type], image.before):
+                    if image.item_id not in there or each.holder.is_part:
+                        found.add((each.holder.table_name, column_of(each.attribute)))
     return found
-
-
-def _lacking(
-    model: Model, type_: ContentType, document: Document, *, parts_only: bool = False
-) -> Iterator[tuple[str, str]]:
-    for each in (*type_.written(), *type_.relations()):
-        value = document.get(each.graphql_name)
-        if isinstance(each, Parts):
-            for part in value or ():
-                yield from _lacking(model, model[each.target], part)
-        elif isinstance(each, ScalarField | Reference) and each.required and not parts_only:
-            column = each.name if isinstance(each, ScalarField) else each.column
-            if value is None and type_.draft.columns[column].server_default is None:
-                yield type_.table_name, column
 
 
 async def begin(edit: Edit, migration: str, force: Force) -> Undo:

@@ -1,0 +1,53 @@
+"""Comments in generated revisions: what readers will see."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schema.locales import Locales
+from schema.model import Model
+from service.editing.merging import Side
+from service.messages import some
+from service.migrations.content.operation import CommentOp
+from service.migrations.content.planned import PlannedChange, PlannedContent
+from service.migrations.content.planning import pages, plan_operation
+from service.migrations.content.resolutions import Deciding, Force
+
+_SHOWN = 10
+"""The number of items that a comment names."""
+
+
+async def what_readers_see(
+    connection: AsyncConnection, tables: Model, locales: Locales, operations: Sequence[Any]
+) -> list[CommentOp]:
+    """A comment about what readers will see of operations; none if that is nothing."""
+    content = PlannedContent.of(connection, tables, locales)
+    deciding = Deciding(Force(Side.OURS), lambda _: None)
+    for each in operations:
+        await plan_operation(deciding, content, each)
+    seen = [each for each in content.changes() if each.is_seen]
+    own = {each.key for each in seen}
+    others = [" ".join(key) for key in await pages(connection, tables, seen) if key not in own]
+    lines = [_line(each) for each in seen[:_SHOWN]]
+    if len(seen) > _SHOWN:
+        lines.append(f"changes of {len(seen) - _SHOWN:,} more items")
+    if others:
+        lines.append(f"the same on {some(others)}, which show these items")
+    return [CommentOp(["Readers will see:", *(f"- {line}" for line in lines)])] if lines else []
+
+
+def _line(change: PlannedChange) -> str:
+    """What readers will see of an item."""
+    name = " ".join(change.key)
+    if not change.live:
+        return f"{name} no longer"
+    if not change.live_before:
+        return f"{name}, which is new"
+    fields = {
+        field: None
+        for code, copy in change.live.items()
+        for field in {**copy, **change.live_before.get(code, {})}
+        if copy.get(field) != change.live_before.get(code, {}).get(field)
+    }
+    return f"{name}: another {', '.join(fields)}"
