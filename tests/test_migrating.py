@@ -1,6 +1,7 @@
 """`guidepost migrate` beside others: it takes turns, gives way, and leaves nothing half done."""
 
 import asyncio
+import json
 import re
 import subprocess
 import sys
@@ -298,6 +299,26 @@ async def test_revisions_are_named_and_an_error_says_where_and_why(project: Proj
     *_, error, statement = (await project.migrate()).stderr.splitlines()
     assert error == f'error: revision {last} (One more revision): column "nothing" does not exist'
     assert re.fullmatch(r"  statement: select nothing -- x{380,}… \(50,018 characters\)", statement)
+
+
+async def test_a_plan_is_for_people_and_for_programs(project: Project) -> None:
+    """Its exit code says whether there is anything to do."""
+
+    async def plan(*more: str) -> subprocess.CompletedProcess[str]:
+        return await asyncio.to_thread(run, "migrate", "--plan", *more, **project.environment())
+
+    assert (await plan()).returncode == 0
+    add_revision(project.folder, QUICK)
+    there = await project.shape()
+    done = await plan()
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (2, "1 migration, 0 items changed")
+    [revision] = json.loads((await plan("--json")).stdout)["revisions"]
+    assert (revision["revision"], revision["items"]) == (AFTER, [])
+    assert revision["statements"] == ["alter table live.guide add column motto text"]
+    refused = await plan("--json", "--force=mine")
+    assert refused.returncode == 1
+    assert "force=mine is not valid" in json.loads(refused.stdout)["error"]["message"]
+    assert await project.shape() == there
 
 
 async def test_a_statement_that_locks_no_table_may_take_its_time(project: Project) -> None:

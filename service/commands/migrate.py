@@ -27,6 +27,18 @@ def migrate(
     The exit code of --plan is 0 if there is nothing to do, 2 if there are migrations to run, and 1
     if there is an error.
 
+    --plan --json prints `{"revisions": […]}`. Each revision has:
+
+    - `revision` and `message`
+    - `items`: the `type`, `slug` and `action` (create, update, delete or publish) of each item that
+      changes; `changes`, a list of `{"path", "before", "after"}`; and the locales in which readers
+      see it `published` anew or `unpublished`
+    - `conflicts`: a list of `{"item", "field", "base", "theirs", "ours"}`
+    - `notes`: what it leaves as it is, and what is not known of it
+    - `pages`: the `type` and `slug` of the published items whose readers see a difference
+    - `locks`: a list of `{"table", "mode"}`, with PostgreSQL's names of the modes
+    - `statements`: what it does to tables, as SQL
+
     Parameters
     ----------
     force
