@@ -25,7 +25,7 @@ from service.documents.problems import ContentError, Problem
 from service.documents.unchecked import UncheckedDocument
 from service.documents.values import text
 from service.editing.edits import Edit, Items, editing
-from service.editing.locales import add_locale
+from service.editing.locales import LocaleDefinition, set_locales
 from service.editing.publishing import publish
 from service.editing.renaming import rename
 from service.editing.saving import Save, save
@@ -114,7 +114,7 @@ async def _both_copies(server: Server, migrated: str, random: Random, folder: Pa
     ):
         for each in (one, other, third):
             async with writing(each) as engine, editing(engine, MODEL, "test") as edit:
-                await add_locale(edit, "nl-BE", "nl")
+                await set_locales(edit, {"nl-BE": LocaleDefinition("nl")})
         await _write_history(one, random)
         await exported(one, folder / "both")
         assert not (await planned(one, folder / "both", PUBLISHING)).does_something

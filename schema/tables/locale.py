@@ -27,3 +27,6 @@ class Locale(Base):
     is_default: Mapped[bool] = mapped_column(
         server_default=text("false"), doc="Served where a request names no locale; one is."
     )
+    name: Mapped[str | None] = mapped_column(
+        doc="What its readers call it, as Nederlands; null if nobody said."
+    )

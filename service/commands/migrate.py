@@ -30,6 +30,8 @@ def migrate(
     --plan --json prints `{"revisions": […]}`. Each revision has:
 
     - `revision` and `message`
+    - `locales`: the `code` and `action` (create, update or delete) of each locale that changes, and
+      `changes`, a list of `{"path", "before", "after"}`
     - `items`: the `type`, `slug` and `action` (create, update, delete or publish) of each item that
       changes; `changes`, a list of `{"path", "before", "after"}`; and the locales in which readers
       see it `published` anew or `unpublished`

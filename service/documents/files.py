@@ -16,6 +16,8 @@ from service.documents.problems import ContentError, Path, Place, Problem
 from service.errors import GuidepostError
 
 ENDINGS = {".yaml", ".yml"}
+LOCALES = "locales.yaml"
+"""The file of locales in a folder; it is no document."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ def sorted_out(
 
 def _files(directory: FilePath) -> Iterator[FilePath]:
     found = (file for file in directory.rglob("*") if file.suffix.lower() in ENDINGS)
+    found = (file for file in found if file != directory / LOCALES)
     # A broken link counts as a file, so that it is reported as one that cannot be read.
     return (file for file in found if not file.is_dir())
 

@@ -12,6 +12,7 @@ back to a savepoint around the call then undoes whatever it had written.
     publishing    copies items from the working copy into the live copy
     unpublishing  items out of the live copy
     live          the statement that copies items into the live copy
+    live_locales  the live copy in a locale
     consequences  the statement that follows the copying: problems, revisions and search entries
     search_index  the entries of full-text search
     scheduling    publishing and unpublishing later
@@ -24,6 +25,7 @@ back to a savepoint around the call then undoes whatever it had written.
     merging       the three-way merge of documents
     statuses      the status of items in each locale
     locales       the locales of content
+    translations  the texts that content has in a locale
     idempotency   the responses to mutations with an `Idempotency-Key`
     statements    statements that are compiled once
 """

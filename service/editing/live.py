@@ -24,7 +24,6 @@ from sqlalchemy import (
     case,
     delete,
     func,
-    literal,
     literal_column,
     null,
     or_,
@@ -315,32 +314,3 @@ def _fitting(table: Table, rows: Iterable[Any], there: Iterable[Any]) -> list[An
     others = {key(row): row for row in there}
     whole = ({**others.get(key(row), {}), **row} for row in rows)
     return [{str(each.name): row.get(str(each.name)) for each in table.columns} for row in whole]
-
-
-async def add_live_locale(edit: Edit, code: str, fallback: str) -> None:
-    """Copy what is live in the locale `fallback` to the locale `code`."""
-    for type_ in _owners_first(edit):
-        live = type_.live
-        # Readers see the copies from now on, whenever the originals were published.
-        made: dict[str, ColumnElement[Any]] = {LOCALE: literal(code), "published_at": INSTANT}
-        columns = [made.get(each.name, each) for each in live.columns]
-        copied = select(*columns).where(live.c[LOCALE] == fallback)
-        names = [each.name for each in live.columns]
-        await edit.connection.execute(insert(live).from_select(names, copied))
-
-
-async def remove_live_locale(edit: Edit, code: str) -> None:
-    """Remove all live rows in a locale."""
-    for type_ in _owners_first(edit):
-        await edit.connection.execute(delete(type_.live).where(type_.live.c[LOCALE] == code))
-
-
-def _owners_first(edit: Edit) -> list[ContentType]:
-    """All content types, each before its parts."""
-    parts = [
-        edit.model[each.target]
-        for type_ in edit.model.content()
-        for each in type_.relations()
-        if isinstance(each, Parts)
-    ]
-    return [*edit.model.content(), *parts]

@@ -43,6 +43,7 @@ from service.folders.items import (
     with_live,
     working_copy,
 )
+from service.folders.locale_file import refuse_other_locales
 from service.folders.plans import FolderPlan
 
 
@@ -99,6 +100,7 @@ async def planned(
     Raises `GuidepostError` if an item was chosen that the folder has not and never had.
     """
     directory, name, files, pool = folder
+    refuse_other_locales(directory, source.locales)
     planning = _Planning(source, options, name)
     unreadable: list[Problem] = []
     work = (pool.call(read_files, batch) for batch in batches(files))

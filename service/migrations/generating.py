@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import sort_tables_and_constraints
 
 from schema.entities.content import DRAFT, LIVE
+from service.migrations.content.locales import RemoveLocaleOp
 from service.migrations.content.operation import ContentOperation
 from service.migrations.content.operations import DeleteOp, SaveOp
 from service.migrations.content.renames import take_back
@@ -228,7 +229,7 @@ def _phase(operation: MigrateOperation, gone: Set[str], added: Set[str] = frozen
             return Phase.EXPAND
         case RenamingOperation():
             return Phase.RENAME
-        case DeleteOp(is_early=False):
+        case DeleteOp(is_early=False) | RemoveLocaleOp():
             return Phase.DELETE
         case ContentOperation():
             return Phase.CONTENT

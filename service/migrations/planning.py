@@ -26,8 +26,10 @@ from service.folders.items import PlannedAction
 from service.folders.printing import change_lines, head
 from service.messages import shortened, some
 from service.migrations import content as _  # noqa: F401  # registers the operations
+from service.migrations.content.locale_images import KEYS
+from service.migrations.content.locale_images import as_json as locale_json
 from service.migrations.content.operation import PLANNED, ContentOperation, PlannedOperations
-from service.migrations.content.planned import PlannedChange, PlannedContent
+from service.migrations.content.planned import LocaleChange, PlannedChange, PlannedContent
 from service.migrations.content.planning import pages, plan_operation
 from service.migrations.content.resolutions import Deciding, Force, MigrationConflict
 from service.migrations.content.steps import ReflectedModel
@@ -72,6 +74,7 @@ class PlannedRevision:
 
     revision: str
     message: str
+    locales: list[LocaleChange] = field(default_factory=list)
     items: list[PlannedItem] = field(default_factory=list)
     conflicts: list[MigrationConflict] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -114,6 +117,7 @@ async def _planned(
     for each in operations:
         await plan_operation(deciding, content, each)
     done = [*content.changes()]
+    made.locales = [*content.planned_locales.changes()]
     made.items = [item for each in done if (item := _item(each))]
     made.pages = await pages(connection, tables, [each for each in done if each.is_seen])
     made.locks = [*dict.fromkeys(_locks(made.statements))]
@@ -188,6 +192,8 @@ def lines(plan: Sequence[PlannedRevision]) -> Iterator[Text]:
     """The lines that describe a plan, with the summary last."""
     for revision in plan:
         yield Text(f"revision {revision.revision} ({revision.message})", "bold")
+        for locale in revision.locales:
+            yield from _locale_lines(locale)
         for item in revision.items:
             yield from _item_lines(item)
         for conflict in revision.conflicts:
@@ -209,6 +215,24 @@ def _number(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
+def _locale_lines(locale: LocaleChange) -> Iterator[Text]:
+    yield head(_action(locale), ("locale", locale.code), (), publishes=False)
+    for change in _locale_changes(locale) if locale.after else ():
+        yield from change_lines(change)
+
+
+def _action(locale: LocaleChange) -> PlannedAction:
+    if locale.before is None:
+        return PlannedAction.CREATE
+    return PlannedAction.UPDATE if locale.after else PlannedAction.DELETE
+
+
+def _locale_changes(locale: LocaleChange) -> list[Change]:
+    before, after = (locale_json(locale.code, each) or {} for each in (locale.before, locale.after))
+    names = [key for key in KEYS if before.get(key) or after.get(key)]
+    return changes(*({key: each.get(key) or None for key in names} for each in (before, after)))
+
+
 def _item_lines(item: PlannedItem) -> Iterator[Text]:
     line = head(item.action, item.key, item.published, publishes=bool(item.published))
     if item.withdrawn:
@@ -227,6 +251,14 @@ def _revision(plan: PlannedRevision) -> dict[str, Any]:
     return {
         "revision": plan.revision,
         "message": plan.message,
+        "locales": [
+            {
+                "code": each.code,
+                "action": _action(each).value,
+                "changes": [change._asdict() for change in _locale_changes(each)],
+            }
+            for each in plan.locales
+        ],
         "items": [
             {
                 "type": each.key[0],

@@ -47,14 +47,13 @@ async def put(it: Any, items: Any) -> None:
 async def there_and_back(history: History, *upgrade: str, **options: str) -> None:
     """Run a revision up and down; both copies are as before."""
     before = await history.dump()
-    history.add(*upgrade)
+    revision = history.add(*upgrade)
     await history.upgrade(**options)
     assert await history.dump() != before
     await history.downgrade()
     assert await history.dump() == before
-    assert (
-        await rows(history.url, "select * from service.before_image where migration = 'r002'") == []
-    )
+    images = "select * from service.before_image where migration = $1"
+    assert await rows(history.url, images, revision) == []
 
 
 async def conflicts(history: History) -> Sequence[str]:

@@ -10,7 +10,7 @@ from service.database.pools import writing
 from service.documents.problems import ContentError
 from service.editing.deleting import remove
 from service.editing.edits import editing
-from service.editing.locales import add_locale
+from service.editing.locales import LocaleDefinition, set_locales
 from service.errors import GuidepostError
 from tests.databases import rows, shape
 from tests.migrations.history import History
@@ -141,7 +141,7 @@ async def test_others_go_on_in_between(published: History, folder: Path) -> None
     await edit(published, "Hub", "new", name={"en": "New"}, location="ghent")
     await move(published, remove, ("Hub", "a-draft"))
     async with writing(published.url) as engine, editing(engine, MODEL, "editor") as it:
-        await add_locale(it, "de", "nl")
+        await set_locales(it, {"de": LocaleDefinition("nl")})
     await published.downgrade()
     assert await rows(
         published.url, "select slug::text, name->>'en', site from draft.hub order by 1"

@@ -13,6 +13,7 @@ from service.editing.unpublishing import unpublish
 from service.errors import GuidepostError
 from service.migrations.content.resolutions import MigrationConflictError
 from service.roles import WRITER
+from tests.databases import rows
 from tests.migrations.history import PUBLISH, History, ask
 from tests.migrations.test_downgrades import HUB, MODEL, edit, move, put
 
@@ -224,6 +225,11 @@ async def test_what_others_edited_is_not_deleted(published: History) -> None:
     assert HUB in await published.content()
 
 
+async def fallbacks(history: History) -> dict[str, list[str]]:
+    found = await rows(history.url, "select code, fallbacks from service.locale order by code")
+    return dict(found)
+
+
 async def test_a_locale_that_is_there_is_fine(published: History) -> None:
     published.add('op.add_locale("de", "en")')
     await published.upgrade()
@@ -237,11 +243,15 @@ async def test_a_locale_that_is_there_is_fine(published: History) -> None:
     )
     published.add('op.add_locale("de", "nl")')
     assert await conflicts(published) == [
-        "locale de: fallback: base nothing, theirs 'en', ours 'nl'; keep it with `-x force=theirs`"
+        "locale de: fallback: base nothing, theirs 'en', ours 'nl'"
     ]
-    with pytest.raises(MigrationConflictError, match="keep it with"):
-        await published.upgrade(force="ours")
     await published.upgrade(force="theirs")
+    assert (await fallbacks(published))["de"] == ["en"]
+    await published.downgrade()
+    await published.upgrade(force="ours:locale/de")
+    assert (await fallbacks(published))["de"] == ["nl", "en"]
+    await published.downgrade()
+    assert (await fallbacks(published))["de"] == ["en"]
 
 
 async def test_a_slug_that_is_taken_stays_with_who_has_it(published: History) -> None:

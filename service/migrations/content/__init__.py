@@ -1,36 +1,39 @@
 """Content that moves with the schema: alembic operations, their downgrade, and autogenerate.
 
-    op.save · op.delete · op.rename · op.publish · op.unpublish · op.add_locale · op.transform
+    op.save · op.delete · op.rename · op.publish · op.unpublish · op.transform · op.add_locale …
         → service.editing, in the transaction of the migration
         → the table service.before_image → downgrade
 
-    steps         a migration that is being run, up or down
-    operation     what all operations have in common
-    operations    the operations
-    transforming  `op.transform`
-    view          what a migration sees of the content
-    merging       what operations say, merged with what others did since
-    publishing    publishes what a migration wrote, and nothing of others
-    patches       changes of long values: `op.changed_text`, `op.changed_list`
-    frozen        documents in a file beside a revision
-    planning      what operations would do
-    planned       content as pending migrations will find it
-    resolutions   conflicts with others, and who decides them
-    renaming      `op.rename_type`, `op.rename_field`, `op.rename_value`
-    tables        renames of tables and columns
-    written       what was written as documents, under new names
-    renames       autogenerate for renames
-    images        before-images: items before and after a migration
-    undoing       the downgrade of a migration
-    dropped       what goes with columns and tables, and comes back with them
-    ddl           alembic's operations on tables, which keep that
-    conflicts     what a downgrade does to an item
-    indexing      search entries after the tables have changed
-    generating    autogenerate
-    comments      what readers will see of a generated revision
-    ordering      puts operations into an order in which they can be run
-    needs         what items refer to or require, and will not have
-    source        operations as Python source
+    steps           a migration that is being run, up or down
+    operation       what all operations have in common
+    operations      the operations
+    transforming    `op.transform`
+    locales         `op.add_locale`, `op.change_locale`, `op.remove_locale`, `op.rename_locale`
+    view            what a migration sees of the content
+    merging         what operations say, merged with what others did since
+    publishing      publishes what a migration wrote, and nothing of others
+    patches         changes of long values: `op.changed_text`, `op.changed_list`
+    frozen          documents in a file beside a revision
+    planning        what operations would do
+    planned         content as pending migrations will find it
+    resolutions     conflicts with others, and who decides them
+    renaming        `op.rename_type`, `op.rename_field`, `op.rename_value`
+    tables          renames of tables and columns
+    written         what was written as documents, under new names
+    renames         autogenerate for renames
+    images          before-images: items before and after a migration
+    locale_images   before-images of locales, and their downgrade
+    undoing         the downgrade of a migration
+    dropped         what goes with columns and tables, and comes back with them
+    ddl             alembic's operations on tables, which keep that
+    conflicts       what a downgrade does to an item
+    indexing        search entries after the tables have changed
+    generating      autogenerate
+    locale_changes  autogenerate for locales
+    comments        what readers will see of a generated revision
+    ordering        puts operations into an order in which they can be run
+    needs           what items refer to or require, and will not have
+    source          operations as Python source
 
 `alembic/env.py` calls `attach`, or `attach_printing` for `--sql`, and imports this package, which
 registers the operations.
@@ -39,6 +42,7 @@ registers the operations.
 from service.migrations.content import (  # noqa: F401  # they register themselves
     ddl,
     generating,
+    locales,
     operations,
     renames,
     renaming,

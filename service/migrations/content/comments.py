@@ -9,6 +9,13 @@ from schema.locales import Locales
 from schema.model import Model
 from service.editing.merging import Side
 from service.messages import some
+from service.migrations.content.locales import (
+    AddLocaleOp,
+    ChangeLocaleOp,
+    LocaleOperation,
+    RemoveLocaleOp,
+    RenameLocaleOp,
+)
 from service.migrations.content.operation import CommentOp
 from service.migrations.content.planned import PlannedChange, PlannedContent
 from service.migrations.content.planning import pages, plan_operation
@@ -23,18 +30,37 @@ async def what_readers_see(
 ) -> list[CommentOp]:
     """A comment about what readers will see of operations; none if that is nothing."""
     content = PlannedContent.of(connection, tables, locales)
+    in_locales = [line for each in operations if (line := _of_locale(each))]
     deciding = Deciding(Force(Side.OURS), lambda _: None)
     for each in operations:
-        await plan_operation(deciding, content, each)
+        # Locales have been changed already, where this is compared.
+        if not isinstance(each, LocaleOperation | RenameLocaleOp):
+            await plan_operation(deciding, content, each)
     seen = [each for each in content.changes() if each.is_seen]
     own = {each.key for each in seen}
     others = [" ".join(key) for key in await pages(connection, tables, seen) if key not in own]
-    lines = [_line(each) for each in seen[:_SHOWN]]
+    lines = [*in_locales, *(_line(each) for each in seen[:_SHOWN])]
     if len(seen) > _SHOWN:
         lines.append(f"changes of {len(seen) - _SHOWN:,} more items")
     if others:
         lines.append(f"the same on {some(others)}, which show these items")
     return [CommentOp(["Readers will see:", *(f"- {line}" for line in lines)])] if lines else []
+
+
+def _of_locale(operation: Any) -> str | None:
+    """What readers will see of an operation on a locale; None if that is nothing."""
+    match operation:
+        case AddLocaleOp():
+            return f"in {operation.code}, everything that is published in {operation.fallback}"
+        case ChangeLocaleOp() if operation.changes.get("default"):
+            return f"{operation.code}, where a request names no locale"
+        case ChangeLocaleOp() if "fallback" in operation.changes:
+            return f"in {operation.code}, missing texts from {operation.changes['fallback']}"
+        case RemoveLocaleOp():
+            return f"nothing in {operation.code} any more"
+        case RenameLocaleOp():
+            return f"{operation.new} as the code of {operation.old}"
+    return None
 
 
 def _line(change: PlannedChange) -> str:

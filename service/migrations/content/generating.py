@@ -32,12 +32,14 @@ from service.documents.store import by_type
 from service.documents.unknown_names import UnknownName, problems, unknown_names
 from service.editing.edits import known_locales
 from service.folders.exporting import documents
+from service.folders.locale_file import read_locales
 from service.messages import some
 from service.migrations.content import (
     images,
     source,  # noqa: F401  # registers
 )
 from service.migrations.content.comments import what_readers_see
+from service.migrations.content.locale_changes import removals, tried
 from service.migrations.content.needs import dangling, lacking, needed
 from service.migrations.content.operation import LeftOp
 from service.migrations.content.operations import DeleteOp, PublishOp, SaveOp
@@ -64,7 +66,12 @@ def compare_content(context: AutogenContext, upgrade: UpgradeOps, _: Any) -> Pri
 
 def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> list[Any]:
     declared, tables = attached.tables.declared, attached.tables.model()
+    file = read_locales(folder)
+    locale_changes = tried(attached, file) if file else []
+    gone_locales = removals(attached, file) if file else []
     there, locales = await_only(_there(attached.connection, tables))
+    if file:
+        locales = file.known
     there = {key: each for key, each in there.items() if key[0] in declared}
     checked = _checked(folder, declared, locales)
     wanted = {
@@ -91,8 +98,9 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
     for line in _left(folder, gone.keys() - deleted, made):
         attached.say(line)
     left = (LeftOp(*each) for each in by_type(sorted(made - deleted)).items())
-    seen = await_only(what_readers_see(attached.connection, tables, locales, operations))
-    return [*seen, *operations, *left]
+    every = [*locale_changes, *operations, *gone_locales]
+    seen = await_only(what_readers_see(attached.connection, tables, locales, every))
+    return [*seen, *every, *left]
 
 
 def _staying(

@@ -25,8 +25,8 @@ from service.editing.live import live_rows, put_back_live_rows
 from service.editing.search_index import forget as forget_words
 from service.editing.statuses import statuses
 
-LOCALE = "locale"
-"""The type in the image of a locale. It is no content type: those begin with a capital."""
+NAMESPACE = UUID("3f6c1b52-6d0e-5c0b-9d3a-52a5f6f1c7e4")
+"""The namespace of ids that a migration makes, which are the same in every database."""
 
 _IMAGE = cast(Table, BeforeImage.__table__)
 
@@ -91,20 +91,6 @@ async def take_new(edit: Edit, migration: str, items: Items) -> None:
         for (name, _), id_ in items.items()
     ]
     await _insert(edit, rows)
-
-
-async def take_locale(edit: Edit, migration: str, id_: UUID, code: str) -> None:
-    """Store that a locale did not exist before the migration."""
-    row = {
-        "migration": migration,
-        "type": LOCALE,
-        "item_id": id_,
-        "before": None,
-        "status": Status.DRAFT.value,
-        "live": None,
-        "after": {"code": code},
-    }
-    await _insert(edit, [row])
 
 
 async def deleted(edit: Edit, migration: str, name: str) -> dict[str, UUID]:

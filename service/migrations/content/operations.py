@@ -16,7 +16,6 @@ from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.editing.deleting import remove
 from service.editing.edits import Edit, Items
-from service.editing.locales import add_locale, fallback_of
 from service.editing.merging import Side
 from service.editing.publishing import LocaleCodes
 from service.editing.renaming import rename
@@ -39,8 +38,6 @@ from service.migrations.content.publishing import locales_to_publish, publish_in
 from service.migrations.content.resolutions import Deciding, MigrationConflict
 from service.migrations.content.steps import RunningRevision
 from service.migrations.content.view import ContentView, StoredContent
-
-_NAMESPACE = UUID("3f6c1b52-6d0e-5c0b-9d3a-52a5f6f1c7e4")
 
 
 @operation
@@ -294,37 +291,6 @@ class UnpublishOp(ContentOperation):
         step.deciding.unpublished.update(items.values())
 
 
-@operation
-class AddLocaleOp(ContentOperation):
-    """Add a locale."""
-
-    name = "add_locale"
-
-    def __init__(self, code: str, fallback: str) -> None:
-        self.code, self.fallback = code, fallback
-        self.subject = code
-
-    @classmethod
-    def add_locale(cls, operations: Operations, code: str, fallback: str) -> None:
-        """Add a locale that serves the texts of `fallback` where its own are missing."""
-        operations.invoke(cls(code, fallback))
-
-    async def run(self, step: RunningRevision, edit: Edit) -> None:
-        """Add the locale; one that is there as it should be is fine."""
-        there = await fallback_of(edit, self.code)
-        side = step.deciding.force.of((images.LOCALE, self.code))
-        if there and there != self.fallback and side is not Side.THEIRS:
-            hint = "keep it with `-x force=theirs`"
-            conflict = MigrationConflict(
-                f"locale {self.code}", "fallback", None, there, self.fallback, hint
-            )
-            step.deciding.conflicts.append(conflict)
-        if there:
-            return
-        await add_locale(edit, self.code, self.fallback)
-        await images.take_locale(edit, step.revision, uuid5(_NAMESPACE, self.code), self.code)
-
-
 def _require(name: str, given: str, known: Sequence[str]) -> None:
     if given not in known:
         message = f"{name}={given!r} is not valid; use {' or '.join(known)}"
@@ -334,7 +300,7 @@ def _require(name: str, given: str, known: Sequence[str]) -> None:
 async def _new_id(step: RunningRevision, edit: Edit, key: Key) -> UUID:
     """The id of an item that a migration creates. It is the same in every database."""
     name = "/".join((step.revision, *key))
-    while await images.is_taken(edit, step.revision, key[0], id_ := uuid5(_NAMESPACE, name)):
+    while await images.is_taken(edit, step.revision, key[0], id_ := uuid5(images.NAMESPACE, name)):
         # The migration has made an item with this slug before, and renamed it.
         name += "/again"
     return id_

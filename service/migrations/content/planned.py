@@ -12,11 +12,19 @@ from schema.locales import Locales
 from schema.model import Model
 from service.documents.copies import Copies, delivered, untyped
 from service.documents.document import Document
-from service.documents.problems import Path
+from service.documents.problems import ContentError, Path
 from service.documents.records import Key, Record
 from service.editing.edits import Edit, Items
 from service.editing.history import ItemState, RevisedItem
+from service.editing.locales import (
+    LocaleDefinition,
+    as_locales,
+    definitions,
+    problems_of,
+    with_new_code,
+)
 from service.editing.statuses import statuses
+from service.editing.translations import items_with_texts_in, renamed, without
 from service.migrations.content.images import Image
 from service.migrations.content.view import StoredContent
 
@@ -37,6 +45,79 @@ class PlannedChange(NamedTuple):
         return self.live != self.live_before
 
 
+class LocaleChange(NamedTuple):
+    """What a migration does to a locale; None where it is not there."""
+
+    code: str
+    before: LocaleDefinition | None
+    after: LocaleDefinition | None
+
+
+@dataclass
+class PlannedLocales:
+    """The locales as pending migrations will find them."""
+
+    now: dict[str, LocaleDefinition] | None = None
+    """None if nobody has asked for them yet."""
+    sources: dict[str, str] = field(default_factory=dict)
+    """By code, the locale of the database that is live in it."""
+    _before: dict[str, LocaleDefinition] = field(default_factory=dict)
+    """What they were before the migration."""
+    _renames: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def locales(self) -> Locales | None:
+        """The locales as content knows them; None if nobody has asked for them yet."""
+        return None if self.now is None else as_locales(self.now)
+
+    def read(self, there: Mapping[str, LocaleDefinition]) -> None:
+        """Begin with the locales of the database."""
+        self.now, self._before = {**there}, {**there}
+        self.sources = {code: code for code in there}
+
+    def begin(self) -> None:
+        """Go on with another migration."""
+        self._before = {**(self.now or {})}
+
+    def set(self, wanted: Mapping[str, LocaleDefinition | None]) -> None:
+        """Add, change and remove locales; raises `ContentError`."""
+        now = {**(self.now or {}), **wanted}
+        known = {code: each for code, each in now.items() if each}
+        if problems := [*problems_of(known)]:
+            raise ContentError(problems)
+        for code in known.keys() - self.sources:
+            self.sources[code] = self.sources[str(known[code].fallback)]
+        self.now = known
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a locale another code; raises `ContentError`."""
+        self.now = with_new_code(self.now or {}, old, new)
+        self._before = with_new_code(self._before, old, new)
+        self.sources[new] = self.sources.pop(old)
+        self._renames.append((old, new))
+
+    def changes(self) -> Iterator[LocaleChange]:
+        """What the migration has done to locales so far."""
+        now = self.now or {}
+        for code in sorted({*self._before, *now}):
+            before, after = self._before.get(code), now.get(code)
+            if before != after:
+                yield LocaleChange(code, before, after)
+
+    def document(self, document: Document) -> Document:
+        """A document of the database with its texts under the codes of now."""
+        for old, new in self._renames:
+            document = renamed(document, old, new)
+        return document
+
+    def copies(self, stored: Copies) -> Copies:
+        """The live copies of the database by the codes of now."""
+        if self.now is None:
+            return stored
+        sources = {code: self.sources[code] for code in self.now}
+        return {code: stored[each] for code, each in sources.items() if each in stored}
+
+
 @dataclass
 class PlannedContent:
     """What a migration will see. Nothing is written; what it does is remembered."""
@@ -51,6 +132,7 @@ class PlannedContent:
     _own: dict[UUID, Image] = field(default_factory=dict)
     _live_before: dict[UUID, Copies] = field(default_factory=dict)
     """The live copies of what this migration has changed, as they were before."""
+    planned_locales: PlannedLocales = field(default_factory=PlannedLocales)
 
     @classmethod
     def of(cls, connection: AsyncConnection, model: Model, locales: Locales) -> Self:
@@ -60,7 +142,33 @@ class PlannedContent:
     @property
     def locales(self) -> Locales:
         """The locales of content."""
-        return self.stored.locales
+        return self.planned_locales.locales or self.stored.locales
+
+    async def definitions(self) -> dict[str, LocaleDefinition]:
+        """What is said of the locales."""
+        if self.planned_locales.now is None:
+            self.planned_locales.read(await definitions(self.stored.edit))
+        return {**(self.planned_locales.now or {})}
+
+    async def texts_in(self, code: str) -> list[Key]:
+        """The items with texts in a locale."""
+        source = self.planned_locales.sources.get(code, code)
+        stored = await items_with_texts_in(self.stored.edit, source)
+        found = {key: id_ for key, id_ in stored.items() if id_ not in self._documents}
+        for id_, document in self._documents.items():
+            if document is not None and without(document, code) != document:
+                found[str(document["type"]), str(document["slug"])] = id_
+        return sorted(found)
+
+    def rename_locale(self, old: str, new: str) -> None:
+        """Give a locale another code, in everything that is planned so far too."""
+        self.planned_locales.rename(old, new)
+        self._documents = {
+            id_: each and renamed(each, old, new) for id_, each in self._documents.items()
+        }
+        for copies in (self._live, self._live_before):
+            for id_, by_locale in copies.items():
+                copies[id_] = {new if code == old else code: it for code, it in by_locale.items()}
 
     def begin(self, migration: str) -> None:
         """Go on with another migration."""
@@ -68,6 +176,7 @@ class PlannedContent:
             published = dict.fromkeys(self._live.get(id_, {}), 0)
             self._last[id_] = image._replace(after=self._documents.get(id_), published=published)
         self._own, self._live_before = {}, {}
+        self.planned_locales.begin()
         self.stored = replace(self.stored, migration=migration)
 
     async def take(self, items: Items) -> None:
@@ -134,7 +243,9 @@ class PlannedContent:
 
     async def states(self, items: Items) -> dict[Key, ItemState]:
         """See `ContentView`."""
-        found = await self.stored.states(await self._in_database(items))
+        stored = await self.stored.states(await self._in_database(items))
+        follow = self.planned_locales.document
+        found = {key: it._replace(document=follow(it.document)) for key, it in stored.items()}
         for key, id_ in items.items():
             document = self._documents.get(id_)
             if document is not None:
@@ -147,7 +258,8 @@ class PlannedContent:
     async def live(self, items: Items) -> Mapping[Key, Copies]:
         """See `ContentView`."""
         there = {key: id_ for key, id_ in items.items() if id_ not in self._live}
-        found = dict(await self.stored.live(await self._in_database(there)))
+        stored = await self.stored.live(await self._in_database(there))
+        found = {key: self.planned_locales.copies(each) for key, each in stored.items()}
         here = {key: self._live[id_] for key, id_ in items.items() if id_ in self._live}
         return {key: {} for key in items} | found | here
 

@@ -13,6 +13,15 @@ from service.documents.records import Key
 from service.documents.store import slugs_of
 from service.editing.changes import merged
 from service.editing.edits import Items
+from service.editing.merging import Side
+from service.migrations.content.locale_images import LOCALE, texts_in
+from service.migrations.content.locales import (
+    AddLocaleOp,
+    ChangeLocaleOp,
+    LocaleOperation,
+    RemoveLocaleOp,
+    RenameLocaleOp,
+)
 from service.migrations.content.merging import wishes
 from service.migrations.content.operation import ContentOperation, items_of
 from service.migrations.content.operations import (
@@ -116,6 +125,31 @@ async def _transform(deciding: Deciding, content: PlannedContent, operation: Tra
         raise ContentError(problems)
 
 
+async def _set_locales(
+    deciding: Deciding, content: PlannedContent, operation: LocaleOperation
+) -> None:
+    content.planned_locales.set(operation.wanted(deciding, await content.definitions()))
+
+
+async def _remove_locale(
+    deciding: Deciding, content: PlannedContent, operation: RemoveLocaleOp
+) -> None:
+    code, now = operation.code, await content.definitions()
+    if code in now:
+        operation.check(now)
+        side = deciding.force.of((LOCALE, code))
+        texts = await content.texts_in(code)
+        if texts and side is None:
+            deciding.conflicts += texts_in(code, texts)
+        elif side is not Side.THEIRS or not texts:
+            content.planned_locales.set({code: None})
+
+
+async def _rename_locale(_: Deciding, content: PlannedContent, operation: RenameLocaleOp) -> None:
+    await content.definitions()
+    content.rename_locale(operation.old, operation.new)
+
+
 async def _documents(content: PlannedContent, items: Items) -> Mapping[Key, Document]:
     return {key: state.document for key, state in (await content.states(items)).items()}
 
@@ -127,4 +161,8 @@ _PLANS: dict[type[ContentOperation], Callable[[Deciding, PlannedContent, Any], A
     PublishOp: _publish,
     UnpublishOp: _unpublish,
     TransformOp: _transform,
+    AddLocaleOp: _set_locales,
+    ChangeLocaleOp: _set_locales,
+    RemoveLocaleOp: _remove_locale,
+    RenameLocaleOp: _rename_locale,
 }

@@ -5,7 +5,7 @@ else has changed, of the tables and of the content, and nothing of the renames.
 """
 
 from collections.abc import Awaitable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 from alembic.autogenerate import comparators
 from alembic.autogenerate.api import AutogenContext
@@ -53,19 +53,27 @@ def _tried(attached: Attached) -> list[RenamingOperation]:
     for kind in (_types, _fields, _values):
         # Fields are found in the types as they are called by then, and values in the fields.
         for each in [*kind(attached.tables)]:
-            _try(attached, each)
+            try_(attached, each)
             found.append(each)
     return found
 
 
-def _try(attached: Attached, operation: RenamingOperation) -> None:
+class TriedOperation(Protocol):
+    """An operation that autogenerate tries."""
+
+    async def apply(self, edit: Edit) -> None:
+        """Carry out the operation where nobody is going to see it."""
+
+
+def try_(attached: Attached, operation: TriedOperation) -> None:
+    """Carry out an operation in the savepoint, before the rest is compared."""
     if attached.trial is None:
         attached.trial = attached.tables.connection.begin_nested()
     edit = attached.edit(attached.tables.model())
     await_only(_apply(operation, edit))
 
 
-async def _apply(operation: RenamingOperation, edit: Awaitable[Edit]) -> None:
+async def _apply(operation: TriedOperation, edit: Awaitable[Edit]) -> None:
     await operation.apply(await edit)
 
 

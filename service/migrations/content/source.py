@@ -11,6 +11,12 @@ from alembic.operations.ops import MigrationScript
 
 from service.documents.document import Document
 from service.migrations.content.frozen import MOST, folder_of, frozen
+from service.migrations.content.locales import (
+    AddLocaleOp,
+    ChangeLocaleOp,
+    RemoveLocaleOp,
+    RenameLocaleOp,
+)
 from service.migrations.content.operation import CommentOp, LeftOp, UndoneOp
 from service.migrations.content.operations import (
     DeleteOp,
@@ -77,6 +83,28 @@ def _publish(_: AutogenContext, operation: PublishOp) -> str:
 @renderers.dispatch_for(UnpublishOp)
 def _unpublish(_: AutogenContext, operation: UnpublishOp) -> str:
     return f"op.unpublish({literal(operation.type)}, {literal([*operation.slugs])})"
+
+
+@renderers.dispatch_for(AddLocaleOp)
+def _add_locale(_: AutogenContext, operation: AddLocaleOp) -> str:
+    name = f", name={literal(operation.display)}" if operation.display else ""
+    return f"op.add_locale({literal(operation.code)}, {literal(operation.fallback)}{name})"
+
+
+@renderers.dispatch_for(ChangeLocaleOp)
+def _change_locale(_: AutogenContext, operation: ChangeLocaleOp) -> str:
+    base = f", base={literal(operation.base)}" if operation.base else ""
+    return f"op.change_locale({literal(operation.code)}, {literal(operation.changes)}{base})"
+
+
+@renderers.dispatch_for(RemoveLocaleOp)
+def _remove_locale(_: AutogenContext, operation: RemoveLocaleOp) -> str:
+    return f"op.remove_locale({literal(operation.code)})"
+
+
+@renderers.dispatch_for(RenameLocaleOp)
+def _rename_locale(_: AutogenContext, operation: RenameLocaleOp) -> str:
+    return f"op.rename_locale({literal(operation.old)}, {literal(operation.new)})"
 
 
 @renderers.dispatch_for(CommentOp)

@@ -22,7 +22,7 @@ from service import authors
 from service.documents.unknown_names import refuse_unknown_names
 from service.editing.edits import Edit, begun
 from service.editing.search_index import index_again
-from service.migrations.content import images, undoing
+from service.migrations.content import images, locale_images
 from service.migrations.content.dropped import DroppedContent
 from service.migrations.content.indexing import LiveColumn, are_outdated, live_columns
 from service.migrations.content.resolutions import Deciding, Force, MigrationConflictError
@@ -266,6 +266,7 @@ def _up(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
     step.refuse_conflicts()
     if _has_images(step):
         step.run(partial(images.complete, migration=step.revision))
+        step.run(partial(locale_images.complete, migration=step.revision))
     _index_again(step, columns)
     _check_keys(step.tables.connection)
 
@@ -273,9 +274,11 @@ def _up(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
 def _down(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
     columns = live_columns(step.tables.connection)
     if _has_images(step):
-        step.undo = step.run(
-            partial(undoing.begin, migration=step.revision, force=step.deciding.force)
-        )
+        step.undo = Undo(step.revision, step.deciding.force)
+        step.run(step.undo.decide)
+        # Items may get texts back in a locale that the migration removed.
+        step.run(step.undo.put_back_locales)
+        step.run(step.undo.put_back)
     migrate(**options)
     if step.undo is not None:
         step.run(step.undo.finish)

@@ -4,7 +4,7 @@ What the migration changed is put back field by field, and what others changed s
 both changed the same value there is a conflict, which a person has to decide.
 
 It takes two steps, because a migration changes tables too. Before the tables are changed back,
-`begin` puts back everything that they can hold then. Afterwards `finish` puts back what only the
+`put_back` puts back everything that they can hold then. Afterwards `finish` puts back what only the
 old tables can hold, and what was live, and deletes what the migration made.
 """
 
@@ -16,7 +16,6 @@ from schema.attributes import Status, column_of
 from schema.delivery import Stage
 from schema.editing import Action, Mode, UnpublishedReferences
 from service.documents import store
-from service.documents.bulk import batches
 from service.documents.checking import keys
 from service.documents.document import Document
 from service.documents.records import Key
@@ -24,15 +23,14 @@ from service.documents.required import missing_values
 from service.documents.unchecked import UncheckedDocument
 from service.editing.deleting import remove, users
 from service.editing.edits import Edit, Items
-from service.editing.history import ItemState, states
-from service.editing.locales import items_with_texts_in, remove_locale, without
+from service.editing.history import ItemState
 from service.editing.merging import Side
-from service.editing.publishing import publish, publish_again
+from service.editing.publishing import publish
 from service.editing.renaming import rename
 from service.editing.saving import Save, save
-from service.editing.statuses import statuses, statuses_by_locale
+from service.editing.statuses import statuses
 from service.editing.unpublishing import unpublish
-from service.migrations.content import images
+from service.migrations.content import images, locale_images
 from service.migrations.content.conflicts import (
     Decision,
     Fate,
@@ -74,14 +72,11 @@ class Undo:
         await self._put_back_the_rest(edit)
         await self._put_back_live(edit)
         await self._delete(edit)
-        async for batch in images.of(edit, self.migration):
-            for image in batch:
-                if image.type == images.LOCALE:
-                    await self._remove_locale(edit, str((image.after or {})["code"]))
+        await locale_images.remove_added(edit, self.migration, self.force)
         await images.forget(edit, self.migration)
 
     def rename_type(self, old: str, new: str) -> None:
-        """Go on with the new name of a type, which has changed between `begin` and `finish`."""
+        """Go on with the new name of a type, which has changed between `put_back` and `finish`."""
         self._keys = {new if name == old else name: it for name, it in self._keys.items()}
         self._deleted = {new if name == old else name: it for name, it in self._deleted.items()}
 
@@ -138,6 +133,10 @@ class Undo:
                 if found[id_] is not Status.CHANGED:
                     self._edited.discard(id_)
         return conflicts
+
+    async def put_back_locales(self, edit: Edit) -> None:
+        """Put back the locales that the migration removed or changed."""
+        await locale_images.put_back(edit, self.migration, self.force)
 
     async def put_back(self, edit: Edit) -> None:
         """Set working copies to what they were, as far as the tables can hold it now."""
@@ -301,26 +300,6 @@ class Undo:
                 items.pop(key, None)
         await remove(edit, items, [Stage.DRAFT])
 
-    async def _remove_locale(self, edit: Edit, code: str) -> None:
-        items = await items_with_texts_in(edit, code)
-        side = self.force.of((images.LOCALE, code))
-        if items and side is None:
-            named = (" ".join(key) for key in items)
-            self._refuse(
-                [MigrationConflict(each, f"texts in {code}", None, "there", None) for each in named]
-            )
-        if items and side is Side.THEIRS:
-            return
-        were = await statuses_by_locale(edit, items)
-        for batch in batches([*items.items()]):
-            saves = [
-                Save(UncheckedDocument(without(state.document, code)))
-                for state in (await states(edit, dict(batch))).values()
-            ]
-            await save(edit, saves, action=Action.RESTORE)
-        await publish_again(edit, items, were)
-        await remove_locale(edit, code)
-
 
 async def lacking(edit: Edit, migration: str) -> set[tuple[str, str]]:
     """The required columns without a value in what is to be made again, by their tables.
@@ -337,17 +316,6 @@ async def lacking(edit: Edit, migration: str) -> set[tuple[str, str]]:
                     if image.item_id not in there or each.holder.is_part:
                         found.add((each.holder.table_name, column_of(each.attribute)))
     return found
-
-
-async def begin(edit: Edit, migration: str, force: Force) -> Undo:
-    """Begin the downgrade of a migration, before the tables are changed back.
-
-    Raises `MigrationConflictError` if there are conflicts that `force` does not decide.
-    """
-    undo = Undo(migration, force)
-    await undo.decide(edit)
-    await undo.put_back(edit)
-    return undo
 
 
 def _slug(state: ItemState | None) -> str | None:
