@@ -4,7 +4,7 @@ cli           the program `guidepost`
 commands      its commands
 application   the ASGI application, put together
 api           GraphQL over HTTP
-jobs          what a running service does by itself: releases that are due, and cleaning up
+jobs          what a running service does by itself: releases, following the locales, cleaning up
 folders       folders of documents: export, plan and apply
 editing       every way in which content is changed
 documents     content as data

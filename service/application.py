@@ -119,16 +119,16 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> Applica
     noting = await stack.enter_async_context(writing(url, role=WRITER))
     tokens = Tokens(noting, anonymous(settings.anonymous))
     stack.push_async_callback(tokens.close)
-    await stack.enter_async_context(
-        jobs.running(writer, noting, model, settings.revisions_kept_for)
-    )
     locales = await readers[Stage.LIVE].locales()
     worker = Worker()
     stack.callback(worker.close)
     schema = executable_schema(model)
+    compiler = Compiler(schema, model, locales, _limits(settings), worker)
+    kept_for = settings.revisions_kept_for
+    await stack.enter_async_context(jobs.running(writer, noting, model, compiler.serve, kept_for))
     return {
         "executor": Executor(
-            Compiler(schema, model, locales, _limits(settings), worker),
+            compiler,
             Introspector(schema, worker),
             readers,
             MutationExecutor(model, writer, worker),

@@ -1,7 +1,7 @@
-"""The jobs of a running service: it carries out releases and cleans up.
+"""The jobs of a running service: it carries out releases, follows the locales, and cleans up.
 
-It looks for releases that are due twice a second, and removes what has expired once an hour. Any
-number of instances may do this at once.
+It looks for releases that are due, and reads the locales of the database, twice a second. It
+removes what has expired once an hour. Any number of instances may do this at once.
 """
 
 import asyncio
@@ -12,7 +12,10 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from schema.locales import Locales
 from schema.model import Model
+from service.database.failures import translated_errors
+from service.editing.edits import known_locales
 from service.editing.history import forget
 from service.editing.idempotency import forget_answers
 from service.editing.releasing import carry_out
@@ -21,51 +24,75 @@ log = logging.getLogger(__name__)
 
 DUE = 0.5
 """The seconds between two looks for releases that are due."""
+FRESH = 0.5
+"""The seconds between two readings of the locales, also after an error."""
 OLD = 3600.0
 """The seconds between two removals of what has expired."""
 PAUSE = 5.0
 """The seconds to wait after an error, for example while the database is away."""
+PATIENCE = 10.0
+"""The seconds that reading the locales may take, on a connection that may be dead."""
 
 
 @asynccontextmanager
 async def running(
-    editor: AsyncEngine, remover: AsyncEngine, model: Model, kept_for: timedelta | None
+    editor: AsyncEngine,
+    other: AsyncEngine,
+    model: Model,
+    serve: Callable[[Locales], bool],
+    kept_for: timedelta | None,
 ) -> AsyncIterator[None]:
     """Run the jobs while the context lasts. `kept_for` is the age up to which revisions are kept.
 
-    None keeps revisions for ever. Releases are edits like any other, with `editor`. Cleaning up can
-    take long; it uses `remover`, so no edit waits for it.
+    None keeps revisions for ever. `serve` takes the locales to serve, and says whether they are
+    others than before. Releases are edits like any other, with `editor`. The other jobs use
+    `other`: cleaning up can take long and no edit waits for it, and locales wait for no edit.
     """
+    reader = other.execution_options(isolation_level="AUTOCOMMIT")
 
     async def due() -> None:
         while await carry_out(editor, model, log.warning):
             pass
 
+    async def locales() -> None:
+        async with asyncio.timeout(PATIENCE), reader.connect() as connection:
+            with translated_errors():
+                found = await known_locales(connection)
+        if serve(found):
+            log.warning("locales are now %s", ", ".join(found.in_order(found.codes)))
+
     async def old() -> None:
-        async with remover.begin() as connection:
+        async with other.begin() as connection:
             await forget_answers(connection)
             if kept_for is not None:
                 await forget(connection, kept_for)
 
     async with AsyncExitStack() as stack:
-        for work, pause in ((due, DUE), (old, OLD)):
-            task = asyncio.create_task(_repeat(work, pause))
+        for said, work, pause, again in (
+            ("releases cannot be carried out", due, DUE, PAUSE),
+            ("locales cannot be read", locales, FRESH, FRESH),
+            ("what has expired cannot be removed", old, OLD, OLD),
+        ):
+            task = asyncio.create_task(_repeat(said, work, pause, again))
             stack.push_async_callback(_stop, task)
         yield
 
 
-async def _repeat(work: Callable[[], Awaitable[None]], pause: float) -> None:
+async def _repeat(
+    failed: str, work: Callable[[], Awaitable[None]], pause: float, again: float
+) -> None:
+    """Work, and wait `pause` seconds, or `again` seconds after an error; for ever."""
     is_well = True
     while True:
         try:
             await work()
         except Exception as error:  # noqa: BLE001  # any error: the next run may succeed
             if is_well:
-                log.warning("a regular job failed: %r", error)
+                log.warning("%s: %r", failed, error)
             is_well = False
         else:
             is_well = True
-        await asyncio.sleep(pause if is_well else max(pause, PAUSE))
+        await asyncio.sleep(pause if is_well else again)
 
 
 async def _stop(task: "asyncio.Task[None]") -> None:

@@ -351,3 +351,20 @@ async def test_clients_take_turns(client: Client, blocking: Blocking) -> None:
     await asyncio.gather(first, *others)
     assert len(blocking.begun) == 11
     assert blocking.begun.index(("b",)) <= 3
+
+
+async def test_a_request_keeps_the_locales_that_there_were_when_it_began(
+    counted: Counted,
+) -> None:
+    """And is not kept for requests that come later."""
+    body, planner = json.dumps(query("{ guides { totalCount } }")).encode(), counted.planner
+    began = asyncio.ensure_future(planner.bound_body(body, "application/json", EDITOR))
+    await asyncio.sleep(0)
+    assert planner.serve(Locales(frozenset({"en", "nl"}), "nl"))
+    assert not began.done()
+    for locale, binding in (
+        ("en", began),
+        ("nl", planner.bound_body(body, "application/json", EDITOR)),
+    ):
+        _, bound = await binding
+        assert locale in bound.values

@@ -90,8 +90,24 @@ class BoundOperation(NamedTuple):
     """The request, if it is for mutations."""
 
 
+class _Served(NamedTuple):
+    """The locales that requests are bound with, and the requests that were."""
+
+    locales: Locales
+    bodies: Cache[BodyKey, BoundOperation]
+
+    @classmethod
+    def of(cls, locales: Locales) -> "_Served":
+        """No request has been bound with these locales yet."""
+        return cls(locales, Cache(CACHED_BODIES))
+
+
 class Compiler:
-    """Plans the operations of one schema."""
+    """Plans the operations of one schema.
+
+    Plans do not depend on the locales, but the values of their parameters do. A request is bound,
+    and cached, with the locales that there were when it began.
+    """
 
     def __init__(
         self,
@@ -103,25 +119,32 @@ class Compiler:
     ) -> None:
         self._schema = schema
         self._model = model
-        self._locales = locales
         self._limits = limits
         self._worker = worker
         self._binder = VariableBinder(schema, limits)
         self._operations = Cache[Hashable, Operation](CACHED_DOCUMENTS)
         self._plans = Cache[Hashable, CompiledOperation](CACHED_PLANS)
-        self._bodies = Cache[BodyKey, BoundOperation](CACHED_BODIES)
+        self._served = _Served.of(locales)
+
+    def serve(self, locales: Locales) -> bool:
+        """Bind requests with these locales from now on; whether they differ from those before."""
+        if locales == self._served.locales:
+            return False
+        self._served = _Served.of(locales)
+        return True
 
     async def bound_body(
         self, body: bytes, content_type: str, caller: Caller
     ) -> tuple[CompiledOperation, BoundOperation]:
         """The compiled and bound operation for the body of a POST; queries are cached by body."""
-        source = (body, content_type, caller.stage)
-        bound = self._bodies.get(source)
+        source, served = (body, content_type, caller.stage), self._served
+        bound = served.bodies.get(source)
         planned = bound and self._plans.get(bound.plan)
         if bound is None or planned is None:
-            planned, bound = await self.bound(from_body(body, content_type), caller)
+            request = from_body(body, content_type)
+            planned, bound = await self._bound(request, caller, served.locales)
             if len(body) <= LONGEST_CACHED and bound.mutation is None:
-                self._bodies.put(source, bound, _weight(source, bound))
+                served.bodies.put(source, bound, _weight(source, bound))
         return planned, bound
 
     async def bound(
@@ -131,11 +154,16 @@ class Compiler:
 
         Raises `GraphQLError` or `RequestError` if the request is refused.
         """
+        return await self._bound(request, caller, self._served.locales)
+
+    async def _bound(
+        self, request: Request, caller: Caller, locales: Locales
+    ) -> tuple[CompiledOperation, BoundOperation]:
         work = _at_once if request.size <= LIGHT else partial(self._worker.run, caller.client)
         try:
             operation = await self._operation(request, caller.client)
             variables = await work(self._binder.bind, operation, request.variables)
-            asked = PlanRequest(variables.values, self._locales, caller.stage)
+            asked = PlanRequest(variables.values, locales, caller.stage)
             key, planned = await self._planned(
                 request, operation, variables.directives, asked.input, caller
             )

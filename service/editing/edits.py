@@ -16,11 +16,8 @@ from service.database.pools import EDITING, LOCALES, locales_of
 from service.documents.records import Key
 from service.errors import OutdatedError
 
-_LOCK = f"{LOCALES}, pg_advisory_xact_lock({EDITING})"
-"""Reads the locales and waits for the edit lock, which the transaction then holds.
-
-The rows are from before the wait; only migrations change locales.
-"""
+_LOCK = f"select pg_advisory_xact_lock({EDITING})"
+"""Waits for the edit lock, which the transaction then holds."""
 
 Items = Mapping[Key, UUID]
 """Items of the working copy: their ids by type and slug."""
@@ -97,4 +94,6 @@ def _locked(connection: Connection) -> tuple[Any, Sequence[Any]]:
     """
     with closing(connection.connection.cursor()) as cursor:
         cursor.execute(_LOCK)
+        # Not in the same statement: it would see the locales from before the wait.
+        cursor.execute(LOCALES)
         return connection.connection.driver_connection, cursor.fetchall()
