@@ -378,7 +378,8 @@ def _relation(entity: type[Entity], name: str, target: str) -> Relation:
                 renamed_from=marker.renamed_from,
             )
         case PartsMarker():
-            return Parts(name=name, doc=marker.doc, target=target)
+            former = marker.renamed_from
+            return Parts(name=name, doc=marker.doc, target=target, renamed_from=former)
 
 
 def _reverse(

@@ -53,10 +53,18 @@ class ColumnShape(NamedTuple):
     is_nullable: bool
 
 
-def fits(declared: Model, found: Collection[ColumnShape]) -> bool:
-    """Whether the columns of a database are exactly those of the declared model."""
+def fits(
+    declared: Model, found: Collection[ColumnShape], comments: Mapping[str, str | None]
+) -> bool:
+    """Whether the columns of a database, and its lists of parts, are those of the declared model.
+
+    `comments` has those of the tables of the working copy: the names of lists.
+    """
     names = _content(found)
-    return {each for each in found if each.table in names} == {*_shape(_declared_tables(declared))}
+    own = (each.draft for each in declared.values())
+    return all(_names_list(comments.get(it.name), str(it.comment)) for it in own) and {
+        each for each in found if each.table in names
+    } == {*_shape(_declared_tables(declared))}
 
 
 def reflected_model(declared: Model, found: TablesByName) -> Model:
@@ -81,6 +89,11 @@ def _with_any_name(attribute: Attribute) -> Attribute:
     if isinstance(attribute, ScalarField) and attribute.format is Format.ENUM:
         return replace(attribute, column=Column(attribute.name, String()))
     return attribute
+
+
+def _names_list(comment: str | None, name: str) -> bool:
+    """Whether the list of a table of parts may have a name; older tables do not say theirs."""
+    return comment in {None, name}
 
 
 def _content(found: Iterable[ColumnShape]) -> set[str]:
@@ -186,7 +199,7 @@ class _Past:
                 entries = entries_column(attribute.name)
                 source = attribute.inheritance if entries in type_.live.columns else None
                 return replace(attribute, inheritance=source)
-            case Parts() if attribute.target not in self._parts(type_):
+            case Parts() if not self._has_parts(type_, attribute):
                 return None
             case Owner() | Parts() | InheritedList():
                 return attribute
@@ -194,6 +207,10 @@ class _Past:
 
     def _has_links(self, name: str) -> bool:
         return f"{DRAFT}.{name}" in self._found and f"{LIVE}.{name}" in self._found
+
+    def _has_parts(self, type_: ContentType, list_: Parts) -> bool:
+        table = self._parts(type_).get(list_.target)
+        return table is not None and _names_list(table.comment, list_.name)
 
     def _read(self, type_: ContentType, column: Column[Any]) -> Attribute | None:
         """The attribute of a column that is not declared; None if it holds no content."""

@@ -72,6 +72,7 @@ class PartsMarker:
     """An ordered list of parts, which are deleted with their owner."""
 
     doc: str | None
+    renamed_from: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,9 +117,9 @@ def references(
     return ReferencesMarker(inherit, reverse, doc, renamed_from)
 
 
-def parts(*, doc: str | None = None) -> Any:
-    """Declare an ordered list of parts; `doc` is the description, as in `reference`."""
-    return PartsMarker(doc)
+def parts(*, doc: str | None = None, renamed_from: str | None = None) -> Any:
+    """Declare an ordered list of parts; `doc` and `renamed_from` are as in `reference`."""
+    return PartsMarker(doc, renamed_from)
 
 
 def inherit(source: str, *, doc: str | None = None, renamed_from: str | None = None) -> Any:

@@ -140,11 +140,11 @@ def _part_rows(
 ) -> Iterator[tuple[dict[str, Any], Values]]:
     """The key columns of a record's parts, each with the part's values.
 
-    The part at a position always has the same id.
+    The part at a position always has the same id, whatever the part and the list are called.
     """
     owner = known[record.key]
     for position, values in enumerate(record.parts[relation.name], 1):
-        id_ = uuid5(owner, f"{relation.name}/{position}")
+        id_ = uuid5(owner, str(position))
         yield {"id": id_, "owner_id": owner, "position": position}, values
 
 

@@ -108,6 +108,8 @@ class Type:
     part: "Type | None" = None
     parts: str = ""
     """The name of the list of its parts."""
+    parts_from: str = ""
+    """The name that the list had before."""
     gone: frozenset[str] = frozenset()
     """The names of fields that it had a moment ago, which nothing else may get at once."""
 
@@ -119,7 +121,8 @@ class Type:
         lines = [f"class {self.name}(Own, {base}{former}):", "    name: Mapped[Localized]"]
         lines += [each.source(self.name) for each in self.fields]
         if self.part:
-            lines.append(f"    {self.parts}: Mapped[list[{self.part.name}]] = parts()")
+            was = f"renamed_from={self.parts_from!r}" if self.parts_from else ""
+            lines.append(f"    {self.parts}: Mapped[list[{self.part.name}]] = parts({was})")
         owner = "'owner_id', " if base == "Part" else ""
         keys = [f"UniqueConstraint({owner}'{it.name}')" for it in self.fields if it.is_unique]
         if keys:
@@ -164,7 +167,7 @@ def _settled(type_: Type) -> Type:
     fields = (replace(each, renamed_from="", renamed_names={}) for each in type_.fields)
     part = _settled(type_.part) if type_.part else None
     names = frozenset(each.name for each in type_.fields)
-    return replace(type_, renamed_from="", fields=(*fields,), part=part, gone=names)
+    return replace(type_, renamed_from="", fields=(*fields,), part=part, parts_from="", gone=names)
 
 
 # Changes of what is declared. Those that are not possible change nothing.
@@ -334,14 +337,24 @@ def add_parts(draw: Draw, types: Types) -> Types:
 def drop_parts(draw: Draw, types: Types) -> Types:
     """Declare a list of parts no longer."""
     type_ = draw(st.sampled_from(types))
-    return _put(types, type_, replace(type_, part=None, parts=""))
+    return _put(types, type_, replace(type_, part=None, parts="", parts_from=""))
+
+
+def rename_parts(draw: Draw, types: Types) -> Types:
+    """Declare a list of parts under another name."""
+    type_ = draw(st.sampled_from(types))
+    others = sorted({*LISTS} - {type_.parts})
+    if not type_.part or type_.parts_from or not others:
+        return types
+    new = replace(type_, parts=draw(st.sampled_from(others)), parts_from=type_.parts)
+    return _put(types, type_, new)
 
 
 ADDITIONS: Sequence[Change] = (add_field, add_field, add_field, add_type, add_parts)
 CHANGES: Sequence[Change] = (
     *ADDITIONS,
     *(drop_field, drop_field, rename_field, rename_field, restrict, restrict, change_names),
-    *(drop_type, rename_type, drop_parts),
+    *(drop_type, rename_type, drop_parts, rename_parts),
 )
 
 
@@ -369,8 +382,9 @@ def _values(type_: Type, document: Document) -> dict[str, Any]:
             value = document[former]
             names = {old: new for new, old in each.renamed_names.items()}
             found[each.graphql_name] = names.get(value, value) if each.names else value
-    if type_.part and type_.parts in document:
-        found[type_.parts] = [_values(type_.part, each) for each in document[type_.parts]]
+    former = type_.parts_from or type_.parts
+    if type_.part and former in document:
+        found[type_.parts] = [_values(type_.part, each) for each in document[former]]
     return found
 
 

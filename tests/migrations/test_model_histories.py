@@ -32,7 +32,7 @@ from service.editing.saving import Save, save
 from service.editing.unpublishing import unpublish
 from service.errors import GuidepostError
 from service.roles import WRITER
-from tests.databases import Server, shape
+from tests.databases import Server, rows, shape
 from tests.migrations.declared import declared
 from tests.migrations.drawing import CHANGES, FIRST, Field, Target, Type, changed
 from tests.migrations.history import History
@@ -255,3 +255,55 @@ async def test_a_reference_is_known_by_its_key_before_it_has_values(
     ]
     async with begun(server, towns) as team:
         await through(team, [Step([], target) for target in targets])
+
+
+_LAST = """
+    select document::text, (
+        select after::text from service.before_image
+        where after->>'slug' = 'a' order by id desc limit 1
+    ) from service.revision where slug = 'a' order by id desc limit 1
+"""
+
+
+async def test_every_kind_of_relation_is_renamed(server: Server, towns: History) -> None:
+    """What is written of it afterwards has a base, and goes down over the old name."""
+    one = Type(
+        "Town",
+        (Field("near_a", target="Town"), Field("all_a", target="Town")),
+        part=Type("Stop"),
+        parts="stops",
+    )
+    two = replace(
+        one,
+        fields=tuple(
+            replace(each, name=f"{each.word}_b", renamed_from=each.name) for each in one.fields
+        ),
+        parts="halts",
+        parts_from="stops",
+    )
+    first = {"type": "Town", "slug": "a", "name": {"en": "One"}}
+    other = {**first, "slug": "b"}
+    stops = [{"name": {"en": "Stop"}}, {"name": {"en": "Other"}}]
+    then = {**first, "nearA": "b", "allA": ["a"], "stops": stops}
+    now = {**first, "nearB": "b", "allB": ["a"], "halts": stops}
+    targets = [
+        Target((one,), (then, other)),
+        Target((two,), (now, other)),
+        Target((two,), ({**now, "halts": stops[1:], "allB": []}, other)),
+        Target((replace(two, part=None, parts="", parts_from=""),), (first, other)),
+    ]
+    async with begun(server, towns) as team:
+        for target in targets:
+            assert await up_and_down(team, target)
+            if target is targets[1]:
+                [file] = team.history.folder.glob("*r003*.py")
+                said = file.read_text("utf-8")
+                for old, new in (("near_a", "near_b"), ("all_a", "all_b"), ("stops", "halts")):
+                    assert f'op.rename_field("Town", "{old}", "{new}")' in said
+                assert "op.save" not in said
+                assert "comment" not in said
+                [(revision, image)] = await rows(team.history.url, _LAST)
+                assert "halts" in revision
+                assert "stops" not in revision + image
+        await team.down("-3")
+        await team.up()

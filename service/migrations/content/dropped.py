@@ -169,7 +169,7 @@ class DroppedContent:
         """Keep the values of a column that is about to be dropped."""
         self._required.pop((table, column), None)
         names = [*self._key(table), column]
-        pairs = ", ".join(f"{_literal(each)}, found.{quote(each)}" for each in names)
+        pairs = ", ".join(f"{literal(each)}, found.{quote(each)}" for each in names)
         there = f"found.{quote(column)} is not null"
         self._keep(table, column, f"jsonb_build_object({pairs})", there)
 
@@ -281,7 +281,7 @@ class DroppedContent:
         live = TableName(LIVE, table.name)
         is_item = table.schema == DRAFT and self._has_versions(table) and self._columns(live)
         published = _PUBLISHED.format(live=live) if is_item else _LOCALES_NOW
-        given = _literal(camel_case((column or "").removesuffix("_id")))
+        given = literal(camel_case((column or "").removesuffix("_id")))
         names = {"content": content, "published": published, "there": there, "field": given}
         self._run(_FORGET, table, column, is_upgrade=self.is_upgrade)
         self._run(_KEEP, table, column, is_upgrade=self.is_upgrade, **names)
@@ -378,7 +378,8 @@ _ENTRY_TYPES: list[BindParameter[Any]] = [
 """The parameters with their types, which PostgreSQL cannot always infer."""
 
 
-def _literal(name: str) -> str:
+def literal(name: str) -> str:
+    """A text as it is written in SQL."""
     return "'" + name.replace("'", "''") + "'"
 
 

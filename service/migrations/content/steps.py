@@ -42,6 +42,11 @@ _COLUMNS = text(
     "select table_schema, table_name, column_name, is_nullable = 'YES'"
     " from information_schema.columns where table_schema in ('draft', 'live')"
 )
+_COMMENTS = text(
+    "select relname::text, obj_description(oid, 'pg_class') from pg_class"
+    " where relnamespace = to_regnamespace('draft')"
+    " and obj_description(oid, 'pg_class') is not null order by 1"
+)
 _FOREIGN_KEYS = text(
     "select count(*) from pg_constraint where contype = 'f'"
     " and connamespace in (to_regnamespace('draft'), to_regnamespace('live'))"
@@ -61,8 +66,8 @@ class ReflectedModel:
 
     connection: Connection
     declared: Model = field(default_factory=content_model)
-    _shape: tuple[frozenset[ColumnShape], int] | None = None
-    """The columns, and the number of foreign keys, that the model was read from."""
+    _shape: tuple[frozenset[ColumnShape], int, Mapping[str, str]] | None = None
+    """The columns, the number of foreign keys, and the comments that the model was read from."""
     _model: Model | None = None
 
     def model(self) -> Model:
@@ -72,11 +77,12 @@ class ReflectedModel:
         since, and a newer one gives the items with such a name another one.
         """
         columns = frozenset(ColumnShape(*row) for row in self.connection.execute(_COLUMNS))
-        shape = columns, self.connection.scalar(_FOREIGN_KEYS) or 0
+        comments = {row[0]: row[1] for row in self.connection.execute(_COMMENTS)}
+        shape = columns, self.connection.scalar(_FOREIGN_KEYS) or 0, comments
         if self._model is None or shape != self._shape:
             self._shape = shape
-            found = self.declared if fits(self.declared, columns) else self._reflected()
-            self._model = with_any_names(found)
+            is_declared = fits(self.declared, columns, comments)
+            self._model = with_any_names(self.declared if is_declared else self._reflected())
         return self._model
 
     def _reflected(self) -> Model:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema.attributes import Attribute, Reference, References, ScalarField
-from schema.entities.content import DRAFT, LIVE
+from schema.attributes import Attribute, Parts, Reference, References, ScalarField
+from schema.entities.content import DRAFT, LIVE, snake_case
 from schema.entities.fields import Format
 from schema.entities.live_tables import RICH_TEXT_FORMS, entries_column, rich_text_column
 from schema.model import ContentType
-from service.migrations.content.dropped import quote
+from service.migrations.content.dropped import literal, quote
 
 COPIES = (DRAFT, LIVE)
 
@@ -47,8 +47,14 @@ async def rename_table(connection: AsyncConnection, old: str, new: str) -> None:
 async def rename_columns(
     connection: AsyncConnection, type_: ContentType, attribute: Attribute, new: str
 ) -> list[tuple[str, str]]:
-    """Rename the columns, or the tables, in which an attribute is stored; the columns' names."""
+    """Rename the columns, or the tables, in which an attribute is stored; the columns' names.
+
+    The comment of a table of parts has the name of their list.
+    """
     table, old = type_.table_name, attribute.name
+    if isinstance(attribute, Parts):
+        part = _name(DRAFT, snake_case(attribute.target))
+        await connection.execute(text(f"comment on table {part} is {literal(new)}"))
     if isinstance(attribute, References):
         await rename_table(connection, f"{table}_{old}", f"{table}_{new}")
     renamed = [*_columns(attribute, new)]
