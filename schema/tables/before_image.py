@@ -41,6 +41,7 @@ class BeforeImage(Base):
     after: Mapped[dict[str, Any] | None] = mapped_column(
         _JSON, doc="The document that the migration left; nothing where it deleted the item."
     )
-    published: Mapped[dict[str, int] | None] = mapped_column(
-        _JSON, doc="The versions that were live after it, by locale."
+    published: Mapped[dict[str, int | None] | None] = mapped_column(
+        _JSON,
+        doc="By locale, the versions that were live after it; null where others unpublished it.",
     )

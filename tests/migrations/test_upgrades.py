@@ -114,6 +114,16 @@ async def test_what_somebody_unpublished_stays_so(
         "fr": None,
     }
     assert "Hub the-pond: stays unpublished in fr" in capfd.readouterr().err
+    # The revision in between left it so.
+    published.add('op.publish("Hub", ["the-pond"])')
+    await published.upgrade()
+    assert (await ask(published.url, query))["fr"] is None
+    assert "Hub the-pond: stays unpublished in fr" in capfd.readouterr().err
+    published.add('op.unpublish("Hub", "the-pond")', 'op.publish("Hub", "the-pond")')
+    await published.upgrade()
+    assert (await ask(published.url, query))["fr"] is not None
+    await published.downgrade()
+    assert (await ask(published.url, query))["fr"] is None
 
 
 async def test_what_the_revision_itself_unpublishes_it_may_publish(published: History) -> None:

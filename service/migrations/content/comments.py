@@ -1,12 +1,14 @@
-"""Comments in generated revisions: what readers will see."""
+"""What readers will see of a revision that is being generated."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.locales import Locales
 from schema.model import Model
+from service.documents.records import Key
+from service.documents.store import by_type
 from service.editing.merging import Side
 from service.messages import some
 from service.migrations.content.locales import (
@@ -17,6 +19,7 @@ from service.migrations.content.locales import (
     RenameLocaleOp,
 )
 from service.migrations.content.operation import CommentOp
+from service.migrations.content.operations import PublishOp
 from service.migrations.content.planned import PlannedChange, PlannedContent
 from service.migrations.content.planning import pages, plan_operation
 from service.migrations.content.resolutions import Deciding, Force
@@ -61,6 +64,25 @@ def _of_locale(operation: Any) -> str | None:
         case RenameLocaleOp():
             return f"{operation.new} as the code of {operation.old}"
     return None
+
+
+async def unseen(
+    connection: AsyncConnection,
+    tables: Model,
+    locales: Locales,
+    keys: Collection[Key],
+    say: Callable[[str], None],
+) -> set[Key]:
+    """Those of these items of which readers would see nothing new if a revision published them.
+
+    They are live with the same values, or editors hold or took back what is not live; `say` gets
+    the latter.
+    """
+    content = PlannedContent.of(connection, tables, locales)
+    deciding = Deciding(Force(), say)
+    for name, slugs in by_type(keys).items():
+        await plan_operation(deciding, content, PublishOp(name, slugs))
+    return {*keys} - {each.key for each in content.changes() if each.is_seen}
 
 
 def _line(change: PlannedChange) -> str:

@@ -38,12 +38,18 @@ from service.migrations.content import (
     images,
     source,  # noqa: F401  # registers
 )
-from service.migrations.content.comments import what_readers_see
+from service.migrations.content.comments import unseen, what_readers_see
 from service.migrations.content.locale_changes import removals, tried
 from service.migrations.content.needs import dangling, lacking, needed
 from service.migrations.content.operation import LeftOp
 from service.migrations.content.operations import DeleteOp, PublishOp, SaveOp
-from service.migrations.content.ordering import There, WantedItem, operations_for, renamed
+from service.migrations.content.ordering import (
+    There,
+    WantedItem,
+    not_current,
+    operations_for,
+    renamed,
+)
 from service.migrations.content.steps import ATTACHED, Attached
 
 CONTENT = "content"
@@ -81,6 +87,9 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
     given = [option.partition("=")[::2] for option in options]
     renames = dict(_rename(value, wanted, there) for name, value in given if name == "rename")
     delete = _delete([value for name, value in given if name == "delete"])
+    doubtful = not_current(declared, wanted, there)
+    for key in await_only(unseen(attached.connection, tables, locales, doubtful, attached.say)):
+        there[key] = there[key]._replace(is_current=True)
     there = renamed(declared, there, renames)
     gone = {key: each for key, each in there.items() if key not in wanted}
     made = {key for key, each in gone.items() if each.is_made}
@@ -182,8 +191,7 @@ async def _there(connection: AsyncConnection, model: Model) -> tuple[dict[Key, T
         required |= await _required(connection, model, type_)
     found: dict[Key, There] = {}
     async for key, document in documents(connection, model):
-        is_current = not document.pop("draft", False)
-        document.pop("published", None)
+        is_current = not (document.pop("draft", False) or document.pop("published", None))
         needs = required.get(key, frozenset())
         found[key] = There(document, key in live, is_current, key in made, needs)
     return found, locales

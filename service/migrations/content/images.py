@@ -41,6 +41,12 @@ class Image(NamedTuple):
     live: Mapping[str, Any] | None
     after: Document | None
     published: Mapping[str, int]
+    withdrawn: frozenset[str] = frozenset()
+    """The locales in which others had unpublished it, once a migration had published it."""
+
+    def withdrawn_from(self, live: Collection[str]) -> frozenset[str]:
+        """The locales in which others have unpublished it, if these are where it is live now."""
+        return frozenset({*self.published, *self.withdrawn}.difference(live))
 
 
 async def take(
@@ -136,8 +142,12 @@ async def is_taken(edit: Edit, migration: str, name: str, id_: UUID) -> bool:
     return bool(await edit.connection.scalar(select(or_(here.exists(), made.exists()))))
 
 
-async def complete(edit: Edit, migration: str) -> None:
-    """Store what the migration left of every item that it changed."""
+async def complete(edit: Edit, migration: str, unpublished: Collection[UUID]) -> None:
+    """Store what the migration left of every item that it changed.
+
+    Locales in which others have unpublished an item are remembered, unless the migration itself
+    has `unpublished` it.
+    """
     renewal = update(_IMAGE).where(_IMAGE.c.id == bindparam("b_id"))
     async for batch in _rows(edit, migration):
         by_type: dict[str, dict[UUID, int]] = {}
@@ -148,13 +158,14 @@ async def complete(edit: Edit, migration: str) -> None:
                 continue
             now = await by_id(edit, edit.model[name], numbers)
             live = await published(edit, edit.model[name], numbers)
+            earlier = await last(edit, migration, numbers.keys() - {*unpublished})
             await edit.connection.execute(
                 renewal,
                 [
                     {
                         "b_id": number,
                         "after": now[id_].document if id_ in now else None,
-                        "published": live.get(id_, {}),
+                        "published": _left(live.get(id_, {}), earlier.get(id_)),
                     }
                     for id_, number in numbers.items()
                 ],
@@ -218,7 +229,14 @@ def of_types(edit: Edit, batch: Iterable[Image]) -> dict[str, list[Image]]:
     return found
 
 
+def _left(live: Mapping[str, int], earlier: Image | None) -> dict[str, int | None]:
+    """The live versions of an item by locale; None where others have unpublished it."""
+    withdrawn = earlier.withdrawn_from(live) if earlier else ()
+    return {**dict.fromkeys(withdrawn), **live}
+
+
 def _image(row: Any) -> Image:
+    left = row.published or {}
     return Image(
         row.type,
         row.item_id,
@@ -226,7 +244,8 @@ def _image(row: Any) -> Image:
         Status(row.status),
         row.live,
         row.after,
-        row.published or {},
+        {code: version for code, version in left.items() if version is not None},
+        frozenset(code for code, version in left.items() if version is None),
     )
 
 

@@ -39,7 +39,7 @@ class There(NamedTuple):
     is_live: bool
     """Whether anything of it is published."""
     is_current: bool
-    """Whether its working copy is what is published."""
+    """Whether its working copy is what is published, in all locales."""
     is_made: bool = False
     """Whether a migration made it."""
     required: frozenset[Key] = frozenset()
@@ -188,15 +188,31 @@ class _Operations:
         return as_given(found) or None, base
 
     def _changes(self, key: Key) -> list[Change]:
-        """The changes that turn an item into the wanted one."""
-        known = {*keys(self.model[key[0]])}
-        found = changes(self.there[key].document, self.wanted[key].document)
-        return [each for each in found if each.path[0] in known]
+        return _changes(self.model, key, self.there[key], self.wanted[key])
 
     def _is_due(self, key: Key) -> bool:
         there = self.there.get(key)
         is_same = there is not None and there.is_current and self._given(key)[0] is None
         return not self.wanted[key].is_draft and not is_same
+
+
+def not_current(
+    model: Model, wanted: Mapping[Key, WantedItem], there: Mapping[Key, There]
+) -> list[Key]:
+    """The items that are as they are wanted, except that not all of it is published."""
+    return [
+        key
+        for key, each in wanted.items()
+        if key in there and not each.is_draft and not there[key].is_current
+        if not _changes(model, key, there[key], each)
+    ]
+
+
+def _changes(model: Model, key: Key, there: There, wanted: WantedItem) -> list[Change]:
+    """The changes that turn an item into the wanted one."""
+    known = {*keys(model[key[0]])}
+    found = changes(there.document, wanted.document)
+    return [each for each in found if each.path[0] in known]
 
 
 def _values(document: Document) -> Document:

@@ -173,8 +173,12 @@ class PlannedContent:
     def begin(self, migration: str) -> None:
         """Go on with another migration."""
         for id_, image in self._own.items():
-            published = dict.fromkeys(self._live.get(id_, {}), 0)
-            self._last[id_] = image._replace(after=self._documents.get(id_), published=published)
+            live = self._live.get(id_, {})
+            self._last[id_] = image._replace(
+                after=self._documents.get(id_),
+                published=dict.fromkeys(live, 0),
+                withdrawn=image.withdrawn_from(live),
+            )
         self._own, self._live_before = {}, {}
         self.planned_locales.begin()
         self.stored = replace(self.stored, migration=migration)
@@ -186,11 +190,14 @@ class PlannedContent:
         live = await self.live({key: new[key] for key in there})
         known = {key: id_ for key, id_ in new.items() if id_ not in self._live}
         found = await statuses(self.stored.edit, await self._in_database(known))
+        last = await self.last([*new.values()])
         for key, id_ in new.items():
             document = there[key].document if key in there else None
             status = found.get(id_) or self._status(id_, document)
-            self._own[id_] = Image(key[0], id_, document, status, None, None, {})
-            self._live_before[id_] = self._live.setdefault(id_, {**live.get(key, {})})
+            now = self._live.setdefault(id_, {**live.get(key, {})})
+            withdrawn = last[id_].withdrawn_from(now) if id_ in last else frozenset[str]()
+            self._own[id_] = Image(key[0], id_, document, status, None, None, {}, withdrawn)
+            self._live_before[id_] = now
 
     def made(self, key: Key) -> UUID:
         """The id of a new item."""
@@ -218,6 +225,7 @@ class PlannedContent:
     def unpublish(self, id_: UUID) -> None:
         """Take an item out of the live copy."""
         self._live[id_] = {}
+        self._own[id_] = self._own[id_]._replace(withdrawn=frozenset())
 
     def changes(self) -> Iterator[PlannedChange]:
         """What this migration has done to each item, in the order of its operations."""

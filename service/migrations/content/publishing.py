@@ -32,14 +32,14 @@ async def locales_to_publish(
     live = await view.live(items)
     last = await view.last([*items.values()])
     withdrawn = {
-        key: {*image.published} - live[key].keys()
+        key: image.withdrawn_from(live[key]) & view.locales.codes
         for key, id_ in items.items()
         if id_ not in deciding.unpublished and (image := last.get(id_))
     }
     for key, codes in withdrawn.items():
         if codes:
             deciding.say(f"{' '.join(key)}: stays unpublished in {', '.join(sorted(codes))}")
-    wanted = {key: view.locales.codes - withdrawn.get(key, set()) for key in items}
+    wanted = {key: view.locales.codes - withdrawn.get(key, frozenset()) for key in items}
     return await _without_edits(deciding, view, items, wanted, _of_others)
 
 

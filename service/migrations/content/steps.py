@@ -271,7 +271,8 @@ def _up(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
     migrate(**options)
     step.refuse_conflicts()
     if _has_images(step):
-        step.run(partial(images.complete, migration=step.revision))
+        own = step.deciding.unpublished
+        step.run(partial(images.complete, migration=step.revision, unpublished=own))
         step.run(partial(locale_images.complete, migration=step.revision))
     _index_again(step, columns)
     _check_keys(step.tables.connection)
