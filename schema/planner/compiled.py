@@ -54,21 +54,28 @@ def _compile(rows: _CompiledRows, compiler: Any, **_: Any) -> str:
     return f"({''.join(parts)})"
 
 
-_kept: WeakKeyDictionary[Any, _Text] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Any, WeakKeyDictionary[Any, _Text]] = WeakKeyDictionary()
 
 
 def compiled_once(
-    owner: object, make: Callable[..., SelectBase], *around: ColumnElement[Any]
+    owner: object,
+    make: Callable[..., SelectBase],
+    *around: ColumnElement[Any],
+    other: object = None,
 ) -> FromClause:
     """A subquery with the statement of `owner`, which `make` makes on the first call.
+
+    With `other`, it is the statement of the two: a model of older tables shares only some of its
+    tables with the declared model.
 
     `make` gets a placeholder for each expression in `around`, which are those of the enclosing
     statement. Raises `TypeError` if the statement has bind parameters.
     """
-    text = _kept.get(owner)
-    if text is None:
+    kept = _kept.setdefault(owner, WeakKeyDictionary())
+    key = owner if other is None else other
+    if (text := kept.get(key)) is None:
         places = (literal_column(f"<{each}>", value.type) for each, value in enumerate(around))
-        text = _kept[owner] = _text(make(*places))
+        text = kept[key] = _text(make(*places))
     return aliased(_CompiledRows(text, around))
 
 

@@ -304,7 +304,8 @@ def _linked(
         inherited = links(
             cast(References, model.inherited(parent.type, relation.inheritance)), parent.stage
         )
-        entries = compiled_once(own, partial(_inherited, own, inherited), own_id, via)
+        make = partial(_inherited, own, inherited)
+        entries = compiled_once(own, make, own_id, via, other=inherited)
         condition = true()
     on = and_(target["id"] == entries.c.target_id, target.in_locale)
     source = join(entries, target.table, on)

@@ -156,3 +156,55 @@ async def test_a_value_is_renamed(
     assert (await written(published))[: len(was)] == was
     await published.upgrade()
     assert await published.dump() == after
+
+
+FIRST_TYPES = (
+    "rename_type",
+    ("University", "College"),
+    ("Location", "Place"),
+    ("Hub", "Space"),
+)
+THEN_FIELDS = (
+    "rename_field",
+    ("College", "website", "site"),
+    ("Place", "universities", "colleges"),
+)
+BACK = 'op.rename_value("Space", "kind", "YARD", "CAMPUS")'
+
+
+async def test_what_earlier_revisions_left_is_the_base_under_new_names(
+    published: History,
+) -> None:
+    """The type is renamed first, then a field, a value, and a list of what refers to it."""
+    published.add("""
+        op.save("University", {
+            "slug": "ugent", "name": {"en": "UGent"}, "location": "ghent",
+            "website": "https://ugent.example/",
+        })
+        op.save("University", {"slug": "vub", "name": {"en": "VUB"}, "location": "ghent"})
+        op.save("Location", {"slug": "ghent", "universities": ["ugent"]})
+        op.save("Hub", {"slug": "the-pond", "kind": "CAMPUS"}, base={})
+    """)
+    await published.upgrade()
+    there = await published.dump()
+    for kind, *names in FIRST_TYPES, THEN_FIELDS:
+        published.add(
+            *(f"op.{kind}{(*of, old, new)}" for *of, old, new in names),
+            downgrade="\n".join(f"op.{kind}{(*of, new, old)}" for *of, old, new in names),
+        )
+    published.add('op.rename_value("Space", "kind", "CAMPUS", "YARD")', downgrade=BACK)
+    await published.upgrade()
+    before = await published.dump()
+    published.add("""
+        op.save("College", {"slug": "ugent", "site": "https://u.example/", "name": {"en": "U"}})
+        op.save("Place", {"slug": "ghent", "colleges": [], "name": {"en": "Gent"}})
+        op.save("Space", {"slug": "the-pond", "kind": "INCUBATOR", "name": {"en": "Pond"}})
+    """)
+    await published.upgrade()
+    published.add('op.delete("College", "ugent")', 'op.delete("College", "vub")')
+    await published.upgrade()
+    await published.downgrade("-2")
+    assert await published.dump() == before
+    await published.downgrade("-3")
+    assert await published.dump() == there
+    await published.upgrade()

@@ -212,11 +212,15 @@ class RenameLocaleOp(RenamingOperation):
         """Rename the locale in both copies."""
         await rename_locale(edit, self.old, self.new)
 
+    async def rewrite(self, edit: Edit, migration: str) -> None:
+        """Give what was written in the locale its new code."""
+        await written.rename_locale(edit, migration, self.old, self.new)
+        await locale_images.rename(edit, migration, self.old, self.new)
+
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Rename the locale."""
         await self.apply(edit)
-        await written.rename_locale(edit, step.revision, self.old, self.new)
-        await locale_images.rename(edit, step.revision, self.old, self.new)
+        await self.rewrite(edit, step.revision)
 
 
 def _with(definition: LocaleDefinition, changes: Changes) -> LocaleDefinition:

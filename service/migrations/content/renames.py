@@ -74,7 +74,11 @@ def try_(attached: Attached, operation: TriedOperation) -> None:
 
 
 async def _apply(operation: TriedOperation, edit: Awaitable[Edit]) -> None:
-    await operation.apply(await edit)
+    found = await edit
+    await operation.apply(found)
+    if isinstance(operation, RenamingOperation):
+        # What would be published depends on what earlier migrations left.
+        await operation.rewrite(found, "")
 
 
 def _types(tables: ReflectedModel) -> Iterator[RenamingOperation]:

@@ -22,7 +22,7 @@ from service.migrations.content import written
 from service.migrations.content.dropped import quote
 from service.migrations.content.operation import ContentOperation, operation
 from service.migrations.content.steps import RunningRevision
-from service.migrations.content.tables import COPIES, rename_columns, rename_table
+from service.migrations.content.tables import COPIES, columns_of, rename_columns, rename_table
 
 _SET = "update {table} set {column} = :new where {column} = :old"
 
@@ -32,6 +32,13 @@ class RenamingOperation(ContentOperation):
 
     async def apply(self, edit: Edit) -> None:
         """Rename tables, columns or values, and nothing else."""
+        raise NotImplementedError
+
+    async def rewrite(self, edit: Edit, migration: str) -> None:
+        """Rename what was written of it in documents, and in the images of a migration.
+
+        The model of `edit` is the one from before the rename.
+        """
         raise NotImplementedError
 
 
@@ -64,15 +71,23 @@ class RenameTypeOp(RenamingOperation):
                 lists = (f"{each}_{relation.name}" for each in (old, new))
                 await rename_table(edit.connection, *lists)
 
+    async def rewrite(self, edit: Edit, migration: str) -> None:
+        """Give what was written of the type its new name."""
+        await written.rename_type(edit, migration, self.old, self.new)
+        tables = self._tables(edit)
+        await written.change_live(edit, migration, lambda it: _renamed(it, tables))
+
+    def _tables(self, edit: Edit) -> dict[str, str]:
+        """The new names of the tables of the type and of its lists."""
+        type_, old, new = _type(edit, self.old), snake_case(self.old), snake_case(self.new)
+        lists = [each.name for each in type_.relations() if isinstance(each, References)]
+        return {old: new, **{f"{old}_{each}": f"{new}_{each}" for each in lists}}
+
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Rename the type."""
-        type_, old, new = _type(edit, self.old), snake_case(self.old), snake_case(self.new)
         await self.apply(edit)
-        await written.rename_type(edit, step.revision, self.old, self.new)
-        lists = [each.name for each in type_.relations() if isinstance(each, References)]
-        tables = {old: new, **{f"{old}_{each}": f"{new}_{each}" for each in lists}}
-        await written.change_live(edit, step.revision, lambda it: _renamed(it, tables))
-        step.dropped.rename_tables(tables)
+        await self.rewrite(edit, step.revision)
+        step.dropped.rename_tables(self._tables(edit))
         for each in step.last:
             each.follow({self.old: self.new})
         if step.undo is not None:
@@ -106,23 +121,32 @@ class RenameFieldOp(RenamingOperation):
         type_ = _type(edit, self.type)
         await rename_columns(edit.connection, type_, _attribute(type_, self.old), self.new)
 
-    async def run(self, step: RunningRevision, edit: Edit) -> None:
-        """Rename the field."""
+    async def rewrite(self, edit: Edit, migration: str) -> None:
+        """Give what was written of the field its new name."""
         type_ = _type(edit, self.type)
-        attribute = _attribute(type_, self.old)
-        columns = dict(await rename_columns(edit.connection, type_, attribute, self.new))
-        old, new = attribute.graphql_name, camel_case(self.new)
-        for owner, change in _in_documents(edit, type_, lambda it: _renamed(it, {old: new})):
-            await written.change(edit, step.revision, owner, change)
-        table = type_.table_name
+        names = {_attribute(type_, self.old).graphql_name: camel_case(self.new)}
+        for owner, change in _in_documents(edit, type_, lambda it: _renamed(it, names)):
+            await written.change(edit, migration, owner, change)
+        table, columns = type_.table_name, self._columns(edit)
         tables = {f"{table}_{self.old}": f"{table}_{self.new}"}
         in_rows = _in_rows(table, lambda it: _renamed(it, columns))
-        await written.change_live(edit, step.revision, lambda it: _renamed(in_rows(it), tables))
-        step.dropped.rename_columns(table, columns)
+        await written.change_live(edit, migration, lambda it: _renamed(in_rows(it), tables))
+
+    def _columns(self, edit: Edit) -> dict[str, str]:
+        """The new names of the columns that the field may have."""
+        return dict(columns_of(_attribute(_type(edit, self.type), self.old), self.new))
+
+    async def run(self, step: RunningRevision, edit: Edit) -> None:
+        """Rename the field."""
+        await self.apply(edit)
+        await self.rewrite(edit, step.revision)
+        type_ = _type(edit, self.type)
+        step.dropped.rename_columns(type_.table_name, self._columns(edit))
         for each in step.last:
             each.follow({self.old: self.new}, self.type)
         if step.undo is not None:
-            step.undo.rename_field(self.type, old, new)
+            name = _attribute(type_, self.old).graphql_name
+            step.undo.rename_field(self.type, name, camel_case(self.new))
 
 
 @operation
@@ -164,12 +188,16 @@ class RenameValueOp(RenamingOperation):
             step.last.append(RenameValueOp(self.type, self.field, self.old, self.new))
             return
         await self.apply(edit)
+        await self.rewrite(edit, step.revision)
+
+    async def rewrite(self, edit: Edit, migration: str) -> None:
+        """Give what was written of the field the new name of the value."""
         type_ = _type(edit, self.type)
         attribute = _attribute(type_, self.field)
         for owner, change in _in_documents(edit, type_, self._changed(attribute.graphql_name)):
-            await written.change(edit, step.revision, owner, change)
+            await written.change(edit, migration, owner, change)
         in_rows = _in_rows(type_.table_name, self._changed(attribute.name))
-        await written.change_live(edit, step.revision, in_rows)
+        await written.change_live(edit, migration, in_rows)
 
     def follow(self, names: Mapping[str, str], type_: str | None = None) -> None:
         """Go on with the new names of types, or of the fields of a type."""

@@ -46,8 +46,8 @@ async def rename_table(connection: AsyncConnection, old: str, new: str) -> None:
 
 async def rename_columns(
     connection: AsyncConnection, type_: ContentType, attribute: Attribute, new: str
-) -> list[tuple[str, str]]:
-    """Rename the columns, or the tables, in which an attribute is stored; the columns' names.
+) -> None:
+    """Rename the columns, or the tables, in which an attribute is stored.
 
     The comment of a table of parts has the name of their list.
     """
@@ -57,14 +57,12 @@ async def rename_columns(
         await connection.execute(text(f"comment on table {part} is {literal(new)}"))
     if isinstance(attribute, References):
         await rename_table(connection, f"{table}_{old}", f"{table}_{new}")
-    renamed = [*_columns(attribute, new)]
-    for before, after in renamed:
+    for before, after in columns_of(attribute, new):
         for schema in COPIES:
             await _rename_column(connection, schema, table, before, after)
-    return renamed
 
 
-def _columns(attribute: Attribute, new: str) -> Iterator[tuple[str, str]]:
+def columns_of(attribute: Attribute, new: str) -> Iterator[tuple[str, str]]:
     """The columns that an attribute may have, with the names that they get."""
     old = attribute.name
     match attribute:

@@ -2,7 +2,7 @@
 
 Renames change it, so that a revision can be restored, and a folder merged, under the new names.
 What items were before other migrations is not changed: their downgrades read it when the old names
-are there again. What those left is the merge base of later ones.
+are there again. What those left is the merge base of later ones, whatever the type was called then.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -18,6 +18,7 @@ from schema.tables.revision import Revision
 from service.editing.edits import Edit
 from service.editing.translations import renamed
 from service.folders.items import PUBLISHED
+from service.migrations.content.dropped import quote
 
 Rewriting = Callable[[Mapping[str, Any]], dict[str, Any]]
 
@@ -62,6 +63,7 @@ _ABOUT_LOCALES = (
     ("service.dropped_row", "content", _CONTENT),
 )
 """Where locales are named, besides documents and the content itself."""
+_THERE = "select id from draft.{table}"
 _SET_TYPE = "jsonb_set({column}, '{{type}}', to_jsonb(cast(:new as text)), false)"
 
 
@@ -87,7 +89,7 @@ async def change(
             for row in batch
         ]
         await edit.connection.execute(_by_id(_REVISION), rows)
-    async for batch in _batches(edit, _IMAGE, _is_of(_IMAGE, type_)):
+    async for batch in _batches(edit, _IMAGE, _is_about(type_)):
         rows = [
             {
                 "b_id": row.id,
@@ -122,10 +124,10 @@ async def rename_type(edit: Edit, migration: str, old: str, new: str) -> None:
     for table, column in _WITH_DOCUMENTS:
         document = _SET_TYPE.format(column=column)
         await _set(edit, table, f"type = :new, {column} = {document} where type = :old", types)
-    documents = ", ".join(
-        f"{column} = {_SET_TYPE.format(column=column)}" for column in ("before", "after")
-    )
-    of_migration = f"type = :new, {documents} where type = :old and migration = :migration"
+    before, after = (f"{it} = {_SET_TYPE.format(column=it)}" for it in ("before", "after"))
+    left = f"{after} where after->>'type' = :old and item_id in ({_there(new)})"
+    await _set(edit, "service.before_image", left, types)
+    of_migration = f"type = :new, {before}, {after} where type = :old and migration = :migration"
     await _set(edit, "service.before_image", of_migration, {**types, "migration": migration})
     for table in _WITH_TYPES:
         await _set(edit, table, "type = :new where type = :old", types)
@@ -134,6 +136,11 @@ async def rename_type(edit: Edit, migration: str, old: str, new: str) -> None:
     tables = {"old": snake_case(old), "new": snake_case(new)}
     for table in _WITH_TABLES:
         await _set(edit, table, "type = :new where type = :old", tables)
+
+
+def _there(type_: str) -> str:
+    """The ids of the items of a type, as SQL."""
+    return _THERE.format(table=quote(snake_case(type_)))
 
 
 async def rename_locale(edit: Edit, migration: str, old: str, new: str) -> None:
@@ -178,6 +185,14 @@ async def _set(
 
 def _is_of(table: Table, type_: str | None) -> ColumnElement[bool]:
     return true() if type_ is None else table.c.type == type_
+
+
+def _is_about(type_: str | None) -> ColumnElement[bool]:
+    """Whether an image is of an item of a type, which may have had another name then."""
+    if type_ is None:
+        return true()
+    there = text(_there(type_)).columns(_IMAGE.c.item_id)
+    return (_IMAGE.c.type == type_) | _IMAGE.c.item_id.in_(there)
 
 
 async def _batches(edit: Edit, table: Table, where: Any) -> AsyncIterator[list[Any]]:
