@@ -9,7 +9,7 @@ import asyncio
 import json
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -303,3 +303,80 @@ async def test_every_kind_of_relation_is_renamed(server: Server, towns: History)
                 assert "stops" not in revision + image
         await team.down("-3")
         await team.up()
+
+
+VALUES = {
+    "text_a": "One",
+    "number_a": 1,
+    "flag_a": True,
+    "title_a": {"en": "One"},
+    "story_a": {"en": "*One*"},
+    "url_a": "https://a.example/",
+    "near_a": "b",
+    "kind_a": "ONE",
+}
+"""A value for a field of each kind that can be required."""
+
+
+def fields(*, is_required: bool, without: str = "") -> tuple[Field, ...]:
+    """Fields of all these kinds; those of parts refer to nothing."""
+    return tuple(
+        Field(
+            name,
+            is_required=is_required,
+            target="Club" if name == "near_a" else "",
+            names=("ONE",) if name == "kind_a" else (),
+        )
+        for name in VALUES
+        if name != without
+    )
+
+
+def filled(names: Iterable[str] = VALUES) -> dict[str, Any]:
+    """Values under the names that they have in documents."""
+    return {Field(name).graphql_name: VALUES[name] for name in names}
+
+
+NAMED = {"name": {"en": "One"}}
+CLUB = {"type": "Club", "slug": "b", **NAMED}
+
+
+async def test_what_becomes_required_is_empty_again_after_the_downgrade(
+    server: Server, towns: History
+) -> None:
+    """Live, a draft, one with some values, and one whose draft is not what is live."""
+    one, two = (
+        Target(
+            (Type("Club"), Type("Town", fields(is_required=is_required))),
+            (
+                CLUB,
+                {"type": "Town", "slug": "a", **NAMED, **given},
+                {"type": "Town", "slug": "b", **NAMED, **given, "draft": True},
+                {"type": "Town", "slug": "c", **NAMED, **filled(("title_a", "near_a")), **given},
+            ),
+        )
+        for is_required, given in ((False, {}), (True, filled()))
+    )
+    async with begun(server, towns) as team:
+        assert await up_and_down(team, one)
+        assert await up_and_down(team, two)
+
+
+async def test_parts_get_a_required_field(server: Server, towns: History) -> None:
+    """In rows that there are. Then most of them go again, and come back with their values."""
+    # A URL that is no longer declared is a text for search.
+    rest = [name for name in VALUES if name not in {"near_a", "url_a"}]
+
+    def target(names: Sequence[str]) -> Target:
+        of_parts = fields(is_required=True, without="near_a")
+        part = Type("Stop", tuple(each for each in of_parts if each.name in names))
+        stops = [{**NAMED, **filled(names)}, {"name": {"en": "Two"}, **filled(names)}]
+        items = (
+            {"type": "Town", "slug": slug, **NAMED, "stops": stops, **more}
+            for slug, more in (("a", {}), ("b", {"draft": True}))
+        )
+        return Target((Type("Town", part=part, parts="stops"),), (*items,))
+
+    async with begun(server, towns) as team:
+        for names in ([], rest, rest[:2]):
+            assert await up_and_down(team, target(names))

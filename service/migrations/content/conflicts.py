@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from schema.attributes import Reference, ScalarField, Status
-from schema.model import ContentType
+from schema.attributes import Parts, Status
+from schema.model import HEADER, ContentType, Model
+from service.documents.checking import keys
 from service.documents.document import Document
 from service.documents.problems import format_path
 from service.editing.changes import changes
@@ -104,25 +105,14 @@ def _conflicts(image: Image, merged: Merge) -> list[MigrationConflict]:
     return found
 
 
-def possible(type_: ContentType, image: Image, wanted: Document, current: Document) -> Document:
-    """The document `wanted`, but unchanged where the tables cannot hold it.
-
-    They cannot hold a value without a column. Nor can they lack a required value: one that the
-    migration added stays until its column is dropped.
-    """
-    made = {}
-    for key in {**wanted, **current}:
-        value = wanted.get(key)
-        if key not in ("type", "slug"):
-            try:
-                attribute = type_.named(key)
-            except KeyError:
-                continue
-            is_required = isinstance(attribute, ScalarField | Reference) and attribute.required
-            if is_required and key not in (image.before or {}):
-                value = current.get(key)
-        if value is not None:
-            made[key] = value
+def possible(model: Model, type_: ContentType, wanted: Document) -> dict[str, Any]:
+    """The document `wanted`, without values that the tables have no column for."""
+    known = {*HEADER, *keys(type_)}
+    made = {key: value for key, value in wanted.items() if key in known and value is not None}
+    for each in type_.relations():
+        if isinstance(each, Parts) and (rows := made.get(each.graphql_name)):
+            part = model[each.target]
+            made[each.graphql_name] = [possible(model, part, row) for row in rows]
     return made
 
 

@@ -22,8 +22,8 @@ from service import authors
 from service.documents.unknown_names import refuse_unknown_names
 from service.editing.edits import Edit, begun
 from service.editing.search_index import index_again
-from service.migrations.content import images, locale_images
-from service.migrations.content.dropped import DroppedContent
+from service.migrations.content import images, locale_images, undoing
+from service.migrations.content.dropped import DroppedContent, TableName
 from service.migrations.content.indexing import LiveColumn, are_outdated, live_columns
 from service.migrations.content.resolutions import Deciding, Force, MigrationConflictError
 from service.migrations.content.undoing import Undo
@@ -281,6 +281,8 @@ def _up(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
 def _down(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
     columns = live_columns(step.tables.connection)
     if _has_images(step):
+        for table, column in step.run(partial(undoing.lacking, migration=step.revision)):
+            step.dropped.do_not_require_yet(TableName(DRAFT, table), column)
         step.undo = Undo(step.revision, step.deciding.force)
         step.run(step.undo.decide)
         # Items may get texts back in a locale that the migration removed.

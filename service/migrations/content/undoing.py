@@ -63,6 +63,8 @@ class Undo:
     """Items that keep their slug, because other items have the one from before."""
     _keys: dict[str, frozenset[str]] = field(default_factory=dict)
     """The fields of documents of each type before the tables are changed back."""
+    _incomplete: set[tuple[str, UUID, str]] = field(default_factory=set)
+    """Lists of parts, by type, item and name, with values that only the old tables can hold."""
 
     async def finish(self, edit: Edit) -> None:
         """Finish the downgrade on the old tables.
@@ -79,12 +81,19 @@ class Undo:
         """Go on with the new name of a type, which has changed between `put_back` and `finish`."""
         self._keys = {new if name == old else name: it for name, it in self._keys.items()}
         self._deleted = {new if name == old else name: it for name, it in self._deleted.items()}
+        self._incomplete = {
+            (new if name == old else name, id_, key) for name, id_, key in self._incomplete
+        }
 
     def rename_field(self, type_: str, old: str, new: str) -> None:
         """Go on with the new name of a field, as in documents."""
         known = self._keys.get(type_, frozenset())
         if old in known:
             self._keys[type_] = known - {old} | {new}
+        self._incomplete = {
+            (type_, id_, new) if (name, key) == (type_, old) else (name, id_, key)
+            for name, id_, key in self._incomplete
+        }
 
     async def decide(self, edit: Edit) -> None:
         """Decide what happens to each item.
@@ -154,12 +163,10 @@ class Undo:
         await self._make_again(edit, again)
         async for batch in images.of(edit, self.migration):
             saves = [
-                possible(
-                    edit.model[image.type],
-                    image,
-                    {**decision.document, "slug": state.document["slug"]},
-                    state.document,
-                )
+                {
+                    **self._possible(edit, image, decision.document),
+                    "slug": state.document["slug"],
+                }
                 for image, state, decision in await self._decisions(edit, batch)
                 if state and decision.fate is Fate.CHANGED
             ]
@@ -207,6 +214,13 @@ class Undo:
         states_ = ((image, now.get(image.item_id)) for image in known)
         return [(image, state, decide(image, state, self.force)) for image, state in states_]
 
+    def _possible(self, edit: Edit, image: Image, wanted: Document) -> Document:
+        """What the tables can hold of a document; the rest of its parts is left for the end."""
+        made = possible(edit.model, edit.model[image.type], wanted)
+        parts = {key for key, value in made.items() if value != wanted[key]}
+        self._incomplete |= {(image.type, image.item_id, key) for key in parts}
+        return made
+
     async def _make_room(self, edit: Edit, name: str, slug: str) -> None:
         """Free a slug that an item has which is to be deleted, because the migration made it.
 
@@ -225,7 +239,7 @@ class Undo:
             there = await store.ids(edit.connection, edit.model, [(image.type, slug)])
             if there and image.item_id in self._renamed:
                 continue
-            documents.append(possible(edit.model[image.type], image, document, {}))
+            documents.append(self._possible(edit, image, document))
             ids[image.type, slug] = image.item_id
         await save(
             edit,
@@ -244,7 +258,11 @@ class Undo:
                     self._statuses |= {image.item_id: image.status for image in group}
             for image, state in await images.there(edit, batch):
                 known = {*self._keys.get(image.type, ()), "slug"}
-                rest = {key: v for key, v in (image.before or {}).items() if key not in known}
+                rest = {
+                    key: value
+                    for key, value in (image.before or {}).items()
+                    if key not in known or (image.type, image.item_id, key) in self._incomplete
+                }
                 if len(rest) > 1:
                     documents.append({**rest, "slug": state.document["slug"]})
             saves = [Save(UncheckedDocument(each), Mode.MERGE) for each in documents]
@@ -302,20 +320,17 @@ class Undo:
 
 
 async def lacking(edit: Edit, migration: str) -> set[tuple[str, str]]:
-    """The required columns without a value in what is to be made again, by their tables.
+    """The required columns for which items had no value before the migration, with their tables.
 
-    The migration has added them, or made them required: items that it deleted, and parts that it
-    changed, are older than that.
+    The migration has added them, or made them required.
     """
-    found: set[tuple[str, str]] = set()
-    async for batch in images.of(edit, migration):
-        there = {image.item_id for image, _ in await images.there(edit, batch)}
-        for image in batch:
-            if image.before is not None and image.type in edit.model:
-                for each in missing_values(edit.model, edit.model[image.type], image.before):
-                    if image.item_id not in there or each.holder.is_part:
-                        found.add((each.holder.table_name, column_of(each.attribute)))
-    return found
+    return {
+        (each.holder.table_name, column_of(each.attribute))
+        async for batch in images.of(edit, migration)
+        for image in batch
+        if image.before is not None and image.type in edit.model
+        for each in missing_values(edit.model, edit.model[image.type], image.before)
+    }
 
 
 def _slug(state: ItemState | None) -> str | None:
