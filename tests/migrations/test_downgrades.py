@@ -300,3 +300,14 @@ async def test_unpublishing_what_was_published_since_is_left(published: History)
         "hub": {"name": "Mine"}
     }
     await move(published, unpublish, HUB)
+
+
+async def test_a_downgrade_after_that_of_what_published_it_again(drafts: History) -> None:
+    await drafts.upgrade()
+    before = await drafts.dump()
+    drafts.add(PUBLISH)
+    drafts.add('op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}})', PUBLISH)
+    await drafts.upgrade()
+    await drafts.downgrade()
+    await drafts.downgrade()
+    assert await drafts.dump() == before

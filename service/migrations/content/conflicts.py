@@ -117,10 +117,12 @@ def possible(model: Model, type_: ContentType, wanted: Document) -> dict[str, An
 
 
 def wanted_status(
-    image: Image, status: Status, live: Mapping[str, int], side: Side | None
+    image: Image, now: ItemState, status: Status, live: Mapping[str, int], side: Side | None
 ) -> tuple[Status | None, list[MigrationConflict]]:
     """The status that an item gets, with conflicts; None leaves the live copy as it is."""
-    if live == image.published:
+    # A later migration, when it is downgraded, publishes again what was live before it.
+    is_again = status is Status.PUBLISHED and not changes(image.after or {}, now.document)
+    if live == image.published or (is_again and live.keys() == image.published.keys()):
         return image.status, []
     again = Status.PUBLISHED if status is Status.PUBLISHED else None
     if image.status is not Status.DRAFT:
