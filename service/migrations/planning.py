@@ -33,6 +33,7 @@ from service.migrations.content.planned import LocaleChange, PlannedChange, Plan
 from service.migrations.content.planning import pages, plan_operation
 from service.migrations.content.resolutions import Deciding, Force, MigrationConflict
 from service.migrations.content.steps import ReflectedModel
+from service.migrations.scripts import beside
 
 _NAME = r"(?:if (?:not )?exists )?(?:only )?([\w.\"]+)"
 _LOCKS = {
@@ -100,18 +101,22 @@ async def planned(
         )
         tables = await connection.run_sync(lambda sync: ReflectedModel(sync).model())
         content = PlannedContent.of(connection, tables, await known_locales(connection))
-        return [await _planned(connection, tables, content, script, force) for script in pending]
+        return [
+            await _planned(connection, tables, content, scripts, script, force)
+            for script in pending
+        ]
 
 
 async def _planned(
     connection: AsyncConnection,
     tables: Model,
     content: PlannedContent,
+    scripts: ScriptDirectory,
     script: Script,
     force: Force,
 ) -> PlannedRevision:
     made = PlannedRevision(script.revision, _message(script))
-    content.begin(script.revision)
+    content.begin(script.revision, beside(scripts, script.revision))
     operations = await connection.run_sync(_run, script, made)
     deciding = Deciding(force, made.notes.append, made.conflicts)
     for each in operations:

@@ -32,6 +32,16 @@ def heads_and_revisions(options: Path) -> tuple[list[str], list[str]]:
         raise DatabaseError(f"the revisions of the code are not consistent: {error}") from error
 
 
+def beside(scripts: ScriptDirectory, revision: str) -> frozenset[str]:
+    """The revisions that do not come before this one: later ones, and those of other branches.
+
+    The database may have run those of other branches first. One whose file is gone counts as one
+    that came before.
+    """
+    before = {each.revision for each in scripts.iterate_revisions(revision, "base")}
+    return frozenset(each.revision for each in scripts.walk_revisions()) - before
+
+
 def run(options: Path, settings: Settings, force: Sequence[str]) -> None:
     """Run the migrations that the database of the settings lacks.
 

@@ -249,3 +249,30 @@ async def test_a_required_field_without_values_is_a_problem(
     folder = write(tmp_path / "documents", belgium=DOCUMENTS["belgium"])
     with pytest.raises(ContentError, match="Location ghent: kind is required, and has no value"):
         await published.generate(folder)
+
+
+async def test_what_was_deleted_beside_a_new_required_field_comes_back(published: History) -> None:
+    published.add("""
+        op.save("Hub", {"slug": "gone", "name": {"en": "Gone"}, "location": "ghent"})
+        op.publish("Hub", "gone")
+    """)
+    await published.upgrade()
+    before = await published.dump()
+    published.add(
+        """
+        for schema in ("draft", "live"):
+            op.add_column("hub", sa.Column("desks", sa.Integer()), schema=schema)
+        op.save("Hub", {"slug": "the-pond", "desks": 3})
+        op.publish("Hub", "the-pond")
+        op.delete("Hub", "gone")
+        for schema in ("draft", "live"):
+            op.alter_column("hub", "desks", nullable=False, schema=schema)
+        """,
+        downgrade="""
+        for schema in ("live", "draft"):
+            op.drop_column("hub", "desks", schema=schema)
+        """,
+    )
+    await published.upgrade()
+    await published.downgrade()
+    assert await published.dump() == before

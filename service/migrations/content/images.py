@@ -117,11 +117,18 @@ async def own(edit: Edit, migration: str, ids: Collection[UUID]) -> dict[UUID, I
     return {row.item_id: _image(row) for row in await edit.connection.execute(statement)}
 
 
-async def last(edit: Edit, migration: str, ids: Collection[UUID]) -> dict[UUID, Image]:
-    """What the last migration before this one that changed these items did to them, by id."""
+async def last(
+    edit: Edit, migration: str, ids: Collection[UUID], beside: Collection[str]
+) -> dict[UUID, Image]:
+    """What the last migration before this one that changed these items did to them, by id.
+
+    Without what those `beside` it did, whose work its writer has not seen.
+    """
     statement = (
         select(_IMAGE)
-        .where(_IMAGE.c.migration != migration, among(_IMAGE.c.item_id, ids))
+        .where(
+            _IMAGE.c.migration.not_in([migration, *beside]), among(_IMAGE.c.item_id, ids)
+        )
         .ext(distinct_on(_IMAGE.c.item_id))
         .order_by(_IMAGE.c.item_id, _IMAGE.c.id.desc())
     )

@@ -37,7 +37,7 @@ from service.migrations.content.operation import (
 from service.migrations.content.publishing import locales_to_publish, publish_in
 from service.migrations.content.resolutions import Deciding, MigrationConflict
 from service.migrations.content.steps import RunningRevision
-from service.migrations.content.view import ContentView, StoredContent
+from service.migrations.content.view import ContentView
 
 
 @operation
@@ -84,7 +84,7 @@ class SaveOp(ContentOperation):
         """Save the items, all or none."""
         require_types(edit, self.type)
         self._require_fields(edit)
-        view = StoredContent(edit, step.revision)
+        view = step.view(edit)
         made_again = await view.deleted(self.type)
         wanted, before = await wishes(step.deciding, view, self.wishes(), made_again)
         await images.take(edit, step.revision, {key: it.id for key, it in before.items()}, before)
@@ -156,7 +156,7 @@ class DeleteOp(ContentOperation):
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Delete the item."""
         require_types(edit, self.type)
-        view = StoredContent(edit, step.revision)
+        view = step.view(edit)
         left = await self.items(step.deciding, view)
         await images.take(edit, step.revision, left)
         await remove(edit, left, [Stage.DRAFT])
@@ -188,7 +188,7 @@ class RenameOp(ContentOperation):
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Rename the item."""
         require_types(edit, self.type)
-        items = await self.items(step.deciding, StoredContent(edit, step.revision))
+        items = await self.items(step.deciding, step.view(edit))
         await images.take(edit, step.revision, items)
         for key in items:
             await rename(edit, key, self.new)
@@ -251,7 +251,7 @@ class PublishOp(ContentOperation):
         _require("references", self.references, known)
         _require("edits", self.edits, ["HOLD", "PUBLISH"])
         require_types(edit, self.type)
-        view = StoredContent(edit, step.revision)
+        view = step.view(edit)
         items = await items_of(step.deciding, view, self.type, self.slugs)
         await images.take(edit, step.revision, items)
         locales = await self.locales(step.deciding, view, items)
@@ -284,7 +284,7 @@ class UnpublishOp(ContentOperation):
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Unpublish the items."""
         require_types(edit, self.type)
-        view = StoredContent(edit, step.revision)
+        view = step.view(edit)
         items = await items_of(step.deciding, view, self.type, self.slugs, gone_is_fine=True)
         await images.take(edit, step.revision, items)
         await unpublish(edit, items)

@@ -127,8 +127,8 @@ class PlannedContent:
     """The ids of items that were made, renamed or deleted, by their keys."""
     _documents: dict[UUID, Document | None] = field(default_factory=dict)
     _live: dict[UUID, Copies] = field(default_factory=dict)
-    _last: dict[UUID, Image] = field(default_factory=dict)
-    """What the migrations before this one will have done."""
+    _last: dict[UUID, dict[str, Image]] = field(default_factory=dict)
+    """What the migrations before this one will have done, by their names."""
     _own: dict[UUID, Image] = field(default_factory=dict)
     _live_before: dict[UUID, Copies] = field(default_factory=dict)
     """The live copies of what this migration has changed, as they were before."""
@@ -170,18 +170,18 @@ class PlannedContent:
             for id_, by_locale in copies.items():
                 copies[id_] = {new if code == old else code: it for code, it in by_locale.items()}
 
-    def begin(self, migration: str) -> None:
-        """Go on with another migration."""
+    def begin(self, migration: str, beside: Collection[str]) -> None:
+        """Go on with another migration; see `StoredContent` about those `beside` it."""
         for id_, image in self._own.items():
             live = self._live.get(id_, {})
-            self._last[id_] = image._replace(
+            self._last.setdefault(id_, {})[self.stored.migration] = image._replace(
                 after=self._documents.get(id_),
                 published=dict.fromkeys(live, 0),
                 withdrawn=image.withdrawn_from(live),
             )
         self._own, self._live_before = {}, {}
         self.planned_locales.begin()
-        self.stored = replace(self.stored, migration=migration)
+        self.stored = replace(self.stored, migration=migration, beside=beside)
 
     async def take(self, items: Items) -> None:
         """Remember items before the migration changes them for the first time."""
@@ -294,9 +294,12 @@ class PlannedContent:
 
     async def last(self, ids: Collection[UUID]) -> dict[UUID, Image]:
         """See `ContentView`."""
-        return await self.stored.last(ids) | {
-            id_: self._last[id_] for id_ in ids if id_ in self._last
-        }
+        found = await self.stored.last(ids)
+        for id_ in ids:
+            for name, image in self._last.get(id_, {}).items():
+                if name not in self.stored.beside:
+                    found[id_] = image
+        return found
 
     async def own(self, ids: Collection[UUID]) -> dict[UUID, Image]:
         """See `ContentView`."""
@@ -312,7 +315,8 @@ class PlannedContent:
         return {str((image.before or {})["slug"]): id_ for image, id_ in gone}
 
     def _images(self, id_: UUID) -> list[Image]:
-        return [each for each in (self._own.get(id_), self._last.get(id_)) if each]
+        own = self._own.get(id_)
+        return [*([own] if own else []), *self._last.get(id_, {}).values()]
 
     def _status(self, id_: UUID, document: Document | None) -> Status:
         copies, codes = self._live.get(id_, {}), self.locales.codes

@@ -2,14 +2,14 @@
 
 import io
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from functools import partial, wraps
+from functools import cached_property, partial, wraps
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from alembic.runtime.migration import MigrationContext, RevisionStep
-from alembic.script import Script
+from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, NestedTransaction, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,11 +23,14 @@ from service.documents.unknown_names import refuse_unknown_names
 from service.editing.edits import Edit, begun
 from service.editing.search_index import index_again
 from service.migrations.content import images, locale_images, undoing
+from service.migrations.content.branches import in_reverse
 from service.migrations.content.dropped import DroppedContent, TableName
 from service.migrations.content.indexing import LiveColumn, are_outdated, live_columns
 from service.migrations.content.resolutions import Deciding, Force, MigrationConflictError
 from service.migrations.content.undoing import Undo
+from service.migrations.content.view import StoredContent
 from service.migrations.failures import name_of, named_errors
+from service.migrations.scripts import beside
 
 ATTACHED = "guidepost"
 """The key in the context's `opts` under which operations find the `Attached`."""
@@ -107,9 +110,8 @@ class FinalOperation(Protocol):
 class RunningRevision:
     """A migration that is being run, up or down."""
 
-    revision: str
-    folder: Path
-    """The folder with the file of the migration."""
+    script: Script
+    scripts: ScriptDirectory
     reason: str | None
     tables: ReflectedModel
     connection: AsyncConnection
@@ -127,6 +129,24 @@ class RunningRevision:
         """Raise `MigrationConflictError` if there are conflicts that nobody has decided."""
         if self.deciding.conflicts:
             raise MigrationConflictError(self.revision, "upgrade", self.deciding.conflicts)
+
+    @property
+    def revision(self) -> str:
+        """The name of the migration."""
+        return self.script.revision
+
+    @property
+    def folder(self) -> Path:
+        """The folder with the file of the migration."""
+        return Path(self.script.path).parent
+
+    @cached_property
+    def _beside(self) -> frozenset[str]:
+        return beside(self.scripts, self.revision)
+
+    def view(self, edit: Edit) -> StoredContent:
+        """What the migration sees of the content."""
+        return StoredContent(edit, self.revision, self._beside)
 
     @property
     def author(self) -> str:
@@ -178,6 +198,7 @@ def attach(
     migration = context.get_context()
     given = (each.partition("=") for each in context.get_x_argument())
     force = Force.read(value for name, _, value in given if name == "force")
+    scripts = migration.environment_context.script
     attached = Attached(ReflectedModel(sync), connection, say)
     migration.opts[ATTACHED] = attached
 
@@ -186,8 +207,8 @@ def attach(
         reason = script.doc if each.is_upgrade else f"taken back: {script.doc}"
         dropped = DroppedContent(sync, script.revision, bool(each.is_upgrade), force.side)
         attached.step = RunningRevision(
-            script.revision,
-            Path(script.path).parent,
+            script,
+            scripts,
             reason,
             attached.tables,
             connection,
@@ -205,7 +226,7 @@ def attach(
             tables = attached.tables
             await_only(refuse_unknown_names(connection, tables.declared, tables.model()))
 
-    _wrap_each(migration, begin, end)
+    _wrap_each(migration, begin, end, partial(in_reverse, sync))
 
 
 def attach_printing(context: Any) -> None:
@@ -228,16 +249,20 @@ def _wrap_each(
     migration: MigrationContext,
     begin: Callable[[RevisionStep], Migrate],
     end: Callable[[], None] = lambda: None,
+    in_order: Callable[[Sequence[RevisionStep]], Iterable[RevisionStep]] = iter,
 ) -> None:
     """Let alembic run what `begin` returns for each migration, up or down.
 
-    After upgrades it calls `end`, in the same transaction.
+    After upgrades it calls `end`, in the same transaction. `in_order` puts those of a downgrade
+    into another order.
     """
     # alembic has no public hook that is called before each migration.
     original: Any = migration._migrations_fn  # noqa: SLF001
 
     def run(heads: Any, ran: MigrationContext) -> Iterator[Any]:
-        steps: Iterable[Any] = original(heads, ran)
+        steps: Sequence[Any] = [*original(heads, ran)]
+        if all(isinstance(each, RevisionStep) and not each.is_upgrade for each in steps):
+            steps = [*in_order(steps)]
         is_upgraded = False
         for each in steps:
             if isinstance(each, RevisionStep):
@@ -274,6 +299,7 @@ def _up(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
         own = step.deciding.unpublished
         step.run(partial(images.complete, migration=step.revision, unpublished=own))
         step.run(partial(locale_images.complete, migration=step.revision))
+    step.dropped.end()
     _index_again(step, columns)
     _check_keys(step.tables.connection)
 
@@ -294,7 +320,7 @@ def _down(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
     step.is_ending = True
     for each in step.last:
         step.run(partial(each.run, step))
-    step.dropped.require()
+    step.dropped.end()
     _index_again(step, columns)
     _check_keys(step.tables.connection)
 

@@ -31,7 +31,6 @@ from service.migrations.content.operation import (
 )
 from service.migrations.content.publishing import locales_where_live, publish_in
 from service.migrations.content.steps import RunningRevision
-from service.migrations.content.view import StoredContent
 
 Transformation = Callable[[dict[str, Any]], Document | None]
 
@@ -82,7 +81,7 @@ class TransformOp(ContentOperation):
                 problems += error.problems
             if problems:
                 continue  # to find the problems of the other items
-            view = StoredContent(edit, step.revision)
+            view = step.view(edit)
             locales = await locales_where_live(step.deciding, view, touched)
             pending = UnpublishedReferences.LEAVE_PENDING
             await publish_in(edit, touched, locales, pending)

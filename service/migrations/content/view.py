@@ -61,6 +61,8 @@ class StoredContent:
 
     edit: Edit
     migration: str
+    beside: Collection[str] = ()
+    """The migrations that do not come before this one; see `service.migrations.scripts.beside`."""
 
     @property
     def locales(self) -> Locales:
@@ -101,7 +103,7 @@ class StoredContent:
 
     async def last(self, ids: Collection[UUID]) -> dict[UUID, Image]:
         """See `ContentView`."""
-        return await images.last(self.edit, self.migration, ids)
+        return await images.last(self.edit, self.migration, ids, self.beside)
 
     async def own(self, ids: Collection[UUID]) -> dict[UUID, Image]:
         """See `ContentView`."""
