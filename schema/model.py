@@ -418,16 +418,21 @@ def _with_whole_lists(model: Model, owner: ContentType) -> ContentType:
     return replace(owner, attributes=attributes)
 
 
+def _is_of_kind(attribute: Attribute, found: Attribute) -> bool:
+    """Whether an attribute can have the values of the one that it inherits."""
+    match attribute, found:
+        case ScalarField(), ScalarField():
+            return (attribute.format, attribute.names) == (found.format, found.names)
+        case References(), References():
+            return attribute.target == found.target
+    return isinstance(attribute, InheritedList) and isinstance(found, Parts | References)
+
+
 def _whole(model: Model, owner: ContentType, attribute: Attribute) -> Attribute:
     if attribute.inheritance is None:
         return attribute
     found = model.inherited(owner, attribute.inheritance)
-    kinds = {
-        InheritedList: Parts | References,
-        References: References,
-        ScalarField: ScalarField,
-    }
-    if not isinstance(found, kinds[type(attribute)]):
+    if not _is_of_kind(attribute, found):
         raise TypeError(
             f"{owner.name}.{attribute.name} inherits {found.name}, which is of another kind"
         )

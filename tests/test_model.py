@@ -12,6 +12,7 @@ from schema.attributes import Attribute
 from schema.entities.content import DRAFT, LIVE, Base
 from schema.model import ContentType, Model, content_model
 from schema.reflection import reflected_model
+from tests.migrations.declared import declared
 
 VALUES = (str, bool, tuple, MappingProxyType, Attribute, ContentType, Table, type(None))
 """What a model may show of itself: values, and the tables that it is about."""
@@ -85,3 +86,41 @@ def test_no_field_is_called_as_what_a_document_says_of_itself(taken: str) -> Non
     skill = content_model()["Skill"]
     with pytest.raises(TypeError, match=rf"Skill\.{taken} needs another name"):
         skill.with_attributes([replace(skill.attributes["name"], name=taken)])
+
+
+LENDER = """
+class Kind(enum.Enum):
+    ONE = "ONE"
+
+class Other(enum.Enum):
+    ONE = "ONE"
+
+class Street(Own, Content):
+    name: Mapped[Localized]
+
+class Town(Own, Content):
+    name: Mapped[Localized]
+    people: Mapped[int | None]
+    kind: Mapped[Kind | None]
+    streets: Mapped[list[Street]] = references()
+
+class Club(Own, Content):
+    town: Mapped[Town | None] = reference()
+    towns: Mapped[list[Town]] = references()
+"""
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        'size: Mapped[str | None] = inherit("town.people")',
+        'title: Mapped[RichText | None] = inherit("town.name")',
+        'kind: Mapped[Other | None] = inherit("town")',
+        'streets: Mapped[list[Town]] = references(inherit="town")',
+        'streets: Mapped[list[Street]] = inherit("town.people")',
+        'people: Mapped[list[Street]] = references(inherit="town")',
+    ],
+)
+def test_what_is_inherited_is_of_the_same_kind(wrong: str) -> None:
+    with pytest.raises(TypeError, match=r"Club\.\w+ inherits \w+, which is of another kind"):
+        declared(f"{LENDER}    {wrong}\n")
