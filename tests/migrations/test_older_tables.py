@@ -268,6 +268,19 @@ async def test_what_is_added_is_found_as_it_is_inherited(seeded_history: History
     assert await rows(seeded_history.url, ENTRIES) == before
 
 
+async def test_a_list_that_begins_to_inherit_keeps_its_entries(published: History) -> None:
+    published.add("""
+        op.save("Location", {"slug": "ghent", "hubs": ["the-pond"]})
+        op.publish("Location", "ghent")
+        op.add_column("location", sa.Column("hubs_owner_id", sa.Uuid()), schema="live")
+    """)
+    await published.upgrade()
+    assert await rows(
+        published.url,
+        "select distinct slug, hubs_owner_id = id from live.location order by 1",
+    ) == [("belgium", None), ("ghent", True)]
+
+
 async def test_a_list_that_no_longer_inherits_is_published(published: History) -> None:
     published.add("""
         op.add_column("location", sa.Column("hubs_owner_id", sa.Uuid()), schema="live")

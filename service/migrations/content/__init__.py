@@ -25,6 +25,7 @@
     locale_images   before-images of locales, and their downgrade
     undoing         the downgrade of a migration
     dropped         what goes with columns and tables, and comes back with them
+    entries         says who has the entries of lists that begin to inherit
     ddl             alembic's operations on tables, which keep that
     conflicts       what a downgrade does to an item
     indexing        search entries after the tables have changed

@@ -8,6 +8,7 @@ from sqlalchemy import Column, ForeignKeyConstraint, Table
 
 from schema.entities.content import DRAFT, LIVE
 from service.migrations.content.dropped import DroppedContent, TableName
+from service.migrations.content.entries import fill_entries
 from service.migrations.content.steps import ATTACHED, PRINTS_UPGRADES, Attached
 
 
@@ -47,6 +48,7 @@ class ContentImpl(PostgresqlImpl):
         super().add_column(table_name, column, schema=schema, **options)
         if table is not None:
             self._dropped().put_back_values(table, str(column.name))
+            fill_entries(self._dropped().connection, table, str(column.name))
 
     def create_table(self, table: Table, **options: Any) -> None:
         """Create a table with the rows that went with it."""
