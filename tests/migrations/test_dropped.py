@@ -276,3 +276,26 @@ async def test_what_was_deleted_beside_a_new_required_field_comes_back(published
     await published.upgrade()
     await published.downgrade()
     assert await published.dump() == before
+
+
+async def test_what_a_downgrade_publishes_after_it_dropped_a_column_is_published(
+    published: History,
+) -> None:
+    published.add(
+        """
+        for schema in ("draft", "live"):
+            column = sa.Column("signs", sa.Integer(), server_default="0", nullable=False)
+            op.add_column("hub", column, schema=schema)
+        op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}})
+        op.publish("Hub", "the-pond")
+        """,
+        downgrade="""
+        for schema in ("live", "draft"):
+            op.drop_column("hub", "signs", schema=schema)
+        """,
+    )
+    behind = "select distinct d.version - l.version from draft.hub d join live.hub l using (id)"
+    for _ in range(2):
+        await published.upgrade()
+        await published.downgrade()
+        assert await rows(published.url, behind) == [(0,)]

@@ -94,6 +94,10 @@ _PUBLISHED = """(
         where copy.id = found.id and copy.locale = code and copy.version = found.version
     )) from service.locale
 )"""
+_PUBLISHED_NOW = """
+    update service.dropped_row as dropped set published = {published}
+    from {items} as found where {entry} and found.id::text = dropped.content->>'id'
+"""
 _LOCALES_NOW = "(select jsonb_object_agg(code, true) from service.locale)"
 """Of live rows: every locale that there is, also those in which nothing is published."""
 _PUT_BACK_VALUES = """
@@ -157,6 +161,8 @@ class DroppedContent:
     has_come_back: bool = False
     """Whether content has come back, which search does not find yet."""
     _required: dict[tuple[TableName, str], None] = field(default_factory=dict)
+    _of_items: dict[tuple[TableName, str], TableName] = field(default_factory=dict)
+    """The columns of items whose values were kept, with what their tables are called now."""
 
     def table(self, schema: str | None, name: str) -> TableName | None:
         """The content table with this name; None if it is none, or nothing can be kept yet."""
@@ -177,6 +183,7 @@ class DroppedContent:
         """Keep the rows of a table that is about to be dropped."""
         for each in [each for each in self._required if each[0] == table]:
             del self._required[each]
+        self._of_items = {kept: it for kept, it in self._of_items.items() if it != table}
         self._keep(table, None, "to_jsonb(found)", "true")
 
     def put_back_values(self, table: TableName, column: str) -> None:
@@ -246,8 +253,24 @@ class DroppedContent:
         """Let a column be as it is at the end, whatever was said before."""
         self._required.pop((table, column), None)
 
+    def end(self) -> None:
+        """End the migration; raises `GuidepostError`.
+
+        What it has published after it dropped columns is published. Columns of a downgrade become
+        required.
+        """
+        for (table, column), items in self._of_items.items():
+            published = _PUBLISHED.format(live=TableName(LIVE, items.name))
+            given = {"items": items, "published": published, "is_upgrade": self.is_upgrade}
+            self._run(_PUBLISHED_NOW, table, column, **given)
+        self._require()
+
     def rename_tables(self, names: Mapping[str, str]) -> None:
         """Go on with the new names of tables."""
+        self._of_items = {
+            kept: items._replace(name=names.get(items.name, items.name))
+            for kept, items in self._of_items.items()
+        }
         self._required = {
             (table._replace(name=names.get(table.name, table.name)), column): None
             for table, column in self._required
@@ -260,8 +283,7 @@ class DroppedContent:
             for table, column in self._required
         }
 
-    def require(self) -> None:
-        """Let columns be required at the end of a downgrade; raises `GuidepostError`."""
+    def _require(self) -> None:
         for table, column in self._required:
             self.check_values(table, column)
             self.connection.execute(
@@ -285,6 +307,8 @@ class DroppedContent:
         names = {"content": content, "published": published, "there": there, "field": given}
         self._run(_FORGET, table, column, is_upgrade=self.is_upgrade)
         self._run(_KEEP, table, column, is_upgrade=self.is_upgrade, **names)
+        if is_item and column is not None:
+            self._of_items[table, column] = table
 
     def _done(self, table: TableName, column: str | None) -> None:
         self._run(_FORGET, table, column)
