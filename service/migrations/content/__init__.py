@@ -5,6 +5,7 @@
         → the table service.before_image → downgrade
 
     steps           a migration that is being run, up or down
+    branches        the order of downgrades where the history has branches
     operation       what all operations have in common
     operations      the operations
     transforming    `op.transform`

@@ -126,9 +126,7 @@ async def last(
     """
     statement = (
         select(_IMAGE)
-        .where(
-            _IMAGE.c.migration.not_in([migration, *beside]), among(_IMAGE.c.item_id, ids)
-        )
+        .where(_IMAGE.c.migration.not_in([migration, *beside]), among(_IMAGE.c.item_id, ids))
         .ext(distinct_on(_IMAGE.c.item_id))
         .order_by(_IMAGE.c.item_id, _IMAGE.c.id.desc())
     )

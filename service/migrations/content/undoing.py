@@ -135,9 +135,7 @@ class Undo:
             if image.before is not None and id_ in now:
                 versions = live.get(id_, {})
                 side = side_of(image, now[id_].document, self.force)
-                status, against = wanted_status(
-                    image, now[id_], found[id_], versions, side
-                )
+                status, against = wanted_status(image, now[id_], found[id_], versions, side)
                 conflicts += against
                 if status is not None:
                     self._statuses[id_] = status
