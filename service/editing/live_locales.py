@@ -1,6 +1,6 @@
 """The live copy in a locale: how it comes, goes, and follows the fallbacks of the locale."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -61,8 +61,8 @@ async def resolve_again(edit: Edit, locales: Sequence[str]) -> None:
     """Give what is live in these locales the texts that their fallbacks lead to now.
 
     The texts are those of the version of each item that is live. Where no revision has that version
-    any more, or it refers to an item that is gone, they stay until the item is published again.
-    Raises `ContentError` if a required text would be missing.
+    any more, or it refers to an item that is gone, they stay until the item is published again. So
+    does an item that would lack a required text; see `lacking_texts`.
     """
     for type_ in edit.model.content():
         live = type_.live
@@ -106,11 +106,9 @@ async def _resolve(
     """Resolve the texts of items, and of their parts, whose working copy is what is live."""
     owned = (edit.model[each.target] for each in type_.relations() if isinstance(each, Parts))
     for each in (type_, *owned):
-        rows = delivery(each, Stage.DRAFT)
-        same = and_(*_same(type_, each, rows), *_chosen(each, ids, locales))
-        if problems := [it async for it in _lacking(edit, type_, each, rows, same)]:
-            raise ContentError(problems)
-        live = each.live
+        rows, live = delivery(each, Stage.DRAFT), each.live
+        there = (rows.c[name].is_not(None) for name in _required(each))
+        same = and_(*_same(type_, each, rows), *_chosen(each, ids, locales), *there)
         texts = {name: rows.c[name] for field in _texts(each) for name in _columns(field)}
         differs = [live.c[name].is_distinct_from(value) for name, value in texts.items()]
         if texts:
@@ -119,33 +117,36 @@ async def _resolve(
             await edit.connection.execute(statement)
 
 
-async def _lacking(
-    edit: Edit,
-    type_: ContentType,
-    each: ContentType,
-    rows: FromClause,
-    same: ColumnElement[bool],
-) -> Any:
-    """The problems of live rows that would lack a required text."""
-    owner = type_.draft.alias()
-    for field in _texts(each):
-        if field.required:
-            [column, *_] = _columns(field)
-            key = rows.c.owner_id if each.is_part else rows.c.id
-            statement: Select[Any] = (
-                select(owner.c.slug, rows.c[LOCALE])
-                .distinct()
-                .join_from(each.live, rows, same)
-                .join(owner, owner.c.id == key)
-                .where(rows.c[column].is_(None))
-                .order_by(owner.c.slug, rows.c[LOCALE])
-            )
-            for slug, code in await edit.connection.execute(statement):
-                message = (
-                    f"its {field.graphql_name} has no text in {code}, nor in a fallback of it; "
-                    "write one first"
-                )
-                yield Problem(ErrorCode.MISSING, (), message, item=(type_.name, slug))
+async def lacking_texts(edit: Edit) -> list[Problem]:
+    """The items of the working copy that lack a required text in a locale and its fallbacks."""
+    problems: list[Problem] = []
+    for type_ in edit.model.content():
+        owned = (edit.model[each.target] for each in type_.relations() if isinstance(each, Parts))
+        for each in (type_, *owned):
+            problems += [it async for it in _lacking(edit, type_, each)]
+    return problems
+
+
+async def _lacking(edit: Edit, type_: ContentType, each: ContentType) -> AsyncIterator[Problem]:
+    rows, owner = delivery(each, Stage.DRAFT), type_.draft.alias()
+    key = rows.c.owner_id if each.is_part else rows.c.id
+    for column in _required(each):
+        statement: Select[Any] = (
+            select(owner.c.slug, rows.c[LOCALE])
+            .distinct()
+            .join_from(rows, owner, owner.c.id == key)
+            .where(rows.c[column].is_(None))
+            .order_by(owner.c.slug, rows.c[LOCALE])
+        )
+        for slug, code in await edit.connection.execute(statement):
+            name = each.attributes[column].graphql_name
+            message = f"its {name} has no text in {code}, nor in a fallback of it; write one first"
+            yield Problem(ErrorCode.MISSING, (), message, item=(type_.name, slug))
+
+
+def _required(type_: ContentType) -> list[str]:
+    """The columns of a live table with texts that cannot be missing."""
+    return [_columns(each)[0] for each in _texts(type_) if each.required]
 
 
 def _texts(type_: ContentType) -> list[ScalarField]:

@@ -58,7 +58,8 @@ async def set_locales(edit: Edit, wanted: Mapping[str, LocaleDefinition | None])
     """Add, change and remove locales; None removes one, in which no item has a text.
 
     What is live in the fallback of a new locale is live in that locale at once. Where a chain of
-    fallbacks has changed, live items get the texts that it leads to now. Raises `ContentError`.
+    fallbacks has changed, live items get the texts that it leads to now; `lacking_texts` has the
+    items without a text that they need. Raises `ContentError`.
     """
     before = await definitions(edit)
     after = {code: each for code, each in {**before, **wanted}.items() if each}

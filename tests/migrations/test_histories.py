@@ -54,6 +54,7 @@ def of_type(name: str, *more: st.SearchStrategy[object]) -> st.SearchStrategy[st
     return types.flatmap(lambda type_: called(name, st.just(type_), slugs[type_], *more))
 
 
+codes = st.sampled_from(["en", "nl", "fr", "de", "nl-BE"])
 operations = st.one_of(
     called("save", st.just("Location"), places),
     called("save", st.just("Location"), places),
@@ -64,6 +65,9 @@ operations = st.one_of(
     of_type("delete"),
     types.flatmap(lambda it: called("rename", st.just(it), slugs[it], slugs[it])),
     called("add_locale", st.sampled_from(["de", "nl-BE"]), st.sampled_from(["en", "nl"])),
+    called("change_locale", codes, st.fixed_dictionaries({"fallback": codes})),
+    called("change_locale", codes, st.just({"default": True})),
+    called("remove_locale", codes),
     types.map(lambda it: f"op.transform({it!r}, {{}}, changed)"),
 )
 CHANGED = """
@@ -78,13 +82,14 @@ async def through(history: History, drawn: list[list[str]]) -> None:
     before = [await history.dump()]
     for each in drawn:
         history.add(*(f"try_(lambda: {operation})" for operation in each), functions=TRY + CHANGED)
-        await history.upgrade()
+        # Texts go with a locale that is removed.
+        await history.upgrade(force="ours")
         before.append(await history.dump())
     last = before.pop()
     for dump in reversed(before):
         await history.downgrade()
         assert await history.dump() == dump
-    await history.upgrade()
+    await history.upgrade(force="ours")
     assert await history.dump() == last
 
 
@@ -92,14 +97,16 @@ async def through(history: History, drawn: list[list[str]]) -> None:
 TRY = """
     def try_(operation):
         point = op.get_bind().begin_nested()
+        conflicts = op.get_context().opts["guidepost"].step.deciding.conflicts
         try:
             operation()
         except Exception as error:
-            if type(error).__name__ != "GuidepostError":
+            if type(error).__name__ not in ("GuidepostError", "MigrationConflictError"):
                 raise
             point.rollback()
         else:
-            point.commit()
+            point.rollback() if conflicts else point.commit()
+        conflicts.clear()
 """
 
 

@@ -35,7 +35,7 @@ def _last_changes(connection: Connection, steps: Mapping[str, RevisionStep]) -> 
     """
     ran = {}
     if connection.scalar(_KEEPS_IMAGES):
-        ran = {name: number for name, number in connection.execute(_LAST)}
+        ran = dict(map(tuple, connection.execute(_LAST)))
     found: dict[str, int] = {}
     for name, step in reversed([*steps.items()]):
         found[name] = max(ran.get(name, 0), *(found.get(each, 0) for each in _needs(step)), 0)

@@ -261,8 +261,8 @@ class DroppedContent:
         """
         for (table, column), items in self._of_items.items():
             published = _PUBLISHED.format(live=TableName(LIVE, items.name))
-            given = {"items": items, "published": published, "is_upgrade": self.is_upgrade}
-            self._run(_PUBLISHED_NOW, table, column, **given)
+            names = {"items": items, "published": published}
+            self._run(_PUBLISHED_NOW, table, column, is_upgrade=self.is_upgrade, **names)
         self._require()
 
     def rename_tables(self, names: Mapping[str, str]) -> None:

@@ -163,7 +163,7 @@ async def complete(edit: Edit, migration: str, unpublished: Collection[UUID]) ->
                 continue
             now = await by_id(edit, edit.model[name], numbers)
             live = await published(edit, edit.model[name], numbers)
-            earlier = await last(edit, migration, numbers.keys() - {*unpublished})
+            earlier = await last(edit, migration, numbers.keys() - {*unpublished}, ())
             await edit.connection.execute(
                 renewal,
                 [

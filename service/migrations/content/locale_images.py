@@ -75,10 +75,10 @@ async def complete(edit: Edit, migration: str) -> None:
         )
 
 
-async def put_back(edit: Edit, migration: str, force: Force) -> None:
-    """Put back the locales that a migration removed or changed; others may have changed them since.
+async def put_back(edit: Edit, migration: str, force: Force) -> bool:
+    """Put back the locales that a migration removed or changed; returns whether there are any.
 
-    Raises `MigrationConflictError`.
+    Raises `MigrationConflictError` if others have changed them since.
     """
     now = await definitions(edit)
     wanted: dict[str, LocaleDefinition] = {}
@@ -92,7 +92,24 @@ async def put_back(edit: Edit, migration: str, force: Force) -> None:
                 wanted[image.code] = made
     if conflicts:
         raise MigrationConflictError(migration, "downgrade", conflicts)
-    await set_locales(edit, wanted)
+    await set_locales(edit, _with_one_default(now, wanted))
+    return bool(wanted)
+
+
+def _with_one_default(
+    now: Mapping[str, LocaleDefinition], wanted: Mapping[str, LocaleDefinition]
+) -> dict[str, LocaleDefinition]:
+    """The locales that are put back; a default among them takes the place of any other one.
+
+    One that the migration added, and that is to be removed, may be the default.
+    """
+    default = next((code for code, each in wanted.items() if each.is_default), None)
+    others = {
+        code: each._replace(is_default=False, fallback=default)
+        for code, each in {**now, **wanted}.items()
+        if default and each.is_default and code != default
+    }
+    return {**wanted, **others}
 
 
 async def remove_added(edit: Edit, migration: str, force: Force) -> None:

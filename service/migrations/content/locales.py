@@ -9,6 +9,7 @@ from schema.errors import ErrorCode
 from service.documents.checking import nearest
 from service.documents.problems import ContentError, Problem
 from service.editing.edits import Edit
+from service.editing.live_locales import lacking_texts
 from service.editing.locales import LocaleDefinition, definitions, rename_locale, set_locales
 from service.editing.merging import Side
 from service.messages import some
@@ -38,6 +39,8 @@ class LocaleOperation(ContentOperation):
         wanted = self.wanted(step.deciding, await definitions(edit))
         await locale_images.take(edit, step.revision, [*wanted])
         await set_locales(edit, wanted)
+        if problems := await lacking_texts(edit) if wanted else ():
+            raise ContentError(problems)
 
     async def apply(self, edit: Edit) -> None:
         """Carry out the operation where nobody is going to see it."""

@@ -18,12 +18,14 @@ from schema.editing import Action, Mode, UnpublishedReferences
 from service.documents import store
 from service.documents.checking import keys
 from service.documents.document import Document
+from service.documents.problems import ContentError
 from service.documents.records import Key
 from service.documents.required import missing_values
 from service.documents.unchecked import UncheckedDocument
 from service.editing.deleting import remove, users
 from service.editing.edits import Edit, Items
 from service.editing.history import ItemState
+from service.editing.live_locales import lacking_texts
 from service.editing.merging import Side
 from service.editing.publishing import publish
 from service.editing.renaming import rename
@@ -61,6 +63,8 @@ class Undo:
     """The items to delete, by type."""
     _renamed: set[UUID] = field(default_factory=set)
     """Items that keep their slug, because other items have the one from before."""
+    _has_locales: bool = False
+    """Whether locales were put back."""
     _keys: dict[str, frozenset[str]] = field(default_factory=dict)
     """The fields of documents of each type before the tables are changed back."""
     _incomplete: set[tuple[str, UUID, str]] = field(default_factory=set)
@@ -75,6 +79,8 @@ class Undo:
         await self._put_back_live(edit)
         await self._delete(edit)
         await locale_images.remove_added(edit, self.migration, self.force)
+        if self._has_locales and (problems := await lacking_texts(edit)):
+            raise ContentError(problems)
         await images.forget(edit, self.migration)
 
     def rename_type(self, old: str, new: str) -> None:
@@ -145,7 +151,7 @@ class Undo:
 
     async def put_back_locales(self, edit: Edit) -> None:
         """Put back the locales that the migration removed or changed."""
-        await locale_images.put_back(edit, self.migration, self.force)
+        self._has_locales = await locale_images.put_back(edit, self.migration, self.force)
 
     async def put_back(self, edit: Edit) -> None:
         """Set working copies to what they were, as far as the tables can hold it now."""
