@@ -119,6 +119,31 @@ class Computed(Attribute):
     """The Python type of the result."""
 
 
+class Reading(enum.Enum):
+    """What a row was read as; the values are the names of the fields, in snake case."""
+
+    ITEM_ID = "item_id"
+    LOCALE = "locale"
+    STAGE = "stage"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadAs(Attribute):
+    """A field that says what the item was read as."""
+
+    reading: Reading
+
+
+def read_as() -> tuple[ReadAs, ...]:
+    """The fields that say what an item, or a part, was read as."""
+    docs = {
+        Reading.ITEM_ID: "The id that is the same in every locale and at both stages.",
+        Reading.LOCALE: "The locale that it was read in. Missing texts come from its fallbacks.",
+        Reading.STAGE: "The stage that it was read at.",
+    }
+    return tuple(ReadAs(name=each.value, doc=doc, reading=each) for each, doc in docs.items())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Statuses(Attribute):
     """The publication status of the item, in each locale."""

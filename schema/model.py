@@ -35,6 +35,7 @@ from schema.attributes import (
     Statuses,
     camel_case,
     former_slugs,
+    read_as,
     status,
 )
 from schema.computed import COMPUTATIONS, Computation
@@ -299,6 +300,7 @@ def _attributes(
         doc = marker.doc or f"The {_field_of(source)} of the {type_.label}'s {_words(source.via)}."
         yield InheritedList(name=name, doc=doc, target="", inheritance=source)
     yield from (each for each in fields if each.name in BOOKKEEPING)
+    yield from read_as()
     if not type_.is_part:
         yield status()
         doc = (

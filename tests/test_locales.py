@@ -190,3 +190,63 @@ async def test_a_service_behind_a_pooler_follows(history: History) -> None:
         assert await message(ask, locale="de") == UNKNOWN
         await rows(history.url, "insert into service.locale values ('de', '{en}', false)")
         await follow(ask, UNKNOWN.replace("'de'", "'xx'").replace("en,", "de, en,"), locale="xx")
+
+
+LOCALES = "{ locales { code name fallbacks isDefault } }"
+
+
+async def test_the_locales_are_listed(history: History) -> None:
+    english = {"code": "en", "name": "English", "fallbacks": [], "isDefault": True}
+    french = {"code": "fr", "name": "français", "fallbacks": ["en"], "isDefault": False}
+    dutch = {"code": "nl", "name": "Nederlands", "fallbacks": ["en"], "isDefault": False}
+    async with asking(history.url) as ask:
+        assert await ask(LOCALES) == {"locales": [english, french, dutch]}
+        history.add('op.add_locale("nl-BE", "nl")', 'op.change_locale("fr", {"name": "French"})')
+        await history.upgrade()
+        flemish = {"code": "nl-BE", "name": "nl-BE", "fallbacks": ["nl", "en"], "isDefault": False}
+        assert await ask(LOCALES) == {
+            "locales": [english, {**french, "name": "French"}, dutch, flemish]
+        }
+
+
+async def test_upper_and_lower_case_do_not_matter(history: History) -> None:
+    history.add('op.add_locale("nl-BE", "nl")')
+    await history.upgrade()
+    query = 'query($locale: Locale) { skill(slug: "python", locale: $locale) { id locale } }'
+    async with asking(history.url) as ask:
+        for each in ("nl-BE", "NL-be", "nl-be"):
+            found = (await ask(query, locale=each))["skill"]
+            assert found["locale"] == "nl-BE"
+            assert found["id"].endswith(".nl-BE")
+        assert (await message(ask, query, locale="nl_BE")).startswith("There is no locale 'nl_BE'.")
+
+
+async def test_a_header_names_the_locale_of_root_fields_that_name_none(history: History) -> None:
+    query = """{
+        skill(slug: "python") { name }
+        english: skill(slug: "python", locale: "en") { name }
+        search(text: "Pyton") { totalCount }
+    }"""
+    found = {"skill": {"name": "Pyton"}, "english": {"name": "Python"}, "search": {"totalCount": 1}}
+    async with asking(history.url) as ask:
+        for code in ("nl", "NL", "nl"):
+            response = await ask.post({"query": query}, headers={"graphql-locale": code})
+            assert response.json() == {"data": found}
+        response = await ask.post({"query": query})
+        assert response.json()["data"]["skill"] == {"name": "Python"}
+        response = await ask.http.get(
+            "/graphql", params={"query": query}, headers={"graphql-locale": "nl"}
+        )
+        assert response.json() == {"data": found}
+        refused = await ask.post({"query": query}, headers={"graphql-locale": "de"})
+        [error] = refused.json()["errors"]
+        assert error["message"] == UNKNOWN
+        assert error["extensions"] == {"code": "UNKNOWN_LOCALE", "known": ["en", "fr", "nl"]}
+
+
+async def test_a_payload_is_read_in_the_locale_of_the_header(editor: Editor) -> None:
+    document = {**skill("python", "Python"), "name": {"en": "Python", "nl": "Pyton"}}
+    query = "mutation($document: SkillInput!) { saveSkill(document: $document) { skill { name } } }"
+    body = {"query": query, "variables": {"document": document}}
+    response = await editor.post(body, **{"graphql-locale": "nl"})
+    assert response.json()["data"]["saveSkill"] == {"skill": {"name": "Pyton"}}

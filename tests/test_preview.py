@@ -58,10 +58,10 @@ EVERYTHING = """query($locale: Locale) {
 
 
 async def preview(editor: Editor, query: str, **variables: Any) -> bytes:
-    """The bytes of what a query says of drafts."""
+    """The bytes of what a query says of drafts; the ids do not say that it does."""
     response = await editor.post({"query": query, "variables": variables}, **DRAFT)
     assert "errors" not in response.json(), response.text
-    return response.content
+    return response.content.replace(b'.DRAFT"', b'"')
 
 
 async def live(ask: Asker, query: str, **variables: Any) -> bytes:
@@ -181,7 +181,8 @@ async def secrets(
         shown = {}
         if request.param:
             shown["authorization"] = f"Bearer {await token(url, request.param, name='reader')}"
-        yield Secrets(editor, guide["id"], guide["skills"][0]["id"], shown)
+        whole, hidden = (each["id"].removesuffix(".DRAFT") for each in (guide, guide["skills"][0]))
+        yield Secrets(editor, whole, hidden, shown)
 
 
 HIDING = """query($guide: ID!, $skill: ID!) {
@@ -232,8 +233,10 @@ async def test_who_may_not_preview_cannot_ask_for_drafts_in_any_way(secrets: Sec
         f'{{ guide(slug: "backend-belgium", {whole}) {{ title }} }}',
         f"{{ guides({whole}) {{ totalCount }} }}",
         f"{{ guides({whole}) {{ aggregate {{ count }} }} }}",
-        f'{{ node(id: "{guide}", {whole}) {{ id }} }}',
-        f'{{ nodes(ids: ["{guide}"], {whole}) {{ id }} }}',
+        f'{{ node(id: "{guide}.DRAFT") {{ id }} }}',
+        f'{{ node(id: "{guide}.nl.DRAFT") {{ id }} }}',
+        f'{{ nodes(ids: ["{guide}", "{guide}.DRAFT"]) {{ id }} }}',
+        '{ node(id: "nonsense.DRAFT") { id } }',
         f'{{ search(text: "{WORDS}", {whole}) {{ totalCount }} }}',
         f"{{ salaryStatistics({whole}) {{ nodes {{ level }} }} }}",
         f"{{ __schema {{ __typename }} guides({whole}) {{ totalCount }} }}",
@@ -248,6 +251,9 @@ async def test_who_may_not_preview_cannot_ask_for_drafts_in_any_way(secrets: Sec
     variable = {"query": "query($s: Stage) { guides(stage: $s) { totalCount } }"}
     variable |= {"variables": {"s": "DRAFT"}}  # type: ignore[dict-item]  # any JSON
     assert forbidden(await editor.ask.post(variable, headers=shown))
+    ids = {"query": "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"}
+    ids |= {"variables": {"ids": [guide, f"{guide}.DRAFT"]}}  # type: ignore[dict-item]  # any JSON
+    assert forbidden(await editor.ask.post(ids, headers=shown))
     by_header = {"query": "{ guides { totalCount } }"}
     assert forbidden(await editor.ask.post(by_header, headers={**shown, **DRAFT}))
     get = await editor.ask.http.get("/graphql", params=by_header, headers={**shown, **DRAFT})

@@ -55,8 +55,8 @@ INHERITANCE = "inheritance"
 """The key of a column's `info` under which its `Inheritance` stands."""
 
 ID_DOC = (
-    "A globally unique id. It does not change when the item is edited, and is the same in every "
-    "locale and at both stages."
+    "A globally unique id. It names what was read: the item, its locale and its stage, so it is a "
+    "key for caches, and `node` finds the same by it. It does not change when the item is edited."
 )
 
 BOOKKEEPING = ("version", "created_at", "updated_at", "published_at")

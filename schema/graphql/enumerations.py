@@ -1,4 +1,4 @@
-"""The GraphQL enumerations of `schema.editing`, and that of problem codes."""
+"""The GraphQL enumerations: stages, those of `schema.editing`, and problem codes."""
 
 from collections.abc import Iterable
 from enum import Enum
@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from schema.delivery import Stage
 from schema.editing import (
     Action,
     DescribedEnum,
@@ -40,6 +41,11 @@ def _described(members: Iterable[Enum], name: str, description: str) -> Any:
     return strawberry.enum(make(name, values), name=name, description=description)
 
 
+STAGE: Any = strawberry.enum(
+    Stage,
+    description="One of the two copies of the content: `DRAFT` is the working copy, which editors "
+    "change; `LIVE` is the live copy, which contains what is published.",
+)
 ACTION = enumeration(Action, "Action")
 MODE = enumeration(Mode, "SaveMode")
 ON_CONFLICT = enumeration(OnConflict, "OnConflict")

@@ -9,6 +9,7 @@ from schema.attributes import (
     Attribute,
     Computed,
     History,
+    ReadAs,
     Reference,
     Relation,
     ScalarField,
@@ -30,7 +31,7 @@ DIRECTION = strawberry.enum(
 )
 
 
-_NOT_STORED = (Computed, History, Scheduled, Statuses)
+_NOT_STORED = (Computed, History, ReadAs, Scheduled, Statuses)
 
 
 class InputField(NamedTuple):

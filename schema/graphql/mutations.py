@@ -12,7 +12,7 @@ from strawberry.scalars import ID
 
 from schema.attributes import Parts, Reference, References
 from schema.graphql.changes import ITEM_CHANGE
-from schema.graphql.enumerations import CODE, FOLLOW, MODE, ON_CONFLICT, REFERENCES
+from schema.graphql.enumerations import CODE, FOLLOW, MODE, ON_CONFLICT, REFERENCES, STAGE
 from schema.graphql.field_specs import Argument, FieldSpec, describe
 from schema.graphql.inputs import InputField
 from schema.graphql.inputs import describe as describe_input
@@ -316,17 +316,27 @@ class MutationTypes:
 
     def _item(self, name: str, target: Any) -> FieldSpec:
         description = (
-            "The item as it is in the working copy after the mutation; null if there are `errors`."
+            "The item as it is after the mutation, by default in the working copy; null if there "
+            "are `errors`, or if the item is not published in the locale at the stage `LIVE`."
         )
-        return FieldSpec(name, target | None, description, (_LOCALE,))
+        return FieldSpec(name, target | None, description, (_LOCALE, _STAGE))
 
     def _list(self, name: str, description: str) -> FieldSpec:
         node: Any = self._node
-        return FieldSpec(name, list[node], description, (_LOCALE,))
+        return FieldSpec(name, list[node], description, (_LOCALE, _STAGE))
 
 
 _LOCALE = Argument(
-    "locale", LocaleCode | None, "The locale to read the item in. Default: the default locale."
+    "locale",
+    LocaleCode | None,
+    "The locale to read the item in. Default: the header `GraphQL-Locale`, or without that header "
+    "the default locale.",
+)
+_STAGE = Argument(
+    "stage",
+    STAGE | None,
+    "The copy to read the item from: with `LIVE`, a client gets what it has cached of the live "
+    "copy as it is now; items that are not published in the locale are left out. Default: `DRAFT`.",
 )
 _REFERENCES = Argument(
     "references",

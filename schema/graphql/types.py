@@ -5,7 +5,7 @@ names from the same model. Strawberry only makes the schema that GraphQL documen
 against.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
 from itertools import starmap
@@ -27,6 +27,8 @@ from schema.attributes import (
     Attribute,
     Computed,
     History,
+    ReadAs,
+    Reading,
     Reference,
     Relation,
     Reverse,
@@ -35,9 +37,9 @@ from schema.attributes import (
     Statuses,
     status,
 )
-from schema.delivery import Stage
 from schema.entities.content import ID_DOC, Statistics
 from schema.graphql.changes import CHANGE, REVISIONS
+from schema.graphql.enumerations import STAGE as STAGE_TYPE
 from schema.graphql.executable import Description, executable
 from schema.graphql.executable import describe as describe_schema
 from schema.graphql.field_specs import PAGE, Argument, FieldSpec, connection, describe
@@ -53,17 +55,13 @@ from schema.planner.pages import MAXIMUM_PAGE
 LOCALE = Argument(
     "locale",
     LocaleCode | None,
-    "The locale to read, such as `nl`. Texts that are missing in this locale come from its "
-    "fallbacks. Default: the default locale of the content.",
+    "The locale to read, such as `nl` or `nl-BE`, in upper or lower case. Texts that are missing "
+    "in this locale come from its fallbacks. Default: the header `GraphQL-Locale`, or without that "
+    "header the default locale of the content.",
 )
 STAGE = Argument(
     "stage",
-    strawberry.enum(
-        Stage,
-        description="One of the two copies of the content: `DRAFT` is the working copy, which "
-        "editors change; `LIVE` is the live copy, which contains what is published.",
-    )
-    | None,
+    STAGE_TYPE | None,
     "The copy to read. `DRAFT` requires a token with the scope `preview`. Default: the header "
     "`GraphQL-Stage`, or `LIVE` without that header.",
 )
@@ -75,6 +73,32 @@ WRITTEN_IN = Argument(
     LocaleCode | None,
     "The locale to format the value for. It may also be one without content, such as `de` or "
     "`pt-BR`. Default: the locale that the item is read in.",
+)
+_READINGS: Mapping[Reading, Any] = {
+    Reading.ITEM_ID: ID,
+    Reading.LOCALE: LocaleCode,
+    Reading.STAGE: STAGE_TYPE,
+}
+"""The types of the fields that say what an item was read as."""
+CONTENT_LOCALE: Any = describe(
+    type("ContentLocale", (), {}),
+    "A locale that content is written and served in.",
+    [
+        FieldSpec("code", LocaleCode, "The BCP 47 language tag of the locale."),
+        FieldSpec(
+            "name",
+            str,
+            "What its speakers call the language, such as `Nederlands`; the code if nobody said.",
+        ),
+        FieldSpec(
+            "fallbacks",
+            list[LocaleCode],
+            "The locales that missing texts come from, in order. Only the default locale has none.",
+        ),
+        FieldSpec(
+            "is_default", bool, "Whether it is read where a request names no locale. One is."
+        ),
+    ],
 )
 LOCALE_STATUS: Any = describe(
     type("LocaleStatus", (), {}),
@@ -133,7 +157,7 @@ def _introspection_as_it_is() -> Iterator[None]:
         fields["isOneOf"] = before
 
 
-@strawberry.interface(description="An item of any content type, which `node` finds by its id.")
+@strawberry.interface(description="An item or a part of one, which `node` finds by its id.")
 class Node:
     """The interface that Relay's object identification specification prescribes."""
 
@@ -149,10 +173,7 @@ class _Types:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._inputs = Inputs(model)
-        self._objects = {
-            each.name: type(each.name, () if each.is_part else (Node,), {})
-            for each in model.values()
-        }
+        self._objects = {each.name: type(each.name, (Node,), {}) for each in model.values()}
         self._summaries = Summaries(model, self._objects)
         self._connections = {each.name: self._connection(each) for each in model.content()}
         members = {each.table_name.upper(): each.name for each in model.content()}
@@ -173,6 +194,11 @@ class _Types:
                 *(field for each in self._model.content() for field in self._root_fields(each)),
                 *starmap(self._statistics, self._model.statistics()),
                 *_nodes(),
+                FieldSpec(
+                    "locales",
+                    list[CONTENT_LOCALE],
+                    "All locales, the default one first, then by their codes.",
+                ),
                 *self._history(),
                 releases_field(Node, LOCALE),
                 search_field(self._objects, self._model.content(), self._inputs, SCENE),
@@ -266,7 +292,7 @@ class _Types:
                 return FieldSpec(attribute.name, annotation, attribute.doc)
             case Computed():
                 return FieldSpec(attribute.name, attribute.returns, attribute.doc, (WRITTEN_IN,))
-            case Statuses() | Scheduled() | History():
+            case ReadAs() | Statuses() | Scheduled() | History():
                 return _found_out(attribute)
             case Reverse():
                 connection = self._connections[attribute.target]
@@ -284,23 +310,27 @@ class _Types:
 
 
 def _nodes() -> Iterable[FieldSpec]:
-    id_ = Argument("id", ID, "The id of an item of any content type.")
-    ids = Argument("ids", list[ID], f"The ids of up to {MAXIMUM_PAGE} items of any content type.")
+    id_ = Argument("id", ID, "The `id` of an item or a part, of any type.")
+    ids = Argument("ids", list[ID], f"Up to {MAXIMUM_PAGE} ids of items and parts, of any types.")
     yield FieldSpec(
         "node",
         Node | None,
-        "The item with this id; null if there is none in this locale and at this stage.",
-        (id_, *SCENE),
+        "What was read under this id: an item or a part of one, in the locale and at the stage "
+        "that the id names. Null if it is not there, or no longer.",
+        (id_,),
     )
     yield FieldSpec(
         "nodes",
         list[Node | None],
-        "The items with these ids, in the order of the ids; null for each id without an item.",
-        (ids, *SCENE),
+        "What was read under these ids, as `node` finds it, in the order of the ids; null for each "
+        "id that finds nothing.",
+        (ids,),
     )
 
 
-def _found_out(attribute: Statuses | Scheduled | History) -> FieldSpec:
+def _found_out(attribute: ReadAs | Statuses | Scheduled | History) -> FieldSpec:
+    if isinstance(attribute, ReadAs):
+        return FieldSpec(attribute.name, _READINGS[attribute.reading], attribute.doc)
     if isinstance(attribute, Statuses):
         return FieldSpec(attribute.name, list[LOCALE_STATUS], attribute.doc)
     doc = f"{attribute.doc} Requires `stage: DRAFT`."

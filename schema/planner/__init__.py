@@ -23,10 +23,12 @@
     revisions     revisions, and the differences between two
     releases      releases
     schedules     what is scheduled for an item
+    locales       the locales of content
     statuses      the status of an item in each locale
     redirects     former slugs
     computations  fields that Python computes
     ids           ids as clients see them
+    contexts      the locale and the stage of a read
     json          JSON, made by PostgreSQL
     weights       the estimated work of planning a selection
     templates     the SQL of root fields, made once for each shape

@@ -19,16 +19,24 @@ from graphql import (
     get_argument_values,
 )
 from graphql.execution.values import VariableValues
-from sqlalchemy import BindParameter, ColumnElement, Text, bindparam
+from sqlalchemy import BindParameter, Text, bindparam
 from sqlalchemy.types import TypeEngine
 
 from schema.attributes import Computed
 from schema.delivery import Stage
 from schema.errors import ErrorCode, request_error, with_code
 from schema.locales import Locales
-from schema.planner.ids import Id
+from schema.planner.contexts import ReadContext
+from schema.planner.ids import Id, suffix_of
 from schema.planner.selection import Selected
-from schema.planner.shapes import ObjectShape, Structural, members, shape
+from schema.planner.shapes import (
+    ArgumentShape,
+    DraftIds,
+    ObjectShape,
+    Structural,
+    members,
+    shape,
+)
 from schema.texts import composed
 
 Arguments = Mapping[str, Any]
@@ -43,6 +51,15 @@ NONE = ObjectShape()
 
 HISTORY = frozenset({"revisions", "diff", "releases"})
 """The root fields about the work of editors, which always read the working copy."""
+
+
+BY_ID = frozenset({"node", "nodes"})
+"""The root fields that read what ids name."""
+
+_STAGES_OF_IDS: Mapping[ArgumentShape, frozenset[Stage]] = {
+    DraftIds.ALL: frozenset({Stage.DRAFT}),
+    DraftIds.SOME: frozenset(Stage),
+}
 
 
 class Direction(Structural):
@@ -68,6 +85,8 @@ class PlanRequest(NamedTuple):
     locales: Locales
     stage: Stage = Stage.LIVE
     """The stage of root fields that name none."""
+    locale: str | None = None
+    """The locale of root fields that name none; None for the default locale."""
     items: Sequence[Id] = ()
     """For the plan of a mutation's payload, the items in it."""
 
@@ -77,19 +96,14 @@ class PlanRequest(NamedTuple):
         return PlanInput(members(shape(self.variables.coerced)), self.stage)
 
 
-class ReadContext(NamedTuple):
-    """The locale and the stage that a root field reads."""
-
-    locale: ColumnElement[str]
-    stage: Stage
-
-
 class RequestedField(NamedTuple):
     """A field with its arguments in one request."""
 
     selected: Selected
     given: Arguments
     locales: Locales
+    locale: str | None = None
+    """The locale of root fields that name none; None for the default locale."""
     items: Sequence[Id] = ()
 
     def error(self, code: ErrorCode, message: str, **extensions: Any) -> GraphQLError:
@@ -138,11 +152,18 @@ class Shapes:
         )
 
     def stage(self, selected: Selected) -> Stage:
-        """The stage that a root field reads."""
+        """The stage that a root field reads, unless ids name it."""
         if selected.name in HISTORY:
             return Stage.DRAFT
         found = self.of(selected).get("stage")
         return found if isinstance(found, Stage) else self._stage
+
+    def stages(self, selected: Selected) -> frozenset[Stage]:
+        """All stages that a root field reads."""
+        if selected.name not in BY_ID:
+            return frozenset({self.stage(selected)})
+        given = (shape for _, shape in self.of(selected))
+        return _STAGES_OF_IDS.get(next(given, None), frozenset({Stage.LIVE}))
 
 
 @dataclass
@@ -167,7 +188,16 @@ class Parameters:
 
     def context(self, selected: Selected) -> ReadContext:
         """The locale, as a parameter, and the stage that a root field reads."""
-        return ReadContext(self.add(selected, Text(), locale), self.shapes.stage(selected))
+        return self.context_at(selected, self.shapes.stage(selected))
+
+    def context_at(self, selected: Selected, stage: Stage) -> ReadContext:
+        """The locale that a field reads, as a parameter, and a stage."""
+
+        def suffix(requested: RequestedField) -> str:
+            return suffix_of(locale(requested), stage, requested.locales.default)
+
+        ends = self.add(selected, Text(), suffix)
+        return ReadContext(self.add(selected, Text(), locale), stage, ends)
 
     def computation(self, attribute: Computed) -> int:
         """The index of a computed field in `computations`, which it is added to if it is new."""
@@ -229,12 +259,17 @@ def slug(requested: RequestedField) -> str:
 
 
 def locale(requested: RequestedField) -> str:
-    """The argument `locale`, or the default; raises `GraphQLError` if it is not known."""
+    """The argument `locale`, or that of the request; raises `GraphQLError` if it is not known."""
     asked = requested.given.get("locale")
     if asked is None:
-        return requested.locales.default
-    if asked in requested.locales.codes:
-        return str(asked)
-    known = sorted(requested.locales.codes)
-    message = f"There is no locale {str(asked)!r}. Use one of: {', '.join(known)}."
+        return requested.locale or requested.locales.default
+    if found := requested.locales.match(str(asked)):
+        return found
+    message, known = unknown_locale(str(asked), requested.locales)
     raise requested.error(ErrorCode.UNKNOWN_LOCALE, message, known=known)
+
+
+def unknown_locale(asked: str, locales: Locales) -> tuple[str, list[str]]:
+    """The message about a locale that does not exist, and those that do."""
+    known = sorted(locales.codes)
+    return f"There is no locale {asked!r}. Use one of: {', '.join(known)}.", known

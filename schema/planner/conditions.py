@@ -153,7 +153,7 @@ class _Conditions:
         """
         if where is None:
             raise self._error(path, "is null; leave it out")
-        rows = all_rows(row.type, row.locale, row.stage)
+        rows = all_rows(row.type, row.context)
         top = rows.narrowed(self._all(rows.row, members(where), path))
         return row["id"] == any_(ids(below(top, way)))
 

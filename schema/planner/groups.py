@@ -139,7 +139,7 @@ class Groups(Listing):
 
     def _item(self, columns: FromClause | Picked, relation: Reference) -> Rows:
         target = self.model[relation.target]
-        return item(target, columns.c[relation.name], self._row.locale, self._row.stage)
+        return item(target, columns.c[relation.name], self._row.context)
 
     def _key(self, columns: FromClause, trait: Trait) -> OrderTerm:
         """The sort key of a trait: the value, or the slug of the referenced item."""

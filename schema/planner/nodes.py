@@ -1,14 +1,17 @@
 """Items by their ids, whatever their types: Relay's object identification."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import ARRAY, Text, Uuid, case, cast, func, select
+from sqlalchemy import ARRAY, TableValuedAlias, Text, Uuid, case, cast, func, select
+from sqlalchemy.types import TypeEngine
 
 from schema.errors import ErrorCode
 from schema.expressions import Expression
 from schema.model import ContentType
-from schema.planner.arguments import ReadContext, RequestedField
-from schema.planner.ids import Id, parse_id
+from schema.planner.arguments import RequestedField
+from schema.planner.contexts import ReadContext
+from schema.planner.ids import Id, parse_id, suffix_of
 from schema.planner.json import json_list, name
 from schema.planner.objects import Objects
 from schema.planner.pages import MAXIMUM_PAGE
@@ -16,21 +19,38 @@ from schema.planner.rows import item
 from schema.planner.selection import Selected
 
 
-def node(
-    objects: Objects, types: Sequence[ContentType], selected: Selected, context: ReadContext
-) -> Expression:
-    """The item with the id in the argument `id`; null if there is none."""
+def node(objects: Objects, types: Sequence[ContentType], selected: Selected) -> Expression:
+    """The item with the id in the argument `id`, as the id names it; null if there is none."""
     parameters = objects.parameters
-    prefix = parameters.add(selected, Text(), lambda requested: _id(requested, types).prefix)
-    uuid = parameters.add(selected, Uuid(), lambda requested: _id(requested, types).uuid)
+
+    def given(value: Callable[[Id], Any], type_: TypeEngine[Any]) -> Expression:
+        return parameters.add(selected, type_, lambda it: value(_id(it, types)))
+
+    def suffix(requested: RequestedField) -> str:
+        return _suffix(requested, _id(requested, types))
+
+    locale = parameters.add(selected, Text(), lambda it: _locale(it, _id(it, types)))
+    [stage] = parameters.shapes.stages(selected)
+    context = ReadContext(locale, stage, parameters.add(selected, Text(), suffix))
+    prefix, uuid = given(lambda it: it.prefix, Text()), given(lambda it: it.uuid, Uuid())
     return either(objects, types, selected, context, prefix, uuid)
 
 
-def nodes(
-    objects: Objects, types: Sequence[ContentType], selected: Selected, context: ReadContext
-) -> Expression:
+def nodes(objects: Objects, types: Sequence[ContentType], selected: Selected) -> Expression:
     """The items with the ids in the argument `ids`, in that order; null for ids without an item."""
-    return in_order(objects, types, selected, context, lambda requested: _ids(requested, types))
+
+    def ids(requested: RequestedField) -> Sequence[Id]:
+        return _ids(requested, types)
+
+    asked = _asked(objects, selected, ids, "locale", "stage", "suffix")
+    uuid = cast(asked.c.uuid, Uuid())
+    by_stage = []
+    for stage in sorted(objects.parameters.shapes.stages(selected), key=lambda it: it.name):
+        context = ReadContext(asked.c.locale, stage, asked.c.suffix)
+        found = either(objects, types, selected, context, asked.c.prefix, uuid)
+        by_stage.append((asked.c.stage == name(stage.name), found))
+    found = case(*by_stage) if len(by_stage) > 1 else by_stage[0][1]
+    return select(json_list(found, [asked.c.place])).select_from(asked).scalar_subquery()
 
 
 def in_order(
@@ -40,22 +60,53 @@ def in_order(
     context: ReadContext,
     ids: Callable[[RequestedField], Sequence[Id]],
 ) -> Expression:
-    """The items with these ids, in that order; null for ids without an item."""
-    texts = ARRAY(Text())
-    prefixes = objects.parameters.add(
-        selected, texts, lambda requested: [each.prefix for each in ids(requested)]
-    )
-    uuids = objects.parameters.add(
-        selected, texts, lambda requested: [str(each.uuid) for each in ids(requested)]
-    )
-    asked = (
-        func.unnest(prefixes, uuids)
-        .table_valued("prefix", "uuid", with_ordinality="place", name="asked")
-        .render_derived()
-    )
+    """Those of the items with these ids that are there, in that order."""
+    asked = _asked(objects, selected, ids)
     uuid = cast(asked.c.uuid, Uuid())
     found = either(objects, types, selected, context, asked.c.prefix, uuid)
-    return select(json_list(found, [asked.c.place])).select_from(asked).scalar_subquery()
+    there = select(found.label("item"), asked.c.place).select_from(asked).subquery()
+    listed = select(json_list(there.c.item, [there.c.place])).where(there.c.item.is_not(None))
+    return listed.scalar_subquery()
+
+
+def _asked(
+    objects: Objects,
+    selected: Selected,
+    ids: Callable[[RequestedField], Sequence[Id]],
+    *more: str,
+) -> TableValuedAlias:
+    """The ids as rows, with these columns besides `prefix` and `uuid`."""
+    columns = ("prefix", "uuid", *more)
+
+    def values(column: str) -> Expression:
+        value = _COLUMNS[column]
+        return objects.parameters.add(
+            selected, ARRAY(Text()), lambda it: [value(it, each) for each in ids(it)]
+        )
+
+    return (
+        func.unnest(*map(values, columns))
+        .table_valued(*columns, with_ordinality="place", name="asked")
+        .render_derived()
+    )
+
+
+def _locale(requested: RequestedField, id_: Id) -> str:
+    return id_.locale or requested.locales.default
+
+
+def _suffix(requested: RequestedField, id_: Id) -> str:
+    return suffix_of(_locale(requested, id_), id_.stage, requested.locales.default)
+
+
+_COLUMNS: Mapping[str, Callable[[RequestedField, Id], str]] = {
+    "prefix": lambda _, id_: id_.prefix,
+    "uuid": lambda _, id_: str(id_.uuid),
+    "locale": _locale,
+    "stage": lambda _, id_: id_.stage.name,
+    "suffix": _suffix,
+}
+"""What ids say, as columns of text."""
 
 
 def either(
@@ -69,7 +120,7 @@ def either(
     """The item with this id, of the type that the prefix names; no other type is read."""
     branches = []
     for type_ in types:
-        found = objects.one(item(type_, uuid, *context), _selections(selected, type_))
+        found = objects.one(item(type_, uuid, context), _selections(selected, type_))
         branches.append((prefix == name(type_.table_name), found))
     return case(*branches)
 

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, case, func
+from sqlalchemy import ColumnElement, Text, case, func
+from sqlalchemy import cast as cast_to
 
 from schema.attributes import (
     Computed,
     History,
     InheritedList,
+    ReadAs,
+    Reading,
     Reference,
     Relation,
     Reverse,
@@ -29,7 +32,7 @@ from schema.planner.conditions import filtered
 from schema.planner.connections import ItemConnection
 from schema.planner.groups import Groups
 from schema.planner.ids import format_id
-from schema.planner.json import json_object
+from schema.planner.json import json_object, name
 from schema.planner.lists import listed
 from schema.planner.revisions import RevisionConnection
 from schema.planner.rows import Row, Rows, related
@@ -90,6 +93,8 @@ class Objects:
                 return self._other(row, attribute, selected.selections)
             case Statuses() | Scheduled() | History() | Reverse():
                 return self._found_out(row, attribute, selected)
+            case ReadAs():
+                return _read_as(row, attribute.reading)
             case Relation():
                 return self.many(row, attribute, selected)
         raise TypeError(f"{attribute} is of a kind that cannot be selected")
@@ -135,10 +140,20 @@ def _require_drafts(row: Row, selected: Selected) -> None:
         raise request_error(ErrorCode.BAD_STAGE, message, selected.nodes, selected.path)
 
 
+def _read_as(row: Row, reading: Reading) -> ColumnElement[Any]:
+    match reading:
+        case Reading.ITEM_ID:
+            return format_id(row.type.table_name, row["id"])
+        case Reading.LOCALE:
+            return row["locale"]
+        case Reading.STAGE:
+            return cast_to(name(row.stage.name), Text())
+
+
 def _own_value(row: Row, field: ScalarField, selected: Selected) -> ColumnElement[Any]:
     match field.format:
         case Format.ID:
-            return format_id(row.type.table_name, row[field.name])
+            return format_id(row.type.table_name, row[field.name], row.context.suffix)
         case Format.RICH_TEXT:
             return _rich_text(row, field, selected.selections)
         case _:

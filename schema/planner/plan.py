@@ -11,20 +11,21 @@ from schema.delivery import Stage
 from schema.expressions import Expression
 from schema.model import ContentType, Model
 from schema.planner.arguments import (
+    BY_ID,
     Parameters,
     PlanInput,
     PlanRequest,
-    ReadContext,
     RequestedField,
     Rule,
     Shapes,
     arguments,
-    locale,
     slug,
 )
 from schema.planner.compiled import DIALECT
 from schema.planner.computations import completed
+from schema.planner.contexts import ReadContext
 from schema.planner.json import json_object
+from schema.planner.locales import locales
 from schema.planner.nodes import in_order, node, nodes
 from schema.planner.objects import Objects
 from schema.planner.redirects import current_slug
@@ -57,7 +58,9 @@ class Plan(NamedTuple):
     def values(self, request: PlanRequest) -> list[Any]:
         """The values of the parameters for a request; raises `GraphQLError` if one is invalid."""
         requested = [
-            RequestedField(each, arguments(each, request), request.locales, request.items)
+            RequestedField(
+                each, arguments(each, request), request.locales, request.locale, request.items
+            )
             for each in self.fields
         ]
         return [rule(requested[index]) for index, rule in self.rules]
@@ -76,13 +79,15 @@ def plan(model: Model, selections: Sequence[Selected], input_: PlanInput) -> Pla
 def plan_items(
     model: Model, types: Sequence[ContentType], selected: Selected, input_: PlanInput
 ) -> Plan:
-    """The plan for a list of items in the payload of a mutation, read from the working copy.
+    """The plan for a list of items in the payload of a mutation, by default in the working copy.
 
     `selected` is the field of the payload; `types` are the content types that the items may have.
     """
 
     def value(selected: Selected, parameters: Parameters) -> Expression:
-        context = ReadContext(parameters.add(selected, Text(), locale), Stage.DRAFT)
+        asked = parameters.given(selected).get("stage")
+        stage = asked if isinstance(asked, Stage) else Stage.DRAFT
+        context = parameters.context_at(selected, stage)
         objects = Objects(model, parameters)
         return in_order(objects, types, selected, context, lambda requested: requested.items)
 
@@ -108,16 +113,16 @@ class _Root:
     """Makes the values of the fields of `Query`."""
 
     def __init__(self, model: Model, parameters: Parameters) -> None:
+        self._model = model
         self._parameters = parameters
         self._objects = Objects(model, parameters)
         types = model.content()
         self._fields: dict[str, RootField] = {
-            "node": partial(node, self._objects, types),
-            "nodes": partial(nodes, self._objects, types),
             "search": partial(search, self._objects, types),
             "revisions": self._revisions,
             "diff": self._difference,
             "releases": partial(releases, self._objects, types),
+            "locales": lambda selected, _: locales(selected),
         }
         for type_ in types:
             self._fields[type_.graphql_name] = partial(self._item, type_)
@@ -128,6 +133,9 @@ class _Root:
 
     def value(self, selected: Selected) -> Expression:
         """The value of a root field."""
+        if selected.name in BY_ID:
+            by_id = {"node": node, "nodes": nodes}[selected.name]
+            return by_id(self._objects, [*self._model.values()], selected)
         return self._fields[selected.name](selected, self._parameters.context(selected))
 
     def _revisions(self, selected: Selected, _: ReadContext) -> Expression:
@@ -145,16 +153,16 @@ class _Root:
         return difference(self._parameters, selected)
 
     def _item(self, type_: ContentType, selected: Selected, context: ReadContext) -> Expression:
-        rows = all_rows(type_, *context)
+        rows = all_rows(type_, context)
         key = self._parameters.add(selected, Text(collation="C"), slug)
-        current = current_slug(type_, key, *context)
+        current = current_slug(type_, key, context)
         found = rows.narrowed(rows.row["slug"] == current)
         return self._objects.one(found, selected.selections)
 
     def _items(self, type_: ContentType, selected: Selected, context: ReadContext) -> Expression:
-        return self._objects.page(all_rows(type_, *context), selected)
+        return self._objects.page(all_rows(type_, context), selected)
 
     def _groups(
         self, part: ContentType, units: Sequence[str], selected: Selected, context: ReadContext
     ) -> Expression:
-        return self._objects.groups(all_rows(part, *context), selected, units)
+        return self._objects.groups(all_rows(part, context), selected, units)

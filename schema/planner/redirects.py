@@ -12,6 +12,7 @@ from schema.aliases import aliased
 from schema.delivery import Stage
 from schema.expressions import Expression
 from schema.model import ContentType
+from schema.planner.contexts import ReadContext
 from schema.planner.json import name
 from schema.tables.redirect import Redirect
 
@@ -26,16 +27,14 @@ def former_slugs(type_: ContentType, id_: Expression, slug: Expression, stage: S
     return func.coalesce(own.scalar_subquery(), literal_column("'{}'::text[]"))
 
 
-def current_slug(
-    type_: ContentType, slug: Expression, locale: Expression, stage: Stage
-) -> Expression:
+def current_slug(type_: ContentType, slug: Expression, context: ReadContext) -> Expression:
     """The current slug of the item that a slug finds; the slug itself if it finds none."""
-    former = _former(type_, stage)
-    item = aliased(type_.live if stage is Stage.LIVE else type_.draft)
+    former, is_live = _former(type_, context.stage), context.stage is Stage.LIVE
+    item = aliased(type_.live if is_live else type_.draft)
     led = select(item.c.slug).where(item.c.id == former.c.item_id, former.c.slug == slug)
-    if stage is Stage.LIVE:
+    if is_live:
         # No item is published under a slug that is a former slug of another one.
-        return func.coalesce(led.where(item.c.locale == locale).scalar_subquery(), slug)
+        return func.coalesce(led.where(item.c.locale == context.locale).scalar_subquery(), slug)
     own = select(item.c.slug).where(item.c.slug == slug)
     return func.coalesce(own.scalar_subquery(), led.scalar_subquery(), slug)
 

@@ -17,7 +17,8 @@ from schema.editing import ReleaseState
 from schema.entities.fields import Format
 from schema.expressions import Expression
 from schema.model import ContentType
-from schema.planner.arguments import Parameters, ReadContext, RequestedField
+from schema.planner.arguments import Parameters, RequestedField
+from schema.planner.contexts import ReadContext
 from schema.planner.json import json_list, json_object, name
 from schema.planner.nodes import either
 from schema.planner.objects import Objects

@@ -45,6 +45,7 @@ from schema.delivery import Stage, delivery, drafts, links
 from schema.entities.live_tables import LOCALE, entries_column
 from schema.model import ContentType, Model
 from schema.planner.compiled import compiled_once
+from schema.planner.contexts import ReadContext
 from schema.planner.redirects import former_slugs
 from schema.statuses import name_of, status
 
@@ -121,14 +122,21 @@ class Row:
 
     type: ContentType
     columns: FromClause | Picked
-    locale: ColumnElement[str]
-    """The locale that the root field reads."""
-    stage: Stage
-    """The stage that the root field reads."""
+    context: ReadContext
     joins: Joins = field(default_factory=Joins)
     """The joins of the statement."""
     is_joined: bool = False
     """Whether the row itself is one of these joins."""
+
+    @property
+    def locale(self) -> ColumnElement[str]:
+        """The locale that the row is read in."""
+        return self.context.locale
+
+    @property
+    def stage(self) -> Stage:
+        """The stage that the row is read at."""
+        return self.context.stage
 
     def __getitem__(self, name: str) -> ColumnElement[Any]:
         if name == STATUS:
@@ -205,8 +213,8 @@ def ids(found: SelectBase) -> ColumnElement[Any]:
     return func.array(found.scalar_subquery(), type_=ARRAY(Uuid()))
 
 
-def _row(type_: ContentType, locale: ColumnElement[str], stage: Stage) -> Row:
-    return Row(type_, _delivered(type_, stage), locale, stage)
+def _row(type_: ContentType, context: ReadContext) -> Row:
+    return Row(type_, _delivered(type_, context.stage), context)
 
 
 def _delivered(type_: ContentType, stage: Stage) -> FromClause:
@@ -215,17 +223,15 @@ def _delivered(type_: ContentType, stage: Stage) -> FromClause:
     return compiled_once(type_, lambda: drafts(type_))
 
 
-def all_rows(type_: ContentType, locale: ColumnElement[str], stage: Stage) -> Rows:
+def all_rows(type_: ContentType, context: ReadContext) -> Rows:
     """All items of a type, sorted by slug; parts, which have no slug, by id."""
-    row = _row(type_, locale, stage)
+    row = _row(type_, context)
     return Rows(row, row.table, row.in_locale, row["id" if type_.is_part else "slug"])
 
 
-def item(
-    type_: ContentType, id_: ColumnElement[Any], locale: ColumnElement[str], stage: Stage
-) -> Rows:
+def item(type_: ContentType, id_: ColumnElement[Any], context: ReadContext) -> Rows:
     """The item with this id, if there is one in this stage."""
-    return _found_by(_row(type_, locale, stage), "id", id_, "id")
+    return _found_by(_row(type_, context), "id", id_, "id")
 
 
 def reached(model: Model, parent: Row, relation: Attribute) -> Rows | ListedRow:
@@ -233,7 +239,7 @@ def reached(model: Model, parent: Row, relation: Attribute) -> Rows | ListedRow:
     own, owner = _own(model, parent, relation)
     if not isinstance(own, References):
         return related(model, parent, relation)
-    target = _row(model[own.target], parent.locale, parent.stage)
+    target = _row(model[own.target], parent.context)
     return ListedRow(target, parent[owner], partial(_owners, model, parent, own))
 
 
@@ -254,7 +260,7 @@ def _own(model: Model, parent: Row, relation: Attribute) -> tuple[Relation, str]
 def related(model: Model, parent: Row, relation: Attribute) -> Rows:
     """The rows at the other end of a relation."""
     relation, owner = _own(model, parent, relation)
-    target = _row(model[relation.target], parent.locale, parent.stage)
+    target = _row(model[relation.target], parent.context)
     match relation:
         case Reference():
             return _found_by(target, "id", parent[relation.column], "id")
@@ -348,7 +354,7 @@ def _owners(
     if relation.inheritance is None:
         return union_all(on_own)
     list_ = cast(References, model.inherited(like.type, relation.inheritance))
-    heir = _row(like.type, like.locale, like.stage)
+    heir = _row(like.type, like.context)
     inherited = aliased(links(list_, like.stage))
     source = join(
         inherited,

@@ -42,9 +42,10 @@ from schema.entities.fields import Format
 from schema.errors import ErrorCode
 from schema.expressions import Expression
 from schema.model import ContentType
-from schema.planner.arguments import Parameters, ReadContext, RequestedField, storable
+from schema.planner.arguments import Parameters, RequestedField, storable
 from schema.planner.compiled import compiled_once
 from schema.planner.conditions import conditions_of_types
+from schema.planner.contexts import ReadContext
 from schema.planner.json import name
 from schema.planner.nodes import either
 from schema.planner.objects import Objects
@@ -119,7 +120,7 @@ class _Hits(Listing):
         """The conditions of `where`, each only on items of the type that it names."""
 
         def rows(type_: ContentType) -> Rows:
-            return item(type_, entry.c.id, *self.context)
+            return item(type_, entry.c.id, self.context)
 
         found = conditions_of_types(self.objects.model, self.parameters, self.selected, rows)
         for type_, condition in found:

@@ -1,15 +1,17 @@
 """The shapes of arguments: what is equal in all requests that share a plan.
 
 A shape has the objects, lists and nulls of arguments, and the values that decide what a statement
-looks like: sort directions, traits to group by, and stages. `Unseen.VALUE` replaces every other
-value. Plans are cached under shapes and made from the same shapes, so no other value can become
-part of a plan.
+looks like: sort directions, traits to group by, and stages, also those that ids name.
+`Unseen.VALUE` replaces every other value. Plans are cached under shapes and made from the same
+shapes, so no other value can become part of a plan.
 """
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any
 
 from schema.delivery import Stage
+from schema.planner.ids import is_of_draft
 
 
 class Structural(Enum):
@@ -20,6 +22,13 @@ class Unseen(Enum):
     """Stands for a value that is only known when it is bound."""
 
     VALUE = "VALUE"
+
+
+class DraftIds(Enum):
+    """Stands for texts that, if they are ids, name the working copy: a text, or texts of a list."""
+
+    ALL = "ALL"
+    SOME = "SOME"
 
 
 class ListShape(tuple["ArgumentShape", ...]):
@@ -38,7 +47,7 @@ class ObjectShape(tuple[tuple[str, "ArgumentShape"], ...]):
         return next((each for key, each in self if key == name), None)
 
 
-ArgumentShape = ObjectShape | ListShape | Structural | Stage | Unseen | None
+ArgumentShape = ObjectShape | ListShape | Structural | Stage | DraftIds | Unseen | None
 """The shape of a value; None is the shape of null. Shapes can be compared and hashed."""
 
 
@@ -51,9 +60,19 @@ def shape(value: Any) -> ArgumentShape:
             return value
         case [] | [dict() | ObjectShape() | Structural(), *_]:
             return ListShape([shape(each) for each in value])
-        case None | Unseen() | Structural() | Stage():
+        case None | Unseen() | Structural() | Stage() | DraftIds():
             return value
-    return Unseen.VALUE
+    return _of_texts(value if isinstance(value, list) else [value])
+
+
+def _of_texts(values: Sequence[Any]) -> ArgumentShape:
+    """The shape of values of which at most the stage that ids name decides anything."""
+    drafts = [
+        each is DraftIds.ALL or (isinstance(each, str) and is_of_draft(each)) for each in values
+    ]
+    if not any(drafts):
+        return Unseen.VALUE
+    return DraftIds.ALL if all(drafts) else DraftIds.SOME
 
 
 def members(found: ArgumentShape) -> ObjectShape:

@@ -26,6 +26,7 @@ from schema.attributes import InheritedList, Parts, Reference, References, Relat
 from schema.delivery import Stage, delivery
 from schema.expressions import Expression
 from schema.model import ContentType, Model
+from schema.planner.contexts import ReadContext
 from schema.planner.formats import FORMATS, Words
 from schema.planner.json import name
 from schema.planner.rows import Row, Rows, related
@@ -70,7 +71,7 @@ def entries(
     makes the words until a migration creates the functions.
     """
     items = delivery(type_, stage)
-    row = Row(type_, items, items.c.locale, stage)
+    row = Row(type_, items, ReadContext(items.c.locale, stage, name("")))
     written = {
         "A": _line([_title(model, row)]),
         "B": _line(_names(model, row)),

@@ -17,9 +17,10 @@ from graphql import (
 )
 
 from schema.delivery import Stage
+from schema.errors import ErrorCode, request_error
 from schema.locales import Locales
 from schema.model import Model
-from schema.planner.arguments import PlanInput, PlanRequest, Shapes
+from schema.planner.arguments import PlanInput, PlanRequest, Shapes, unknown_locale
 from schema.planner.plan import Plan, plan
 from schema.planner.selection import INTROSPECTION, Selected, fragments_of, select
 from schema.planner.weights import heaviest, weigh
@@ -44,8 +45,8 @@ LIGHT = 4_000
 """The largest request, in bytes, whose variables are bound in the event loop, which takes less than
 a millisecond. The worker binds those of larger requests, so that the loop is not blocked."""
 
-BodyKey = tuple[bytes, str, Stage]
-"""The body of a POST, its content type, and the default stage."""
+BodyKey = tuple[bytes, str, Stage, str | None]
+"""The body of a POST, its content type, the default stage and the default locale."""
 
 
 class Caller(NamedTuple):
@@ -58,6 +59,8 @@ class Caller(NamedTuple):
     """The idempotency key of a mutation."""
     client: Hashable = None
     """Identifies the client where clients take turns: see `service.api.worker`."""
+    locale: str | None = None
+    """The default locale, as the header has it: that of root fields without `locale`."""
 
 
 class CompiledOperation(NamedTuple):
@@ -137,7 +140,8 @@ class Compiler:
         self, body: bytes, content_type: str, caller: Caller
     ) -> tuple[CompiledOperation, BoundOperation]:
         """The compiled and bound operation for the body of a POST; queries are cached by body."""
-        source, served = (body, content_type, caller.stage), self._served
+        source = (body, content_type, caller.stage, caller.locale)
+        served = self._served
         bound = served.bodies.get(source)
         planned = bound and self._plans.get(bound.plan)
         if bound is None or planned is None:
@@ -163,7 +167,8 @@ class Compiler:
         try:
             operation = await self._operation(request, caller.client)
             variables = await work(self._binder.bind, operation, request.variables)
-            asked = PlanRequest(variables.values, locales, caller.stage)
+            locale = _locale(caller.locale, locales)
+            asked = PlanRequest(variables.values, locales, caller.stage, locale)
             key, planned = await self._planned(
                 request, operation, variables.directives, asked.input, caller
             )
@@ -225,7 +230,7 @@ class Compiler:
         stored = [each for each in selections if each.name not in INTROSPECTION]
         nodes = [node for each in selections if each.name in INTROSPECTION for node in each.nodes]
         shapes = Shapes(input_)
-        stages = frozenset(shapes.stage(each) for each in stored)
+        stages = frozenset[Stage]().union(*map(shapes.stages, stored))
         access.require_stages(stages)
         self._require_plannable([stored], input_)
         return CompiledOperation(
@@ -251,6 +256,16 @@ def _introspection_of(operation: Operation, nodes: Sequence[FieldNode]) -> Docum
         selection_set=SelectionSetNode(selections=tuple(nodes)),
     )
     return DocumentNode(definitions=(root, *fragments_of(operation.document).values()))
+
+
+def _locale(asked: str | None, locales: Locales) -> str | None:
+    """The locale in the header `GraphQL-Locale`; raises `GraphQLError` if it is not known."""
+    if asked is None:
+        return None
+    if found := locales.match(asked):
+        return found
+    message, known = unknown_locale(asked, locales)
+    raise request_error(ErrorCode.UNKNOWN_LOCALE, message, known=known)
 
 
 async def _at_once(function: Callable[..., T], *arguments: Any) -> T:

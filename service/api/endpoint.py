@@ -24,6 +24,7 @@ RequestHeaders = Mapping[bytes, bytes]
 
 METHODS = "GET, HEAD, OPTIONS, POST"
 STAGE = b"graphql-stage"
+LOCALE = b"graphql-locale"
 """A request header: the stage that root fields without an argument `stage` read."""
 KEY = b"idempotency-key"
 """A request header: mutations that are sent again with the same key are carried out once."""
@@ -114,7 +115,8 @@ class GraphQLEndpoint:
             raise ProtocolError(400, said)
         # A token is one client, whatever addresses use it; without tokens, an address is one.
         host, _ = scope.get("client") or (None, None)
-        return Caller(access, Stage[asked], key, access.name or host)
+        locale = headers.get(LOCALE, b"").decode("latin-1") or None
+        return Caller(access, Stage[asked], key, access.name or host, locale)
 
     async def _posted(self, headers: RequestHeaders, receive: Receive, end: float) -> bytes:
         """The body, which has to be complete by the time `end`.

@@ -28,11 +28,19 @@ CROSS_ORIGIN: Sequence[Raw] = (
     # For requests without credentials, the asterisk stands for all headers of the response.
     (b"access-control-expose-headers", b"*"),
 )
+REQUEST_HEADERS = (
+    b"Authorization",
+    b"Content-Type",
+    b"GraphQL-Cost",
+    b"GraphQL-Locale",
+    b"GraphQL-Stage",
+    b"Idempotency-Key",
+)
 PREFLIGHT: Sequence[Raw] = (
     # The asterisk does not stand for `Authorization`.
     (
         b"access-control-allow-headers",
-        b"Authorization, Content-Type, GraphQL-Cost, GraphQL-Stage, Idempotency-Key, *",
+        b", ".join((*REQUEST_HEADERS, b"*")),
     ),
     (b"access-control-allow-methods", b"GET, HEAD, POST"),
     # Two hours, the longest that Chromium accepts.

@@ -14,6 +14,8 @@ from schema.attributes import (
     Attribute,
     Computed,
     Owner,
+    ReadAs,
+    Reading,
     Reference,
     Relation,
     Reverse,
@@ -21,6 +23,8 @@ from schema.attributes import (
     Statuses,
     camel_case,
 )
+from schema.delivery import Stage
+from schema.entities.fields import Format
 from schema.model import ContentType
 from schema.planner.formats import FORMATS
 from tests.differential.conditions import (
@@ -34,6 +38,11 @@ from tests.differential.conditions import (
 )
 from tests.differential.world import View, World
 
+LOCALES = [
+    {"code": "en", "name": "English", "fallbacks": [], "isDefault": True},
+    {"code": "fr", "name": "français", "fallbacks": ["en"], "isDefault": False},
+    {"code": "nl", "name": "Nederlands", "fallbacks": ["en"], "isDefault": False},
+]
 CURSOR = "\0cursor"
 """Stands for any cursor."""
 
@@ -48,6 +57,7 @@ class Evaluator:
         self._schema = schema
         self._world = world
         self._roots: dict[str, Resolver] = {"node": self._node, "nodes": self._nodes}
+        self._roots["locales"] = lambda: LOCALES
         for type_ in world.model.content():
             self._roots[type_.graphql_name] = self._by_slug(type_)
             self._roots[type_.graphql_plural] = self._all(type_)
@@ -79,13 +89,13 @@ class Evaluator:
     def _by_slug(self, type_: ContentType) -> Resolver:
         def resolve(slug: str, locale: str | None = None) -> View | None:
             item = self._world.find(type_.name, slug)
-            return View(item, locale or "en") if item else None
+            return View(item, (locale or "en").lower()) if item else None
 
         return resolve
 
     def _all(self, type_: ContentType) -> Resolver:
         def resolve(locale: str | None = None, **arguments: Any) -> Any:
-            views = [View(each, locale or "en") for each in self._world.all(type_)]
+            views = [View(each, (locale or "en").lower()) for each in self._world.all(type_)]
             return self._connection(type_, views, arguments)
 
         return resolve
@@ -97,25 +107,29 @@ class Evaluator:
             groupBy: Sequence[str] | None = None,  # noqa: N803  # GraphQL's
             **arguments: Any,
         ) -> Any:
-            views = [View(each, locale or "en") for each in self._world.all(part)]
+            views = [View(each, (locale or "en").lower()) for each in self._world.all(part)]
             found = [each for each in views if holds(self._world, each, where or {})]
             by = [*(groupBy or ()), *(each.upper() for each in units)]
             return self._groups(part, found, {**arguments, "groupBy": by})
 
         return resolve
 
-    def _node(self, id: str, locale: str | None = None) -> View | None:  # noqa: A002  # GraphQL's
-        item = self._world.with_id(id)
-        return View(item, locale or "en") if item else None
+    def _node(self, id: str) -> View | None:  # noqa: A002  # GraphQL's
+        bare, *named = id.split(".")
+        item = self._world.with_id(bare)
+        is_draft = named[-1:] == ["DRAFT"]
+        if item is None or is_draft is not (self._world.stage is Stage.DRAFT):
+            return None
+        return View(item, next((each for each in named if each != "DRAFT"), "en"))
 
-    def _nodes(self, ids: Sequence[str], locale: str | None = None) -> list[View | None]:
-        return [self._node(each, locale) for each in ids]
+    def _nodes(self, ids: Sequence[str]) -> list[View | None]:
+        return [self._node(each) for each in ids]
 
     def _of_item(self, view: View, attribute: Attribute, arguments: Arguments) -> Any:
         item, locale = view
         match attribute:
-            case ScalarField():
-                return _written(self._world.value(view, attribute))
+            case ReadAs() | ScalarField():
+                return self._read(view, attribute)
             case Computed():
                 by_name = {each.name: each for each in item.type.fields()}
                 values = [self._world.value(view, by_name[each]) for each in attribute.needs]
@@ -131,6 +145,16 @@ class Evaluator:
         if isinstance(attribute, Reverse):
             return self._connection(target, views, arguments)
         return self._list(target, views, arguments)
+
+    def _read(self, view: View, field: ReadAs | ScalarField) -> Any:
+        if isinstance(field, ScalarField):
+            is_id = field.format is Format.ID
+            return self._world.id_of(view) if is_id else _written(self._world.value(view, field))
+        return {
+            Reading.ITEM_ID: view.item.facts["id"],
+            Reading.LOCALE: view.locale,
+            Reading.STAGE: self._world.stage.name,
+        }[field.reading]
 
     def _chosen(self, views: Sequence[View], arguments: Arguments) -> list[View]:
         where = arguments.get("where") or {}

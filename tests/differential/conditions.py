@@ -110,6 +110,8 @@ def _compare(attribute: ScalarField, value: Any, operator: str, operand: Any) ->
             return not _compare(attribute, value, "in", operand)
     if value is None:
         return False
+    if attribute.format is Format.ID:
+        operand = [*map(_bare, operand)] if isinstance(operand, list) else _bare(operand)
     if attribute.format is Format.DATETIME:
         operand = [*map(_instant, operand)] if isinstance(operand, list) else _instant(operand)
     return _OPERATORS[operator](value, operand)
@@ -176,3 +178,8 @@ def slug_key() -> Key:
 def _slug(item: Item) -> str:
     slug: str = item.content["slug"]
     return slug
+
+
+def _bare(id_: str) -> str:
+    """An id without the locale and the stage, which say nothing about the item."""
+    return id_.partition(".")[0]

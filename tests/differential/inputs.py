@@ -30,11 +30,10 @@ class Inputs:
 
     def id(self) -> str:
         """The id of an item, or of nothing."""
-        items = [each for type_ in self._world.model.content() for each in self._world.all(type_)]
+        items = [each for type_ in self._world.model.values() for each in self._world.all(type_)]
         if self._drawn.chance(15):
             return "guide_01920000-0000-7000-8000-000000000000"
-        found: str = self._drawn.pick(items).facts["id"]
-        return found
+        return self._world.id_of(View(self._drawn.pick(items), self._drawn.pick(LOCALES)))
 
     def where(self, type_: Any, depth: int) -> dict[str, Any]:
         """Conditions on a type; the name of the input type says which."""

@@ -150,9 +150,11 @@ class Author:
         values: dict[str, Any] = {}
         is_root = parent is self._schema.query_type
         if "locale" in field_.args and self._drawn.chance(50):
-            values["locale"] = self._drawn.pick(LOCALES)
+            # Upper and lower case do not matter.
+            code = self._drawn.pick(LOCALES)
+            values["locale"] = code.upper() if self._drawn.chance(10) else code
         if is_root:
-            self._locale = values.get("locale", "en")
+            self._locale = values.get("locale", "en").lower()
         for key, argument in field_.args.items():
             value = self._argument(
                 key, argument, field_, is_required=is_non_null_type(argument.type)

@@ -130,8 +130,15 @@ class World:
         return self._items.get((type_, slug or ""))
 
     def with_id(self, id_: str) -> Item | None:
-        """The item with this id, if it is published."""
-        return next((each for each in self._items.values() if each.facts["id"] == id_), None)
+        """The item or the part with this id, if it is published."""
+        parts = (each for parts in self._parts.values() for each in parts)
+        every = (*self._items.values(), *parts)
+        return next((each for each in every if each.facts["id"] == id_), None)
+
+    def id_of(self, view: View) -> str:
+        """The id of what is read in a locale, at the stage of this world."""
+        locale = "" if view.locale == "en" else f".{view.locale}"
+        return f"{view.item.facts['id']}{locale}{'' if self.stage is Stage.LIVE else '.DRAFT'}"
 
     def value(self, view: View, attribute: ScalarField) -> Any:
         """A field as it is served: None, or a value as Python has it; rich text as its forms."""

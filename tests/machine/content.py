@@ -46,7 +46,7 @@ _FORMS = {
 def _items(stage: str) -> str:
     return "\n".join(
         f'{locale}_{name}: {_PLURALS[name]}(locale: "{locale}", stage: {stage}, first: 100) '
-        f"{{ nodes {{ id slug version status publishedAt "
+        f"{{ nodes {{ id itemId slug version status publishedAt "
         f"statuses {{ locale status }} {_fields(name)} "
         f"{'schedule { state }' if stage == 'DRAFT' else ''} }} }}"
         for locale in CHAINS
@@ -78,6 +78,7 @@ def _searches() -> str:
     )
 
 
+DEFAULT = "en"
 DRAFT = f"{{ {_items('DRAFT')} {_history()} }}"
 LIVE = f"{{ {_items('LIVE')} {_searches()} }}"
 
@@ -158,8 +159,8 @@ def read(
     history = {key: of_draft[f"n{number}"] for number, key in enumerate(KEYS)}
     ids: dict[Key, str] = {}
     content = Content(
-        {locale: _served(of_draft, locale, ids) for locale in CHAINS},
-        {locale: _served(of_live, locale, ids) for locale in CHAINS},
+        {locale: _served(of_draft, locale, ".DRAFT", ids) for locale in CHAINS},
+        {locale: _served(of_live, locale, "", ids) for locale in CHAINS},
         {locale: _found(of_live[locale]) for locale in CHAINS},
         {key: [_read_revision(each) for each in _oldest_first(history[key])] for key in KEYS},
         _read_releases(releases, ids, beginning),
@@ -210,14 +211,19 @@ def _read_revision(node: Any) -> tuple[int, str, Any]:
 _HEADER = ("type", "slug")
 
 
-def _served(answer: Any, locale: str, ids: dict[Key, str]) -> Served:
-    """The items of one locale; their ids are put into `ids`, and are the same wherever read."""
+def _served(answer: Any, locale: str, stage: str, ids: dict[Key, str]) -> Served:
+    """The items of one locale and stage; their item ids are put into `ids`.
+
+    Those are the same wherever read, and the ids name the locale and the stage, too.
+    """
+    suffix = f"{'' if locale == DEFAULT else f'.{locale}'}{stage}"
     found: Served = {}
     for name, type_ in TYPES.items():
         for node in answer[f"{locale}_{name}"]["nodes"]:
             key = name, node.pop("slug")
-            id_ = node.pop("id")
+            id_ = node.pop("itemId")
             assert ids.setdefault(key, id_) == id_
+            assert node.pop("id") == f"{id_}{suffix}"
             found[key] = {
                 "version": node["version"],
                 "status": node["status"],
