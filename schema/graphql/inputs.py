@@ -40,6 +40,7 @@ class InputField(NamedTuple):
     name: str
     annotation: Any
     description: str | None = None
+    required: bool = False
 
 
 class Inputs:
@@ -122,7 +123,7 @@ class Inputs:
 def describe(
     cls: type, description: str, fields: Iterable[InputField], *, one_of: bool = False
 ) -> type:
-    """Turn an empty class into a Strawberry input type, in which every field is optional.
+    """Turn an empty class into a Strawberry input type.
 
     Raises `TypeError` for a duplicate field.
     """
@@ -132,10 +133,9 @@ def describe(
         name = f"{each.name}_"
         if name in cls.__annotations__:
             raise TypeError(f"{cls.__name__} has two fields called {each.name}")
-        made = strawberry.field(
-            name=each.name, description=each.description, default=strawberry.UNSET
-        )
-        cls.__annotations__[name] = each.annotation | None
+        default = {} if each.required else {"default": strawberry.UNSET}
+        made: Any = strawberry.field(name=each.name, description=each.description, **default)
+        cls.__annotations__[name] = each.annotation if each.required else each.annotation | None
         setattr(cls, name, made)
     return strawberry.input(cls, description=description, one_of=one_of)
 

@@ -77,8 +77,11 @@ class MutationTypes:
         )
         self._key = describe_input(
             type("ItemKey", (), {}),
-            "The content type and the slug of an item; both are required.",
-            [InputField("type", self._item_type), InputField("slug", str)],
+            "The content type and the slug of an item.",
+            [
+                InputField("type", self._item_type, "The content type.", required=True),
+                InputField("slug", str, "The slug that the item has now.", required=True),
+            ],
         )
 
     def root(self) -> type:
@@ -99,8 +102,9 @@ class MutationTypes:
             yield InputField(
                 "slug",
                 str,
-                "The slug of the item to create or change. Required. No mutation changes the slug "
-                "of an existing item.",
+                "The slug of the item to create or change. No mutation changes the slug of an "
+                "existing item.",
+                required=True,
             )
         for field in type_.written():
             yield InputField(field.graphql_name, types_of(field).document, field.doc)

@@ -97,12 +97,14 @@ SCALARS: dict[object, ScalarDefinition] = {
     date: strawberry.scalar(
         name="Date",
         description="A date in ISO 8601 format, such as `2027-01-31`.",
+        specified_by_url="https://www.rfc-editor.org/info/rfc3339",
         parse_value=parse_date,
     ),
     datetime: strawberry.scalar(
         name="DateTime",
         description="A date and time in ISO 8601 format, such as `2027-01-31T09:00:00+00:00`. "
         "Results are in UTC. In conditions, a time without a time zone counts as UTC.",
+        specified_by_url="https://www.rfc-editor.org/info/rfc3339",
         parse_value=parse_datetime,
     ),
 }

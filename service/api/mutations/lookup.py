@@ -59,14 +59,6 @@ async def _with_ids(edit: Edit, ids: Sequence[str]) -> dict[Key, UUID]:
 
 
 def _keys(given: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Path, Key]]:
-    """The named items with their paths; raises `ContentError` if a type or a slug is missing."""
-    problems = [
-        Problem(ErrorCode.MISSING, ("slugs", index, name), f"is missing; give the item's {name}")
-        for index, each in enumerate(given)
-        for name in ("type", "slug")
-        if each.get(name) is None
-    ]
-    if problems:
-        raise ContentError(problems)
+    """The named items with their paths."""
     for index, each in enumerate(given):
         yield ("slugs", index), (each["type"].value, each["slug"])
