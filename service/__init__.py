@@ -21,6 +21,7 @@ embedded      a PostgreSQL server of one's own
 explorer      the GraphiQL page
 settings      the settings
 console       what commands print
+negotiation   what a client accepts, by the headers of its request
 messages      pieces of messages: long values, many names, equal problems
 errors        the errors that Guidepost raises on purpose
 """

@@ -11,6 +11,7 @@ import orjson
 
 from schema.errors import ErrorCode, request_error
 from service.errors import RequestError
+from service.negotiation import parameters_of
 
 JSON = "application/json"
 
@@ -76,12 +77,6 @@ def refuse_change(operation: str) -> NoReturn:
     """
     said = f"A {operation} cannot be sent with GET; send it with POST."
     raise ProtocolError(405, said, {"Allow": "POST"})
-
-
-def parameters_of(text: str) -> list[tuple[str, str]]:
-    """The parameters of a media type, from the text behind it, such as `charset=utf-8; q=0.5`."""
-    pairs = (each.partition("=") for each in text.split(";"))
-    return [(name.strip(), value.strip().strip('"')) for name, _, value in pairs]
 
 
 def _json(text: bytes, what: str) -> Any:

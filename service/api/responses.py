@@ -14,8 +14,9 @@ from graphql import GraphQLError
 from starlette.responses import Response
 
 from schema.errors import ErrorCode, request_error
-from service.api.requests import JSON, ProtocolError, parameters_of
+from service.api.requests import JSON, ProtocolError
 from service.errors import DatabaseError, RequestError, StatementTimeoutError
+from service.negotiation import qualities
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ def media_type(accept: str) -> str:
     A media type that is named goes before one that a wildcard covers. A wildcard means JSON.
     https://graphql.github.io/graphql-over-http/draft/#sec-Accept
     """
-    wanted = _qualities(accept or JSON)
+    wanted = qualities(accept or JSON)
     named = [each for each in (GRAPHQL_RESPONSE, JSON) if wanted.get(each)]
     if named:
         return max(named, key=lambda each: wanted[each])
@@ -84,16 +85,3 @@ def _response(
 def _status_of_refusal(answer_type: str) -> int:
     """The HTTP status for a well-formed request that is not executed, such as an invalid one."""
     return 400 if answer_type == GRAPHQL_RESPONSE else 200
-
-
-def _qualities(accept: str) -> dict[str, float]:
-    """The quality value of each media range, from 0 to 1; 0 means not acceptable."""
-    found: dict[str, float] = {}
-    for each in accept.lower().split(","):
-        range_, _, parameters = each.partition(";")
-        try:
-            quality = float(dict(parameters_of(parameters)).get("q", 1))
-        except ValueError:
-            quality = 0
-        found[range_.strip()] = max(0, quality)
-    return found
