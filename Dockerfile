@@ -3,7 +3,7 @@ FROM node:24-slim AS explorer
 WORKDIR /explorer
 COPY service/explorer/package.json service/explorer/package-lock.json service/explorer/.npmrc ./
 RUN npm ci --no-audit --no-fund
-COPY service/explorer/build.mjs ./
+COPY service/explorer/build.mjs service/explorer/patches.mjs ./
 COPY service/explorer/src ./src
 RUN npm run build
 

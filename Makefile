@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 EXPLORER := service/explorer
-EXPLORER_SOURCES := $(EXPLORER)/package-lock.json $(EXPLORER)/build.mjs \
+EXPLORER_SOURCES := $(EXPLORER)/package-lock.json $(wildcard $(EXPLORER)/*.mjs) \
 	$(shell find $(EXPLORER)/src -type f)
 
 .DEFAULT_GOAL := serve

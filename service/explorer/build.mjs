@@ -1,12 +1,17 @@
 // Bundles the explorer into dist/: index.html; assets/, where every name holds a hash of the
-// content; and licences.txt. The page asks no other host for anything.
+// content, and where files are compressed too; and licences.txt. The page asks no other host for
+// anything.
 //
 //     npm ci && npm run build
 
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { promisify } from "node:util";
+import zlib from "node:zlib";
 
 import { build } from "esbuild";
+
+import { patches } from "./patches.mjs";
 
 const root = import.meta.dirname;
 
@@ -17,23 +22,8 @@ const WORKERS = {
   json: "monaco-editor/esm/vs/language/json/json.worker.js",
 };
 
-/**
- * The tree beside the editor knows nothing of values that are lists, and logs an error for each. It
- * shows them as they stand in the query.
- */
-const listsInTree = {
-  name: "lists-in-tree",
-  setup({ onLoad }) {
-    onLoad({ filter: /graphiql-explorer[\\/]dist[\\/]Explorer\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, "utf8");
-      const branch = "if (argValue.kind === 'Variable') {";
-      if (source.split(branch).length !== 2) throw new Error(`${path} is not as it was`);
-      const text = "React.createElement('span', null, (0, _graphql.print)(argValue))";
-      const list = `if (argValue.kind === 'ListValue') { input = ${text}; } else ${branch}`;
-      return { contents: source.replace(branch, () => list) };
-    });
-  },
-};
+/** Files of so many bytes fit into one packet as they are. */
+const SMALL = 1000;
 
 const options = {
   absWorkingDir: root,
@@ -50,11 +40,11 @@ const options = {
   format: "esm",
   jsx: "automatic",
   legalComments: "linked",
-  loader: { ".graphql": "text", ".svg": "file", ".ttf": "file" },
+  loader: { ".graphql": "text", ".jsonc": "text", ".svg": "file", ".ttf": "file" },
   logLevel: "warning",
   metafile: true,
   minify: true,
-  plugins: [listsInTree],
+  plugins: [patches],
   splitting: true,
   target: ["chrome114", "firefox115", "safari16.4"],
 };
@@ -124,6 +114,22 @@ async function notice(path) {
   return [`=== ${name} ${version} (${license})`, ...texts.map((text) => text.trim())].join("\n\n");
 }
 
+/** Write each file a second and a third time, as Brotli and gzip make it smaller. */
+async function compressAssets() {
+  const folder = join(root, "dist/assets");
+  await Promise.all((await readdir(folder)).map((file) => compress(join(folder, file))));
+}
+
+async function compress(path) {
+  const content = await readFile(path);
+  if (content.length <= SMALL) return;
+  const [br, gz] = await Promise.all([
+    promisify(zlib.brotliCompress)(content), // at its best, as is the default
+    promisify(zlib.gzip)(content, { level: 9 }),
+  ]);
+  await Promise.all([writeFile(`${path}.br`, br), writeFile(`${path}.gz`, gz)]);
+}
+
 await rm(join(root, "dist"), { recursive: true, force: true });
 const workers = await buildWorkers();
 const page = await buildPage(workers.files);
@@ -132,3 +138,4 @@ await Promise.all([
   writeHtml(page),
   writeLicences([workers.metafile, page]),
 ]);
+await compressAssets();

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser
 
-from tests.browser.test_explorer import PAUSE, Visit, visit
-from tests.browser.test_writing import ask, write
+from tests.browser.visits import HEADERS_EDITOR, Visit, ask, visit, write
 from tests.databases import PROJECT, Server
 from tests.documentation import page, section
 from tests.processes import environment, serving
@@ -85,7 +84,7 @@ async def edit(seen: Visit, token: str, mutation: str) -> None:
     """Save something with a token."""
     await seen.page.get_by_role("button", name="Headers").click()
     headers = HEADERS.replace("gp_…", token.strip())
-    await write(seen, ".graphiql-editor-tool .monaco-editor >> visible=true", headers)
+    await write(seen, HEADERS_EDITOR, headers)
     saved = (await ask(seen, mutation))["saveGuide"]
     assert (saved["errors"], saved["guide"]["status"]) == ([], "CHANGED")
 
@@ -110,8 +109,7 @@ async def test_the_walk_can_be_followed(
             base_url = await asyncio.to_thread(process.address)
             await walker.succeed(next(blocks))
             async with visit(browser, base_url) as seen:
-                await seen.page.get_by_role("button", name="New tab").click()
-                await seen.page.evaluate(PAUSE)
+                await seen.new_tab()
                 query = next(blocks)
                 shown = (await ask(seen, query))["guide"]["subtitle"]
                 assert shown.startswith("What to know before hiring")

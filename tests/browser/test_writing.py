@@ -5,11 +5,10 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Any
 
 from playwright.async_api import Browser
 
-from tests.browser.test_explorer import PAUSE, Visit, visit
+from tests.browser.visits import HEADERS_EDITOR, ask, visit, write
 from tests.databases import SEEDS, Server, load
 from tests.documentation import blocks, page, section
 from tests.processes import run, serving
@@ -30,10 +29,9 @@ async def test_the_walk_can_be_followed(
         with serving(DATABASE_URL=url) as process:
             base_url = await asyncio.to_thread(process.address)
             async with visit(browser, base_url) as seen:
-                await seen.page.get_by_role("button", name="New tab").click()
-                await seen.page.evaluate(PAUSE)
+                await seen.new_tab()
                 await seen.page.get_by_role("button", name="Headers").click()
-                await write(seen, ".graphiql-editor-tool .monaco-editor >> visible=true", headers)
+                await write(seen, HEADERS_EDITOR, headers)
                 saved = (await ask(seen, SAVE))["saveGuide"]
                 screenshot = os.environ.get("GUIDEPOST_SCREENSHOT_OF_WRITING")
                 await seen.page.screenshot(path=screenshot or tmp_path / "writing.png")
@@ -52,24 +50,6 @@ async def test_the_walk_can_be_followed(
     actions = [(each["action"], each["author"]) for each in looked_back["revisions"]["nodes"]]
     assert actions == [("PUBLISH", "editor"), ("SAVE", "editor")]
     assert looked_back["revisions"]["nodes"][1]["reason"] == "Acme is hiring"
-
-
-async def ask(seen: Visit, query: str) -> Any:
-    """The `data` of a query that a person puts in the place of the one before."""
-    await write(seen, ".graphiql-query-editor .monaco-editor", query)
-    answer = await seen.run()
-    assert "errors" not in answer, answer
-    return answer["data"]
-
-
-async def write(seen: Visit, editor: str, text: str) -> None:
-    """Paste over what an editor holds."""
-    await seen.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    await seen.page.evaluate("(text) => navigator.clipboard.writeText(text)", text)
-    await seen.page.locator(editor).click()
-    await seen.page.keyboard.press("ControlOrMeta+A")
-    await seen.page.keyboard.press("ControlOrMeta+V")
-    await seen.page.evaluate(PAUSE)
 
 
 def test_the_header_is_json() -> None:

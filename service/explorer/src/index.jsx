@@ -1,17 +1,16 @@
 import { explorerPlugin } from "@graphiql/plugin-explorer";
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
-import { createLocalStorage } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
 import { createRoot } from "react-dom/client";
 
-import wholeGuide from "./examples/1-whole-guide.graphql";
-import listing from "./examples/2-listing.graphql";
-import salaries from "./examples/3-salaries.graphql";
-import dutch from "./examples/4-dutch.graphql";
-import statistics from "./examples/5-statistics.graphql";
-import search from "./examples/6-search.graphql";
+import { examples } from "./examples.js";
 import icon from "./guidepost.svg";
+import { endpoint, leaveLink, linkedRequest } from "./link.js";
+import { Start } from "./start.jsx";
+import { keepsHeaders, setDefault, storage } from "./storage.js";
 import "./style.css";
+import { prepareTabs } from "./tabs.js";
+import { CopyLink } from "./toolbar.jsx";
 
 /* global WORKERS -- the files' names, by label; build.mjs puts them in. */
 globalThis.MonacoEnvironment = {
@@ -20,9 +19,6 @@ globalThis.MonacoEnvironment = {
     return new Worker(new URL(file, import.meta.url), { type: "module" });
   },
 };
-
-// The page and the endpoint have one address, whatever the path that leads there.
-const endpoint = location.origin + location.pathname;
 
 async function fetcher(request, { headers } = {}) {
   const response = await fetch(endpoint, {
@@ -38,51 +34,44 @@ async function fetcher(request, { headers } = {}) {
 }
 
 const explorer = explorerPlugin({ showAttribution: false });
-const examples = [wholeGuide, listing, salaries, dutch, statistics, search].map((query) => ({ query }));
-// Of its own: another GraphiQL on the same localhost would otherwise bring its tabs along.
-const storage = withoutHeaders(createLocalStorage({ namespace: "guidepost" }));
+// On a small screen the tree lies over the editor; see style.css.
+const isSmall = matchMedia("(max-width: 700px)").matches;
 
-// The history keeps headers, and with them tokens, in clear and for good. It is to keep them only
-// where "Persist headers" is on in the settings, as GraphiQL has it for the headers of tabs.
-function withoutHeaders(storage) {
-  const histories = ["queries", "favorites"];
-  const cleaned = (name, value) => {
-    const list = histories.find((each) => name === `graphiql:${each}`);
-    if (!list || storage.getItem("graphiql:shouldPersistHeaders") === "true") return value;
-    const items = JSON.parse(value)[list].map(({ headers, ...item }) => item);
-    return JSON.stringify({ [list]: items });
-  };
-  for (const list of histories) {
-    const name = `graphiql:${list}`;
-    const kept = storage.getItem(name);
-    if (kept) storage.setItem(name, cleaned(name, kept));
-  }
-  return Object.create(storage, {
-    setItem: { value: (name, value) => storage.setItem(name, cleaned(name, value)) },
-  });
-}
+const linked = linkedRequest();
+prepareTabs(examples, linked);
+if (linked?.variables) storage.removeItem("graphiql:secondaryEditorFlex");
+leaveLink();
 
 // On a first visit the tree is narrow and the editor wider than the answer, whose lines wrap, so
 // that the examples fit.
-const SIZES = { docExplorerFlex: "0.24", editorFlex: "1.4" };
-for (const [name, size] of Object.entries(SIZES)) {
-  const key = `graphiql:${name}`;
-  if (storage.getItem(key) === null) storage.setItem(key, size);
-}
+setDefault("graphiql:docExplorerFlex", innerWidth < 1200 ? "0.32" : "0.24");
+setDefault("graphiql:editorFlex", "1.4");
 
 createRoot(document.getElementById("explorer")).render(
   <GraphiQL
     fetcher={fetcher}
     storage={storage}
     plugins={[HISTORY_PLUGIN, explorer]}
-    visiblePlugin={explorer}
-    defaultTabs={examples}
-    defaultEditorToolsVisibility={false}
+    visiblePlugin={isSmall ? undefined : explorer}
+    defaultEditorToolsVisibility={linked?.variables ? "variables" : false}
+    shouldPersistHeaders={keepsHeaders()}
+    showPersistHeadersSettings
   >
     <GraphiQL.Logo>
       <span className="guidepost-logo">
-        <img src={new URL(icon, import.meta.url).href} alt="" /> Guidepost
+        <img src={new URL(icon, import.meta.url).href} alt="" /> <span>Guidepost</span>
       </span>
     </GraphiQL.Logo>
+    <GraphiQL.Toolbar>
+      {({ prettify, merge, copy }) => (
+        <>
+          {prettify}
+          {merge}
+          {copy}
+          <CopyLink />
+        </>
+      )}
+    </GraphiQL.Toolbar>
+    <Start operationName={linked?.operationName} />
   </GraphiQL>,
 );
