@@ -1,18 +1,23 @@
 """The explorer as HTTP responses: its page, its files, and the headers that go with them.
 
-npm builds the files (see `build.mjs`); git does not track them. Where they are missing, a page
-says how to get them.
+npm builds the files, and compressed ones beside them (see `build.mjs`); git does not track them.
+Where they are missing, a page says how to get them.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-from starlette.responses import HTMLResponse, Response
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from service.negotiation import qualities
 
 DIST = Path(__file__).parent / "dist"
 
@@ -39,11 +44,21 @@ HEADERS: Mapping[str, str] = MappingProxyType(
         "X-Content-Type-Options": "nosniff",
     }
 )
-PAGE_HEADERS: Mapping[str, str] = MappingProxyType({**HEADERS, "Cache-Control": "no-cache"})
+# Programs that ask for JSON get another response at the page's address.
+PAGE_HEADERS: Mapping[str, str] = MappingProxyType(
+    {**HEADERS, "Cache-Control": "no-cache", "Vary": "Accept"}
+)
 # The files' names hold a hash of their content, so what has one name never changes.
 ASSET_HEADERS: Mapping[str, str] = MappingProxyType(
-    {**HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
+    {
+        **HEADERS,
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Vary": "Accept-Encoding",
+    }
 )
+
+CODINGS: Mapping[str, str] = MappingProxyType({"br": ".br", "gzip": ".gz"})
+"""The codings that the build makes, the smallest first, and how the names of their files end."""
 
 _MISSING = """\
 <!doctype html>
@@ -88,7 +103,30 @@ class _Assets(StaticFiles):
     async def check_config(self) -> None:
         """Accept a missing folder, which then has no files: each is 404, not an error of ours."""
 
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        response = super().file_response(*args, **kwargs)
-        response.headers.update(ASSET_HEADERS)
-        return response
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """A file in the coding that the client prefers, under the address of its plain form."""
+        for coding in accepted_codings(Headers(scope=scope).get("accept-encoding", "")):
+            with suppress(HTTPException):  # there is no such file, but maybe the next one
+                response = await super().get_response(path + CODINGS[coding], scope)
+                return _described(response, coding)
+        return _described(await super().get_response(path, scope))
+
+
+def _described(response: Response, coding: str | None = None) -> Response:
+    response.headers.update(ASSET_HEADERS)
+    if coding and isinstance(response, FileResponse):
+        response.headers["Content-Encoding"] = coding
+    return response
+
+
+def accepted_codings(header: str) -> list[str]:
+    """The codings in which a client prefers a file to its plain form, the best first.
+
+    The plain form is acceptable whatever the client says: an error would help nobody.
+    https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3
+    """
+    wanted = qualities(header)
+    weights = {coding: wanted.get(coding, wanted.get("*", 0)) for coding in CODINGS}
+    least = wanted.get("identity", 0)
+    acceptable = (each for each, weight in weights.items() if weight and weight >= least)
+    return sorted(acceptable, key=weights.__getitem__, reverse=True)
