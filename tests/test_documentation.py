@@ -70,6 +70,7 @@ def test_every_command_is_one(path: Path) -> None:
 def test_every_setting_is_one(path: Path) -> None:
     known = {name for name, *_ in settings_table()} | {
         "GUIDEPOST_SCREENSHOT",
+        "GUIDEPOST_SCREENSHOTS",
         "GUIDEPOST_MIGRATION_",
     }
     assert {*re.findall(r"\bGUIDEPOST_\w+", path.read_text("utf-8"))} <= known
