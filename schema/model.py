@@ -321,7 +321,7 @@ def _field(column: Column[Any]) -> ScalarField:
     inherited = _inherited(column.table.name, source, "value. If it is null") if source else None
     return ScalarField(
         name=column.name,
-        doc=" ".join(filter(None, (column.doc, bound, inherited))) or None,
+        doc=" ".join(filter(None, (column.doc or _of(column), bound, inherited))),
         format=format_of(column),
         required=not column.nullable,
         inheritance=source,
@@ -329,6 +329,11 @@ def _field(column: Column[Any]) -> ScalarField:
         minimum=minimum,
         renamed_from=column.info.get(RENAMED_FROM),
     )
+
+
+def _of(column: Column[Any]) -> str:
+    """What a field is if its declaration does not say so."""
+    return f"The {_words(column.name)} of the {_words(column.table.name)}."
 
 
 def _inherited(owner: str, source: Inheritance, own: str) -> str:
@@ -358,7 +363,7 @@ def _relation(entity: type[Entity], name: str, target: str) -> Relation:
             required = not entity.__table__.c[f"{name}_id"].nullable
             return Reference(
                 name=name,
-                doc=marker.doc,
+                doc=marker.doc or f"The {_words(name)} of the {_words(entity.__tablename__)}.",
                 target=target,
                 required=required,
                 reverse=marker.reverse,
@@ -368,10 +373,11 @@ def _relation(entity: type[Entity], name: str, target: str) -> Relation:
             draft, live = entity.__declaration__.links[name]
             source = inheritance(marker.inherit, name) if marker.inherit else None
             owner = entity.__tablename__
+            usual = f"The {_words(name)} of the {_words(owner)}, in the order of the editors."
             inherited = _inherited(owner, source, "list. If it is empty") if source else None
             return References(
                 name=name,
-                doc=" ".join(filter(None, (marker.doc, inherited))) or None,
+                doc=" ".join(filter(None, (marker.doc or usual, inherited))),
                 target=target,
                 reverse=marker.reverse,
                 inheritance=source,
@@ -381,7 +387,8 @@ def _relation(entity: type[Entity], name: str, target: str) -> Relation:
             )
         case PartsMarker():
             former = marker.renamed_from
-            return Parts(name=name, doc=marker.doc, target=target, renamed_from=former)
+            usual = f"The {_words(name)} of the {_words(entity.__tablename__)}, in order."
+            return Parts(name=name, doc=marker.doc or usual, target=target, renamed_from=former)
 
 
 def _reverse(

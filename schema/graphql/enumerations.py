@@ -1,6 +1,6 @@
 """The GraphQL enumerations: stages, those of `schema.editing`, and problem codes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any
 
@@ -23,8 +23,14 @@ def enumeration(of: type[Enum], name: str | None = None) -> Any:
     """The GraphQL enumeration of a Python one, with its descriptions."""
     made: Any = strawberry.enum(of, name=name, description=_doc(of) or None)
     if issubclass(of, DescribedEnum):
-        for each in made.__strawberry_definition__.values:
-            each.description = of[each.name].description
+        return with_values(made, lambda value: of[value].description)
+    return with_values(made, lambda value: f"{value.replace('_', ' ').capitalize()}.")
+
+
+def with_values(made: Any, describe: Callable[[str], str]) -> Any:
+    """A GraphQL enumeration with a description of each value, given its name."""
+    for each in made.__strawberry_definition__.values:
+        each.description = describe(each.name)
     return made
 
 

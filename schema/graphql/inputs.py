@@ -82,21 +82,24 @@ class Inputs:
         describe(self.order[each.name], description, orders, one_of=True)
 
     def _condition(self, attribute: Attribute) -> InputField:
+        name = attribute.graphql_name
         if isinstance(attribute, ScalarField):
             is_rich = attribute.format is Format.RICH_TEXT
-            doc = "Conditions on the plain text, without markup." if is_rich else None
-            return InputField(attribute.graphql_name, self._filter(attribute), doc)
+            form = "the plain text of " if is_rich else ""
+            return InputField(name, self._filter(attribute), f"Conditions on {form}`{name}`.")
         if isinstance(attribute, Reference):
-            return InputField(attribute.graphql_name, self.where[attribute.target])
+            doc = f"Conditions on the `{name}`; one that is null meets none of them."
+            return InputField(name, self.where[attribute.target], doc)
         if isinstance(attribute, Relation):
-            return InputField(attribute.graphql_name, self._lists[attribute.target])
+            return InputField(name, self._lists[attribute.target], f"Conditions on the `{name}`.")
         raise TypeError(f"{attribute} is of a kind that has no conditions")
 
     def _order(self, attribute: Attribute) -> InputField | None:
+        name = attribute.graphql_name
         if isinstance(attribute, ScalarField) and FORMATS[attribute.format].cursor_value:
-            return InputField(attribute.graphql_name, DIRECTION)
+            return InputField(name, DIRECTION, f"Sort by `{name}`.")
         if isinstance(attribute, Reference):
-            return InputField(attribute.graphql_name, self.order[attribute.target])
+            return InputField(name, self.order[attribute.target], f"Sort by a field of `{name}`.")
         return None
 
     def _filter(self, field: ScalarField) -> type:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from schema.graphql.enumerations import with_values
 from schema.graphql.field_specs import PAGE, Argument, FieldSpec, connection
 from schema.graphql.inputs import Inputs
 from schema.model import ContentType
@@ -54,9 +55,13 @@ def search_field(
     description = "An item that `search` can find."
     result = Annotated[items, strawberry.union("SearchResult", description=description)]
     members = {each.table_name.upper(): each.table_name for each in content}
+    labels = {each.table_name.upper(): each.labels for each in content}
     make: Any = Enum
-    types: Any = strawberry.enum(
-        make("SearchType", members), description="The types of items that `search` can find."
+    types: Any = with_values(
+        strawberry.enum(
+            make("SearchType", members), description="The types of items that `search` can find."
+        ),
+        lambda name: f"{labels[name].capitalize()}.",
     )
     return FieldSpec(
         "search",

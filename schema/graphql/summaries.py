@@ -7,6 +7,7 @@ import strawberry
 
 from schema.attributes import ScalarField, camel_case
 from schema.entities.fields import Format
+from schema.graphql.enumerations import with_values
 from schema.graphql.field_specs import PAGE, Argument, FieldSpec, connection, describe
 from schema.graphql.inputs import DIRECTION, InputField
 from schema.graphql.inputs import describe as describe_input
@@ -78,9 +79,12 @@ class Summaries:
 
     def arguments(self, type_: ContentType, units: tuple[str, ...] = ()) -> tuple[Argument, ...]:
         """The arguments of a field that returns groups."""
-        made = strawberry.enum(
-            self._group_by[type_.name],
-            description=f"The fields that {type_.labels} can be grouped by.",
+        made = with_values(
+            strawberry.enum(
+                self._group_by[type_.name],
+                description=f"The fields that {type_.labels} can be grouped by.",
+            ),
+            lambda name: f"Group by `{camel_case(name.lower())}`.",
         )
         by: Any = made
         orders: Any = self._order_by(type_)

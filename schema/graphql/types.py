@@ -40,6 +40,7 @@ from schema.attributes import (
 from schema.entities.content import ID_DOC, Statistics
 from schema.graphql.changes import CHANGE, REVISIONS
 from schema.graphql.enumerations import STAGE as STAGE_TYPE
+from schema.graphql.enumerations import with_values
 from schema.graphql.executable import Description, executable
 from schema.graphql.executable import describe as describe_schema
 from schema.graphql.field_specs import PAGE, Argument, FieldSpec, connection, describe
@@ -178,7 +179,10 @@ class _Types:
         self._connections = {each.name: self._connection(each) for each in model.content()}
         members = {each.table_name.upper(): each.name for each in model.content()}
         make: Any = Enum
-        self._item_type = strawberry.enum(make("ItemType", members), description="A content type.")
+        self._item_type = with_values(
+            strawberry.enum(make("ItemType", members), description="A content type."),
+            lambda name: f"{model[members[name]].labels.capitalize()}.",
+        )
         self._mutations = MutationTypes(model, self._objects, Node, self._item_type)
         for each in model.values():
             describe(
