@@ -1,7 +1,7 @@
 """The alembic revisions of the code and of the database, and the way from one to the other."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,6 +23,8 @@ class Revisions(NamedTuple):
     head: str | None
     """The revision that the code is made for; None without any migration."""
     known: frozenset[str]
+    squashed: Mapping[str, str]
+    """Those that it has no more, each with the one that it was squashed into."""
 
     @classmethod
     def of(cls, project: Path) -> "Revisions":
@@ -31,30 +33,37 @@ class Revisions(NamedTuple):
         Raises `DatabaseError` if there are several heads, and `SettingsError` if there is no
         alembic.ini.
         """
-        folder, options = project / "alembic", _options(project)
+        folder, options = project / "alembic", alembic_options(project)
 
         def read() -> Any:
             # This imports alembic, which a command does not need if the database is up to date.
-            from service.migrations.scripts import heads_and_revisions  # noqa: PLC0415
+            from service.migrations.scripts import read_revisions  # noqa: PLC0415
 
-            return heads_and_revisions(options)
+            return read_revisions(options)
 
         if "version_locations" in options.read_text("utf-8"):
             # Other folders may have migrations too, whose files are not known here.
-            heads, known = read()
+            heads, known, squashed = read()
         else:
             sources = [options, *folder.rglob("*.py")]
-            heads, known = derived(folder, "revisions", sources, ["alembic"], read)
+            heads, known, squashed = derived(folder, "history", sources, ["alembic"], read)
         if len(heads) > 1:
             raise DatabaseError(
                 f"the revisions of the code have several heads, {' and '.join(heads)}; "
                 "let one come after the other, or join them with `alembic merge heads`"
             )
-        return cls(heads[0] if heads else None, frozenset(known))
+        return cls(heads[0] if heads else None, frozenset(known), squashed)
 
     def are_behind(self, found: str | None) -> bool:
         """Whether the code does not know the database's revision: newer code made it."""
-        return found is not None and found not in self.known
+        return found is not None and found not in self.known and found not in self.squashed
+
+    def require_way_from(self, found: str | None) -> None:
+        """Raise `DatabaseError` if the code has no migrations from the database's revision on."""
+        if found is not None and found in self.squashed:
+            raise DatabaseError(squashed_message(found, self.squashed[found]))
+        if self.are_behind(found):
+            raise DatabaseError(made_by_newer_code(found))
 
 
 async def incompatibility(reader: Reader, code: Revisions) -> str | None:
@@ -65,6 +74,8 @@ async def incompatibility(reader: Reader, code: Revisions) -> str | None:
     found = await reader.revision()
     if found == code.head:
         return None
+    if found is not None and found in code.squashed:
+        return squashed_message(found, code.squashed[found])
     if not code.are_behind(found):
         return (
             f"the database is at revision {found or 'none'}, the code at {code.head}; "
@@ -74,6 +85,14 @@ async def incompatibility(reader: Reader, code: Revisions) -> str | None:
     if not lacking:
         return None
     return f"{made_by_newer_code(found)}. It lacks the column {lacking[0]}"
+
+
+def squashed_message(found: str, into: str) -> str:
+    """The message for a database at a revision that was squashed into another one."""
+    return (
+        f"the database is at revision {found}, which was squashed into {into}; migrate it to "
+        f"{into} with the last release that still has revision {found}, and then with this one"
+    )
 
 
 def made_by_newer_code(found: str | None) -> str:
@@ -91,13 +110,12 @@ def upgrade(
 
     `force` decides conflicts about content; see `service.migrations.content.resolutions`.
 
-    Raises `DatabaseError` if newer code made the database, or if a migration fails, and
-    `ContentError` if content has names then that enumerations do not have.
+    Raises `DatabaseError` if newer code made the database, if its revision was squashed, or if a
+    migration fails, and `ContentError` if content has names then that enumerations do not have.
     """
     code = Revisions.of(settings.project)
     found = asyncio.run(_revision(url))
-    if code.are_behind(found):
-        raise DatabaseError(made_by_newer_code(found))
+    code.require_way_from(found)
     if found == code.head:
         asyncio.run(_refuse_unknown_names(url))
         say(f"the database is at the newest revision, {found}")
@@ -105,15 +123,14 @@ def upgrade(
     say("migrating the database to the newest revision")
     from service.migrations.scripts import run  # noqa: PLC0415  # brings alembic
 
-    run(_options(settings.project), settings.model_copy(update={"database_url": url}), force)
+    run(alembic_options(settings.project), settings.model_copy(update={"database_url": url}), force)
 
 
 def plan(settings: Settings, url: str, force: Sequence[str] = ()) -> "list[PlannedRevision]":
-    """What `upgrade` would do. Raises `DatabaseError` if newer code made the database."""
+    """What `upgrade` would do. Raises `DatabaseError` if there is no way from its revision."""
     code = Revisions.of(settings.project)
     found = asyncio.run(_revision(url))
-    if code.are_behind(found):
-        raise DatabaseError(made_by_newer_code(found))
+    code.require_way_from(found)
     if found == code.head:
         return []
     # These bring alembic.
@@ -124,7 +141,7 @@ def plan(settings: Settings, url: str, force: Sequence[str] = ()) -> "list[Plann
     from service.migrations.planning import planned  # noqa: PLC0415
 
     async def read() -> "list[PlannedRevision]":
-        scripts = ScriptDirectory.from_config(Config(_options(settings.project)))
+        scripts = ScriptDirectory.from_config(Config(alembic_options(settings.project)))
         async with writing(url) as engine:
             return await planned(engine, scripts, found, Force.read(force))
 
@@ -150,7 +167,8 @@ def _columns() -> list[tuple[str, str, str]]:
     ]
 
 
-def _options(project: Path) -> Path:
+def alembic_options(project: Path) -> Path:
+    """The alembic.ini of a project; raises `SettingsError` if there is none."""
     file = project / "alembic.ini"
     if not file.is_file():
         raise SettingsError(

@@ -11,14 +11,17 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from service.errors import DatabaseError
+from service.migrations.squashed import squashed_revisions
 from service.settings import Settings
 
 SETTINGS = "settings"
 """The key of alembic's `Config.attributes` under which env.py finds our settings."""
 
 
-def heads_and_revisions(options: Path) -> tuple[list[str], list[str]]:
-    """The heads, and all alembic revisions, that alembic.ini leads to.
+def read_revisions(options: Path) -> tuple[list[str], list[str], dict[str, str]]:
+    """The heads and all alembic revisions that alembic.ini leads to, and those that are gone.
+
+    Each of the last was squashed into another one, which stands with it.
 
     Raises `DatabaseError` if a revision occurs twice, or names a predecessor that is missing.
     """
@@ -27,7 +30,9 @@ def heads_and_revisions(options: Path) -> tuple[list[str], list[str]]:
         with warnings.catch_warnings():
             # alembic only warns of these.
             warnings.simplefilter("error", UserWarning)
-            return scripts.get_heads(), [each.revision for each in scripts.walk_revisions()]
+            found = [*scripts.walk_revisions()]
+            known = [each.revision for each in found]
+            return scripts.get_heads(), known, squashed_revisions(found)
     except (CommandError, UserWarning) as error:
         raise DatabaseError(f"the revisions of the code are not consistent: {error}") from error
 

@@ -31,6 +31,7 @@ from service.migrations.content.undoing import Undo
 from service.migrations.content.view import StoredContent
 from service.migrations.failures import name_of, named_errors
 from service.migrations.scripts import beside
+from service.migrations.squashed import planned_steps
 
 ATTACHED = "guidepost"
 """The key in the context's `opts` under which operations find the `Attached`."""
@@ -124,6 +125,8 @@ class RunningRevision:
     last: list[FinalOperation] = field(default_factory=list)
     """What a downgrade does to content at its end, after which the declarations do not fit it."""
     is_ending: bool = False
+    has_restored: bool = False
+    """Whether rows of a squashed revision were restored, which have no search entries yet."""
 
     def refuse_conflicts(self) -> None:
         """Raise `MigrationConflictError` if there are conflicts that nobody has decided."""
@@ -260,7 +263,7 @@ def _wrap_each(
     original: Any = migration._migrations_fn  # noqa: SLF001
 
     def run(heads: Any, ran: MigrationContext) -> Iterator[Any]:
-        steps: Sequence[Any] = [*original(heads, ran)]
+        steps: Sequence[Any] = [*planned_steps(original, heads, ran)]
         if all(isinstance(each, RevisionStep) and not each.is_upgrade for each in steps):
             steps = [*in_order(steps)]
         is_upgraded = False
@@ -347,7 +350,7 @@ def _print_down(
 
 
 def _index_again(step: RunningRevision, before: Set[LiveColumn]) -> None:
-    came_back = step.dropped.has_come_back
+    came_back = step.dropped.has_come_back or step.has_restored
     if are_outdated(step.tables.connection, before, step.tables.model, came_back):
         step.run(index_again)
 
