@@ -7,13 +7,11 @@ to do.
 import asyncio
 import sys
 from logging.config import fileConfig
-from typing import Any, Literal
+from typing import Any
 
 from alembic import context
-from alembic.autogenerate.api import AutogenContext
 from alembic.util import CommandError
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema import entities, tables  # noqa: F401  # declares every table
@@ -21,7 +19,7 @@ from schema.entities.content import Base
 from service.database.address import database_url
 from service.errors import GuidepostError
 from service.migrations import content as content_migrations
-from service.migrations.generating import prepare
+from service.migrations.generating import prepare, render_item
 from service.migrations.lock_retry import until_signalled, with_lock_retry
 from service.migrations.scripts import SETTINGS
 from service.settings import Settings
@@ -43,14 +41,6 @@ def say(line: str) -> None:
 def include_name(name: str | None, type_: str, _: Any) -> bool:
     """Compare our schemas and nothing else that may be in the database."""
     return type_ != "schema" or name in SCHEMAS
-
-
-def render_item(type_: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:
-    """Write types as what they are to the database: a revision is frozen in time."""
-    if type_ == "type" and isinstance(item, postgresql.JSONB):
-        autogenerate.imports.add("from sqlalchemy.dialects import postgresql")
-        return "postgresql.JSONB()"
-    return False
 
 
 def migrate(connection: Connection, outer: AsyncConnection) -> None:

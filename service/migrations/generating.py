@@ -12,7 +12,7 @@ import enum
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from copy import copy
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from alembic.autogenerate import comparators
 from alembic.autogenerate.api import AutogenContext
@@ -21,6 +21,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.util.langhelpers import DispatchPriority, PriorityDispatchResult
 from sqlalchemy import (
     Column,
+    Connection,
     Constraint,
     DefaultClause,
     MetaData,
@@ -28,6 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import sort_tables_and_constraints
 
 from schema.entities.content import DRAFT, LIVE
@@ -90,20 +92,33 @@ Timings = Mapping[tuple[str | None, str, str], Timing]
 def complete(context: AutogenContext, upgrade: ops.UpgradeOps, _: Any) -> PriorityDispatchResult:
     """Complete what alembic has found, and put it into order."""
     connection: Any = context.connection
-    timings = {(*row[:3],): Timing(*row[3:]) for row in connection.execute(_UNIQUE)}
-    retimed = [*_retimed(context.sorted_tables, upgrade.ops, timings)]
+    found = read_timings(connection)
+    retimed = [*_retimed(context.sorted_tables, upgrade.ops, found)]
     _fill(context.sorted_tables, upgrade.ops)
-    upgrade.ops[:] = _in_order([*upgrade.ops, *retimed], timings)
+    upgrade.ops[:] = _in_order([*upgrade.ops, *retimed], found)
     attached = context.migration_context.opts.get(ATTACHED)
     if isinstance(attached, Attached):
         take_back(attached)
     return PriorityDispatchResult.CONTINUE
 
 
+def read_timings(connection: Connection) -> Timings:
+    """When the unique keys of a database are checked."""
+    return {(*row[:3],): Timing(*row[3:]) for row in connection.execute(_UNIQUE)}
+
+
 def prepare(context: MigrationContext, _: Any, scripts: Sequence[ops.MigrationScript]) -> None:
     """Prepare migrations to be rendered or reported; for alembic's `configure`."""
     freeze(context, scripts)
     report(context, scripts)
+
+
+def render_item(type_: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:
+    """Write types as what they are to the database: a revision is frozen in time."""
+    if type_ == "type" and isinstance(item, postgresql.JSONB):
+        autogenerate.imports.add("from sqlalchemy.dialects import postgresql")
+        return "postgresql.JSONB()"
+    return False
 
 
 def _fill(declared: Iterable[Table], found: Iterable[MigrateOperation]) -> None:
@@ -282,7 +297,7 @@ def _drops(
     tables = _tables(dropped)
     for table in tables:
         for constraint in table.constraints:
-            _set_timing(constraint, timings)
+            set_timing(constraint, timings)
     sort: Any = sort_tables_and_constraints
     *ordered, (_, cyclic) = sort(tables)
     for key in sorted(cyclic, key=lambda key: (key.table.key, str(key.name))):
@@ -334,12 +349,13 @@ def _whole(operation: MigrateOperation, timings: Timings) -> MigrateOperation:
     """The operation; if it drops a unique key, its reverse makes the same key again."""
     if isinstance(operation, ops.DropConstraintOp) and operation.constraint_type == "unique":
         constraint = operation.to_constraint()
-        _set_timing(constraint, timings)
+        set_timing(constraint, timings)
         return ops.DropConstraintOp.from_constraint(constraint)
     return operation
 
 
-def _set_timing(constraint: Constraint, timings: Timings) -> None:
+def set_timing(constraint: Constraint, timings: Timings) -> None:
+    """Let a reflected unique key be checked when the one in the database is."""
     table = constraint.table
     timing = timings.get((table.schema, table.name, str(constraint.name)))
     if timing is not None:

@@ -22,6 +22,7 @@
     tables          renames of tables and columns
     written         what was written as documents, under new names
     renames         autogenerate for renames
+    restoring       `op.restore_rows`, of squashed migrations
     images          before-images: items before and after a migration
     locale_images   before-images of locales, and their downgrade
     undoing         the downgrade of a migration
@@ -48,6 +49,7 @@ from service.migrations.content import (  # noqa: F401  # they register themselv
     operations,
     renames,
     renaming,
+    restoring,
     transforming,
 )
 from service.migrations.content.steps import attach as attach
