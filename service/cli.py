@@ -1,4 +1,4 @@
-"""The command line: `guidepost serve | migrate | schema … | content … | token …`.
+"""The command line: `guidepost serve | migrate | squash | schema … | content … | token …`.
 
 A command is imported when it is called: all of them together take a second of processor time.
 """
@@ -39,6 +39,19 @@ app.command(
     help="Print the GraphQL schema, or the JSON Schema of documents.",
 )
 app.command("service.commands.serve:serve", help="Serve GraphQL over HTTP.")
+app.command(
+    "service.commands.squash:squash",
+    help="""Squash the revisions of the database up to REVISION into one file.
+
+    New databases run this one instead of all of them. Databases at REVISION or later stay as they
+    are. A database at an older revision is refused, and so is a downgrade past REVISION: squash
+    only what all databases have run.
+
+    The command runs the old revisions, and the new one, on scratch databases in an embedded
+    PostgreSQL of its own. It replaces the files only if both databases are the same. It does not
+    touch the database of the project.
+    """,
+)
 app.command(
     "service.commands.token:token",
     help="Create, list and revoke the tokens of clients.",

@@ -2,6 +2,7 @@
 
 serve    `guidepost serve`
 migrate  `guidepost migrate`
+squash   `guidepost squash`
 content  `guidepost content export | plan | apply`
 schema   `guidepost schema documents | print`
 token    `guidepost token create | list | revoke`

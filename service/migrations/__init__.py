@@ -1,6 +1,8 @@
 """Migrations of the database, content included.
 
 revisions    the alembic revisions of the code, and the one that a database is at
+squashed     revisions that others were squashed into
+squashing    `guidepost squash`
 scripts      the files of migrations, and alembic's settings
 failures     database errors in revisions
 lock_retry   schema changes that wait for their locks in short attempts
