@@ -311,3 +311,9 @@ async def test_a_downgrade_after_that_of_what_published_it_again(drafts: History
     await drafts.downgrade()
     await drafts.downgrade()
     assert await drafts.dump() == before
+
+
+async def test_a_list_that_was_empty_is_empty_again(published: History) -> None:
+    published.add('op.save("Company", {"slug": "acme", "name": {"en": "Acme"}})')
+    await published.upgrade()
+    await there_and_back(published, 'op.save("Company", {"slug": "acme", "sectors": ["Banking"]})')
