@@ -8,6 +8,8 @@ import pytest
 
 from tests.databases import Server
 from tests.migrations.history import PLACES, PUBLISH, History
+from tests.migrations.targets import FIRST
+from tests.migrations.teams import Team
 
 
 @pytest.fixture
@@ -70,3 +72,15 @@ async def begun(
         if upgrade:
             history.add(*upgrade)
         yield history
+
+
+@pytest.fixture(scope="session")
+async def towns(
+    server: Server, migrated: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[History]:
+    """A database with the first declarations, and the revision that brought them; to be copied."""
+    async with server.new(migrated) as url:
+        team = Team(server, History(tmp_path_factory.mktemp("towns") / "versions", url))
+        assert await team.generate(FIRST)
+        await team.up()
+        yield team.history

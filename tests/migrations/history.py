@@ -2,7 +2,9 @@
 
 import asyncio
 import io
+import shutil
 from argparse import Namespace
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from textwrap import dedent, indent
@@ -68,8 +70,9 @@ class _Terminal(io.StringIO):
 class History:
     """Revisions in a folder, and a database that is taken through them."""
 
-    def __init__(self, folder: Path, url: str) -> None:
+    def __init__(self, folder: Path, url: str, prefix: str = "r") -> None:
         self.folder = folder
+        self.prefix = prefix
         self.url = url
         self.said = _Terminal()
         self.documents: Path | None = None
@@ -113,9 +116,25 @@ class History:
         [file] = self.folder.glob(f"*{revision}*.py")
         return file.read_text("utf-8").splitlines()
 
+    @property
+    def last(self) -> str:
+        """The newest revision."""
+        return self._last
+
     def goes_on(self, other: "History") -> None:
-        """Go on after the revisions of another one, whose files were copied."""
+        """Go on after the revisions of another one."""
+        shutil.copytree(other.folder, self.folder, dirs_exist_ok=True)
         self._last, self._count = other._last, other._count
+        self.documents = other.documents
+
+    async def merge(self, others: Sequence["History"]) -> None:
+        """Take the revisions of others that went on from here, and add one that merges them."""
+        for each in others:
+            shutil.copytree(each.folder, self.folder, dirs_exist_ok=True)
+        heads = [each.last for each in others]
+        revision = self._next()
+        await self.run(command.merge, heads, message="Both", rev_id=revision)
+        self._last = revision
 
     async def upgrade(self, to: str = "head", **options: str) -> None:
         """Bring the database up."""
@@ -127,7 +146,7 @@ class History:
 
     def _next(self) -> str:
         self._count += 1
-        return f"r{self._count:03}"
+        return f"{self.prefix}{self._count:03}"
 
     def config(self, **options: str) -> Config:
         """alembic's settings; `options` are those of `-x`."""
