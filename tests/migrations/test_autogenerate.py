@@ -20,8 +20,10 @@ from service.documents.unchecked import UncheckedDocument
 from service.editing.edits import Edit, editing
 from service.editing.publishing import publish
 from service.editing.saving import Save, save
-from tests.databases import SEEDS, rows, shape
+from tests.databases import SEEDS, Server, rows, shape
 from tests.migrations.history import History
+from tests.migrations.targets import Field, Target, Type
+from tests.migrations.teams import begun as team_begun
 from tests.writing import write
 
 COMPANY = """
@@ -548,3 +550,37 @@ async def test_texts_of_all_kinds_come_back_from_the_source(
         seeded_history.url, "select sectors from draft.company where slug = 'acme'"
     )
     assert sectors == found
+
+
+def numbered(numbers: dict[str, int], delete: str = "yes") -> Target:
+    """Towns with numbers, which are unique."""
+    town = Type("Town", (Field("number_a", is_unique=True),))
+    documents = (
+        {"type": "Town", "slug": slug, "name": {"en": slug}, "numberA": number}
+        for slug, number in numbers.items()
+    )
+    return Target((town,), (*documents,), delete)
+
+
+@pytest.mark.parametrize("new", [{"a": 2, "b": 1}, {"a": 2, "b": 3}, {"a": 2, "c": 1}])
+async def test_unique_values_that_items_take_over(
+    server: Server, towns: History, new: dict[str, int]
+) -> None:
+    async with team_begun(server, towns) as team:
+        for numbers in ({"a": 1, "b": 2}, new):
+            before = await team.state()
+            assert await team.generate(numbered(numbers))
+            await team.up()
+            await team.check(numbered(numbers))
+        await team.down()
+        assert await team.state() == before
+
+
+async def test_a_unique_value_of_an_item_that_stays_is_a_problem(
+    server: Server, towns: History
+) -> None:
+    async with team_begun(server, towns) as team:
+        assert await team.generate(numbered({"a": 1, "b": 2}))
+        await team.up()
+        assert not await team.generate(numbered({"a": 2}, "no"))
+        assert "Town a: has the same numberA as Town b" in team.refusal

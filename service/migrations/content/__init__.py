@@ -26,6 +26,7 @@
     images          before-images: items before and after a migration
     locale_images   before-images of locales, and their downgrade
     undoing         the downgrade of a migration
+    constraints     constraints in a downgrade
     dropped         what goes with columns and tables, and comes back with them
     entries         says who has the entries of lists that begin to inherit
     ddl             alembic's operations on tables, which keep that
@@ -35,7 +36,8 @@
     locale_changes  autogenerate for locales
     comments        what readers will see of a generated revision
     ordering        puts operations into an order in which they can be run
-    needs           what items refer to or require, and will not have
+    uniqueness      values of items that have to be unique
+    needs           what items refer to or require, and will not have, or have twice
     source          operations as Python source
 
 `alembic/env.py` calls `attach`, or `attach_printing` for `--sql`, and imports this package, which

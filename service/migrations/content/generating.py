@@ -40,7 +40,7 @@ from service.migrations.content import (
 )
 from service.migrations.content.comments import unseen, what_readers_see
 from service.migrations.content.locale_changes import removals, tried
-from service.migrations.content.needs import dangling, lacking, needed
+from service.migrations.content.needs import clashing, dangling, lacking, needed
 from service.migrations.content.operation import LeftOp
 from service.migrations.content.operations import DeleteOp, PublishOp, SaveOp
 from service.migrations.content.ordering import (
@@ -98,6 +98,7 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
         *dangling(checked, there),
         *needed(declared, wanted, there, deleted),
         *lacking(declared, wanted, there, deleted),
+        *clashing(declared, wanted, there, deleted),
     ]:
         raise ContentError(wrong)
     operations = operations_for(declared, wanted, there, renames, deleted)

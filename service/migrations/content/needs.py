@@ -10,6 +10,7 @@ from service.documents.problems import Problem, format_path
 from service.documents.records import Key
 from service.documents.required import missing_values
 from service.migrations.content.ordering import There, WantedItem, targets_of
+from service.migrations.content.uniqueness import taken
 
 
 def dangling(checked: Sequence[CheckedDocument], there: Mapping[Key, There]) -> Iterator[Problem]:
@@ -89,3 +90,20 @@ def lacking(
         for each in missing_values(model, model[key[0]], item.document):
             message = f"{format_path(each.path)} is required, and has no value; {advice}"
             yield Problem(ErrorCode.BAD_VALUE, (), message, item=key)
+
+
+def clashing(
+    model: Model,
+    wanted: Mapping[Key, WantedItem],
+    there: Mapping[Key, There],
+    deleted: Collection[Key],
+) -> Iterator[Problem]:
+    """A problem for each item that would have a unique value that another one would have too."""
+    stays = {key: each.document for key, each in there.items() if key not in deleted}
+    after = stays | {key: each.document for key, each in wanted.items()}
+    for key, other, names in taken(model, after, after):
+        message = (
+            f"has the same {' and '.join(names)} as {' '.join(other)}, and only one {key[0]} may "
+            "have it; change one of them, or delete one with -x delete=yes"
+        )
+        yield Problem(ErrorCode.DUPLICATE, (), message, item=key)

@@ -47,7 +47,10 @@ class SaveOp(ContentOperation):
     name = "save"
 
     def __init__(
-        self, type_: str, documents: Sequence[Document], bases: Sequence[Document] | None = None
+        self,
+        type_: str,
+        documents: Sequence[Document],
+        bases: Sequence[Document | None] | None = None,
     ) -> None:
         self.type = type_
         self.documents = documents
@@ -62,16 +65,16 @@ class SaveOp(ContentOperation):
         operations: Operations,
         type_: str,
         document: Document | Sequence[Document] | str,
-        base: Document | Sequence[Document] | None = None,
+        base: Document | Sequence[Document | None] | None = None,
     ) -> None:
         """Create or change an item, or several items that may refer to each other.
 
         A document says what is to change, as in a mutation: a field that it leaves out stays, and
         None removes a value. Very many documents stand in a JSON file beside the revision, which a
         string names. `base` has the values that are replaced, or a list of those for a list of
-        documents; without it, they are what earlier migrations left. Where somebody else has
-        changed one of these values, to another one, there is a conflict. Saving does not publish;
-        use `op.publish`. A new item gets the same id in every database.
+        documents, with None for new items; without it, they are what earlier migrations left. Where
+        somebody else has changed one of these values, to another one, there is a conflict. Saving
+        does not publish; use `op.publish`. A new item gets the same id in every database.
         """
         if isinstance(document, str):
             documents: Sequence[Document] = thawed(folder_of(operations) / document)

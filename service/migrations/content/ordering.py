@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from alembic.operations import MigrateOperation
@@ -23,6 +24,7 @@ from service.migrations.content.operations import (
     UnpublishOp,
 )
 from service.migrations.content.patches import patched
+from service.migrations.content.uniqueness import taken
 
 
 class WantedItem(NamedTuple):
@@ -95,23 +97,44 @@ class _Operations:
             }
             now = given.keys() - waiting
             if now or key not in self.there:
-                self._save(key, given, base, now)
+                self._add(self._saved(key, given, base, now))
             if waiting:
                 later[key] = given, base, waiting
         for key, rest in later.items():
-            self._save(key, *rest)
+            self._add(self._saved(key, *rest))
 
-    def _save(self, key: Key, given: Document, base: Document | None, names: Set[str]) -> None:
-        """Save some fields of an item. New items of a type that follow one another are one save."""
+    def _saved(self, key: Key, given: Document, base: Document | None, names: Set[str]) -> SaveOp:
+        """Save some fields of an item."""
         made = _save(key, given, base, names)
         if key in self.there:
             found = (each for each in self._changes(key) if each.path[0] in names)
             made.details = [line.plain for each in found for line in change_lines(each)]
+        return made
+
+    def _add(self, made: SaveOp) -> None:
+        """Add a save. Saves of a type that follow one another are one, if they are of new items.
+
+        And if one of these items gets a unique value that another one has now.
+        """
         last = self.operations[-1] if self.operations else None
-        if isinstance(last, SaveOp) and last.type == made.type and not (last.bases or made.bases):
-            self.operations[-1] = SaveOp(made.type, [*last.documents, *made.documents])
+        if not isinstance(last, SaveOp) or last.type != made.type:
+            self.operations.append(made)
+        elif made.type in self._passing_on or not (last.bases or made.bases):
+            bases = [*_bases(last), *_bases(made)]
+            both = SaveOp(
+                made.type, [*last.documents, *made.documents], bases if any(bases) else None
+            )
+            both.details = [*last.details, *made.details]
+            self.operations[-1] = both
         else:
             self.operations.append(made)
+
+    @cached_property
+    def _passing_on(self) -> set[str]:
+        """The types of which an item gets a unique value that another one has now."""
+        there = {key: each.document for key, each in self.there.items()}
+        wanted = {key: each.document for key, each in self.wanted.items()}
+        return {key[0] for key, *_ in taken(self.model, wanted, there)}
 
     def publish(self) -> None:
         """Publish the items that are to be published and are not, or not as they are."""
@@ -213,6 +236,10 @@ def _changes(model: Model, key: Key, there: There, wanted: WantedItem) -> list[C
     known = {*keys(model[key[0]])}
     found = changes(there.document, wanted.document)
     return [each for each in found if each.path[0] in known]
+
+
+def _bases(made: SaveOp) -> Sequence[Document | None]:
+    return made.bases or [None] * len(made.documents)
 
 
 def _values(document: Document) -> Document:

@@ -133,7 +133,7 @@ def freeze(context: Any, scripts: Iterable[MigrationScript]) -> None:
             each.file = folder / f"{script.rev_id}_{number}_{each.type.lower()}.json"
 
 
-def _one_or_all(documents: Sequence[Document]) -> Document | list[Document]:
+def _one_or_all(documents: Sequence[Any]) -> Any:
     return documents[0] if len(documents) == 1 else [*documents]
 
 

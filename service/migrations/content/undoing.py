@@ -166,7 +166,8 @@ class Undo:
                     if old != new and state.id not in self._renamed:
                         await self._make_room(edit, image.type, new)
                         await rename(edit, (image.type, old), new)
-        await self._make_again(edit, again)
+        # Together: one may get back a value that has to be unique, and that another one has now.
+        made, ids = await self._made_again(edit, again)
         async for batch in images.of(edit, self.migration):
             saves = [
                 {
@@ -176,9 +177,9 @@ class Undo:
                 for image, state, decision in await self._decisions(edit, batch)
                 if state and decision.fate is Fate.CHANGED
             ]
-            await save(
-                edit, [Save(UncheckedDocument(each)) for each in saves], action=Action.RESTORE
-            )
+            every = [Save(UncheckedDocument(each)) for each in (*made, *saves)]
+            await save(edit, every, action=Action.RESTORE, ids=ids)
+            made, ids = [], {}
 
     async def _taken(
         self, edit: Edit, name: str, group: Iterable[Image], now: Mapping[UUID, ItemState]
@@ -236,7 +237,10 @@ class Undo:
         if found.get((name, slug)) in self._deleted.get(name, set()):
             await rename(edit, (name, slug), f"{slug}-{self.migration}")
 
-    async def _make_again(self, edit: Edit, again: Iterable[tuple[Image, Document]]) -> None:
+    async def _made_again(
+        self, edit: Edit, again: Iterable[tuple[Image, Document]]
+    ) -> tuple[list[Document], dict[Key, UUID]]:
+        """The documents of items to be made again, and their ids."""
         documents: list[Document] = []
         ids: dict[Key, UUID] = {}
         for image, document in again:
@@ -247,12 +251,7 @@ class Undo:
                 continue
             documents.append(self._possible(edit, image, document))
             ids[image.type, slug] = image.item_id
-        await save(
-            edit,
-            [Save(UncheckedDocument(each)) for each in documents],
-            action=Action.RESTORE,
-            ids=ids,
-        )
+        return documents, ids
 
     async def _put_back_the_rest(self, edit: Edit) -> None:
         again: list[tuple[Image, Document]] = []
@@ -273,7 +272,9 @@ class Undo:
                     documents.append({**rest, "slug": state.document["slug"]})
             saves = [Save(UncheckedDocument(each), Mode.MERGE) for each in documents]
             await save(edit, saves, action=Action.RESTORE)
-        await self._make_again(edit, again)
+        made, ids = await self._made_again(edit, again)
+        saves = [Save(UncheckedDocument(each)) for each in made]
+        await save(edit, saves, action=Action.RESTORE, ids=ids)
 
     async def _put_back_live(self, edit: Edit) -> None:
         by_status: dict[Status, dict[Key, UUID]] = {each: {} for each in Status}
