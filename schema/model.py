@@ -315,7 +315,7 @@ def _attributes(
 
 
 def _field(column: Column[Any]) -> ScalarField:
-    minimum = _minimum(column)
+    minimum = minimum_of(column)
     bound = None if minimum is None else f"At least {minimum}."
     source = column.info.get(INHERITANCE)
     inherited = _inherited(column.table.name, source, "value. If it is null") if source else None
@@ -351,7 +351,8 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _minimum(column: Column[Any]) -> int | None:
+def minimum_of(column: Column[Any]) -> int | None:
+    """The smallest number that a column may have; None if there is no minimum."""
     bounds = [each.info.get(MINIMUM) for each in column.table.constraints]
     return next((least for name, least in filter(None, bounds) if name == column.name), None)
 

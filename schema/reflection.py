@@ -10,7 +10,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, Column, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Column,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import SchemaItem
 
@@ -29,7 +38,7 @@ from schema.entities.content import BOOKKEEPING, DRAFT, LIVE, plural_of
 from schema.entities.fields import Format, known_format
 from schema.entities.live_tables import entries_column, rich_text_column
 from schema.entities.relations import ASCENDING, MINIMUM, ascending, at_least
-from schema.model import ContentType, Model
+from schema.model import ContentType, Model, minimum_of
 
 _LINK = ("owner_id", "position", "target_id")
 """The columns of a link table."""
@@ -53,18 +62,37 @@ class ColumnShape(NamedTuple):
     is_nullable: bool
 
 
-def fits(
-    declared: Model, found: Collection[ColumnShape], comments: Mapping[str, str | None]
-) -> bool:
-    """Whether the columns of a database, and its lists of parts, are those of the declared model.
+class TableFacts(NamedTuple):
+    """What a database says of its tables of content."""
 
-    `comments` has those of the tables of the working copy: the names of lists.
+    columns: frozenset[ColumnShape]
+    constraints: frozenset[str]
+    """The names of the unique keys and checks of the working copy."""
+    comments: Mapping[str, str]
+    """The comments of the tables of the working copy: the names of lists of parts."""
+    foreign_keys: int
+    """How many there are, in both copies."""
+
+
+def fits(declared: Model, found: TableFacts) -> bool:
+    """Whether the tables of a database are those of the declared model.
+
+    It has exactly their columns, the same names of lists of parts, and all of their constraints.
     """
-    names = _content(found)
-    own = (each.draft for each in declared.values())
-    return all(_names_list(comments.get(it.name), str(it.comment)) for it in own) and {
-        each for each in found if each.table in names
-    } == {*_shape(_declared_tables(declared))}
+    names = _content(found.columns)
+    own = [each.draft for each in declared.values()]
+    constraints = (
+        str(it.name)
+        for each in own
+        for it in each.constraints
+        if isinstance(it, UniqueConstraint | CheckConstraint)
+    )
+    return (
+        all(_names_list(found.comments.get(it.name), str(it.comment)) for it in own)
+        and {each for each in found.columns if each.table in names}
+        == {*_shape(_declared_tables(declared))}
+        and found.constraints.issuperset(constraints)
+    )
 
 
 def reflected_model(declared: Model, found: TablesByName) -> Model:
@@ -160,7 +188,7 @@ class _Past:
         """A table with the columns in the database; those that are declared are as declared."""
         found = self._found[f"{schema}.{name}"]
         columns = [_column(each, declared) for each in found.columns]
-        rules = [] if declared is None else _rules(declared, found.columns.keys())
+        rules = [] if declared is None else _rules(declared, found)
         return Table(name, self._metadata, *columns, *rules, schema=schema)
 
     def _attributes(self, type_: ContentType) -> Iterator[Attribute]:
@@ -190,7 +218,8 @@ class _Past:
         match attribute:
             case ScalarField() if attribute.name in columns:
                 column = columns[attribute.name]
-                return replace(attribute, column=column, required=not column.nullable)
+                required, minimum = not column.nullable, minimum_of(column)
+                return replace(attribute, column=column, required=required, minimum=minimum)
             case Reference() if attribute.column in columns and attribute.target in types:
                 return replace(attribute, required=not columns[attribute.column].nullable)
             case References() if (
@@ -288,16 +317,17 @@ def _column(found: Column[Any], declared: Table | None) -> Column[Any]:
     )
 
 
-def _rules(declared: Table, there: Collection[str]) -> Iterator[SchemaItem]:
-    """The declared constraints whose columns exist."""
+def _rules(declared: Table, found: Table) -> Iterator[SchemaItem]:
+    """The declared constraints that the database has: others, content need not fulfil yet."""
+    there = {each.name for each in found.constraints}
     for each in declared.constraints:
+        if each.name not in there:
+            continue
         if order := each.info.get(ASCENDING):
-            if {*order} <= {*there}:
-                yield ascending(*order)
+            yield ascending(*order)
         elif bound := each.info.get(MINIMUM):
-            if bound[0] in there:
-                yield at_least(*bound)
-        elif isinstance(each, UniqueConstraint) and {*each.columns.keys()} <= {*there}:
+            yield at_least(*bound)
+        elif isinstance(each, UniqueConstraint):
             yield UniqueConstraint(*each.columns.keys())
 
 

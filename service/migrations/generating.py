@@ -33,6 +33,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import sort_tables_and_constraints
 
 from schema.entities.content import DRAFT, LIVE
+from service.migrations.checks import compared
 from service.migrations.content.locales import RemoveLocaleOp
 from service.migrations.content.operation import ContentOperation
 from service.migrations.content.operations import DeleteOp, SaveOp
@@ -93,7 +94,10 @@ def complete(context: AutogenContext, upgrade: ops.UpgradeOps, _: Any) -> Priori
     """Complete what alembic has found, and put it into order."""
     connection: Any = context.connection
     found = read_timings(connection)
-    retimed = [*_retimed(context.sorted_tables, upgrade.ops, found)]
+    retimed = [
+        *_retimed(context.sorted_tables, upgrade.ops, found),
+        *compared(connection, context.sorted_tables, upgrade.ops),
+    ]
     _fill(context.sorted_tables, upgrade.ops)
     upgrade.ops[:] = _in_order([*upgrade.ops, *retimed], found)
     attached = context.migration_context.opts.get(ATTACHED)

@@ -11,7 +11,7 @@ from alembic.runtime.migration import RevisionStep
 from sqlalchemy import Connection, text
 
 _KEEPS_IMAGES = text("select to_regclass('service.before_image') is not null")
-_LAST = text("select migration, max(id) from service.before_image group by migration")
+_LAST = text("select migration, max(id) as last from service.before_image group by migration")
 
 
 def in_reverse(connection: Connection, steps: Sequence[RevisionStep]) -> Iterator[RevisionStep]:
@@ -35,7 +35,7 @@ def _last_changes(connection: Connection, steps: Mapping[str, RevisionStep]) -> 
     """
     ran = {}
     if connection.scalar(_KEEPS_IMAGES):
-        ran = dict(map(tuple, connection.execute(_LAST)))
+        ran = {row.migration: row.last for row in connection.execute(_LAST)}
     found: dict[str, int] = {}
     for name, step in reversed([*steps.items()]):
         found[name] = max(ran.get(name, 0), *(found.get(each, 0) for each in _needs(step)), 0)

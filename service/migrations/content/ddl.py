@@ -1,15 +1,17 @@
 """alembic's schema operations on the tables of content: what is dropped is kept, and comes back."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from alembic.ddl.postgresql import PostgresqlImpl
 from alembic.util import CommandError
-from sqlalchemy import Column, ForeignKeyConstraint, Table
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Table, UniqueConstraint
 
 from schema.entities.content import DRAFT, LIVE
 from service.migrations.content.dropped import DroppedContent, TableName
 from service.migrations.content.entries import fill_entries
-from service.migrations.content.steps import ATTACHED, PRINTS_UPGRADES, Attached
+from service.migrations.content.steps import ATTACHED, PRINTS_UPGRADES, Attached, RunningRevision
 
 
 class ContentImpl(PostgresqlImpl):
@@ -58,6 +60,15 @@ class ContentImpl(PostgresqlImpl):
 
     def add_constraint(self, const: Any, **options: Any) -> None:
         """Add a constraint; a foreign key of what came back may find its targets gone."""
+        if self._is_in_downgrade_of(const):
+            self._step().constraints.add_later(partial(self._add_constraint, const, options))
+        else:
+            self._add_constraint(const, options)
+
+    def _add_constraint(self, const: Any, options: Mapping[str, Any]) -> None:
+        table = self._table(const.table.schema, const.table.name)
+        if isinstance(const, CheckConstraint) and table:
+            self._dropped().check_rows(table, const)
         if (
             isinstance(const, ForeignKeyConstraint)
             and self._table(const.table.schema, const.table.name)
@@ -65,6 +76,14 @@ class ContentImpl(PostgresqlImpl):
         ):
             self._dropped().leave_out_dangling(const)
         super().add_constraint(const, **options)
+
+    def drop_constraint(self, const: Any, **options: Any) -> None:
+        """Drop a constraint; a downgrade may have dropped it before content came back."""
+        is_dropped = self._is_in_downgrade_of(const) and self._step().constraints.is_dropped(
+            str(const.name)
+        )
+        if not is_dropped:
+            super().drop_constraint(const, **options)
 
     def alter_column(
         self,
@@ -97,9 +116,21 @@ class ContentImpl(PostgresqlImpl):
             return None
         return attached.step.dropped.table(schema, name)
 
+    def _is_in_downgrade_of(self, const: Any) -> bool:
+        """Whether it is a unique or check constraint of the working copy, in a downgrade."""
+        return (
+            isinstance(const, UniqueConstraint | CheckConstraint)
+            and const.table.schema == DRAFT
+            and self._table(const.table.schema, const.table.name) is not None
+            and not self._dropped().is_upgrade
+        )
+
+    def _step(self) -> RunningRevision:
+        step: RunningRevision = self.context_opts[ATTACHED].step
+        return step
+
     def _dropped(self) -> DroppedContent:
-        dropped: DroppedContent = self.context_opts[ATTACHED].step.dropped
-        return dropped
+        return self._step().dropped
 
     def _refuse_to_print(self, called: str, schema: str | None) -> None:
         if self.context_opts.get(PRINTS_UPGRADES) and schema in {DRAFT, LIVE}:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BindParameter,
     Boolean,
+    CheckConstraint,
     Connection,
     CursorResult,
     ForeignKeyConstraint,
@@ -134,6 +135,7 @@ _COPY_FALLBACK = """
     )
 """
 _IS_DANGLING = "{there} and not exists (select from {target} as target where {same})"
+_IS_BROKEN = "found.ctid in (select ctid from {table} where not ({check}))"
 _LEAVE_OUT_VALUES = "update {table} as found set {column} = null where {where}"
 _LEAVE_OUT_ROWS = "delete from {table} as found where {where}"
 _NAMES = "select distinct {named}.slug from {source} where {where} order by 1"
@@ -297,6 +299,14 @@ class DroppedContent:
                 f"revision {self.migration}: {table}.{column} cannot be required, because it has "
                 f"no value in {_some(lacking)}; give it one first, or delete these items, or let "
                 "the revision add the column with a server_default"
+            )
+
+    def check_rows(self, table: TableName, check: CheckConstraint) -> None:
+        """Raise `GuidepostError` if a row breaks a check constraint that is to be added."""
+        if breaking := self._named(table, _IS_BROKEN.format(table=table, check=check.sqltext)):
+            raise GuidepostError(
+                f"revision {self.migration}: {table} cannot have {check.name}, because "
+                f"{check.sqltext} is not true in {_some(breaking)}; change these items first"
             )
 
     def _keep(self, table: TableName, column: str | None, content: str, there: str) -> None:

@@ -294,12 +294,12 @@ class PlannedContent:
 
     async def last(self, ids: Collection[UUID]) -> dict[UUID, Image]:
         """See `ContentView`."""
-        found = await self.stored.last(ids)
-        for id_ in ids:
-            for name, image in self._last.get(id_, {}).items():
-                if name not in self.stored.beside:
-                    found[id_] = image
-        return found
+        return await self.stored.last(ids) | {
+            id_: image
+            for id_ in ids
+            for name, image in self._last.get(id_, {}).items()
+            if name not in self.stored.beside
+        }
 
     async def own(self, ids: Collection[UUID]) -> dict[UUID, Image]:
         """See `ContentView`."""

@@ -17,13 +17,15 @@ from sqlalchemy.util import await_only
 
 from schema.entities.content import DRAFT, LIVE
 from schema.model import Model, content_model
-from schema.reflection import ColumnShape, fits, reflected_model, with_any_names
+from schema.reflection import ColumnShape, TableFacts, fits, reflected_model, with_any_names
 from service import authors
+from service.documents.problems import ContentError
 from service.documents.unknown_names import refuse_unknown_names
 from service.editing.edits import Edit, begun
 from service.editing.search_index import index_again
 from service.migrations.content import images, locale_images, undoing
 from service.migrations.content.branches import in_reverse
+from service.migrations.content.constraints import DowngradeConstraints
 from service.migrations.content.dropped import DroppedContent, TableName
 from service.migrations.content.indexing import LiveColumn, are_outdated, live_columns
 from service.migrations.content.resolutions import Deciding, Force, MigrationConflictError
@@ -55,6 +57,10 @@ _FOREIGN_KEYS = text(
     "select count(*) from pg_constraint where contype = 'f'"
     " and connamespace in (to_regnamespace('draft'), to_regnamespace('live'))"
 )
+_CONSTRAINTS = text(
+    "select conname from pg_constraint where contype in ('u', 'c')"
+    " and connamespace = to_regnamespace('draft')"
+)
 _KNOWS = text(
     "select to_regclass('service.release') is not null,"
     " to_regproc('service.search_vector') is not null"
@@ -70,8 +76,8 @@ class ReflectedModel:
 
     connection: Connection
     declared: Model = field(default_factory=content_model)
-    _shape: tuple[frozenset[ColumnShape], int, Mapping[str, str]] | None = None
-    """The columns, the number of foreign keys, and the comments that the model was read from."""
+    _facts: TableFacts | None = None
+    """What the model was read from."""
     _model: Model | None = None
 
     def model(self) -> Model:
@@ -80,14 +86,21 @@ class ReflectedModel:
         Its enumerations can have any name: an older migration may write names that were removed
         since, and a newer one gives the items with such a name another one.
         """
-        columns = frozenset(ColumnShape(*row) for row in self.connection.execute(_COLUMNS))
-        comments = {row[0]: row[1] for row in self.connection.execute(_COMMENTS)}
-        shape = columns, self.connection.scalar(_FOREIGN_KEYS) or 0, comments
-        if self._model is None or shape != self._shape:
-            self._shape = shape
-            is_declared = fits(self.declared, columns, comments)
+        facts = self._read()
+        if self._model is None or facts != self._facts:
+            self._facts = facts
+            is_declared = fits(self.declared, facts)
             self._model = with_any_names(self.declared if is_declared else self._reflected())
         return self._model
+
+    def _read(self) -> TableFacts:
+        run = self.connection.execute
+        return TableFacts(
+            frozenset(ColumnShape(*row) for row in run(_COLUMNS)),
+            frozenset(str(row[0]) for row in run(_CONSTRAINTS)),
+            {row[0]: row[1] for row in run(_COMMENTS)},
+            run(_FOREIGN_KEYS).scalar() or 0,
+        )
 
     def _reflected(self) -> Model:
         """The model read from the tables, with everything about them; it takes most of a second."""
@@ -119,6 +132,7 @@ class RunningRevision:
     say: Callable[[str], None]
     deciding: Deciding
     dropped: DroppedContent
+    constraints: DowngradeConstraints
 
     undo: Undo | None = None
     """What a downgrade has to finish on the old tables."""
@@ -218,6 +232,7 @@ def attach(
             say,
             Deciding(force, say),
             dropped,
+            DowngradeConstraints(sync),
         )
         way = _up if each.is_upgrade else _down
         done = "upgraded" if each.is_upgrade else "downgraded"
@@ -316,16 +331,29 @@ def _down(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
         step.run(step.undo.decide)
         # Items may get texts back in a locale that the migration removed.
         step.run(step.undo.put_back_locales)
-        step.run(step.undo.put_back)
+        _put_back(step, step.undo)
     migrate(**options)
     if step.undo is not None:
         step.run(step.undo.finish)
     step.is_ending = True
     for each in step.last:
         step.run(partial(each.run, step))
+    step.constraints.end()
     step.dropped.end()
     _index_again(step, columns)
     _check_keys(step.tables.connection)
+
+
+def _put_back(step: RunningRevision, undo: Undo) -> None:
+    """Put back content, if need be without the constraints that the downgrade drops later."""
+    point = step.tables.connection.begin_nested()
+    try:
+        step.run(undo.put_back)
+    except ContentError:
+        point.rollback()
+        step.constraints.without(partial(step.run, undo.put_back))
+    else:
+        point.commit()
 
 
 def _print_down(
