@@ -46,7 +46,12 @@ PARTS: Mapping[str, Part] = {
     "machine": Part(["tests/machine/test_machine.py"], "examples"),
     "differential": Part(["tests/differential/test_differential.py"], "examples"),
     "histories": Part(
-        ["tests/migrations/test_histories.py", "tests/migrations/test_model_histories.py"],
+        [
+            "tests/migrations/test_histories.py",
+            "tests/migrations/test_model_histories.py",
+            "tests/migrations/test_branches.py",
+            "tests/migrations/test_edited_downgrades.py",
+        ],
         "examples",
     ),
     "kills": Part(["tests/test_kills.py", "tests/migrations/test_kills.py"]),

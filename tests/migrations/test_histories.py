@@ -119,5 +119,5 @@ def test_down_is_what_was_before(server: Server, migrated: str) -> None:
     def check(drawn: list[list[str]]) -> None:
         asyncio.run(there_and_back(drawn))
 
-    for number in rounds(SETTINGS.max_examples):
+    for number in rounds(SETTINGS.max_examples, share=0.25):
         seeded(SETTINGS(given(drawn=revisions)(check)), number)()
