@@ -584,3 +584,20 @@ async def test_a_unique_value_of_an_item_that_stays_is_a_problem(
         await team.up()
         assert not await team.generate(numbered({"a": 2}, "no"))
         assert "Town a: has the same numberA as Town b" in team.refusal
+
+
+async def test_a_unique_value_of_an_item_that_is_unpublished(
+    server: Server, towns: History
+) -> None:
+    target = numbered({"a": 1, "b": 2})
+    first, second = numbered({"a": 2, "b": 1}).documents
+    taken = Target(target.types, ({**first, "draft": True}, second))
+    async with team_begun(server, towns) as team:
+        assert await team.generate(target)
+        await team.up()
+        before = await team.state()
+        assert await team.generate(taken)
+        await team.up()
+        await team.check(taken)
+        await team.down()
+        assert await team.state() == before

@@ -65,6 +65,7 @@ def operations_for(
     late = made.needed_so_far(deleted)
     made.delete({*deleted} - late, is_early=True)
     made.save()
+    made.make_room()
     made.publish()
     made.unpublish(late)
     made.delete(late)
@@ -119,7 +120,7 @@ class _Operations:
         last = self.operations[-1] if self.operations else None
         if not isinstance(last, SaveOp) or last.type != made.type:
             self.operations.append(made)
-        elif made.type in self._passing_on or not (last.bases or made.bases):
+        elif made.type in {name for name, _ in self._passing_on} or not (last.bases or made.bases):
             bases = [*_bases(last), *_bases(made)]
             both = SaveOp(
                 made.type, [*last.documents, *made.documents], bases if any(bases) else None
@@ -130,15 +131,20 @@ class _Operations:
             self.operations.append(made)
 
     @cached_property
-    def _passing_on(self) -> set[str]:
-        """The types of which an item gets a unique value that another one has now."""
+    def _passing_on(self) -> set[Key]:
+        """The items that have a unique value now which another one gets."""
         there = {key: each.document for key, each in self.there.items()}
         wanted = {key: each.document for key, each in self.wanted.items()}
-        return {key[0] for key, *_ in taken(self.model, wanted, there)}
+        return {owner for _, owner, _ in taken(self.model, wanted, there)}
+
+    def make_room(self) -> None:
+        """Unpublish those that are not to be published, if others are with their unique values."""
+        self._unpublish(self._passing_on & self._withdrawn())
 
     def publish(self) -> None:
         """Publish the items that are to be published and are not, or not as they are."""
         live = {key for key, each in self.there.items() if each.is_live}
+        live -= self._passing_on & self._withdrawn()
         due = by_type(key for key in _in_order(self.model, self.wanted) if self._is_due(key))
         for name, slugs in due.items():
             keys_ = [(name, slug) for slug in slugs]
@@ -160,9 +166,20 @@ class _Operations:
         Those that are `deleted` later come with them if they require one of them.
         """
         live = {key: each for key, each in self.there.items() if each.is_live}
-        gone = {key for key in live if key in self.wanted and self.wanted[key].is_draft}
+        gone = self._withdrawn()
         while more := {key for key in live if key in deleted and live[key].required & gone} - gone:
             gone |= more
+        self._unpublish(gone - (self._passing_on & self._withdrawn()))
+
+    def _withdrawn(self) -> set[Key]:
+        """The items that are published, and are not to be."""
+        return {
+            key
+            for key, each in self.there.items()
+            if each.is_live and key in self.wanted and self.wanted[key].is_draft
+        }
+
+    def _unpublish(self, gone: Collection[Key]) -> None:
         # An item that requires another one comes before it, or with it.
         order = [each.name for each in reversed([*self.model.by_dependency])]
         for name, slugs in sorted(by_type(sorted(gone)).items(), key=lambda it: order.index(it[0])):

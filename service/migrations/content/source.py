@@ -9,7 +9,6 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations import MigrateOperation
 from alembic.operations.ops import MigrationScript
 
-from service.documents.document import Document
 from service.migrations.content.frozen import MOST, folder_of, frozen
 from service.migrations.content.locales import (
     AddLocaleOp,
