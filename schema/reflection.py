@@ -80,18 +80,22 @@ def fits(declared: Model, found: TableFacts) -> bool:
     It has exactly their columns, the same names of lists of parts, and all of their constraints.
     """
     names = _content(found.columns)
-    own = [each.draft for each in declared.values()]
-    constraints = (
-        str(it.name)
-        for each in own
-        for it in each.constraints
-        if isinstance(it, UniqueConstraint | CheckConstraint)
-    )
+    own = (each.draft for each in declared.values())
     return (
         all(_names_list(found.comments.get(it.name), str(it.comment)) for it in own)
         and {each for each in found.columns if each.table in names}
         == {*_shape(_declared_tables(declared))}
-        and found.constraints.issuperset(constraints)
+        and constraints_of(declared) <= found.constraints
+    )
+
+
+def constraints_of(model: Model) -> frozenset[str]:
+    """The names of the unique and check constraints of the working copy."""
+    return frozenset(
+        str(each.name)
+        for type_ in model.values()
+        for each in type_.draft.constraints
+        if isinstance(each, UniqueConstraint | CheckConstraint)
     )
 
 

@@ -82,3 +82,16 @@ async def test_a_unique_key_comes_back_after_what_would_break_it(
         await moved(team, Target((Type("Town", (FREE,)),), (other,)))
         await team.down()
         assert await team.state() == state
+
+
+async def test_a_unique_key_comes_back_on_a_table_with_another_name(
+    server: Server, towns: History
+) -> None:
+    unique = replace(FREE, is_unique=True)
+    club = Type("Club", (FREE,), renamed_from="Town")
+    async with begun(server, towns) as team:
+        await moved(team, towns_with(unique))
+        state = await team.state()
+        await moved(team, Target((club,), ({**TOWN, "type": "Club", "numberA": 3},)))
+        await team.down()
+        assert await team.state() == state

@@ -6,11 +6,13 @@ migration made, which it deletes at its end, may break one that it adds.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from service.errors import GuidepostError
 from service.migrations.content.dropped import quote
 
 _CONSTRAINTS = text("""
@@ -50,7 +52,7 @@ class DowngradeConstraints:
     _broken: dict[str, _Constraint] = field(default_factory=dict)
     """Those that were dropped because of what came back."""
     _added: list[Callable[[], None]] = field(default_factory=list)
-    """What adds those that the migration has dropped."""
+    """What adds those that the migration has dropped, and that are broken now."""
 
     def without(self, work: Callable[[], None]) -> None:
         """Do something while there are none; those that are broken then stay away."""
@@ -59,22 +61,31 @@ class DowngradeConstraints:
             each.drop(self.connection)
         work()
         for each in every:
-            point = self.connection.begin_nested()
-            try:
-                each.add(self.connection)
-            except DBAPIError:
-                point.rollback()
+            if not self._is_possible(partial(each.add, self.connection)):
                 self._broken[each.name] = each
-            else:
-                point.commit()
 
     def is_dropped(self, name: str) -> bool:
         """Whether one that the downgrade drops is dropped already."""
         return self._broken.pop(name, None) is not None
 
-    def add_later(self, add: Callable[[], None]) -> None:
-        """Add one at the end."""
-        self._added.append(add)
+    def add(self, add: Callable[[], None]) -> None:
+        """Add one: at the end, if it is broken now.
+
+        Or else at once: the downgrade may rename its table or its columns afterwards.
+        """
+        if not self._is_possible(add):
+            self._added.append(add)
+
+    def _is_possible(self, add: Callable[[], None]) -> bool:
+        """Whether a constraint could be added."""
+        point = self.connection.begin_nested()
+        try:
+            add()
+        except (DBAPIError, GuidepostError):
+            point.rollback()
+            return False
+        point.commit()
+        return True
 
     def end(self) -> None:
         """Add those that the downgrade adds, and those that it has not dropped."""

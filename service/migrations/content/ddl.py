@@ -61,7 +61,7 @@ class ContentImpl(PostgresqlImpl):
     def add_constraint(self, const: Any, **options: Any) -> None:
         """Add a constraint; a foreign key of what came back may find its targets gone."""
         if self._is_in_downgrade_of(const):
-            self._step().constraints.add_later(partial(self._add_constraint, const, options))
+            self._step().constraints.add(partial(self._add_constraint, const, options))
         else:
             self._add_constraint(const, options)
 
@@ -75,6 +75,8 @@ class ContentImpl(PostgresqlImpl):
             and self._dropped().has_come_back
         ):
             self._dropped().leave_out_dangling(const)
+        # SQLAlchemy adds a constraint only once, but a downgrade may have to try again.
+        const._create_rule = None  # noqa: SLF001
         super().add_constraint(const, **options)
 
     def drop_constraint(self, const: Any, **options: Any) -> None:

@@ -17,7 +17,14 @@ from sqlalchemy.util import await_only
 
 from schema.entities.content import DRAFT, LIVE
 from schema.model import Model, content_model
-from schema.reflection import ColumnShape, TableFacts, fits, reflected_model, with_any_names
+from schema.reflection import (
+    ColumnShape,
+    TableFacts,
+    constraints_of,
+    fits,
+    reflected_model,
+    with_any_names,
+)
 from service import authors
 from service.documents.problems import ContentError
 from service.documents.unknown_names import refuse_unknown_names
@@ -76,6 +83,8 @@ class ReflectedModel:
 
     connection: Connection
     declared: Model = field(default_factory=content_model)
+    is_newest: bool = False
+    """Whether the declared constraints hold, although the tables may not have them (any more)."""
     _facts: TableFacts | None = None
     """What the model was read from."""
     _model: Model | None = None
@@ -95,9 +104,10 @@ class ReflectedModel:
 
     def _read(self) -> TableFacts:
         run = self.connection.execute
+        constraints = frozenset(str(row[0]) for row in run(_CONSTRAINTS))
         return TableFacts(
             frozenset(ColumnShape(*row) for row in run(_COLUMNS)),
-            frozenset(str(row[0]) for row in run(_CONSTRAINTS)),
+            constraints | constraints_of(self.declared) if self.is_newest else constraints,
             {row[0]: row[1] for row in run(_COMMENTS)},
             run(_FOREIGN_KEYS).scalar() or 0,
         )
@@ -222,6 +232,7 @@ def attach(
     def begin(each: RevisionStep) -> Migrate:
         script = each.revision
         reason = script.doc if each.is_upgrade else f"taken back: {script.doc}"
+        attached.tables.is_newest = each.is_upgrade and script.is_head
         dropped = DroppedContent(sync, script.revision, bool(each.is_upgrade), force.side)
         attached.step = RunningRevision(
             script,
