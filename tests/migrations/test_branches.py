@@ -88,9 +88,9 @@ def _conflicts(error: MigrationConflictError) -> Iterator[Any]:
 
     Where one branch deletes what the other one changes, that is the item.
     """
-    gone = {each.item for each in error.conflicts if None in (each.theirs, each.ours)}
+    lost = {each.item for each in error.conflicts if None in (each.theirs, each.ours)}
     for item, field, base, theirs, ours, _ in error.conflicts:
-        if item in gone:
+        if item in lost:
             yield item
         else:
             sides = (_said(each) for each in (theirs, ours))
