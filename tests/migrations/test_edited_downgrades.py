@@ -121,8 +121,8 @@ async def through(server: Server, towns: History, drawn: Edited) -> None:
         await check(team, first, sides, has_parts=_parts(drawn.first) == _parts(drawn.then))
 
 
-def _parts(target: Target) -> set[Type | None]:
-    return {each.part for each in target.types}
+def _parts(target: Target) -> list[Type | None]:
+    return [each.part for each in target.types]
 
 
 def _without(drawn: Edited, item: tuple[str, str, Document]) -> Document:
