@@ -6,7 +6,7 @@ its columns: JSON that is plain text in `live` is localized text, and so on. A c
 declaration can have made holds no content, and is left out.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 

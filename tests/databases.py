@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 
 from schema.model import content_model
 from service.database.pools import writing
+from service.documents.files import LOCALES
 from service.folders.applying import ApplyResult, Progress, apply, plan
 from service.folders.items import PlannedAction
 from service.folders.planning import Options
@@ -26,7 +27,7 @@ CUT = """
 """
 """Ends all other connections to a database; whose they were learns of it a moment later."""
 SEEDS = PROJECT / "seeds"
-SEEDED = len(list(SEEDS.rglob("*.yaml")))
+SEEDED = len([each for each in SEEDS.rglob("*.yaml") if each != SEEDS / LOCALES])
 """How many documents there are, one of them a draft at least."""
 DRAFTS = sum("\ndraft: true\n" in path.read_text("utf-8") for path in SEEDS.rglob("*.yaml"))
 

@@ -48,8 +48,6 @@ FAR = "9999-12-31T23:59:59-23:00"
     ("mutation", "variables", "code", "path"),
     [
         (saving("Skill"), {"document": skill(NUL)}, "BAD_VALUE", ["document", "slug"]),
-        (saving("Skill"), {"document": {}}, "BAD_VALUE", ["document", "slug"]),
-        (saving("Skill"), {"document": {"name": None}}, "BAD_VALUE", ["document", "slug"]),
         (
             saving("Skill"),
             {"document": {**skill(), "name": {"en": "\0"}}},
@@ -111,8 +109,6 @@ FAR = "9999-12-31T23:59:59-23:00"
         (deleting("Skill"), {"slug": "x" * 100_000}, "UNKNOWN_ITEM", ["slug"]),
         (PUBLISH, {}, "MISSING", ["ids"]),
         (PUBLISH, {"ids": [], "slugs": []}, "MISSING", ["ids"]),
-        (PUBLISH, {"slugs": [{"type": "SKILL"}]}, "MISSING", ["slugs", "0", "slug"]),
-        (PUBLISH, {"slugs": [{"slug": "python"}]}, "MISSING", ["slugs", "0", "type"]),
         (PUBLISH, {"slugs": items(skill=NUL)}, "UNKNOWN_ITEM", ["slugs", "0"]),
         (PUBLISH, {"ids": [NUL]}, "UNKNOWN_ITEM", ["ids", "0"]),
         (PUBLISH, {"ids": ["skill_\N{ARABIC-INDIC DIGIT ONE}"]}, "UNKNOWN_ITEM", ["ids", "0"]),
@@ -197,3 +193,19 @@ async def test_a_key_has_to_be_one_that_can_be_kept(shared: Editor) -> None:
         response = await shared.post(body, **{"idempotency-key": key})
         assert response.status_code == 400
         assert "Idempotency-Key" in response.text
+
+
+@pytest.mark.parametrize(
+    ("mutation", "variables"),
+    [
+        (saving("Skill"), {"document": {}}),
+        (saving("Skill"), {"document": {"slug": None}}),
+        (PUBLISH, {"slugs": [{"type": "SKILL"}]}),
+        (PUBLISH, {"slugs": [{"slug": "python"}]}),
+    ],
+)
+async def test_what_the_schema_insists_on_is_an_error_of_the_request(
+    editor: Editor, mutation: str, variables: dict[str, Any]
+) -> None:
+    [error] = (await editor.answer(mutation, variables))["errors"]
+    assert error["extensions"]["code"] == "BAD_VARIABLES"

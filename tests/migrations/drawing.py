@@ -45,7 +45,7 @@ def _settled(type_: Type) -> Type:
     fields = (replace(each, renamed_from="", renamed_names={}) for each in type_.fields)
     part = _settled(type_.part) if type_.part else None
     names = frozenset(each.name for each in type_.fields)
-    return replace(type_, renamed_from="", fields=(*fields,), part=part, gone=names)
+    return replace(type_, renamed_from="", parts_from="", fields=(*fields,), part=part, gone=names)
 
 
 # Changes of what is declared. Those that are not possible change nothing.
@@ -218,12 +218,22 @@ def add_parts(draw: Draw, types: Types) -> Types:
 def drop_parts(draw: Draw, types: Types) -> Types:
     """Declare a list of parts no longer."""
     type_ = draw(st.sampled_from(types))
-    return _put(types, type_, replace(type_, part=None, parts=""))
+    return _put(types, type_, replace(type_, part=None, parts="", parts_from=""))
+
+
+def rename_parts(draw: Draw, types: Types) -> Types:
+    """Declare a list of parts under another name."""
+    type_ = draw(st.sampled_from(types))
+    others = sorted({*LISTS} - {type_.parts})
+    if not type_.part or type_.parts_from or not others:
+        return types
+    new = replace(type_, parts=draw(st.sampled_from(others)), parts_from=type_.parts)
+    return _put(types, type_, new)
 
 
 ADDITIONS: Sequence[Change] = (add_field, add_field, add_field, add_type, add_parts, add_lent)
 CHANGES: Sequence[Change] = (
     *ADDITIONS,
     *(drop_field, drop_field, rename_field, rename_field, restrict, restrict, change_names),
-    *(drop_type, rename_type, drop_parts, change_inheritance, change_inheritance),
+    *(drop_type, rename_type, drop_parts, rename_parts, change_inheritance, change_inheritance),
 )

@@ -33,8 +33,9 @@ def _values(type_: Type, document: Document) -> dict[str, Any]:
             value = document[former]
             names = {old: new for new, old in each.renamed_names.items()}
             found[each.graphql_name] = names.get(value, value) if each.names else value
-    if type_.part and type_.parts in document:
-        found[type_.parts] = [_values(type_.part, each) for each in document[type_.parts]]
+    former = type_.parts_from or type_.parts
+    if type_.part and former in document:
+        found[type_.parts] = [_values(type_.part, each) for each in document[former]]
     return found
 
 

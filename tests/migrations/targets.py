@@ -114,6 +114,8 @@ class Type:
     part: "Type | None" = None
     parts: str = ""
     """The name of the list of its parts."""
+    parts_from: str = ""
+    """The name that the list had before."""
     gone: frozenset[str] = field(default=frozenset(), compare=False)
     """The names of fields that it had a moment ago, which nothing else may get at once."""
 
@@ -125,7 +127,8 @@ class Type:
         lines = [f"class {self.name}(Own, {base}{former}):", "    name: Mapped[Localized]"]
         lines += [each.source(self.name) for each in self.fields]
         if self.part:
-            lines.append(f"    {self.parts}: Mapped[list[{self.part.name}]] = parts()")
+            was = f"renamed_from={self.parts_from!r}" if self.parts_from else ""
+            lines.append(f"    {self.parts}: Mapped[list[{self.part.name}]] = parts({was})")
         owner = "'owner_id', " if base == "Part" else ""
         keys = [f"UniqueConstraint({owner}'{it.name}')" for it in self.fields if it.is_unique]
         keys += [f"at_least('{it.name}', {it.minimum})" for it in self.fields if it.minimum]
