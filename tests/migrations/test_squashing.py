@@ -220,15 +220,15 @@ async def test_what_is_left_is_one_revision_that_lints(squashed: Path) -> None:
         assert run(RUFF, *arguments.split(), "--no-cache", str(versions)) == ""
 
 
-@pytest.mark.parametrize("made_by", ["new", "seeded"])
+@pytest.mark.parametrize("made_by", ["new", "template"])
 async def test_later_revisions_go_up_and_down(
-    made_by: str, new: str, seeded: str, server: Server, squashed: Path, tmp_path: Path
+    made_by: str, new: str, template: str, server: Server, squashed: Path, tmp_path: Path
 ) -> None:
     """In a database that the squashed revision has made, and in one that was there before."""
     project = tmp_path / "project"
     shutil.copytree(squashed, project)
     add_revision(project, CHANGE)
-    async with server.new({"new": new, "seeded": seeded}[made_by]) as url:
+    async with server.new({"new": new, "template": template}[made_by]) as url:
         options = config(project, url)
         before = await dump(url)
         await asyncio.to_thread(command.upgrade, options, "head")
@@ -261,13 +261,13 @@ async def test_what_cannot_be_printed_says_so(squashed: Path) -> None:
 
 
 async def test_an_older_database_is_told_what_to_do(
-    server: Server, seeded: str, squashed: Path
+    server: Server, template: str, squashed: Path
 ) -> None:
     told = (
         f"the database is at revision {OLDER}, which was squashed into {HEAD}; migrate it to "
         f"{HEAD} with the last release that still has revision {OLDER}, and then with this one"
     )
-    async with server.new(seeded) as url:
+    async with server.new(template) as url:
         await rows(url, "update alembic_version set version_num = $1", OLDER)
         for asked in ("migrate", "migrate --plan", "serve", "serve --migrate", "token list"):
             code, said = await guidepost(*asked.split(), project=squashed, url=url)
