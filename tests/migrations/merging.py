@@ -93,7 +93,8 @@ def _of_each(
     for name in dict.fromkeys([*before, *mine, *theirs]):
         sides = [side[name] for side in (mine, theirs) if name in side]
         if name not in before:
-            _require(all(each == sides[0] for each in sides))
+            # Made twice, it cannot be made in both revisions.
+            _require(len(sides) == 1)
             yield sides[0]
         elif len(sides) == 2:
             yield merge(before[name], *sides)
@@ -111,9 +112,11 @@ def _type(base: Type, one: Type, other: Type) -> Type:
     before, mine, theirs = ([each.part] if each.part else [] for each in (base, one, other))
     part = [*_of_each(before, mine, theirs, _type)]
     _require(len(part) < 2)
+    fields_ = tuple(_of_each(base.fields, one.fields, other.fields, _field))
+    _require(_are_distinct(each.name for each in fields_))
     return replace(
         made,
-        fields=tuple(_of_each(base.fields, one.fields, other.fields, _field)),
+        fields=fields_,
         part=part[0] if part else None,
         parts=made.parts if part else "",
     )
