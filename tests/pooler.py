@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, make_url
 
+from service.roles import PREVIEWER, READER, WRITER
+from tests.databases import rows
+
 PGBOUNCER = Path("/usr/sbin/pgbouncer")
 PATIENCE = 20.0
 
@@ -40,6 +43,20 @@ async def pooling(url: str, **settings: str) -> AsyncIterator[str]:
             yield address.set(query=query).render_as_string(hide_password=False)
         finally:
             process.kill()
+
+
+async def with_logins(url: str, folder: Path) -> str:
+    """An address whose roles have logins of their own, as those of the embedded server have."""
+    address = make_url(url)
+    if "passfile" in address.query:
+        return url
+    roles = (READER, PREVIEWER, WRITER)
+    for role in roles:
+        await rows(url, f"alter role {role} login password 'word'")
+    file = folder / "passfile"
+    file.write_text("".join(f"*:*:*:{role}:word\n" for role in roles))
+    named = address.update_query_dict({"passfile": str(file)})
+    return named.render_as_string(hide_password=False)
 
 
 def _owner(address: URL) -> int | None:

@@ -17,7 +17,7 @@ from tests.asking import Asker, asking
 from tests.databases import CUT, Server, blocked, rows
 from tests.editing import PUBLISH, Editor, editing_app, items, saving, skill, token
 from tests.migrations.history import History
-from tests.pooler import pooling
+from tests.pooler import pooling, with_logins
 from tests.processes import PATIENCE
 from tests.test_pooler import ASKED, IGNORED
 
@@ -173,7 +173,7 @@ async def test_a_database_without_a_default_locale_changes_nothing(
         await follow(ask, named("Pyton"))
 
 
-async def test_a_service_behind_a_pooler_follows(history: History) -> None:
+async def test_a_service_behind_a_pooler_follows(history: History, tmp_path: Path) -> None:
     """In session mode, with all that sessions are asked for: nothing has to be listened to."""
     name = make_url(history.url).database
     writes = {**WRITING, "jit": "off", "timezone": "UTC"}
@@ -186,7 +186,8 @@ async def test_a_service_behind_a_pooler_follows(history: History) -> None:
         "server_reset_query": "DISCARD ALL",
         "ignore_startup_parameters": IGNORED,
     }
-    async with pooling(history.url, **options) as through, asking(through) as ask:
+    url = await with_logins(history.url, tmp_path)
+    async with pooling(url, **options) as through, asking(through) as ask:
         assert await message(ask, locale="de") == UNKNOWN
         await rows(history.url, "insert into service.locale values ('de', '{en}', false)")
         await follow(ask, UNKNOWN.replace("'de'", "'xx'").replace("en,", "de, en,"), locale="xx")
