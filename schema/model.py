@@ -182,6 +182,10 @@ class Model(Mapping[str, ContentType]):
         """The content types that are not parts."""
         return [each for each in self.values() if not each.is_part]
 
+    def parts_of(self, type_: ContentType) -> list[ContentType]:
+        """The parts that a content type has."""
+        return [self[each.target] for each in type_.relations() if isinstance(each, Parts)]
+
     @cached_property
     def by_dependency(self) -> tuple[ContentType, ...]:
         """The content types that are not parts, each after the types that it refers to.

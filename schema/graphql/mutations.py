@@ -185,8 +185,8 @@ class MutationTypes:
                 FieldSpec(
                     "deleted_id",
                     ID | None,
-                    "The id of the deleted item; null if there are `errors`. The revisions of the "
-                    "item are kept.",
+                    "The `itemId` of the deleted item; null if there are `errors`. The revisions "
+                    "of the item are kept.",
                 ),
                 _ERRORS,
             ],

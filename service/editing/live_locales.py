@@ -17,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from schema.attributes import Parts, ScalarField
+from schema.attributes import ScalarField
 from schema.delivery import Stage, delivery
 from schema.entities.fields import Format
 from schema.entities.live_tables import LOCALE, RICH_TEXT_FORMS, rich_text_column
@@ -104,8 +104,7 @@ async def _resolve(
     edit: Edit, type_: ContentType, ids: Sequence[UUID], locales: Sequence[str]
 ) -> None:
     """Resolve the texts of items, and of their parts, whose working copy is what is live."""
-    owned = (edit.model[each.target] for each in type_.relations() if isinstance(each, Parts))
-    for each in (type_, *owned):
+    for each in (type_, *edit.model.parts_of(type_)):
         rows, live = delivery(each, Stage.DRAFT), each.live
         there = (rows.c[name].is_not(None) for name in _required(each))
         same = and_(*_same(type_, each, rows), *_chosen(each, ids, locales), *there)
@@ -121,8 +120,7 @@ async def lacking_texts(edit: Edit) -> list[Problem]:
     """The items of the working copy that lack a required text in a locale and its fallbacks."""
     problems: list[Problem] = []
     for type_ in edit.model.content():
-        owned = (edit.model[each.target] for each in type_.relations() if isinstance(each, Parts))
-        for each in (type_, *owned):
+        for each in (type_, *edit.model.parts_of(type_)):
             problems += [it async for it in _lacking(edit, type_, each)]
     return problems
 
@@ -188,10 +186,5 @@ def _same(type_: ContentType, each: ContentType, rows: FromClause) -> Iterator[C
 
 def _owners_first(edit: Edit) -> list[ContentType]:
     """All content types, each before its parts."""
-    parts = [
-        edit.model[each.target]
-        for type_ in edit.model.content()
-        for each in type_.relations()
-        if isinstance(each, Parts)
-    ]
-    return [*edit.model.content(), *parts]
+    types = edit.model.content()
+    return [*types, *(part for type_ in types for part in edit.model.parts_of(type_))]

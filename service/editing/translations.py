@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select, union, update
 
-from schema.attributes import Parts
 from schema.model import ContentType
 from service.documents.document import Document
 from service.documents.records import Key
@@ -20,7 +19,7 @@ async def items_with_texts_in(edit: Edit, code: str) -> dict[Key, UUID]:
     """The items with a text in a locale, or with parts that have one."""
     found: dict[Key, UUID] = {}
     for type_ in edit.model.content():
-        owned = (edit.model[each.target] for each in type_.relations() if isinstance(each, Parts))
+        owned = edit.model.parts_of(type_)
         ids = [
             *_having(type_, type_.draft.c.id, code),
             *(each for part in owned for each in _having(part, part.draft.c.owner_id, code)),
