@@ -150,6 +150,16 @@ class Statuses(Attribute):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Provenance(Attribute):
+    """The locales that the texts of an item, or of a part, come from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Translations(Attribute):
+    """The item in each locale."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scheduled(Attribute):
     """What is scheduled for the item."""
 
@@ -157,6 +167,10 @@ class Scheduled(Attribute):
 @dataclass(frozen=True, kw_only=True)
 class History(Attribute):
     """The revisions of the item."""
+
+
+FoundOut = Provenance | Statuses | Translations | Scheduled | History
+"""The attributes that are looked up for an item: neither values of it nor relations."""
 
 
 @dataclass(frozen=True, kw_only=True)

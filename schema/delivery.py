@@ -6,7 +6,7 @@ a preview shows exactly what publishing writes.
 """
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -21,12 +21,19 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from schema.aliases import aliased
 from schema.attributes import References, ScalarField
 from schema.entities.fields import Format
-from schema.entities.live_tables import LOCALE, RICH_TEXT_FORMS, entries_column, rich_text_column
+from schema.entities.live_tables import (
+    LOCALE,
+    RICH_TEXT_FORMS,
+    entries_column,
+    locale_column,
+    rich_text_column,
+)
 from schema.model import ContentType
 from schema.tables.locale import Locale
 
@@ -60,6 +67,7 @@ def drafts(type_: ContentType) -> Select[Any]:
     resolved = _resolved(item, [each.name for each in localized], locale)
     for field in localized:
         made |= dict(_delivered(resolved.c[field.name], field))
+        made[locale_column(field.name)] = _source(item.c[field.name], locale)
     # Not by the inheritance: a list of an older database may have the column and inherit no longer.
     for list_ in type_.relations():
         entries = entries_column(list_.name)
@@ -116,22 +124,36 @@ def _delivered(
 
 def _first_in_chain(column: ColumnElement[Any], locale: FromClause) -> ColumnElement[Any]:
     """The value in the locale, or in the first fallback that has a value."""
+    first = _from_fallbacks(column, locale, lambda code: _in(column, code))
+    return func.coalesce(_in(column, locale.c.code), first, type_=JSONB())
+
+
+def _source(column: ColumnElement[Any], locale: FromClause) -> ColumnElement[Any]:
+    """The locale that `_first_in_chain` takes the value from; null if there is none."""
+    own = case((_in(column, locale.c.code).is_not(None), cast_to(locale.c.code, Text())))
+    return func.coalesce(own, _from_fallbacks(column, locale, lambda code: code), type_=Text())
+
+
+def _from_fallbacks(
+    column: ColumnElement[Any],
+    locale: FromClause,
+    make: Callable[[ColumnElement[Any]], ColumnElement[Any]],
+) -> ColumnElement[Any]:
+    """What `make` makes of the first of the locale's fallbacks in which a column has a value."""
     chain = (
         func.unnest(locale.c.fallbacks)
         .table_valued("code", with_ordinality="place", name="chain")
         .render_derived()
     )
-    fallback = _in(column, chain.c.code)
-    first = (
-        select(fallback)
+    return (
+        select(make(chain.c.code))
         .select_from(chain)
-        .where(fallback.is_not(None))
+        .where(_in(column, chain.c.code).is_not(None))
         .order_by(chain.c.place)
         .limit(literal_column("1"))
         .correlate_except(chain)
         .scalar_subquery()
     )
-    return func.coalesce(_in(column, locale.c.code), first, type_=JSONB())
 
 
 def _in(column: ColumnElement[Any], code: ColumnElement[Any]) -> ColumnElement[Any]:

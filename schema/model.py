@@ -26,6 +26,7 @@ from schema.attributes import (
     InheritedList,
     Owner,
     Parts,
+    Provenance,
     Reference,
     References,
     Relation,
@@ -33,6 +34,7 @@ from schema.attributes import (
     ScalarField,
     Scheduled,
     Statuses,
+    Translations,
     camel_case,
     former_slugs,
     read_as,
@@ -120,6 +122,11 @@ class ContentType:
     def written(self) -> tuple[ScalarField, ...]:
         """The fields that editors write as values."""
         return self._kinds[1]
+
+    @cached_property
+    def texts(self) -> tuple[ScalarField, ...]:
+        """The fields that have a text, or texts, in each locale."""
+        return tuple(each for each in self.written() if each.format.localized)
 
     def relations(self) -> tuple[Relation, ...]:
         """The relations, except the reference from a part to its owner."""
@@ -305,6 +312,12 @@ def _attributes(
         yield InheritedList(name=name, doc=doc, target="", inheritance=source)
     yield from (each for each in fields if each.name in BOOKKEEPING)
     yield from read_as()
+    if any(each.format.localized for each in fields):
+        doc = (
+            "The locale that each text comes from: the one that was read, or a fallback. Inherited "
+            "texts are listed too; fields without a text are not."
+        )
+        yield Provenance(name="provenance", doc=doc)
     if not type_.is_part:
         yield status()
         doc = (
@@ -312,6 +325,11 @@ def _attributes(
             "the item is published."
         )
         yield Statuses(name="statuses", doc=doc)
+        doc = (
+            "The item in each locale, sorted by locale. At the stage `LIVE`, only the locales in "
+            "which it is published."
+        )
+        yield Translations(name="translations", doc=doc)
         doc = "What is scheduled for the item in the requested locale; null if nothing is."
         yield Scheduled(name="schedule", doc=doc)
         yield former_slugs()

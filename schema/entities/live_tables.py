@@ -2,8 +2,9 @@
 
 A live table has one row for each item and locale. Its localized fields are plain columns that hold
 what is served in that locale, fallbacks resolved, and Markdown has a column for each of its forms:
-a filter, an order and a read cost no more than on any other table. Of each inherited list it says
-whether the item has entries of its own.
+a filter, an order and a read cost no more than on any other table. Next to each text stands the
+locale that it comes from. Of each inherited list the row says whether the item has entries of its
+own.
 
 A reference that has to be there is a foreign key in `live` too. One that may be absent is not, nor
 is an entry of a list: it may name what is not published yet, is kept, and shows the moment that
@@ -37,6 +38,20 @@ RICH_TEXT_FORMS = ("markdown", "html", "text")
 def rich_text_column(name: str, form: str) -> str:
     """The column of `live` that holds one form of a rich text."""
     return name if form == "markdown" else f"{name}_{form}"
+
+
+def locale_column(name: str) -> str:
+    """The column of `live` with the locale that a localized field comes from.
+
+    It is null where the field is.
+    """
+    return f"{name}_locale"
+
+
+def localized_columns(name: str, format_: Format) -> list[str]:
+    """The columns of `live` that hold a localized field: its values, then their locale."""
+    forms = RICH_TEXT_FORMS if format_ is Format.RICH_TEXT else RICH_TEXT_FORMS[:1]
+    return [*(rich_text_column(name, form) for form in forms), locale_column(name)]
 
 
 def entries_column(name: str) -> str:
@@ -75,16 +90,12 @@ def _columns(column: Column[Any]) -> list[Column[Any]]:
     }
     if column.foreign_keys:
         return [Column(column.name, column.type, **options)]
-    match format_of(column):
-        case Format.RICH_TEXT:
-            names = [rich_text_column(column.name, form) for form in RICH_TEXT_FORMS]
-            return [Column(name, Text(), **options) for name in names]
-        case Format.LOCALIZED:
-            return [Column(column.name, Text(), **options)]
-        case Format.LOCALIZED_LIST:
-            return [Column(column.name, ARRAY(Text()), **options)]
-        case _:
-            return [Column(column.name, column.type, **options)]
+    format_ = format_of(column)
+    if not format_.localized:
+        return [Column(column.name, column.type, **options)]
+    *names, locale = localized_columns(column.name, format_)
+    type_ = ARRAY(Text()) if format_ is Format.LOCALIZED_LIST else Text()
+    return [*(Column(name, type_, **options) for name in names), Column(locale, Text())]
 
 
 def _constraints(table: Table, schema: str) -> list[Any]:

@@ -1,6 +1,7 @@
 """The GraphQL input types of `where` and `orderBy`, for each content type."""
 
 from collections.abc import Iterable, Mapping
+from enum import Enum
 from typing import Any, NamedTuple
 
 import strawberry
@@ -9,19 +10,23 @@ from schema.attributes import (
     Attribute,
     Computed,
     History,
+    Provenance,
     ReadAs,
     Reference,
     Relation,
     ScalarField,
     Scheduled,
     Statuses,
+    Translations,
+    camel_case,
 )
 from schema.entities.fields import Format
-from schema.graphql.scalars import types_of
+from schema.graphql.enumerations import with_values
+from schema.graphql.scalars import LocaleCode, types_of
 from schema.model import ContentType, Model
 from schema.planner.arguments import Direction
 from schema.planner.comparisons import Operator
-from schema.planner.conditions import QUANTIFIERS, ways_up
+from schema.planner.conditions import QUANTIFIERS, UNTRANSLATED, ways_up
 from schema.planner.formats import FORMATS
 
 DIRECTION = strawberry.enum(
@@ -31,7 +36,7 @@ DIRECTION = strawberry.enum(
 )
 
 
-_NOT_STORED = (Computed, History, ReadAs, Scheduled, Statuses)
+_NOT_STORED = (Computed, History, Provenance, ReadAs, Scheduled, Statuses, Translations)
 
 
 class InputField(NamedTuple):
@@ -68,6 +73,7 @@ class Inputs:
             [
                 *_combinations(where),
                 *_ways_up(each, where),
+                *_untranslated(each),
                 *fields,
             ],
         )
@@ -156,6 +162,34 @@ def _ways_up(type_: ContentType, where: Any) -> Iterable[InputField]:
         up = f"its `{way.graphql_name}`, the `{way.graphql_name}` of that, and so on"
         description = f"At least one of these has to match: the {type_.label} itself, {up}."
         yield InputField(name, where, description)
+
+
+def _untranslated(type_: ContentType) -> Iterable[InputField]:
+    """The condition on what is missing in a locale; none for a type without texts."""
+    if not type_.texts:
+        return
+    members = {each.name.upper(): each.name for each in type_.texts}
+    make: Any = Enum
+    texts: Any = with_values(
+        strawberry.enum(
+            make(f"{type_.name}TextField", members),
+            description=f"The fields of {type_.labels} that have a text in each locale.",
+        ),
+        lambda name: f"`{camel_case(name.lower())}`.",
+    )
+    where = describe(
+        type(f"{type_.name}{UNTRANSLATED.capitalize()}", (), {}),
+        f"Texts of {type_.labels} that are missing in a locale.",
+        [
+            InputField("locale", LocaleCode, "The locale that lacks a text.", required=True),
+            InputField("fields", list[texts], "Look at these fields only. Default: all texts."),
+        ],
+    )
+    described = (
+        f"A text of the {type_.label} comes from another language in this locale. At the stage "
+        f"`LIVE`, a {type_.label} that is not published in the locale does not match."
+    )
+    yield InputField(UNTRANSLATED, where, described)
 
 
 def _comparisons(operators: Mapping[str, Operator], operand: Any) -> Iterable[InputField]:

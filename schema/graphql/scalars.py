@@ -116,11 +116,14 @@ SCALARS: dict[object, ScalarDefinition] = {
     "and footnotes are shown as text."
 )
 class RichText:
-    """The forms of `schema.entities.live_tables.RICH_TEXT_FORMS`."""
+    """The forms of `schema.entities.live_tables.RICH_TEXT_FORMS`, and their locale."""
 
     markdown: str = strawberry.field(description="The Markdown source.")
     html: str = strawberry.field(description="Sanitized HTML, safe to insert into a page.")
     text: str = strawberry.field(description="Plain text without markup.")
+    locale: LocaleCode = strawberry.field(
+        description="The locale that the text comes from: the one that was read, or a fallback."
+    )
 
 
 class FieldTypes(NamedTuple):

@@ -26,7 +26,9 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from schema.attributes import (
     Attribute,
     Computed,
+    FoundOut,
     History,
+    Provenance,
     ReadAs,
     Reading,
     Reference,
@@ -35,6 +37,7 @@ from schema.attributes import (
     ScalarField,
     Scheduled,
     Statuses,
+    Translations,
     status,
 )
 from schema.entities.content import ID_DOC, Statistics
@@ -109,7 +112,41 @@ LOCALE_STATUS: Any = describe(
         FieldSpec("status", types_of(status()).value, "The publication status in this locale."),
     ],
 )
+PROVENANCE: Any = describe(
+    type("Provenance", (), {}),
+    "The locale that a text of an item comes from.",
+    [
+        FieldSpec("field", str, "The name of the field, such as `title`."),
+        FieldSpec("locale", LocaleCode, "The locale that the text is written for."),
+    ],
+)
+TRANSLATION: Any = describe(
+    type("Translation", (), {}),
+    "An item in one locale.",
+    [
+        FieldSpec("locale", LocaleCode, "The locale."),
+        FieldSpec("id", ID, "The `id` of the item in this locale."),
+        FieldSpec("slug", str, "The slug of the item."),
+        FieldSpec(
+            "title",
+            str | None,
+            "The first one-line text of the item, such as its `title` or `name`, in this locale.",
+        ),
+        FieldSpec(
+            "is_complete",
+            bool,
+            "Whether all texts of the item and of its parts are in the language of this locale. "
+            "A text that `nl-BE` takes from `nl` is; one that it takes from `en` is not. Inherited "
+            "texts do not count.",
+        ),
+    ],
+)
 SLUG = Argument("slug", str, "The slug of the item, or one of its former slugs.")
+_BY_LOCALE: Mapping[type, Any] = {
+    Provenance: PROVENANCE,
+    Statuses: LOCALE_STATUS,
+    Translations: TRANSLATION,
+}
 PART = (
     Argument(
         "first",
@@ -296,7 +333,7 @@ class _Types:
                 return FieldSpec(attribute.name, annotation, attribute.doc)
             case Computed():
                 return FieldSpec(attribute.name, attribute.returns, attribute.doc, (WRITTEN_IN,))
-            case ReadAs() | Statuses() | Scheduled() | History():
+            case ReadAs() | Provenance() | Statuses() | Translations() | Scheduled() | History():
                 return _found_out(attribute)
             case Reverse():
                 connection = self._connections[attribute.target]
@@ -332,11 +369,12 @@ def _nodes() -> Iterable[FieldSpec]:
     )
 
 
-def _found_out(attribute: ReadAs | Statuses | Scheduled | History) -> FieldSpec:
+def _found_out(attribute: ReadAs | FoundOut) -> FieldSpec:
     if isinstance(attribute, ReadAs):
         return FieldSpec(attribute.name, _READINGS[attribute.reading], attribute.doc)
-    if isinstance(attribute, Statuses):
-        return FieldSpec(attribute.name, list[LOCALE_STATUS], attribute.doc)
+    if isinstance(attribute, Provenance | Statuses | Translations):
+        by_locale: Any = _BY_LOCALE[type(attribute)]
+        return FieldSpec(attribute.name, list[by_locale], attribute.doc)
     doc = f"{attribute.doc} Requires `stage: DRAFT`."
     if isinstance(attribute, Scheduled):
         return FieldSpec(attribute.name, ITEM_SCHEDULE | None, doc)

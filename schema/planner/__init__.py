@@ -25,6 +25,8 @@
     schedules     what is scheduled for an item
     locales       the locales of content
     statuses      the status of an item in each locale
+    translations  an item in each locale, and the locales that its texts come from
+    sources       the locale that a text comes from
     redirects     former slugs
     computations  fields that Python computes
     ids           ids as clients see them

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, any_, false, or_, true
+from sqlalchemy import ARRAY, ColumnElement, Text, and_, any_, false, or_, true
 from sqlalchemy.types import TypeEngine
 
 from schema.attributes import Attribute, Reference, Relation, ScalarField, camel_case
@@ -17,7 +17,13 @@ from schema.entities.fields import Format
 from schema.errors import ErrorCode, request_error
 from schema.expressions import Expression
 from schema.model import ContentType, Model
-from schema.planner.arguments import ArgumentPath, Parameters, RequestedField
+from schema.planner.arguments import (
+    ArgumentPath,
+    Parameters,
+    RequestedField,
+    Rule,
+    unknown_locale,
+)
 from schema.planner.comparisons import Operator, negated, operand_of
 from schema.planner.compiled import CompiledOnce
 from schema.planner.formats import FORMATS
@@ -25,6 +31,7 @@ from schema.planner.ids import parse_id
 from schema.planner.rows import ListedRow, Row, Rows, all_rows, below, ids, reached, related
 from schema.planner.selection import Selected
 from schema.planner.shapes import ArgumentShape, ObjectShape, items, members
+from schema.planner.sources import lacks_translation
 from schema.planner.values import value_of
 
 Condition = ColumnElement[bool]
@@ -37,6 +44,9 @@ QUANTIFIERS = {
 
 
 WITHIN = "within"
+
+UNTRANSLATED = "untranslated"
+"""The condition on texts that are missing in a locale."""
 
 
 def ways_up(type_: ContentType) -> dict[str, Reference]:
@@ -124,6 +134,8 @@ class _Conditions:
         """The condition on an attribute, or on the item and its ancestors."""
         if way := ways_up(row.type).get(key):
             return self._within(row, way, value, path)
+        if key == UNTRANSLATED:
+            return self._untranslated(row, value, path)
         attribute = row.type.named(key)
         if value is None:
             raise self._error(path, f"is null; {_instead(attribute, key)}")
@@ -156,6 +168,31 @@ class _Conditions:
         rows = all_rows(row.type, row.context)
         top = rows.narrowed(self._all(rows.row, members(where), path))
         return row["id"] == any_(ids(below(top, way)))
+
+    def _untranslated(self, row: Row, said: ArgumentShape, path: ArgumentPath) -> Condition:
+        """Whether a row has texts of another language in a locale."""
+        if said is None:
+            raise self._error(path, "is null; leave it out")
+        fields = members(said).get("fields")
+        if fields is None and any(key == "fields" for key, _ in members(said)):
+            raise self._error((*path, "fields"), "is null; leave it out for all texts")
+
+        def locale(requested: RequestedField) -> str:
+            asked = str(_at(requested.given, path)["locale"])
+            if found := requested.locales.match(asked):
+                return found
+            message, known = unknown_locale(asked, requested.locales)
+            raise requested.error(ErrorCode.UNKNOWN_LOCALE, message, known=known)
+
+        def names(requested: RequestedField) -> list[str]:
+            return [each.value for each in _at(requested.given, path)["fields"]]
+
+        rows = all_rows(row.type, row.context._replace(locale=self._add(Text(), locale)))
+        some = None if fields is None else self._add(ARRAY(Text()), names)
+        return rows.narrowed(rows.row["id"] == row["id"]).any(lacks_translation(rows.row, some))
+
+    def _add(self, type_: TypeEngine[Any], rule: Rule) -> Expression:
+        return self.parameters.add(self.selected, type_, rule)
 
     def _quantified(
         self, row: Row, relation: Relation, said: ObjectShape, path: ArgumentPath
@@ -211,7 +248,7 @@ class _Conditions:
                     message = f"`{_written(path)}`: {error}."
                     raise requested.error(ErrorCode.BAD_FILTER, message) from error
 
-            return self.parameters.add(self.selected, sql_type, rule)
+            return self._add(sql_type, rule)
 
         return operand_of(FORMATS[field.format].comparison, operator, parameter)
 

@@ -10,8 +10,10 @@ from sqlalchemy import cast as cast_to
 
 from schema.attributes import (
     Computed,
+    FoundOut,
     History,
     InheritedList,
+    Provenance,
     ReadAs,
     Reading,
     Reference,
@@ -20,11 +22,13 @@ from schema.attributes import (
     ScalarField,
     Scheduled,
     Statuses,
+    Translations,
 )
 from schema.delivery import Stage
 from schema.entities.fields import Format
 from schema.entities.live_tables import RICH_TEXT_FORMS, rich_text_column
 from schema.errors import ErrorCode, request_error
+from schema.expressions import Expression
 from schema.model import Model
 from schema.planner.arguments import Parameters
 from schema.planner.computations import place_of
@@ -39,6 +43,7 @@ from schema.planner.rows import Row, Rows, related
 from schema.planner.schedules import schedule
 from schema.planner.selection import TYPENAME, Selected
 from schema.planner.statuses import statuses
+from schema.planner.translations import provenance, translations
 
 Selections = Sequence[Selected]
 
@@ -91,7 +96,7 @@ class Objects:
                 return place_of(self.model, self.parameters, row, attribute, selected)
             case Reference():
                 return self._other(row, attribute, selected.selections)
-            case Statuses() | Scheduled() | History() | Reverse():
+            case Provenance() | Statuses() | Translations() | Scheduled() | History() | Reverse():
                 return self._found_out(row, attribute, selected)
             case ReadAs():
                 return _read_as(row, attribute.reading)
@@ -105,10 +110,12 @@ class Objects:
         made = self.object(other, selections)
         return made if relation.required else case((other["id"].is_not(None), made))
 
-    def _found_out(
-        self, row: Row, attribute: Statuses | Scheduled | History | Reverse, selected: Selected
-    ) -> ColumnElement[Any]:
+    def _found_out(self, row: Row, attribute: FoundOut | Reverse, selected: Selected) -> Expression:
         match attribute:
+            case Provenance():
+                return provenance(self.model, row, selected)
+            case Translations():
+                return translations(self.model, self.parameters, row, selected)
             case Statuses():
                 return statuses(row, selected)
             case Scheduled():

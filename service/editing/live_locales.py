@@ -19,8 +19,7 @@ from sqlalchemy import (
 
 from schema.attributes import ScalarField
 from schema.delivery import Stage, delivery
-from schema.entities.fields import Format
-from schema.entities.live_tables import LOCALE, RICH_TEXT_FORMS, rich_text_column
+from schema.entities.live_tables import LOCALE, locale_column, localized_columns
 from schema.errors import ErrorCode
 from schema.model import ContentType
 from service.documents.bulk import batches
@@ -53,8 +52,9 @@ async def rename_live_locale(edit: Edit, old: str, new: str) -> None:
     """Give the live rows in a locale its new code."""
     for type_ in _owners_first(edit):
         live = type_.live
-        renamed = update(live).where(live.c[LOCALE] == old).values({LOCALE: new})
-        await edit.connection.execute(renamed)
+        for column in (LOCALE, *_sources(type_)):
+            renamed = update(live).where(live.c[column] == old).values({column: new})
+            await edit.connection.execute(renamed)
 
 
 async def resolve_again(edit: Edit, locales: Sequence[str]) -> None:
@@ -108,7 +108,7 @@ async def _resolve(
         rows, live = delivery(each, Stage.DRAFT), each.live
         there = (rows.c[name].is_not(None) for name in _required(each))
         same = and_(*_same(type_, each, rows), *_chosen(each, ids, locales), *there)
-        texts = {name: rows.c[name] for field in _texts(each) for name in _columns(field)}
+        texts = {name: rows.c[name] for name in _columns(each)}
         differs = [live.c[name].is_distinct_from(value) for name, value in texts.items()]
         if texts:
             dated = {"published_at": INSTANT} if "published_at" in live.c else {}
@@ -144,18 +144,23 @@ async def _lacking(edit: Edit, type_: ContentType, each: ContentType) -> AsyncIt
 
 def _required(type_: ContentType) -> list[str]:
     """The columns of a live table with texts that cannot be missing."""
-    return [_columns(each)[0] for each in _texts(type_) if each.required]
+    return [each.name for each in _texts(type_) if each.required]
+
+
+def _sources(type_: ContentType) -> list[str]:
+    """The columns of a live table with the locales that texts come from, as far as it has them."""
+    found = (locale_column(each.name) for each in _texts(type_))
+    return [name for name in found if name in type_.live.columns]
+
+
+def _columns(type_: ContentType) -> list[str]:
+    """The columns of a live table that hold its texts, as far as the table has them."""
+    found = (name for each in _texts(type_) for name in localized_columns(each.name, each.format))
+    return [name for name in found if name in type_.live.columns]
 
 
 def _texts(type_: ContentType) -> list[ScalarField]:
     return [each for each in type_.fields() if each.format.localized]
-
-
-def _columns(field: ScalarField) -> list[str]:
-    """The columns of a live table that hold a localized field."""
-    is_rich = field.format is Format.RICH_TEXT
-    forms = [rich_text_column(field.name, form) for form in RICH_TEXT_FORMS]
-    return forms if is_rich else [field.name]
 
 
 def _chosen(

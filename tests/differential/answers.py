@@ -14,6 +14,8 @@ from schema.attributes import (
     Attribute,
     Computed,
     Owner,
+    Parts,
+    Provenance,
     ReadAs,
     Reading,
     Reference,
@@ -21,6 +23,7 @@ from schema.attributes import (
     Reverse,
     ScalarField,
     Statuses,
+    Translations,
     camel_case,
 )
 from schema.delivery import Stage
@@ -36,6 +39,7 @@ from tests.differential.conditions import (
     ordered,
     slug_key,
 )
+from tests.differential.content import LOCALES as LOCALE_CODES
 from tests.differential.world import View, World
 
 LOCALES = [
@@ -134,8 +138,8 @@ class Evaluator:
                 by_name = {each.name: each for each in item.type.fields()}
                 values = [self._world.value(view, by_name[each]) for each in attribute.needs]
                 return attribute.compute(arguments.get("locale") or locale, *map(_decimal, values))
-            case Statuses():
-                return item.facts["statuses"]
+            case Statuses() | Provenance() | Translations():
+                return self._by_locale(view, attribute)
             case Reference():
                 other = self._world.one(item, attribute)
                 return View(other, locale) if other else None
@@ -146,10 +150,43 @@ class Evaluator:
             return self._connection(target, views, arguments)
         return self._list(target, views, arguments)
 
+    def _by_locale(self, view: View, attribute: Statuses | Provenance | Translations) -> Any:
+        match attribute:
+            case Statuses():
+                return view.item.facts["statuses"]
+            case Provenance():
+                found = {each: self._world.source(view, each) for each in view.item.type.texts}
+                return [
+                    {"field": each.graphql_name, "locale": code}
+                    for each, code in found.items()
+                    if code
+                ]
+            case Translations():
+                return [self._translation(View(view.item, code)) for code in sorted(LOCALE_CODES)]
+
+    def _translation(self, view: View) -> dict[str, Any]:
+        item = view.item
+        title = next(each for each in item.type.texts if each.format is Format.LOCALIZED)
+        parts = [
+            View(each, view.locale)
+            for relation in item.type.relations()
+            if isinstance(relation, Parts)
+            for each in self._world.many(item, relation)
+        ]
+        return {
+            "locale": view.locale,
+            "slug": item.content["slug"],
+            "title": self._world.value(view, title),
+            "id": self._world.id_of(view),
+            "isComplete": not any(map(self._world.untranslated, (view, *parts))),
+        }
+
     def _read(self, view: View, field: ReadAs | ScalarField) -> Any:
         if isinstance(field, ScalarField):
-            is_id = field.format is Format.ID
-            return self._world.id_of(view) if is_id else _written(self._world.value(view, field))
+            value = self._world.value(view, field)
+            if field.format is Format.RICH_TEXT and value is not None:
+                return {**value, "locale": self._world.source(view, field)}
+            return self._world.id_of(view) if field.format is Format.ID else _written(value)
         return {
             Reading.ITEM_ID: view.item.facts["id"],
             Reading.LOCALE: view.locale,

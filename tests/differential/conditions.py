@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import cmp_to_key
 from typing import Any, NamedTuple
 
-from schema.attributes import Owner, Reference, ScalarField
+from schema.attributes import Owner, Reference, ScalarField, camel_case
 from schema.entities.fields import Format
 from schema.model import ContentType
 from tests.differential.world import Item, View, World
@@ -59,6 +59,10 @@ def _one(world: World, view: View, key: str, value: Any) -> bool:
             return not holds(world, view, value)
         case "within":
             return any(holds(world, each, value) for each in _upwards(world, view))
+        case "untranslated":
+            lacking = world.untranslated(View(view.item, value["locale"]))
+            chosen = {camel_case(each.lower()) for each in value.get("fields", ())}
+            return bool(lacking & chosen if "fields" in value else lacking)
     return _named(world, view, key, value)
 
 

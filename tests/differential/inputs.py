@@ -52,9 +52,17 @@ class Inputs:
         if key in {"not", "within"}:
             return self.where(type_, depth - 1)
         inner = get_named_type(type_.fields[key].type)
+        if key == "untranslated":
+            return self._untranslated(inner)
         if isinstance(content.named(key), ScalarField):
             return self._filter(content, key, inner)
         return self._related(inner, depth - 1)
+
+    def _untranslated(self, type_: Any) -> dict[str, Any]:
+        names = [*get_named_type(type_.fields["fields"].type).values]
+        chosen = [Name(self._drawn.pick(names)) for _ in range(self._drawn.number(0, 2))]
+        where = {"locale": self._drawn.pick(LOCALES)}
+        return {**where, "fields": chosen} if self._drawn.chance(60) else where
 
     def _related(self, type_: Any, depth: int) -> dict[str, Any]:
         if not type_.name.endswith("ListWhere"):

@@ -197,6 +197,30 @@ class World:
         assert isinstance(relation, References)
         return item.content["slug"] in self._listed(owner, relation)
 
+    def source(self, view: View, attribute: ScalarField) -> str | None:
+        """The locale that a text is taken from, as it is served."""
+        item, locale = view
+        found = _source(item.content.get(attribute.graphql_name), locale)
+        if found is not None or attribute.inheritance is None:
+            return found
+        lender = self.one(item, item.type.attributes[attribute.inheritance.via])
+        lent = self.model.inherited(item.type, attribute.inheritance)
+        assert isinstance(lent, ScalarField)
+        return self.source(View(lender, locale), lent) if lender else None
+
+    def untranslated(self, view: View) -> set[str]:
+        """The fields whose own text is in another language than the locale."""
+        content = view.item.content
+        sources = {
+            each.graphql_name: _source(content.get(each.graphql_name), view.locale)
+            for each in view.item.type.texts
+        }
+        return {name for name, code in sources.items() if code not in {None, view.locale}}
+
+
+def _source(value: Any, locale: str) -> str | None:
+    return next((code for code in FALLBACKS[locale] if code in (value or {})), None)
+
 
 def _resolved(attribute: ScalarField, value: Any, locale: str) -> Any:
     if value is None or not attribute.format.localized:

@@ -1,5 +1,6 @@
 """Locales as content: the operations on them, the file that autogenerate reads, and their plan."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,13 @@ async def served(history: History, code: str) -> Any:
         roles(locale: "{code}") {{ nodes {{ name plural careerPath {{ titles }} }} }}
         hubs(locale: "{code}") {{ nodes {{ name }} }}
         search(text: "de vijver", locale: "{code}") {{ totalCount }}
+        places: locations(locale: "{code}", orderBy: {{slug: ASC}}) {{
+            nodes {{ techScene {{ locale }} provenance {{ field locale }} }}
+        }}
+        jobs: roles(locale: "{code}") {{ nodes {{
+            provenance {{ field locale }} careerPath {{ provenance {{ locale }} }}
+        }} }}
+        ponds: hubs(locale: "{code}") {{ nodes {{ provenance {{ locale }} }} }}
     }}"""
     return await ask(history.url, query)
 
@@ -94,6 +102,30 @@ async def test_missing_texts_come_from_the_new_fallback(texts: History) -> None:
         },
         "hubs": {"nodes": [{"name": "De Vijver"}]},
         "search": {"totalCount": 1},
+        "places": {
+            "nodes": [
+                {"techScene": None, "provenance": [{"field": "name", "locale": "en"}]},
+                {
+                    "techScene": {"locale": "nl"},
+                    "provenance": [
+                        {"field": "name", "locale": "en"},
+                        {"field": "techScene", "locale": "nl"},
+                    ],
+                },
+            ]
+        },
+        "jobs": {
+            "nodes": [
+                {
+                    "provenance": [
+                        {"field": "name", "locale": "nl"},
+                        {"field": "plural", "locale": "en"},
+                    ],
+                    "careerPath": [{"provenance": [{"locale": "fr"}]}],
+                }
+            ]
+        },
+        "ponds": {"nodes": [{"provenance": [{"locale": "nl"}]}]},
     }
     assert (await locales(texts))["fr"][0] == ["nl", "en"]
     content = await texts.content()
@@ -188,7 +220,8 @@ async def test_everything_in_a_locale_follows_its_new_code(texts: History) -> No
     history = await rows(texts.url, revisions)
     texts.add(*RENAMED, downgrade='op.rename_locale("nl-BE", "nl")')
     await texts.upgrade()
-    assert await served(texts, "nl-BE") == dutch
+    renamed = json.dumps(dutch).replace('"locale": "nl"', '"locale": "nl-BE"')
+    assert await served(texts, "nl-BE") == json.loads(renamed)
     assert (await texts.content())[POND]["name"]["nl-BE"] == "Een andere"
     assert '"nl"' not in str(await rows(texts.url, revisions)).replace("'", '"')
     await texts.downgrade()

@@ -8,8 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.attributes import Attribute, Parts, Reference, References, ScalarField
 from schema.entities.content import DRAFT, LIVE, snake_case
-from schema.entities.fields import Format
-from schema.entities.live_tables import RICH_TEXT_FORMS, entries_column, rich_text_column
+from schema.entities.live_tables import entries_column, localized_columns
 from schema.model import ContentType
 from service.migrations.content.dropped import literal, quote
 
@@ -71,9 +70,8 @@ def columns_of(attribute: Attribute, new: str) -> Iterator[tuple[str, str]]:
         case References():
             yield entries_column(old), entries_column(new)
         case ScalarField():
-            forms = RICH_TEXT_FORMS if attribute.format is Format.RICH_TEXT else ("markdown",)
-            for form in forms:
-                yield rich_text_column(old, form), rich_text_column(new, form)
+            columns = (localized_columns(each, attribute.format) for each in (old, new))
+            yield from zip(*columns, strict=True)
 
 
 async def _rename_column(
