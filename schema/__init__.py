@@ -10,6 +10,7 @@
     dependents   the items that show another one
     statuses     the publication status of an item in a locale, as SQL
     releases     the state and the items of releases, as SQL
+    localized_slugs  the slugs of items in some locales, as SQL
     planner      from a selection to one SQL statement
     graphql      the GraphQL schema
     editing      the enumerations that describe changes to content

@@ -42,7 +42,7 @@ from schema.attributes import (
 )
 from schema.computed import COMPUTATIONS, Computation
 from schema.entities.content import BOOKKEEPING, INHERITANCE, Base, Entity, Part, Statistics
-from schema.entities.fields import RENAMED_FROM, format_of
+from schema.entities.fields import RENAMED_FROM, Format, format_of
 from schema.entities.relations import (
     MINIMUM,
     Inheritance,
@@ -125,8 +125,9 @@ class ContentType:
 
     @cached_property
     def texts(self) -> tuple[ScalarField, ...]:
-        """The fields that have a text, or texts, in each locale."""
-        return tuple(each for each in self.written() if each.format.localized)
+        """The fields that have a text, or texts, in each locale; a slug is none."""
+        found = (each for each in self.written() if each.format.localized)
+        return tuple(each for each in found if each.format is not Format.LOCALIZED_SLUG)
 
     def relations(self) -> tuple[Relation, ...]:
         """The relations, except the reference from a part to its owner."""
@@ -312,7 +313,7 @@ def _attributes(
         yield InheritedList(name=name, doc=doc, target="", inheritance=source)
     yield from (each for each in fields if each.name in BOOKKEEPING)
     yield from read_as()
-    if any(each.format.localized for each in fields):
+    if type_.with_attributes(fields).texts:
         doc = (
             "The locale that each text comes from: the one that was read, or a fallback. Inherited "
             "texts are listed too; fields without a text are not."

@@ -34,7 +34,7 @@ from schema.attributes import (
     ScalarField,
     column_of,
 )
-from schema.entities.content import BOOKKEEPING, DRAFT, LIVE, plural_of
+from schema.entities.content import BOOKKEEPING, DRAFT, LIVE, LOCALIZED_SLUG, plural_of
 from schema.entities.fields import Format, known_format
 from schema.entities.live_tables import entries_column, rich_text_column
 from schema.entities.relations import ASCENDING, MINIMUM, ascending, at_least
@@ -265,6 +265,8 @@ class _Past:
     def _format(self, type_: ContentType, column: Column[Any]) -> Format | None:
         live = type_.live.columns
         if isinstance(column.type, JSONB):
+            if column.name == LOCALIZED_SLUG:
+                return Format.LOCALIZED_SLUG
             if rich_text_column(column.name, "html") in live:
                 return Format.RICH_TEXT
             is_list = isinstance(live[column.name].type, ARRAY)

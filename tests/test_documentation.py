@@ -114,7 +114,7 @@ async def test_the_query_to_start_with_finds_a_guide(seeds: Asker) -> None:
 async def test_the_queries_of_reading_find_what_they_are_for(seeds: Asker) -> None:
     queries = [each for each in blocks(READING, "graphql") if "DRAFT" not in each]
     answers = [await seeds(query) for query in queries]
-    page_, filtered, below, groups, statistics, search, hits, dutch, known = answers
+    page_, filtered, below, groups, statistics, search, hits, dutch, *more = answers
     assert page_["guides"]["nodes"][0]["slug"] == GUIDE
     [guide] = filtered["guides"]["nodes"]
     assert guide["companies"] == [{"name": "Swift"}, {"name": "Showpad"}]
@@ -128,7 +128,12 @@ async def test_the_queries_of_reading_find_what_they_are_for(seeds: Asker) -> No
     assert "<mark>Microservices</mark>" in first["snippet"]
     assert {"title": "Recruiting Backend Developers in Belgium"} in hits["search"]["nodes"]
     assert dutch["guide"]["location"]["name"] == "België"
+    known, sources, translations, lacking = more
     assert [each["code"] for each in known["locales"]] == ["en", "fr", "nl"]
+    assert sources["guide"]["aboutRole"]["locale"] in {"en", "nl"}
+    complete = [each["isComplete"] for each in translations["guide"]["translations"]]
+    assert len(complete) == 3
+    assert lacking["companies"]["nodes"] == []
 
 
 async def test_the_words_of_reading_are_found(seeds: Asker) -> None:

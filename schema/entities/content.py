@@ -32,6 +32,7 @@ from schema.entities.fields import (
     COLUMN_TYPES,
     RENAMED_FROM,
     USABLE,
+    LocalizedSlug,
     Slug,
     format_of,
     store_as_text,
@@ -58,6 +59,9 @@ ID_DOC = (
     "A globally unique id. It names what was read: the item, its locale and its stage, so it is a "
     "key for caches, and `node` finds the same by it. It does not change when the item is edited."
 )
+
+LOCALIZED_SLUG = "localized_slug"
+"""The field with the slugs that an item has in some locales besides its `slug`."""
 
 BOOKKEEPING = ("version", "created_at", "updated_at", "published_at")
 """The fields of every content type that only the service writes."""
@@ -149,6 +153,11 @@ class Content(Entity):
         unique=True,
         sort_order=-9,
         doc="The name of the item in addresses, unique among the items of its type.",
+    )
+    localized_slug: Mapped[LocalizedSlug | None] = mapped_column(
+        sort_order=-8,
+        doc="The slug in the addresses of a locale: the one given for it or for a fallback of it, "
+        "else `slug`. No other item of the type may have it.",
     )
     version: Mapped[int] = mapped_column(
         sort_order=90,

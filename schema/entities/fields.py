@@ -54,6 +54,7 @@ class Format(enum.Enum):
     LOCALIZED = ("localized text", "Localized", True)
     LOCALIZED_LIST = ("localized list of texts", "LocalizedList", True)
     RICH_TEXT = ("localized Markdown", "RichText", True)
+    LOCALIZED_SLUG = ("localized slug", None, True)
     LIST = ("list of texts", "Tags")
     SLUG = ("slug", "Slug")
     URL = ("URL", "Url")
@@ -104,6 +105,9 @@ Tags = Annotated[list[str], _column(ARRAY(Text), Format.LIST, server_default=tex
 # Sorting by slug has to be the same on every server, whatever its collation.
 Slug = Annotated[str, _column(Text(collation="C"), Format.SLUG)]
 """The name of an item in URLs and documents, in the form `lower-case-words`."""
+
+LocalizedSlug = Annotated[dict[str, str], _column(_JSON, Format.LOCALIZED_SLUG)]
+"""Slugs that take the place of an item's slug in the addresses of some locales."""
 
 Url = Annotated[str, _column(Text, Format.URL)]
 """An absolute http or https URL without a user name or password."""

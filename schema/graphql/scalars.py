@@ -142,6 +142,7 @@ FORMATS: dict[Format, FieldTypes] = {
     Format.LOCALIZED: FieldTypes(str, str, LocalizedText),
     Format.LOCALIZED_LIST: FieldTypes(list[str], str, LocalizedTexts),
     Format.RICH_TEXT: FieldTypes(RichText, str, LocalizedText),
+    Format.LOCALIZED_SLUG: FieldTypes(str, str, LocalizedText),
     Format.LIST: FieldTypes(list[str], str, list[str]),
     Format.SLUG: FieldTypes(str, str, str),
     Format.URL: FieldTypes(URL, str, URL),

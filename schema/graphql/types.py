@@ -41,6 +41,7 @@ from schema.attributes import (
     status,
 )
 from schema.entities.content import ID_DOC, Statistics
+from schema.entities.fields import Format
 from schema.graphql.changes import CHANGE, REVISIONS
 from schema.graphql.enumerations import STAGE as STAGE_TYPE
 from schema.graphql.enumerations import with_values
@@ -126,7 +127,7 @@ TRANSLATION: Any = describe(
     [
         FieldSpec("locale", LocaleCode, "The locale."),
         FieldSpec("id", ID, "The `id` of the item in this locale."),
-        FieldSpec("slug", str, "The slug of the item."),
+        FieldSpec("slug", str, "The `localizedSlug` of the item."),
         FieldSpec(
             "title",
             str | None,
@@ -141,7 +142,9 @@ TRANSLATION: Any = describe(
         ),
     ],
 )
-SLUG = Argument("slug", str, "The slug of the item, or one of its former slugs.")
+SLUG = Argument(
+    "slug", str, "The slug of the item, its slug in any locale, or one of its former slugs."
+)
 _BY_LOCALE: Mapping[type, Any] = {
     Provenance: PROVENANCE,
     Statuses: LOCALE_STATUS,
@@ -383,4 +386,5 @@ def _found_out(attribute: ReadAs | FoundOut) -> FieldSpec:
 
 def _annotation(field: ScalarField) -> Any:
     made = types_of(field).value
-    return made if field.required else made | None
+    is_there = field.required or field.format is Format.LOCALIZED_SLUG
+    return made if is_there else made | None

@@ -91,6 +91,7 @@ FORMATS: dict[Format, PlannedFormat] = {
     Format.LOCALIZED: PlannedFormat(STRING, _TEXT, Words.LINE),
     Format.LOCALIZED_LIST: PlannedFormat(STRING_LIST, None, Words.LIST),
     Format.RICH_TEXT: PlannedFormat(STRING, None, Words.TEXT),
+    Format.LOCALIZED_SLUG: PlannedFormat(STRING, _TEXT),
     Format.LIST: PlannedFormat(STRING_LIST, None, Words.LIST),
     Format.SLUG: PlannedFormat(STRING, _TEXT),
     Format.URL: PlannedFormat(STRING, _TEXT),

@@ -1,16 +1,18 @@
-"""Former slugs: slugs that items were published under before, and are still found by.
+"""Slugs that lead to items besides their own: former ones, and those of some locales.
 
-In the working copy, they are the former slugs that an item will have once it is published.
+In the working copy, they are those that will lead to an item once it is published.
 """
 
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, Table, Text, func, literal_column, select, union
+from sqlalchemy import ARRAY, ColumnElement, Table, Text, func, literal_column, select, union
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from schema.aliases import aliased
 from schema.delivery import Stage
+from schema.entities.content import LOCALIZED_SLUG
 from schema.expressions import Expression
+from schema.localized_slugs import has_localized_slug
 from schema.model import ContentType
 from schema.planner.contexts import ReadContext
 from schema.planner.json import name
@@ -20,11 +22,13 @@ _REDIRECT = cast(Table, Redirect.__table__)
 
 
 def former_slugs(type_: ContentType, id_: Expression, slug: Expression, stage: Stage) -> Expression:
-    """The former slugs of an item, as a sorted array, without the slug that it has now."""
+    """The former slugs of an item, as a sorted array, without those that it has now."""
     found = _former(type_, stage)
     slugs = func.array_agg(aggregate_order_by(found.c.slug, found.c.slug), type_=ARRAY(Text()))
-    own = select(slugs).where(found.c.item_id == id_, found.c.slug != slug).correlate_except(found)
-    return func.coalesce(own.scalar_subquery(), literal_column("'{}'::text[]"))
+    is_current = _has_localized(type_, found.c.item_id, found.c.slug, stage)
+    own = select(slugs).where(found.c.item_id == id_, found.c.slug != slug, ~is_current)
+    former = own.correlate_except(found).scalar_subquery()
+    return func.coalesce(former, literal_column("'{}'::text[]"))
 
 
 def current_slug(type_: ContentType, slug: Expression, context: ReadContext) -> Expression:
@@ -33,17 +37,29 @@ def current_slug(type_: ContentType, slug: Expression, context: ReadContext) -> 
     item = aliased(type_.live if is_live else type_.draft)
     led = select(item.c.slug).where(item.c.id == former.c.item_id, former.c.slug == slug)
     if is_live:
-        # No item is published under a slug that is a former slug of another one.
+        # No item is published under a slug that leads to another one.
         return func.coalesce(led.where(item.c.locale == context.locale).scalar_subquery(), slug)
-    own = select(item.c.slug).where(item.c.slug == slug)
-    return func.coalesce(own.scalar_subquery(), led.scalar_subquery(), slug)
+    own = select(item.c.slug).where(item.c.slug == slug).scalar_subquery()
+    localized = select(item.c.slug).where(has_localized_slug(item, slug))
+    first = localized.limit(literal_column("1")).scalar_subquery()
+    return func.coalesce(own, first, led.scalar_subquery(), slug)
+
+
+def _has_localized(
+    type_: ContentType, id_: Expression, slug: Expression, stage: Stage
+) -> ColumnElement[bool]:
+    """Whether an item has a slug in some locale."""
+    item = aliased(type_.live if stage is Stage.LIVE else type_.draft)
+    is_live = stage is Stage.LIVE
+    has = item.c[LOCALIZED_SLUG] == slug if is_live else has_localized_slug(item, slug)
+    return select(item.c.id).where(item.c.id == id_, has).correlate_except(item).exists()
 
 
 def _former(type_: ContentType, stage: Stage) -> Any:
-    """The former slugs of a type, as rows of `slug` and `item_id`.
+    """The slugs that lead to items of a type, as rows of `slug` and `item_id`.
 
     In the working copy, they include the slugs in the live copy, which become former slugs once an
-    item with a new slug is published, but no slug that an item has in the working copy.
+    item with a new slug is published, but no slug that another item has in the working copy.
     """
     redirect = aliased(_REDIRECT)
     mine = select(redirect.c.slug, redirect.c.item_id)
@@ -51,6 +67,9 @@ def _former(type_: ContentType, stage: Stage) -> Any:
     if stage is Stage.LIVE:
         return mine.subquery()
     live, draft = aliased(type_.live), aliased(type_.draft)
-    both = union(mine, select(live.c.slug, live.c.id)).subquery()
-    is_taken = select(draft.c.id).where(draft.c.slug == both.c.slug)
-    return select(both).where(~is_taken.correlate_except(draft).exists()).subquery()
+    localized = select(live.c[LOCALIZED_SLUG], live.c.id)
+    localized = localized.where(live.c[LOCALIZED_SLUG].is_not(None))
+    every = union(mine, select(live.c.slug, live.c.id), localized).subquery()
+    is_others = (draft.c.id != every.c.item_id) & has_localized_slug(draft, every.c.slug)
+    is_taken = select(draft.c.id).where((draft.c.slug == every.c.slug) | is_others)
+    return select(every).where(~is_taken.correlate_except(draft).exists()).subquery()

@@ -42,6 +42,7 @@ from schema.attributes import (
     Status,
 )
 from schema.delivery import Stage, delivery, drafts, links
+from schema.entities.content import LOCALIZED_SLUG
 from schema.entities.live_tables import LOCALE, entries_column
 from schema.model import ContentType, Model
 from schema.planner.compiled import compiled_once
@@ -143,6 +144,8 @@ class Row:
             return self._status
         if name == FORMER_SLUGS:
             return former_slugs(self.type, self.columns.c["id"], self.columns.c["slug"], self.stage)
+        if name == LOCALIZED_SLUG:
+            return func.coalesce(self.columns.c[name], self.columns.c["slug"])
         return self.columns.c[name]
 
     @property

@@ -5,6 +5,7 @@ from sqlalchemy.dialects.postgresql import array
 
 from schema.attributes import Parts
 from schema.delivery import Stage
+from schema.entities.content import LOCALIZED_SLUG
 from schema.expressions import Expression
 from schema.model import Model
 from schema.planner.arguments import Parameters
@@ -49,7 +50,9 @@ def translations(model: Model, parameters: Parameters, row: Row, selected: Selec
                 return NULL if title is None else value_of(model, found, title)
             case "isComplete":
                 return _is_complete(model, found)
-        return found[each.name]
+            case "slug":
+                return found[LOCALIZED_SLUG]
+        return found["locale"]
 
     made = json_object(selected.selections, value)
     return rows.select(json_list(made, [rows.order])).scalar_subquery()

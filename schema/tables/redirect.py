@@ -1,4 +1,4 @@
-"""The slugs that published items had before."""
+"""The slugs that lead to published items besides their own."""
 
 from uuid import UUID
 
@@ -9,7 +9,10 @@ from schema.entities.content import LIVE, Base
 
 
 class Redirect(Base):
-    """A slug under which an item was published, and that no other is published under since."""
+    """A slug that an item has, or had, in a locale or in all, and that finds it.
+
+    It is not the `slug` of the item, and no other item is published under it since.
+    """
 
     __tablename__ = "redirect"
     __table_args__ = ({"schema": LIVE},)

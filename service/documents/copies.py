@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.attributes import Parts, Reference, References
 from schema.delivery import Stage
-from schema.entities.live_tables import LOCALE
+from schema.entities.live_tables import LOCALE, locale_column
 from schema.locales import Locales
 from schema.model import ContentType, Model
 from service.documents import store
@@ -24,6 +24,9 @@ from service.documents.serialization import value_of
 
 Copies = dict[str, dict[str, Any]]
 """The copies of an item, by locale."""
+
+Sources = dict[str, dict[str, Any]]
+"""In the place of each text of copies, the locale that it comes from; without all other values."""
 
 
 class PublishedDocument(NamedTuple):
@@ -44,25 +47,32 @@ def delivered(document: Document, chain: Sequence[str]) -> dict[str, Any]:
     return {key: value for key, value in found if value is not None}
 
 
-def documents(
-    model: Model, type_: ContentType, copies: Copies, locales: Locales, own: Document
-) -> list[PublishedDocument]:
-    """As few documents as possible that are served as these copies.
+def located(document: Document, chain: Sequence[str]) -> dict[str, Any]:
+    """The locales of the texts that a document is served with, given the `chain` of fallbacks."""
+    found = ((key, _located(value, chain)) for key, value in document.items())
+    return {key: value for key, value in found if value is not None}
 
-    A text that is the same as its fallback is left out, except where the document `own` has it.
-    """
+
+def documents(
+    model: Model, type_: ContentType, copies: Copies, sources: Mapping[str, Any], locales: Locales
+) -> list[PublishedDocument]:
+    """As few documents as possible that are served as these copies."""
     groups: list[Copies] = []
     for code in locales.in_order(copies):
         for group in groups:
             both = {**group, code: copies[code]}
-            made = _merged(model, type_, both, locales, own)
-            if all(delivered(made, locales.chain(it)) == copy for it, copy in both.items()):
+            made = _merged(model, type_, both, sources, locales)
+            chains = {it: locales.chain(it) for it in both}
+            if all(
+                (delivered(made, chain), located(made, chain)) == (both[it], sources[it])
+                for it, chain in chains.items()
+            ):
                 group[code] = copies[code]
                 break
         else:
             groups.append({code: copies[code]})
     return [
-        PublishedDocument(tuple(sorted(group)), _merged(model, type_, group, locales, own))
+        PublishedDocument(tuple(sorted(group)), _merged(model, type_, group, sources, locales))
         for group in groups
     ]
 
@@ -106,6 +116,24 @@ async def published(
     return found
 
 
+async def text_sources(
+    connection: AsyncConnection, model: Model, items: Mapping[Key, UUID]
+) -> dict[Key, Sources]:
+    """The locales that the texts of the copies of items come from."""
+    found: dict[Key, Sources] = {}
+    for name, group in store.grouped(items).items():
+        type_ = model[name]
+        sources: dict[UUID, Sources] = {id_: {} for id_ in group}
+        for row in await _live(connection, type_, type_.live.c.id, group):
+            sources[row["id"]][row[LOCALE]] = _sources(type_, row)
+        for list_, part in _parts_of(model, type_):
+            for row in await _live(connection, part, part.live.c.owner_id, group):
+                owner = sources[row["owner_id"]][row[LOCALE]]
+                owner.setdefault(list_, []).append(_sources(part, row))
+        found |= {(name, group[id_]): each for id_, each in sources.items()}
+    return found
+
+
 async def live_slugs(
     connection: AsyncConnection, type_: ContentType, ids: Collection[UUID] | None, locales: Locales
 ) -> dict[UUID, str]:
@@ -133,47 +161,49 @@ def _served(value: Any, chain: Sequence[str]) -> Any:
     return value
 
 
+def _located(value: Any, chain: Sequence[str]) -> Any:
+    match value:
+        case Mapping():
+            return next((code for code in chain if code in value), None)
+        case [Mapping(), *_]:
+            return [located(it, chain) for it in value]
+    return None
+
+
 def _merged(
-    model: Model, type_: ContentType, copies: Copies, locales: Locales, own: Document
+    model: Model, type_: ContentType, copies: Copies, sources: Mapping[str, Any], locales: Locales
 ) -> dict[str, Any]:
-    """The one document for copies, if there is one. Texts are in the order of the copies."""
+    """The one document for copies, if there is one."""
     [first, *_] = copies.values()
     localized = {each.graphql_name for each in type_.written() if each.format.localized}
     parts = dict(_parts_of(model, type_))
     made: dict[str, Any] = {}
     for name in dict.fromkeys(name for copy in copies.values() for name in copy):
         if name in localized:
-            texts = {code: copy[name] for code, copy in copies.items() if name in copy}
-            made[name] = _needed(texts, locales, own.get(name) or {})
+            there = {code: copy[name] for code, copy in copies.items() if name in copy}
+            texts = {sources[code][name]: text for code, text in there.items()}
+            made[name] = {code: texts[code] for code in locales.in_order(texts)}
         elif name in parts:
             rows = {code: copy.get(name, []) for code, copy in copies.items()}
-            made[name] = [*_merged_parts(model, parts[name], rows, locales, own.get(name) or [])]
+            of_parts = {code: sources[code].get(name, []) for code in copies}
+            made[name] = [*_merged_parts(model, parts[name], rows, of_parts, locales)]
         elif name in first:
             made[name] = first[name]
     order = ["slug", *(each.graphql_name for each in (*type_.written(), *type_.relations()))]
     return {name: made[name] for name in order if name in made}
 
 
-def _needed(texts: Document, locales: Locales, own: Collection[str]) -> dict[str, Any]:
-    """Texts without those that are the same as their fallback."""
-    kept: dict[str, Any] = {}
-    for code, text in texts.items():
-        _, *fallbacks = locales.chain(code)
-        if code in own or text != _served(kept, fallbacks):
-            kept[code] = text
-    return kept
-
-
 def _merged_parts(
     model: Model,
     part: ContentType,
     rows: Mapping[str, Sequence[dict[str, Any]]],
+    sources: Mapping[str, Sequence[dict[str, Any]]],
     locales: Locales,
-    own: Sequence[Document],
 ) -> Iterator[dict[str, Any]]:
     for place in range(max(map(len, rows.values()))):
         copies = {code: each[place] for code, each in rows.items() if place < len(each)}
-        yield _merged(model, part, copies, locales, own[place] if place < len(own) else {})
+        of_copies = {code: sources[code][place] for code in copies}
+        yield _merged(model, part, copies, of_copies, locales)
 
 
 def _parts_of(model: Model, type_: ContentType) -> Iterator[tuple[str, ContentType]]:
@@ -186,9 +216,8 @@ async def _rows(
     connection: AsyncConnection, model: Model, type_: ContentType, ids: Collection[UUID]
 ) -> dict[UUID, Copies]:
     """The copies of items of a type, with ids as references."""
-    live, found = type_.live, {id_: Copies() for id_ in ids}
-    statement = select(live).where(store.among(live.c.id, ids))
-    for row in (await connection.execute(statement)).mappings():
+    found = {id_: Copies() for id_ in ids}
+    for row in await _live(connection, type_, type_.live.c.id, ids):
         found[row["id"]][row[LOCALE]] = {"slug": row["slug"], **_copy(type_, row)}
     for relation in type_.relations():
         name = relation.graphql_name
@@ -200,12 +229,32 @@ async def _rows(
                     copy.setdefault(name, []).append(link.target_id)
         elif isinstance(relation, Parts):
             part = model[relation.target]
-            rows = select(part.live).where(store.among(part.live.c.owner_id, ids))
-            ordered = await connection.execute(rows.order_by(part.live.c.position))
-            for each in ordered.mappings():
+            for each in await _live(connection, part, part.live.c.owner_id, ids):
                 copy = found[each["owner_id"]][each[LOCALE]]
                 copy.setdefault(name, []).append(_copy(part, each))
     return found
+
+
+async def _live(
+    connection: AsyncConnection,
+    type_: ContentType,
+    key: ColumnElement[Any],
+    ids: Collection[UUID],
+) -> Sequence[RowMapping]:
+    """The live rows with one of these ids as their key; parts are in their order."""
+    statement = select(type_.live).where(store.among(key, ids))
+    ordered = statement.order_by(type_.live.c.position) if type_.is_part else statement
+    return (await connection.execute(ordered)).mappings().all()
+
+
+def _sources(type_: ContentType, row: RowMapping) -> dict[str, str]:
+    """The locales that the texts of a row come from."""
+    localized = (each for each in type_.written() if each.format.localized)
+    return {
+        each.graphql_name: row[locale_column(each.name)]
+        for each in localized
+        if row[each.name] is not None
+    }
 
 
 def _copy(type_: ContentType, row: RowMapping) -> dict[str, Any]:

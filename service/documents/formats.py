@@ -60,6 +60,7 @@ FORMATS: dict[Format, DocumentFormat] = {
         filled_texts, {"type": "array", "items": TEXT_SCHEMA, "minItems": 1, "uniqueItems": True}
     ),
     Format.RICH_TEXT: _any(rich_text, {**TEXT_SCHEMA, "maxLength": LONGEST_MARKDOWN}),
+    Format.LOCALIZED_SLUG: _any(slug, SLUG_SCHEMA),
     Format.LIST: _any(texts, {"type": "array", "items": TEXT_SCHEMA, "uniqueItems": True}),
     Format.SLUG: _any(slug, SLUG_SCHEMA),
     Format.URL: _any(url, {"type": "string", "pattern": "^https?://", "format": "uri"}),

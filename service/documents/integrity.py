@@ -3,15 +3,27 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, UniqueConstraint, any_, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    UniqueConstraint,
+    any_,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.attributes import Attribute, Reference
+from schema.entities.content import LOCALIZED_SLUG
 from schema.errors import ErrorCode
+from schema.localized_slugs import has_localized_slug
 from schema.model import ContentType, Model
 from service.documents import store
 from service.documents.checking import CheckedDocument, nearest
-from service.documents.problems import Problem
+from service.documents.problems import Path, Problem
 from service.documents.records import Key, Record
 
 
@@ -52,6 +64,8 @@ async def duplicates(
     problems: list[Problem] = []
     for type_ in model.content():
         group = [each for each in checked if each.record.type is type_]
+        if LOCALIZED_SLUG in type_.attributes:
+            problems += await _taken_slugs(connection, group, rest)
         for columns in unique_together(type_) if group else ():
             attributes = [*columns.values()]
             taken = await _taken(connection, model, group, attributes, rest)
@@ -64,6 +78,52 @@ async def duplicates(
                     path = (attributes[0].graphql_name,)
                     problems.append(each.document.problem(ErrorCode.DUPLICATE, path, message))
     return problems
+
+
+async def _taken_slugs(
+    connection: AsyncConnection, group: Sequence[CheckedDocument], rest: Collection[Key]
+) -> list[Problem]:
+    """A problem for each slug of these documents, all of one type, that another item has too."""
+    own = {each.record.slug: each.record.slug for each in group}
+    owners = {**own, **await _owners(connection, group, rest)} if group else {}
+    problems: list[Problem] = []
+    for each in group:
+        slugs = {("slug",): each.record.slug, **_localized(each.record)}
+        for path, slug in slugs.items():
+            owner = owners.setdefault(slug, each.record.slug)
+            if owner != each.record.slug:
+                name = each.record.type.name
+                message = f"{owner} already has the slug {slug!r}; only one {name} may have it"
+                problems.append(each.document.problem(ErrorCode.DUPLICATE, path, message))
+    return problems
+
+
+async def _owners(
+    connection: AsyncConnection, group: Sequence[CheckedDocument], rest: Collection[Key]
+) -> dict[str, str]:
+    """The items that have one of the slugs of these documents, by the slug; others than these."""
+    type_, own = group[0].record.type, [each.record.slug for each in group]
+    localized = [slug for each in group for slug in _localized(each.record).values()]
+    table = type_.draft
+    is_taken = or_(
+        store.among(table.c.slug, localized),
+        has_localized_slug(table, any_(literal([*own, *localized], ARRAY(Text())))),
+    )
+    statement = select(table.c.slug, table.c[LOCALIZED_SLUG]).where(
+        is_taken, ~store.among(table.c.slug, own)
+    )
+    found: dict[str, str] = {}
+    for slug, by_locale in await connection.execute(statement):
+        if (type_.name, slug) not in rest:
+            found |= dict.fromkeys([slug, *(by_locale or {}).values()], slug)
+    return found
+
+
+def _localized(record: Record) -> dict[Path, str]:
+    """The slugs of an item in its locales, by their paths in its document."""
+    by_locale = record.values.get(LOCALIZED_SLUG) or {}
+    name = record.type.attributes[LOCALIZED_SLUG].graphql_name
+    return {(name, code): slug for code, slug in by_locale.items()}
 
 
 def unique_together(type_: ContentType) -> Iterator[dict[str, Attribute]]:

@@ -28,6 +28,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union,
     union_all,
     update,
 )
@@ -38,7 +39,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from schema.attributes import Parts, Reference, References
 from schema.delivery import Stage, delivery, is_there
+from schema.entities.content import LOCALIZED_SLUG
 from schema.entities.live_tables import LOCALE, entries_column
+from schema.localized_slugs import has_localized_slug
 from schema.model import ContentType, Model
 from schema.tables.locale import Locale
 from schema.tables.redirect import Redirect
@@ -181,21 +184,37 @@ def _kept(column: Column[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _redirected(type_: ContentType, ids: IdArray) -> Iterator[Any]:
-    """Make the slugs under which items were live former slugs, unless other items have them now."""
-    draft, live, holder = type_.draft, type_.live, type_.draft.alias()
+    """Let slugs lead to items: those of their locales, and those under which they were live.
+
+    A slug that another item has now, and the item's own, lead nowhere else.
+    """
+    draft, holder = type_.draft, type_.draft.alias()
     type_name = literal_column(f"'{type_.table_name}'", Text())
-    is_held = select(holder.c.id).where(holder.c.slug == live.c.slug).correlate_except(holder)
-    former = (
-        select(type_name, live.c.slug, live.c.id)
-        .distinct()
-        .where(live.c.id == ids, ~is_held.exists())
-    )
-    statement = insert(_REDIRECT).from_select(["type", "slug", "item_id"], former)
+    slugs = union(*_slugs(type_, ids)).subquery("slugs")
+    is_held = holder.c.slug == slugs.c.slug
+    if LOCALIZED_SLUG in draft.columns:
+        is_others = (holder.c.id != slugs.c.id) & has_localized_slug(holder, slugs.c.slug)
+        is_held = or_(is_held, is_others)
+    held = select(holder.c.id).where(is_held).correlate_except(holder)
+    leading = select(type_name, slugs.c.slug, slugs.c.id).where(~held.exists())
+    statement = insert(_REDIRECT).from_select(["type", "slug", "item_id"], leading)
     yield statement.on_conflict_do_update(
         index_elements=["type", "slug"], set_={"item_id": statement.excluded.item_id}
     )
     own = select(draft.c.slug).where(draft.c.id == ids)
     yield delete(_REDIRECT).where(_REDIRECT.c.type == type_name, _REDIRECT.c.slug.in_(own))
+
+
+def _slugs(type_: ContentType, ids: IdArray) -> Iterator[Select[Any]]:
+    """The slugs under which items were live or are about to be, as rows of `slug` and `id`."""
+    live = type_.live
+    yield select(live.c.slug, live.c.id).where(live.c.id == ids)
+    if LOCALIZED_SLUG in type_.draft.columns:
+        rows = delivery(type_, Stage.DRAFT)
+        for each, here in ((live, live.c.id == ids), (rows, rows.c.locale == any_(LOCALES))):
+            slug = each.c[LOCALIZED_SLUG]
+            found = select(slug.label("slug"), each.c.id).where(each.c.id == ids, here)
+            yield found.where(slug.is_not(None))
 
 
 def _removed(part: ContentType, ids: IdArray) -> Any:

@@ -19,7 +19,15 @@ from schema.model import ContentType, Model
 from service.documents import store
 from service.documents.bulk import batches
 from service.documents.checking import duplicate
-from service.documents.copies import Copies, PublishedDocument, completed, live_slugs, published
+from service.documents.copies import (
+    Copies,
+    PublishedDocument,
+    Sources,
+    completed,
+    live_slugs,
+    published,
+    text_sources,
+)
 from service.documents.copies import documents as copies_as_documents
 from service.documents.document import Document
 from service.documents.emitting import as_yaml, renewed
@@ -126,8 +134,10 @@ async def _draft(
     statuses = await statuses_by_locale(source, items)
     changed = {key: id_ for key, id_ in items.items() if Status.CHANGED in statuses[id_].values()}
     copies: dict[Key, Copies] = {}
+    sources: dict[Key, Sources] = {}
     if changed and stage is Exporting.BOTH:
         copies = await published(connection, model, changed, locales)
+        sources = await text_sources(connection, model, changed)
     made = {}
     for key, id_ in items.items():
         document = document_of(model, records[key])
@@ -136,7 +146,7 @@ async def _draft(
         if any(not _has_lists(type_, document, copy) for copy in there.values()):
             current = set()
         others = {code: it for code, it in there.items() if code not in current}
-        live = copies_as_documents(model, type_, others, locales, document)
+        live = copies_as_documents(model, type_, others, sources.get(key, {}), locales)
         made[key] = _with_header(document, current, live, locales)
     return made
 
@@ -156,13 +166,10 @@ async def _live(
     """What is published of items, as documents."""
     connection, model, locales = source
     copies = await published(connection, model, items, locales, Stage.LIVE)
-    slugs = await store.slugs_of(connection, type_, items.values())
-    drafts = {(type_.name, slug): id_ for id_, slug in slugs.items()}
-    records = await store.load(connection, model, drafts)
+    sources = await text_sources(connection, model, items)
     made = {}
-    for key, id_ in items.items():
-        own = document_of(model, records[type_.name, slugs[id_]])
-        first, *others = copies_as_documents(model, type_, copies[key], locales, own)
+    for key in items:
+        first, *others = copies_as_documents(model, type_, copies[key], sources[key], locales)
         whole = completed(model, type_, first.document, locales.default)
         document = {"type": key[0], **whole}
         made[key] = _with_header(document, {*first.locales}, others, locales)

@@ -69,6 +69,8 @@ class Publishing(NamedTuple):
     """The index under `live` of what its document has for a locale, by locale."""
     hidden: Mapping[str, Collection[str]] = {}
     """For each locale with a live copy, the fields in which the working copy differs from it."""
+    sources: Mapping[str, Any] = {}
+    """For each locale under `live`, the locales that the texts of its document come from."""
 
     def shows(self, kept: Change) -> bool:
         """Whether a value of the working copy is published already.
@@ -131,6 +133,8 @@ class Item:
     """Whether changes by others are kept."""
     places: Mapping[str, int]
     """The index under `live` of what its file has for a locale, by locale."""
+    sources: Mapping[str, Any]
+    """The locales that the texts of it come from, by the locale that they are served in."""
     _side: Side | None
     _packed: bytes = field(repr=False)
 
@@ -173,6 +177,7 @@ class Item:
             publishing.asked - (asked - publishing.there if is_held else frozenset()),
             bool(merged.kept or publishing.unpublished),
             publishing.places,
+            publishing.sources,
             side,
             zlib.compress(orjson.dumps([*sides]), 1),
         )

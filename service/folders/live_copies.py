@@ -66,8 +66,8 @@ def _places(edit: Edit, item: Item) -> Iterator[_Place]:
     (name, slug), file = item.key, item.document
     if file is None:
         raise TypeError(f"there is no document of {item.key}")
-    type_, own = edit.model[name], item.merge.document or {}
-    for codes, content in documents(edit.model, type_, item.live, edit.locales, own):
+    type_ = edit.model[name]
+    for codes, content in documents(edit.model, type_, item.live, item.sources, edit.locales):
         whole = completed(edit.model, type_, content, edit.locales.default)
         place = item.places[codes[0]]
         given = Within(file, (LIVE, place), {**whole, "type": name, "slug": slug})

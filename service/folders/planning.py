@@ -18,7 +18,14 @@ from schema.model import Model
 from service.documents import store
 from service.documents.bulk import BATCH, batches
 from service.documents.checking import CheckedDocument, check_documents, duplicate
-from service.documents.copies import Copies, delivered, published, untyped
+from service.documents.copies import (
+    Copies,
+    Sources,
+    delivered,
+    located,
+    published,
+    untyped,
+)
 from service.documents.files import DocumentFile, files_in, read_files, sorted_out
 from service.documents.integrity import cycles, duplicates, targets, unknown_targets
 from service.documents.problems import ContentError, Problem
@@ -152,6 +159,8 @@ class _Said(NamedTuple):
     """What is to be published in other locales."""
     places: Mapping[str, int]
     """The index under `live` of what is to be published, by locale."""
+    sources: Sources
+    """The locales that its texts come from, by the locale that they are served in."""
 
 
 class _Planning:
@@ -267,7 +276,7 @@ class _Planning:
         same = {key: theirs[key] for key in theirs if _is_same(chosen[key].content, theirs[key])}
         others = [each for key, each in chosen.items() if key not in same]
         found = {
-            key: _Said(document, frozenset() if chosen[key].content.get("draft") else None, {}, {})
+            key: _Said(document, _NONE if chosen[key].content.get("draft") else None, {}, {}, {})
             for key, document in same.items()
         }
         checked, problems = check_documents(others, self._source.model, self._source.locales)
@@ -283,7 +292,10 @@ class _Planning:
         live = {
             code: delivered(written[place], locales.chain(code)) for code, place in places.items()
         }
-        return _Said(document_of(model, checked.record), checked.published, live, places)
+        sources = {
+            code: located(written[place], locales.chain(code)) for code, place in places.items()
+        }
+        return _Said(document_of(model, checked.record), checked.published, live, places, sources)
 
     def _plan(
         self, key: Key, document: DocumentFile, said: _Said, state: _State, copies: Copies
@@ -316,7 +328,9 @@ class _Planning:
         # The folder asked for these locales before, and somebody else unpublished the item since.
         unpublished = _published_before(base) & asked - published if theirs else _NONE
         every = self._source.locales.codes
-        publishing = Publishing(asked, unpublished, published, current, every, said.places, hidden)
+        publishing = Publishing(
+            asked, unpublished, published, current, every, said.places, hidden, said.sources
+        )
         self.plan.items.append(Item.of(key, document.file, sides, side, publishing=publishing))
 
     def _hidden(self, theirs: Mapping[str, Any], copies: Copies) -> dict[str, set[str]]:

@@ -92,7 +92,7 @@ class Evaluator:
 
     def _by_slug(self, type_: ContentType) -> Resolver:
         def resolve(slug: str, locale: str | None = None) -> View | None:
-            item = self._world.find(type_.name, slug)
+            item = self._world.led(type_.name, slug)
             return View(item, (locale or "en").lower()) if item else None
 
         return resolve
@@ -167,6 +167,7 @@ class Evaluator:
     def _translation(self, view: View) -> dict[str, Any]:
         item = view.item
         title = next(each for each in item.type.texts if each.format is Format.LOCALIZED)
+        slug = next(it for it in item.type.fields() if it.format is Format.LOCALIZED_SLUG)
         parts = [
             View(each, view.locale)
             for relation in item.type.relations()
@@ -175,7 +176,7 @@ class Evaluator:
         ]
         return {
             "locale": view.locale,
-            "slug": item.content["slug"],
+            "slug": self._world.value(view, slug),
             "title": self._world.value(view, title),
             "id": self._world.id_of(view),
             "isComplete": not any(map(self._world.untranslated, (view, *parts))),

@@ -38,7 +38,8 @@ def earlier(made: list[Document]) -> list[Document]:
     found = [*made]
     for place, document in enumerate(made[::2]):
         before = {key: each for key, each in document.items() if not isinstance(each, list)}
-        text = next(key for key, each in before.items() if isinstance(each, dict))
+        texts = (key for key, each in before.items() if isinstance(each, dict))
+        text = next(key for key in texts if key != "localizedSlug")
         found[2 * place] = {**before, text: dict.fromkeys(before[text], "before")}
     return found
 
@@ -182,6 +183,7 @@ VALUES: dict[Format, Callable[[_Author, Random, ScalarField], Any]] = {
     Format.LOCALIZED: lambda author, *_: author.text(),
     Format.LOCALIZED_LIST: lambda author, *_: author.texts() or ["x"],
     Format.RICH_TEXT: lambda author, *_: author.markdown(),
+    Format.LOCALIZED_SLUG: lambda _, random, __: f"slug-{random.randrange(10**12)}",
     Format.LIST: lambda author, *_: author.texts(),
     Format.SLUG: lambda _, random, __: f"slug-{random.randrange(3)}",
     Format.URL: lambda _, random, __: f"https://example.org/{random.randrange(3)}",

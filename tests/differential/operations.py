@@ -193,7 +193,11 @@ class Author:
 
     def _slug(self, field_: GraphQLField) -> str:
         type_ = self._world.model[get_named_type(field_.type).name]
-        slugs = [each.content["slug"] for each in self._world.all(type_)]
+        slugs = [
+            slug
+            for each in self._world.all(type_)
+            for slug in (each.content["slug"], *each.content.get("localizedSlug", {}).values())
+        ]
         return str(self._drawn.pick([*slugs, f"{slugs[0]}0"]))
 
     def _page(self, field_: GraphQLField) -> dict[str, Any]:

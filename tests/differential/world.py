@@ -129,6 +129,15 @@ class World:
         """The item with this slug, if it is published."""
         return self._items.get((type_, slug or ""))
 
+    def led(self, type_: str, slug: str) -> Item | None:
+        """The item that this slug leads to: its own, or one that it has in a locale."""
+        localized = (
+            each
+            for each in self.all(self.model[type_])
+            if slug in (each.content.get("localizedSlug") or {}).values()
+        )
+        return self.find(type_, slug) or next(localized, None)
+
     def with_id(self, id_: str) -> Item | None:
         """The item or the part with this id, if it is published."""
         parts = (each for parts in self._parts.values() for each in parts)
@@ -154,6 +163,8 @@ class World:
             return self.value(View(lender, locale), lent) if lender else None
         if found is None and attribute.format is Format.LIST:
             return []
+        if found is None and attribute.format is Format.LOCALIZED_SLUG:
+            return item.content["slug"]
         return found
 
     def one(self, item: Item, relation: Attribute) -> Item | None:

@@ -1,0 +1,36 @@
+"""Slugs in each language.
+
+Revision ID: c95f1e3a7d40
+Revises: 8a4e6d20b7c3
+Create Date: 2026-11-29 06:25:00.000000+00:00
+"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision: str = "c95f1e3a7d40"
+down_revision: str | Sequence[str] | None = "8a4e6d20b7c3"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+TYPES = ("company", "guide", "hub", "location", "role", "skill", "tool", "university")
+
+
+def upgrade() -> None:
+    """Go forward."""
+    for name in TYPES:
+        slugs = sa.Column("localized_slug", postgresql.JSONB(), nullable=True)
+        op.add_column(name, slugs, schema="draft")
+        for column in ("localized_slug", "localized_slug_locale"):
+            op.add_column(name, sa.Column(column, sa.Text(), nullable=True), schema="live")
+
+
+def downgrade() -> None:
+    """Go back."""
+    for name in reversed(TYPES):
+        for column in ("localized_slug_locale", "localized_slug"):
+            op.drop_column(name, column, schema="live")
+        op.drop_column(name, "localized_slug", schema="draft")

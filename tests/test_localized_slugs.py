@@ -1,0 +1,190 @@
+"""Slugs in each language: what they find, where they lead, and whose they are."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.editing import PUBLISH, UNPUBLISH, Editor, items, skill
+from tests.migrations.history import History
+
+READ = """query ($slug: String!, $locale: Locale, $stage: Stage) {
+    skill(slug: $slug, locale: $locale, stage: $stage) {
+        slug localizedSlug formerSlugs translations { locale slug }
+    }
+}"""
+
+
+async def found(
+    editor: Editor, slug: str, locale: str = "en", stage: str = "LIVE", type_: str = "skill"
+) -> Any:
+    """The slug and the localized slug of what a slug finds; None if it finds nothing."""
+    answer = (await editor(READ, slug=slug, locale=locale, stage=stage))[type_]
+    return answer and (answer["slug"], answer["localizedSlug"], answer["formerSlugs"])
+
+
+async def save(editor: Editor, slug: str = "python", **slugs: str | None) -> Any:
+    return await editor.save("Skill", {**skill(slug), "localizedSlug": slugs})
+
+
+async def publish(editor: Editor, slug: str = "python", *locales: str) -> None:
+    await editor.change(PUBLISH, slugs=items(skill=slug), locales=locales or None)
+
+
+async def test_any_slug_finds_the_item(editor: Editor) -> None:
+    await save(editor, nl="slang", fr="serpent")
+    for stage in ("LIVE", "DRAFT"):
+        await publish(editor)
+        for slug in ("python", "slang", "serpent"):
+            assert await found(editor, slug, "nl", stage) == ("python", "slang", [])
+            assert await found(editor, slug, "en", stage) == ("python", "python", [])
+        assert await found(editor, "anaconda", "nl", stage) is None
+        answer = await editor(READ, slug="slang", stage=stage)
+        assert answer["skill"]["translations"] == [
+            {"locale": "en", "slug": "python"},
+            {"locale": "fr", "slug": "serpent"},
+            {"locale": "nl", "slug": "slang"},
+        ]
+
+
+async def test_a_former_slug_leads_on_in_its_language(editor: Editor) -> None:
+    await save(editor, nl="slang")
+    await publish(editor)
+    await save(editor, nl="reptiel")
+    # Readers see it once it is published, and a preview sees how it will be.
+    assert await found(editor, "reptiel", "nl") is None
+    assert await found(editor, "slang", "nl") == ("python", "slang", [])
+    for slug in ("reptiel", "slang"):
+        assert await found(editor, slug, "nl", "DRAFT") == ("python", "reptiel", ["slang"])
+    await publish(editor)
+    for stage in ("LIVE", "DRAFT"):
+        for slug in ("reptiel", "slang"):
+            assert await found(editor, slug, "nl", stage) == ("python", "reptiel", ["slang"])
+    await save(editor, nl=None)
+    await publish(editor)
+    assert await found(editor, "slang", "nl") == ("python", "python", ["reptiel", "slang"])
+    await save(editor, nl="slang")
+    await publish(editor)
+    assert await found(editor, "reptiel", "nl") == ("python", "slang", ["reptiel"])
+
+
+async def test_a_slug_in_a_locale_that_is_not_published_finds_nothing(editor: Editor) -> None:
+    await save(editor, nl="slang", fr="serpent")
+    await publish(editor, "python", "nl")
+    assert await found(editor, "slang", "nl") == ("python", "slang", [])
+    assert await found(editor, "serpent", "nl") is None
+    assert await found(editor, "slang", "fr") is None
+    await publish(editor)
+    assert await found(editor, "serpent", "fr") == ("python", "serpent", [])
+    await editor.change(UNPUBLISH, slugs=items(skill="python"), locales=["nl"])
+    assert await found(editor, "slang", "nl") is None
+    assert await found(editor, "slang", "fr") == ("python", "serpent", ["slang"])
+
+
+@pytest.mark.parametrize(
+    ("document", "path", "message"),
+    [
+        ({"slug": "slang"}, ["slug"], "python already has the slug 'slang'; only one Skill may "),
+        (
+            {"slug": "go", "localizedSlug": {"fr": "slang"}},
+            ["localizedSlug", "fr"],
+            "python already has the slug 'slang'; only one Skill may have it",
+        ),
+        (
+            {"slug": "go", "localizedSlug": {"nl": "python"}},
+            ["localizedSlug", "nl"],
+            "python already has the slug 'python'; only one Skill may have it",
+        ),
+        ({"slug": "go", "localizedSlug": {"nl": "De Slang"}}, ["localizedSlug", "nl"], "expected"),
+        ({"slug": "go", "localizedSlug": {"de": "x"}}, ["localizedSlug", "de"], "'de'"),
+    ],
+)
+async def test_no_two_items_have_the_same(
+    editor: Editor, document: Any, path: list[str], message: str
+) -> None:
+    await save(editor, nl="slang")
+    answer = await editor(SAVE, document={"name": {"en": "Go"}, **document})
+    [error] = answer["saveSkill"]["errors"]
+    assert error["path"] == ["document", *path]
+    assert message in error["message"]
+
+
+SAVE = """mutation ($document: SkillInput!, $with: [ItemInput!]) {
+    saveSkill(document: $document, with: $with) { errors { path message } }
+}"""
+
+
+async def test_no_two_items_of_a_request_have_the_same(editor: Editor) -> None:
+    other = {"skill": {**skill("go"), "localizedSlug": {"nl": "slang"}}}
+    document = {**skill("python"), "localizedSlug": {"fr": "slang"}}
+    answer = await editor(SAVE, document=document, **{"with": [other]})
+    [error] = answer["saveSkill"]["errors"]
+    assert "python already has the slug 'slang'" in error["message"]
+    # A slug may be the same in several locales, and as that of an item of another type.
+    await save(editor, "python", nl="slang", fr="slang", en="python")
+    tool = {"slug": "slang", "name": {"en": "Slang"}}
+    await editor.save("Tool", tool)
+
+
+async def test_slugs_move_from_one_item_to_another(editor: Editor) -> None:
+    await save(editor, nl="slang")
+    await publish(editor)
+    await save(editor, "python", nl="reptiel")
+    await save(editor, "snake", nl="slang")
+    await publish(editor, "snake")
+    assert await found(editor, "slang", "nl") == ("snake", "slang", [])
+    await publish(editor)
+    # The slug was taken, so it does not lead to its former item.
+    assert await found(editor, "slang", "nl") == ("snake", "slang", [])
+    assert await found(editor, "reptiel", "nl") == ("python", "reptiel", [])
+    # A slug of an item's own comes before those in a locale.
+    await save(editor, "snake", nl=None)
+    await editor.save("Skill", skill("slang"))
+    await publish(editor, "slang")
+    await publish(editor, "snake")
+    assert await found(editor, "slang", "nl") == ("slang", "slang", [])
+
+
+async def test_conditions_and_orders_use_the_slug_that_is_served(editor: Editor) -> None:
+    await save(editor, nl="slang")
+    await save(editor, "go")
+    for slug in ("python", "go"):
+        await publish(editor, slug)
+    query = """query ($locale: Locale) {
+        skills(locale: $locale, orderBy: { localizedSlug: DESC }) { nodes { localizedSlug } }
+        some: skills(locale: $locale, where: { localizedSlug: { in: ["slang", "go"] } }) {
+            totalCount
+        }
+    }"""
+    dutch = await editor(query, locale="nl")
+    assert [each["localizedSlug"] for each in dutch["skills"]["nodes"]] == ["slang", "go"]
+    assert dutch["some"]["totalCount"] == 2
+    assert (await editor(query))["some"]["totalCount"] == 1
+
+
+async def test_a_slug_is_no_text(editor: Editor) -> None:
+    await save(editor, nl="slang")
+    await publish(editor)
+    query = """{
+        search(text: "slang", locale: "nl") { totalCount }
+        skills(where: { untranslated: { locale: "fr", fields: [NAME] } }) {
+            nodes { provenance { field } }
+        }
+    }"""
+    assert await editor(query) == {
+        "search": {"totalCount": 0},
+        "skills": {"nodes": [{"provenance": [{"field": "name"}]}]},
+    }
+
+
+async def test_a_downgrade_and_an_upgrade_keep_the_slugs(
+    editor: Editor, database: str, tmp_path: Path
+) -> None:
+    await save(editor, nl="slang")
+    await publish(editor)
+    history = History(tmp_path / "versions", database)
+    before = await history.dump()
+    await history.downgrade("8a4e6d20b7c3")
+    await history.upgrade()
+    assert await history.dump() == before
+    assert await found(editor, "slang", "nl") == ("python", "slang", [])
