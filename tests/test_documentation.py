@@ -128,12 +128,13 @@ async def test_the_queries_of_reading_find_what_they_are_for(seeds: Asker) -> No
     assert "<mark>Microservices</mark>" in first["snippet"]
     assert {"title": "Recruiting Backend Developers in Belgium"} in hits["search"]["nodes"]
     assert dutch["guide"]["location"]["name"] == "België"
-    known, sources, translations, lacking = more
+    known, sources, translations, lacking, pages = more
     assert [each["code"] for each in known["locales"]] == ["en", "fr", "nl"]
     assert sources["guide"]["aboutRole"]["locale"] in {"en", "nl"}
     complete = [each["isComplete"] for each in translations["guide"]["translations"]]
     assert len(complete) == 3
     assert lacking["companies"]["nodes"] == []
+    assert {each["type"] for each in pages["sitemap"]["nodes"]} == {"GUIDE"}
 
 
 async def test_the_words_of_reading_are_found(seeds: Asker) -> None:

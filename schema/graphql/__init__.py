@@ -8,6 +8,7 @@ coercion       the parsers of scalars, from input values to Python values
 enumerations   the enumerations of `schema.editing`
 search         the types of full-text search
 summaries      the types of aggregates and groups
+sitemap        the types of the sitemap
 schedules      the types of releases, and of the schedules of items
 changes        the types of revisions and of differences between them
 mutations      the inputs and payloads of mutations

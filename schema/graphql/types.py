@@ -53,6 +53,7 @@ from schema.graphql.mutations import MutationTypes
 from schema.graphql.scalars import SCALARS, LocaleCode, types_of
 from schema.graphql.schedules import ITEM_SCHEDULE, releases_field
 from schema.graphql.search import search_field
+from schema.graphql.sitemap import sitemap_field
 from schema.graphql.summaries import Summaries, list_of
 from schema.model import ContentType, Model
 from schema.planner.pages import MAXIMUM_PAGE
@@ -244,6 +245,7 @@ class _Types:
                     "All locales, the default one first, then by their codes.",
                 ),
                 *self._history(),
+                sitemap_field(self._item_type, STAGE),
                 releases_field(Node, LOCALE),
                 search_field(self._objects, self._model.content(), self._inputs, SCENE),
             ],

@@ -25,6 +25,7 @@
     schedules     what is scheduled for an item
     locales       the locales of content
     statuses      the status of an item in each locale
+    sitemap       the pages that items can have, in all locales
     translations  an item in each locale, and the locales that its texts come from
     sources       the locale that a text comes from
     redirects     former slugs

@@ -34,6 +34,7 @@ from schema.planner.revisions import RevisionConnection, difference
 from schema.planner.rows import all_rows
 from schema.planner.search import search
 from schema.planner.selection import Selected
+from schema.planner.sitemap import sitemap
 from schema.planner.templates import Texts
 
 
@@ -122,6 +123,7 @@ class _Root:
             "revisions": self._revisions,
             "diff": self._difference,
             "releases": partial(releases, self._objects, types),
+            "sitemap": partial(sitemap, model, parameters, types),
             "locales": lambda selected, _: locales(selected),
         }
         for type_ in types:

@@ -232,12 +232,14 @@ def all_rows(type_: ContentType, context: ReadContext) -> Rows:
     return Rows(row, row.table, row.in_locale, row["id" if type_.is_part else "slug"])
 
 
-def in_every_locale(row: Row, suffix: Callable[[ColumnElement[str]], ColumnElement[str]]) -> Rows:
-    """The rows of the same item in all locales; `suffix` makes the end of ids in a locale."""
-    found = _row(row.type, row.context)
-    locale = found["locale"]
-    found = replace(found, context=ReadContext(locale, row.stage, suffix(locale)))
-    return Rows(found, found.table, found["id"] == row["id"], locale)
+def in_every_locale(
+    type_: ContentType, stage: Stage, suffix: Callable[[ColumnElement[str]], ColumnElement[str]]
+) -> Rows:
+    """All items of a type in all locales; `suffix` makes the end of ids in a locale."""
+    table = _delivered(type_, stage)
+    locale = table.c[LOCALE]
+    row = Row(type_, table, ReadContext(locale, stage, suffix(locale)))
+    return Rows(row, table, true(), locale)
 
 
 def item(type_: ContentType, id_: ColumnElement[Any], context: ReadContext) -> Rows:

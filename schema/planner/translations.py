@@ -1,5 +1,7 @@
 """The fields `provenance` and `translations`: an item and its texts by locale."""
 
+from collections.abc import Callable
+
 from sqlalchemy import Text, and_, case, column, func, not_, select
 from sqlalchemy.dialects.postgresql import array
 
@@ -37,9 +39,8 @@ def provenance(model: Model, row: Row, selected: Selected) -> Expression:
 
 def translations(model: Model, parameters: Parameters, row: Row, selected: Selected) -> Expression:
     """The JSON list of the item in each locale; in the live copy, where it is published."""
-    default = parameters.add(selected, Text(), lambda requested: requested.locales.default)
-    rows = in_every_locale(row, lambda locale: _suffix(locale, default, row.stage))
-    found = rows.row
+    every = in_every_locale(row.type, row.stage, suffix(parameters, selected, row.stage))
+    found = every.row
 
     def value(each: Selected) -> Expression:
         match each.name:
@@ -49,22 +50,28 @@ def translations(model: Model, parameters: Parameters, row: Row, selected: Selec
                 title = title_of(row.type)
                 return NULL if title is None else value_of(model, found, title)
             case "isComplete":
-                return _is_complete(model, found)
+                return is_complete(model, found)
             case "slug":
                 return found[LOCALIZED_SLUG]
         return found["locale"]
 
     made = json_object(selected.selections, value)
-    return rows.select(json_list(made, [rows.order])).scalar_subquery()
+    own = every.narrowed(found["id"] == row["id"])
+    return own.select(json_list(made, [own.order])).scalar_subquery()
 
 
-def _suffix(locale: Expression, default: Expression, stage: Stage) -> Expression:
-    """The end of an id; see `schema.planner.ids.suffix_of`."""
+def suffix(
+    parameters: Parameters, selected: Selected, stage: Stage
+) -> Callable[[Expression], Expression]:
+    """A function from a locale to the end of ids in it; see `schema.planner.ids.suffix_of`."""
+    default = parameters.add(selected, Text(), lambda requested: requested.locales.default)
     draft = name(suffix_of("", stage, ""))
-    return case((locale == default, draft), else_=name(".").concat(locale).concat(draft))
+    return lambda locale: case(
+        (locale == default, draft), else_=name(".").concat(locale).concat(draft)
+    )
 
 
-def _is_complete(model: Model, row: Row) -> Expression:
+def is_complete(model: Model, row: Row) -> Expression:
     """Whether all texts of an item and of its parts are in the language of the row's locale."""
     parts = (related(model, row, each) for each in row.type.relations() if isinstance(each, Parts))
     lacking = (each.any(lacks_translation(each.row)) for each in parts if each.row.type.texts)

@@ -55,6 +55,8 @@ LOOKED_UP = {
     "provenance": 10,
     "translations": 20,
     "isComplete": 15,
+    "sitemap": 160,
+    "alternates": 160,
     "untranslated": 30,
     "schedule": 25,
     "groups": 40,
