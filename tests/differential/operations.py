@@ -24,7 +24,7 @@ from tests.differential.inputs import Inputs
 from tests.differential.literals import Name, Variable, has_variable, literal, plain
 from tests.differential.world import View, World
 
-ELSEWHERE = {"search", "revisions", "diff", "releases", "schedule"}
+ELSEWHERE = {"search", "revisions", "diff", "releases", "schedule", "sitemap"}
 """Fields that have tests of their own: what a word is, PostgreSQL alone can say, and of what was
 done to items, and is to be, these know nothing."""
 
