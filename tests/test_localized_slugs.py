@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.editing import PUBLISH, UNPUBLISH, Editor, items, skill
+from tests.editing import PUBLISH, UNPUBLISH, Editor, deleting, items, skill
 from tests.migrations.history import History
 
 READ = """query ($slug: String!, $locale: Locale, $stage: Stage) {
@@ -131,18 +131,43 @@ async def test_slugs_move_from_one_item_to_another(editor: Editor) -> None:
     await publish(editor)
     await save(editor, "python", nl="reptiel")
     await save(editor, "snake", nl="slang")
-    await publish(editor, "snake")
-    assert await found(editor, "slang", "nl") == ("snake", "slang", [])
-    await publish(editor)
-    # The slug was taken, so it does not lead to its former item.
+    # As long as readers find the one by the slug, the other cannot be published under it.
+    for given in (["snake"], ["snake", "go"]):
+        await editor.save("Skill", skill("go"))
+        [error] = await editor.errors(PUBLISH, slugs=[*map(_item, given)])
+        assert "the live copy of python has the same localizedSlug; publish" in error["message"]
+    await editor.change(PUBLISH, slugs=[*map(_item, ("snake", "python"))])
     assert await found(editor, "slang", "nl") == ("snake", "slang", [])
     assert await found(editor, "reptiel", "nl") == ("python", "reptiel", [])
-    # A slug of an item's own comes before those in a locale.
+    # A former slug leads to the item that takes it.
     await save(editor, "snake", nl=None)
+    await publish(editor, "snake")
+    assert await found(editor, "slang", "nl") == ("snake", "snake", ["slang"])
     await editor.save("Skill", skill("slang"))
     await publish(editor, "slang")
-    await publish(editor, "snake")
     assert await found(editor, "slang", "nl") == ("slang", "slang", [])
+    assert await found(editor, "snake", "nl") == ("snake", "snake", [])
+
+
+async def test_a_slug_of_its_own_meets_one_in_a_locale(editor: Editor) -> None:
+    await save(editor, nl="slang")
+    await publish(editor, "python", "nl")
+    await save(editor, nl=None)
+    await save(editor, "slang")
+    [error] = await editor.errors(PUBLISH, slugs=[_item("slang")], locales=["fr"])
+    assert "the live copy of python has the same localizedSlug" in error["message"]
+    await publish(editor)
+    await publish(editor, "slang")
+    assert await found(editor, "slang", "fr") == ("slang", "slang", [])
+    await save(editor, "python", nl="other")
+    await editor.change(deleting("Skill"), slug="slang")
+    await save(editor, "python", nl="slang")
+    await publish(editor)
+    assert await found(editor, "slang", "fr") == ("python", "python", [])
+
+
+def _item(slug: str) -> Any:
+    return {"type": "SKILL", "slug": slug}
 
 
 async def test_conditions_and_orders_use_the_slug_that_is_served(editor: Editor) -> None:

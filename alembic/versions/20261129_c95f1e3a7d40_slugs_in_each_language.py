@@ -16,6 +16,8 @@ down_revision: str | Sequence[str] | None = "8a4e6d20b7c3"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+accepts = {"require-concurrent-index-creation": "The columns are new, and have no values."}
+
 TYPES = ("company", "guide", "hub", "location", "role", "skill", "tool", "university")
 
 
@@ -26,11 +28,13 @@ def upgrade() -> None:
         op.add_column(name, slugs, schema="draft")
         for column in ("localized_slug", "localized_slug_locale"):
             op.add_column(name, sa.Column(column, sa.Text(), nullable=True), schema="live")
+        op.create_index(f"ix_{name}_localized_slug", name, ["localized_slug"], schema="live")
 
 
 def downgrade() -> None:
     """Go back."""
     for name in reversed(TYPES):
+        op.drop_index(f"ix_{name}_localized_slug", name, schema="live")
         for column in ("localized_slug_locale", "localized_slug"):
             op.drop_column(name, column, schema="live")
         op.drop_column(name, "localized_slug", schema="draft")

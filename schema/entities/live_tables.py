@@ -102,6 +102,7 @@ def _constraints(table: Table, schema: str) -> list[Any]:
     found: list[Any] = []
     if "slug" in table.columns:
         found.append(UniqueConstraint(LOCALE, "slug", **DEFERRED))
+        found.append(Index(None, "localized_slug"))
     for key in sorted(table.foreign_keys, key=lambda key: str(key.parent.name)):
         name = key.parent.name
         target = f"{schema}.{key.target_fullname.split('.')[1]}"

@@ -36,6 +36,7 @@ def current_slug(type_: ContentType, slug: Expression, context: ReadContext) -> 
     former, is_live = _former(type_, context.stage), context.stage is Stage.LIVE
     item = aliased(type_.live if is_live else type_.draft)
     led = select(item.c.slug).where(item.c.id == former.c.item_id, former.c.slug == slug)
+    led = led.limit(literal_column("1"))
     if is_live:
         # No item is published under a slug that leads to another one.
         return func.coalesce(led.where(item.c.locale == context.locale).scalar_subquery(), slug)

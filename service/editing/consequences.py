@@ -3,12 +3,13 @@
 It finds problems with the copies, writes revisions and updates the full-text search entries.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Select,
     Table,
     Text,
@@ -26,8 +27,10 @@ from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from schema.attributes import Reference
+from schema.entities.content import LOCALIZED_SLUG
 from schema.entities.live_tables import LOCALE
 from schema.model import ContentType, Model
+from schema.tables.locale import Locale
 from schema.tables.revision import Revision
 from service.documents.instants import INSTANT
 from service.documents.integrity import unique_together
@@ -35,6 +38,7 @@ from service.editing.live import LOCALES
 from service.editing.search_index import renewals
 from service.editing.statements import Statement, ids_of
 
+_LOCALE = cast(Table, Locale.__table__)
 _REVISION = cast(Table, Revision.__table__)
 SLUG = "slug"
 _EMPTY_MAP: Any = literal_column("'{}'::jsonb", JSONB())
@@ -116,21 +120,44 @@ def _doubled(type_: ContentType) -> Iterator[Select[Any]]:
     for columns in (*unique_together(type_), {SLUG: type_.attributes[SLUG]}):
         names = " and ".join(each.graphql_name for each in columns.values())
         same = (live.c[name] == other.c[name] for name in (LOCALE, *columns))
-        # The offset makes PostgreSQL look the others up by index, once for each item.
-        others = select(other.c.id).where(*same, other.c.id != live.c.id).correlate(live)
-        found = others.offset(literal_column("0")).lateral("others")
-        yield (
-            _row(
-                "doubled",
-                type_,
-                cast_to(live.c.id, Text()),
-                _text(names),
-                cast_to(found.c.id, Text()),
-                live.c.locale,
-            )
-            .join(found, true())
-            .where(live.c.id == any_(ids_of(type_.name)))
+        yield _shared(type_, names, [select(other.c.id).where(*same)], other)
+    if LOCALIZED_SLUG in live.columns:
+        name = type_.attributes[LOCALIZED_SLUG].graphql_name
+        yield _shared(type_, name, [*_with_slugs(live, other)], other)
+
+
+def _with_slugs(live: Table, other: FromClause) -> Iterator[Select[Any]]:
+    """The items that have a slug of a live row in some locale, by its index."""
+    slug, localized = live.c[SLUG], live.c[LOCALIZED_SLUG]
+    every = func.array(select(_LOCALE.c.code).scalar_subquery())
+    yield select(other.c.id).where(other.c[LOCALE] == any_(every), other.c[SLUG] == localized)
+    for each in (slug, localized):
+        yield select(other.c.id).where(other.c[LOCALIZED_SLUG] == each)
+
+
+def _shared(
+    type_: ContentType, names: str, others: Sequence[Select[Any]], other: FromClause
+) -> Select[Any]:
+    """The rows `doubled` for other items that have something of an item, found by `others`."""
+    live = type_.live
+    # The offset makes PostgreSQL look the others up by index, once for each item.
+    found = (
+        union_all(*(each.where(other.c.id != live.c.id).correlate(live) for each in others))
+        .offset(literal_column("0"))
+        .lateral("others")
+    )
+    return (
+        _row(
+            "doubled",
+            type_,
+            cast_to(live.c.id, Text()),
+            _text(names),
+            cast_to(found.c[0], Text()),
+            live.c.locale,
         )
+        .join(found, true())
+        .where(live.c.id == any_(ids_of(type_.name)))
+    )
 
 
 def _recorded(type_: ContentType, knows_locales: bool) -> Any:
