@@ -188,15 +188,10 @@ def _redirected(type_: ContentType, ids: IdArray) -> Iterator[Any]:
 
     A slug that another item has now, and the item's own, lead nowhere else.
     """
-    draft, holder = type_.draft, type_.draft.alias()
+    draft = type_.draft
     type_name = literal_column(f"'{type_.table_name}'", Text())
-    slugs = union(*_slugs(type_, ids)).subquery("slugs")
-    is_held = holder.c.slug == slugs.c.slug
-    if LOCALIZED_SLUG in draft.columns:
-        is_others = (holder.c.id != slugs.c.id) & has_localized_slug(holder, slugs.c.slug)
-        is_held = or_(is_held, is_others)
-    held = select(holder.c.id).where(is_held).correlate_except(holder)
-    leading = select(type_name, slugs.c.slug, slugs.c.id).where(~held.exists())
+    slugs = union(*_former_slugs(type_, ids), *_localized_slugs(type_, ids)).subquery("slugs")
+    leading = select(type_name, slugs.c.slug, slugs.c.id)
     statement = insert(_REDIRECT).from_select(["type", "slug", "item_id"], leading)
     yield statement.on_conflict_do_update(
         index_elements=["type", "slug"], set_={"item_id": statement.excluded.item_id}
@@ -205,16 +200,29 @@ def _redirected(type_: ContentType, ids: IdArray) -> Iterator[Any]:
     yield delete(_REDIRECT).where(_REDIRECT.c.type == type_name, _REDIRECT.c.slug.in_(own))
 
 
-def _slugs(type_: ContentType, ids: IdArray) -> Iterator[Select[Any]]:
-    """The slugs under which items were live or are about to be, as rows of `slug` and `id`."""
-    live = type_.live
-    yield select(live.c.slug, live.c.id).where(live.c.id == ids)
+def _former_slugs(type_: ContentType, ids: IdArray) -> Iterator[Select[Any]]:
+    """The slugs under which items were live, except those that items have now.
+
+    The rows have the columns `slug` and `id`.
+    """
+    live, holder = type_.live, type_.draft.alias()
+    knows_localized = LOCALIZED_SLUG in type_.draft.columns
+    for slug in (live.c.slug, live.c[LOCALIZED_SLUG]) if knows_localized else (live.c.slug,):
+        is_held = holder.c.slug == slug
+        if knows_localized:
+            is_held |= (holder.c.id != live.c.id) & has_localized_slug(holder, slug)
+        held = select(holder.c.id).where(is_held).correlate_except(holder)
+        found = select(slug.label("slug"), live.c.id).where(live.c.id == ids, slug.is_not(None))
+        yield found.where(~held.exists())
+
+
+def _localized_slugs(type_: ContentType, ids: IdArray) -> Iterator[Select[Any]]:
+    """The slugs that items have in these locales besides their own; as `_former_slugs`."""
     if LOCALIZED_SLUG in type_.draft.columns:
         rows = delivery(type_, Stage.DRAFT)
-        for each, here in ((live, live.c.id == ids), (rows, rows.c.locale == any_(LOCALES))):
-            slug = each.c[LOCALIZED_SLUG]
-            found = select(slug.label("slug"), each.c.id).where(each.c.id == ids, here)
-            yield found.where(slug.is_not(None))
+        slug = rows.c[LOCALIZED_SLUG]
+        found = select(slug.label("slug"), rows.c.id).where(slug != rows.c.slug)
+        yield found.where(rows.c.id == ids, rows.c.locale == any_(LOCALES))
 
 
 def _removed(part: ContentType, ids: IdArray) -> Any:

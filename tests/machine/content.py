@@ -14,6 +14,8 @@ from tests.machine.world import (
     Served,
     World,
     draft,
+    led,
+    led_live,
     live,
 )
 
@@ -31,6 +33,8 @@ KEYS: tuple[Key, ...] = (
     ("Guide", "two"),
 )
 """Everything that there may ever be."""
+SLUGS = ("slang", "gent", "python", "ghent")
+"""The slugs that items can have in some locales."""
 WORD = "recruiting"
 """Is in every name, so that a search for it finds all."""
 
@@ -78,9 +82,25 @@ def _searches() -> str:
     )
 
 
+LEADS = {
+    f"{locale}_{type_}_{slug}": (locale, type_, slug)
+    for locale in CHAINS
+    for type_ in ("Skill", "Location")
+    for slug in SLUGS
+}
+"""Slugs that are looked up in each locale, by the alias."""
+
+
+def _leads(stage: str) -> str:
+    return "\n".join(
+        f'{alias}: {type_.lower()}(slug: "{slug}", locale: "{locale}", stage: {stage}) {{ slug }}'
+        for alias, (locale, type_, slug) in LEADS.items()
+    )
+
+
 DEFAULT = "en"
-DRAFT = f"{{ {_items('DRAFT')} {_history()} }}"
-LIVE = f"{{ {_items('LIVE')} {_searches()} }}"
+DRAFT = f"{{ {_items('DRAFT')} {_history()} {_leads('DRAFT')} }}"
+LIVE = f"{{ {_items('LIVE')} {_searches()} {_leads('LIVE')} }}"
 
 
 class Row(NamedTuple):
@@ -119,6 +139,8 @@ class Content(NamedTuple):
     found: dict[str, set[Key]]
     """What a search finds, in each locale."""
     revisions: dict[Key, list[tuple[int, str, Any]]]
+    leads: dict[str, tuple[str | None, str | None]]
+    """The slugs of what slugs lead to, in the working copy and published."""
     releases: dict[int, Due]
     """What is set to happen, numbered in the order in which it was set."""
 
@@ -138,6 +160,10 @@ def expected(world: World) -> Content:
         published,
         {locale: set(items) for locale, items in published.items()},
         {key: [_revision(each) for each in world.revisions.get(key, ())] for key in KEYS},
+        {
+            alias: (led(world, type_, slug), led_live(world, type_, slug, locale))
+            for alias, (locale, type_, slug) in LEADS.items()
+        },
         dict(enumerate(_due(world, each) for each in world.releases)),
     )
 
@@ -163,6 +189,7 @@ def read(
         {locale: _served(of_live, locale, "", ids) for locale in CHAINS},
         {locale: _found(of_live[locale]) for locale in CHAINS},
         {key: [_read_revision(each) for each in _oldest_first(history[key])] for key in KEYS},
+        {each: (_slug(of_draft[each]), _slug(of_live[each])) for each in LEADS},
         _read_releases(releases, ids, beginning),
     )
     revisions = {key: [each["id"] for each in _oldest_first(history[key])] for key in KEYS}
@@ -235,6 +262,11 @@ def _served(answer: Any, locale: str, stage: str, ids: dict[Key, str]) -> Served
                 **{field: [each["slug"] for each in node[field]] for field in type_.lists},
             }
     return found
+
+
+def _slug(found: Any) -> str | None:
+    slug: str | None = found and found["slug"]
+    return slug
 
 
 def _value(value: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from tests.machine.content import KEYS, WORD
+from tests.machine.content import KEYS, SLUGS, WORD
 from tests.machine.operations import (
     Deleting,
     Operation,
@@ -73,6 +73,13 @@ def _texts(draw: Draw, *, needed: bool = True) -> dict[str, str]:
     return found
 
 
+@st.composite
+def _localized_slugs(draw: Draw) -> dict[str, str | None]:
+    """Few slugs, so that they meet; some are those of items."""
+    locales = draw(st.lists(st.sampled_from([*CHAINS]), max_size=2, unique=True))
+    return {locale: draw(st.none() | st.sampled_from(SLUGS)) for locale in locales}
+
+
 _LEVELS = st.sampled_from([[], ["MID"], ["JUNIOR", "MID"], ["MID", "SENIOR"], ["LEAD", "LEAD"]])
 
 
@@ -92,7 +99,11 @@ def _ranges(draw: Draw) -> list[dict[str, Any]]:
 
 
 _FIELDS: dict[str, dict[str, Any]] = {
-    "Skill": {"name": _texts(), "kind": st.sampled_from(["DATA", "SECURITY"])},
+    "Skill": {
+        "name": _texts(),
+        "kind": st.sampled_from(["DATA", "SECURITY"]),
+        "localizedSlug": _localized_slugs(),
+    },
     "Company": {
         "name": _texts(),
         "website": st.sampled_from(["https://one.test", "https://two.test"]),
@@ -104,6 +115,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
         "name": _texts(),
         "kind": st.sampled_from(["COUNTRY", "CITY"]),
         "techScene": _texts(needed=False),
+        "localizedSlug": _localized_slugs(),
         "parent": _slug("Location"),
         "companies": _slugs("Company"),
         "hubs": _slugs("Hub"),

@@ -14,6 +14,9 @@ from tests.machine.world import (
     Uid,
     World,
     known,
+    served_slugs,
+    slug_in,
+    slugs,
     targets,
 )
 
@@ -121,6 +124,7 @@ def _copy(world: World, key: Key, locales: Iterable[str]) -> None:
         return world.draft[target, slug].uid if slug else None
 
     ends = {name: uid(one.target, item.document.get(name)) for name, one in type_.ones.items()}
+    _lead(world, key, locales)
     copies = world.live.setdefault(item.uid, {})
     for locale in locales:
         copies[locale] = Copy(item.version, item.document, ends)
@@ -129,6 +133,22 @@ def _copy(world: World, key: Key, locales: Iterable[str]) -> None:
         for name, target in type_.lists.items()
     }
     world.draft[key] = item._replace(was_published=True)
+
+
+def _lead(world: World, key: Key, locales: Iterable[str]) -> None:
+    """Let an item be found by the slugs that it had, if no other has them, and by those it has."""
+    item, type_ = world.draft[key], key[0]
+    others = {
+        slug
+        for other, each in world.draft.items()
+        if other[0] == type_
+        for slug in ({other[1]} if other == key else slugs(other, each.document))
+    }
+    former = served_slugs(world, item.uid) - others
+    now = {slug_in(key, item.document, locale) for locale in locales}
+    for slug in former | now:
+        world.leading[type_, slug] = item.uid
+    world.leading.pop(key, None)
 
 
 def _lacks_an_end(world: World, key: Key, locale: str) -> bool:
@@ -143,6 +163,12 @@ def _lacks_an_end(world: World, key: Key, locale: str) -> bool:
 def _is_doubled(world: World, key: Key) -> bool:
     """Whether another guide is live for the same role in the same place."""
     uid = world.draft[key].uid
+    if any(
+        served_slugs(world, uid) & served_slugs(world, other)
+        for other in world.live
+        if other[0] == key[0] and other != uid
+    ):
+        return True
     return key[0] == "Guide" and any(
         copies[locale].ends == found.ends
         for other, copies in world.live.items()
@@ -242,7 +268,8 @@ def withdraw(world: World, uids: Collection[Uid], locales: Collection[str] | Non
 
 
 def forget(world: World, uid: Uid) -> None:
-    """Take an item that is deleted out of what is set."""
+    """Take an item that is deleted out of what is set, and from where slugs lead."""
+    world.leading = {slug: to for slug, to in world.leading.items() if to != uid}
     _keep(world, lambda each, part: None if each == uid else part)
 
 

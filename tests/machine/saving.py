@@ -15,6 +15,7 @@ from tests.machine.world import (
     Uid,
     World,
     known,
+    slugs,
     targets,
 )
 
@@ -172,6 +173,9 @@ def _out_of_place(world: World, made: Sequence[tuple[Key, Document]]) -> Iterato
             if other[0] == "Guide"
         ):
             yield "DUPLICATE"
+        for other, its in every.items():
+            if other[0] == key[0] and other != key and slugs(key, document) & slugs(other, its):
+                yield "DUPLICATE"
         if key[0] == "Location" and _is_within_itself(key, every):
             yield "CYCLE"
 

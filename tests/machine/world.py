@@ -38,14 +38,14 @@ class Type(NamedTuple):
 
 
 TYPES = {
-    "Skill": Type(("name",), ("name", "kind")),
+    "Skill": Type(("name",), ("name", "kind", "localizedSlug")),
     "Company": Type(("name",), ("name", "website", "sectors"), {"headquarters": One("Location")}),
     "Hub": Type(
         ("name", "location"), ("name", "website"), {"location": One("Location", needed=True)}
     ),
     "Location": Type(
         ("name", "kind"),
-        ("name", "kind", "techScene"),
+        ("name", "kind", "techScene", "localizedSlug"),
         {"parent": One("Location")},
         {"companies": "Company", "hubs": "Hub"},
     ),
@@ -136,6 +136,8 @@ class World:
     links: dict[Uid, dict[str, tuple[Uid, ...]]] = field(default_factory=dict)
     """The lists of what is published, the same in every locale."""
     revisions: dict[Key, tuple[Revision, ...]] = field(default_factory=dict)
+    leading: dict[Key, Uid] = field(default_factory=dict)
+    """Where slugs lead besides those of items: localized and former ones."""
     releases: tuple[Release, ...] = ()
     """In the order in which they were set."""
     now: int = 0
@@ -143,7 +145,7 @@ class World:
     def copied(self) -> "World":
         """Another one, in which something can be done."""
         made = copy(self)
-        for name in ("draft", "links", "revisions"):
+        for name in ("draft", "leading", "links", "revisions"):
             setattr(made, name, dict(getattr(self, name)))
         made.live = {uid: dict(copies) for uid, copies in self.live.items()}
         return made
@@ -206,10 +208,52 @@ class RefusedError(Exception):
         super().__init__(", ".join(codes))
 
 
+def slugs(key: Key, document: Document) -> set[str]:
+    """All slugs of an item of the working copy."""
+    return {key[1], *document.get("localizedSlug", {}).values()}
+
+
+def served_slugs(world: World, uid: Uid) -> set[str]:
+    """All slugs under which an item is published."""
+    copies = world.live.get(uid, {})
+    found = {slug_in(uid[:2], copy.document, locale) for locale, copy in copies.items()}
+    return {uid[1], *found} if copies else set()
+
+
+def slug_in(key: Key, document: Document, locale: str) -> str:
+    """The slug that an item is served with in a locale."""
+    return _value(document, "localizedSlug", locale) or key[1]
+
+
 def known(world: World, keys: Iterable[Key]) -> None:
     """Raise `RefusedError` unless all of these are there."""
     if any(key not in world.draft for key in keys):
         raise RefusedError("UNKNOWN_ITEM")
+
+
+def led(world: World, type_: str, slug: str) -> str | None:
+    """The slug of what a slug leads to in the working copy."""
+    if (type_, slug) in world.draft:
+        return slug
+    of_type = [key for key in world.draft if key[0] == type_]
+    for key in of_type:
+        if slug in slugs(key, world.draft[key].document):
+            return key[1]
+    lead = world.leading.get((type_, slug))
+    for key in of_type:
+        uid = world.draft[key].uid
+        if uid == lead or slug in served_slugs(world, uid):
+            return key[1]
+    return None
+
+
+def led_live(world: World, type_: str, slug: str, locale: str) -> str | None:
+    """The slug of what a slug leads to where it is published."""
+    uid = world.leading.get((type_, slug))
+    if uid and locale in world.live.get(uid, {}):
+        return uid[1]
+    here = (each for each, copies in world.live.items() if locale in copies)
+    return next((each[1] for each in here if each[:2] == (type_, slug)), None)
 
 
 Served = dict[Key, dict[str, Any]]
@@ -258,6 +302,8 @@ _STATES = ["SCHEDULED", "RETRYING", "FAILED"]
 def _draft_values(world: World, key: Key, locale: str) -> dict[str, Any]:
     type_, document = TYPES[key[0]], world.draft[key].document
     found: dict[str, Any] = {name: _value(document, name, locale) for name in type_.fields}
+    if "localizedSlug" in found:
+        found["localizedSlug"] = slug_in(key, document, locale)
     found |= {name: document.get(name) for name in type_.ones}
     found |= {name: list(document.get(name, ())) for name in type_.lists}
     for name, (via, lent) in type_.lent.items():
@@ -280,6 +326,8 @@ def _live_values(world: World, uid: Uid, locale: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         name: _value(published.document, name, locale) for name in type_.fields
     }
+    if "localizedSlug" in found:
+        found["localizedSlug"] = slug_in(uid[:2], published.document, locale)
     found |= {
         name: end[1] if end and is_live(end) else None for name, end in published.ends.items()
     }
