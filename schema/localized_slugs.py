@@ -16,4 +16,4 @@ def has_localized_slug(item: FromClause, slug: Expression) -> ColumnElement[bool
         .render_derived()
     )
     found: Select[Any] = select(literal_column("1")).select_from(each).where(each.c.value == slug)
-    return found.correlate_except(each).exists()
+    return item.c[LOCALIZED_SLUG].is_not(None) & found.correlate_except(each).exists()

@@ -383,9 +383,9 @@ async def test_either_copy_or_both_are_exported(
     head, live = "type: Skill\nslug: python\n", "live:\n  - locales:\n      - nl\n    name:\n"
     draft = f"{head}draft: true\nname:\n  en: Edited\n"
     texts = {
-        "both": f"{draft}{live}      nl: Python\n",
+        "both": f"{draft}{live}      en: Python\n",
         "draft": draft,
-        "live": f"{head}published:\n  - nl\nname:\n  en: Python\n  nl: Python\n",
+        "live": f"{head}published:\n  - nl\nname:\n  en: Python\n",
     }
     for stage, text in texts.items():
         await content(database, "export", tmp_path / stage, "--stage", stage)

@@ -28,13 +28,21 @@ def upgrade() -> None:
         op.add_column(name, slugs, schema="draft")
         for column in ("localized_slug", "localized_slug_locale"):
             op.add_column(name, sa.Column(column, sa.Text(), nullable=True), schema="live")
-        op.create_index(f"ix_{name}_localized_slug", name, ["localized_slug"], schema="live")
+        for schema, column in (("draft", "id"), ("live", "localized_slug")):
+            op.create_index(
+                f"ix_{name}_localized_slug",
+                name,
+                [column],
+                schema=schema,
+                postgresql_where=sa.text("localized_slug IS NOT NULL"),
+            )
 
 
 def downgrade() -> None:
     """Go back."""
     for name in reversed(TYPES):
-        op.drop_index(f"ix_{name}_localized_slug", name, schema="live")
+        for schema in ("live", "draft"):
+            op.drop_index(f"ix_{name}_localized_slug", name, schema=schema)
         for column in ("localized_slug_locale", "localized_slug"):
             op.drop_column(name, column, schema="live")
         op.drop_column(name, "localized_slug", schema="draft")

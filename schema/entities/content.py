@@ -19,6 +19,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     MetaData,
     Table,
@@ -184,6 +185,10 @@ class Content(Entity):
             name for name, each in lists if isinstance(each, ReferencesMarker) and each.inherit
         )
         cls.__declaration__.live = live_table(table_of(cls), LIVE, inherited)
+        # Few items have such slugs, and those are looked through.
+        slugs = table_of(cls).c[LOCALIZED_SLUG]
+        name = f"ix_{cls.__tablename__}_{LOCALIZED_SLUG}"
+        Index(name, table_of(cls).c.id, postgresql_where=slugs.is_not(None))
         cls.__declaration__.plural = plural or plural_of(snake_case(cls.__name__))
 
 

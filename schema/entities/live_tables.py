@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -102,7 +103,8 @@ def _constraints(table: Table, schema: str) -> list[Any]:
     found: list[Any] = []
     if "slug" in table.columns:
         found.append(UniqueConstraint(LOCALE, "slug", **DEFERRED))
-        found.append(Index(None, "localized_slug"))
+        is_there = text("localized_slug is not null")
+        found.append(Index(None, "localized_slug", postgresql_where=is_there))
     for key in sorted(table.foreign_keys, key=lambda key: str(key.parent.name)):
         name = key.parent.name
         target = f"{schema}.{key.target_fullname.split('.')[1]}"

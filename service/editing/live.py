@@ -13,6 +13,7 @@ from sqlalchemy import (
     ARRAY,
     Column,
     ColumnElement,
+    FromClause,
     Integer,
     Select,
     Table,
@@ -201,19 +202,21 @@ def _redirected(type_: ContentType, ids: IdArray) -> Iterator[Any]:
 
 
 def _former_slugs(type_: ContentType, ids: IdArray) -> Iterator[Select[Any]]:
-    """The slugs under which items were live, except those that items have now.
+    """The slugs under which items were live, and that no item has any more.
 
     The rows have the columns `slug` and `id`.
     """
-    live, holder = type_.live, type_.draft.alias()
-    knows_localized = LOCALIZED_SLUG in type_.draft.columns
-    for slug in (live.c.slug, live.c[LOCALIZED_SLUG]) if knows_localized else (live.c.slug,):
-        is_held = holder.c.slug == slug
-        if knows_localized:
-            is_held |= (holder.c.id != live.c.id) & has_localized_slug(holder, slug)
-        held = select(holder.c.id).where(is_held).correlate_except(holder)
-        found = select(slug.label("slug"), live.c.id).where(live.c.id == ids, slug.is_not(None))
-        yield found.where(~held.exists())
+    draft, live, other = type_.draft, type_.live, type_.draft.alias()
+    is_localized = LOCALIZED_SLUG in draft.columns
+    for slug in (live.c.slug, live.c[LOCALIZED_SLUG]) if is_localized else (live.c.slug,):
+        found = select(slug.label("slug"), live.c.id).join(draft, draft.c.id == live.c.id)
+        # Most items keep their slugs, and then no other item is looked at.
+        found = found.where(live.c.id == ids, slug != draft.c.slug)
+        has_it = [other.c.slug == slug]
+        if is_localized:
+            found = found.where(~has_localized_slug(draft, slug))
+            has_it.append(has_localized_slug(other, slug))
+        yield found.where(*(_lacks(other, each) for each in has_it))
 
 
 def _localized_slugs(type_: ContentType, ids: IdArray) -> Iterator[Select[Any]]:
@@ -264,7 +267,7 @@ def _owned(type_: ContentType, lists: Iterable[References], ids: IdArray) -> Any
     return update(live).where(*others, or_(*differs)).values(values)
 
 
-def _lacks(table: Table, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+def _lacks(table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """The condition that a table has no row for which the conditions hold."""
     rows: Select[Any] = select(literal_column("1")).select_from(table).where(*conditions)
     return ~is_there(rows.correlate_except(table))

@@ -224,6 +224,7 @@ async def test_a_required_field_with_values(published: History, folder: Path) ->
         for schema in ("draft", "live"):
             op.drop_column("hub", "location_id", schema=schema)
             op.drop_column("location", "name", schema=schema)
+        op.drop_column("location", "name_locale", schema="live")
     """)
     await published.upgrade()
     written = await there_and_back(published, folder)
