@@ -42,7 +42,6 @@ from schema.attributes import Parts, Reference, References
 from schema.delivery import Stage, delivery, is_there
 from schema.entities.content import LOCALIZED_SLUG
 from schema.entities.live_tables import LOCALE, entries_column
-from schema.localized_slugs import has_localized_slug
 from schema.model import ContentType, Model
 from schema.tables.locale import Locale
 from schema.tables.redirect import Redirect
@@ -187,11 +186,14 @@ def _kept(column: Column[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
 def _redirected(type_: ContentType, ids: IdArray) -> Iterator[Any]:
     """Let slugs lead to items: those of their locales, and those under which they were live.
 
-    A slug that another item has now, and the item's own, lead nowhere else.
+    The slugs of locales that they had before lead to them already. A slug that is the own slug of
+    an item leads nowhere else.
     """
-    draft = type_.draft
+    draft, live, holder = type_.draft, type_.live, type_.draft.alias()
     type_name = literal_column(f"'{type_.table_name}'", Text())
-    slugs = union(*_former_slugs(type_, ids), *_localized_slugs(type_, ids)).subquery("slugs")
+    is_held = select(holder.c.id).where(holder.c.slug == live.c.slug).correlate_except(holder)
+    former = select(live.c.slug, live.c.id).where(live.c.id == ids, ~is_held.exists())
+    slugs = union(former, *_localized_slugs(type_, ids)).subquery("slugs")
     leading = select(type_name, slugs.c.slug, slugs.c.id)
     statement = insert(_REDIRECT).from_select(["type", "slug", "item_id"], leading)
     yield statement.on_conflict_do_update(
@@ -201,26 +203,8 @@ def _redirected(type_: ContentType, ids: IdArray) -> Iterator[Any]:
     yield delete(_REDIRECT).where(_REDIRECT.c.type == type_name, _REDIRECT.c.slug.in_(own))
 
 
-def _former_slugs(type_: ContentType, ids: IdArray) -> Iterator[Select[Any]]:
-    """The slugs under which items were live, and that no item has any more.
-
-    The rows have the columns `slug` and `id`.
-    """
-    draft, live, other = type_.draft, type_.live, type_.draft.alias()
-    is_localized = LOCALIZED_SLUG in draft.columns
-    for slug in (live.c.slug, live.c[LOCALIZED_SLUG]) if is_localized else (live.c.slug,):
-        found = select(slug.label("slug"), live.c.id).join(draft, draft.c.id == live.c.id)
-        # Most items keep their slugs, and then no other item is looked at.
-        found = found.where(live.c.id == ids, slug != draft.c.slug)
-        has_it = [other.c.slug == slug]
-        if is_localized:
-            found = found.where(~has_localized_slug(draft, slug))
-            has_it.append(has_localized_slug(other, slug))
-        yield found.where(*(_lacks(other, each) for each in has_it))
-
-
 def _localized_slugs(type_: ContentType, ids: IdArray) -> Iterator[Select[Any]]:
-    """The slugs that items have in these locales besides their own; as `_former_slugs`."""
+    """The slugs that items have in these locales besides their own, with the items."""
     if LOCALIZED_SLUG in type_.draft.columns:
         rows = delivery(type_, Stage.DRAFT)
         slug = rows.c[LOCALIZED_SLUG]

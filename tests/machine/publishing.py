@@ -16,7 +16,6 @@ from tests.machine.world import (
     known,
     served_slugs,
     slug_in,
-    slugs,
     targets,
 )
 
@@ -136,18 +135,10 @@ def _copy(world: World, key: Key, locales: Iterable[str]) -> None:
 
 
 def _lead(world: World, key: Key, locales: Iterable[str]) -> None:
-    """Let an item be found by the slugs that it had, if no other has them, and by those it has."""
-    item, type_ = world.draft[key], key[0]
-    others = {
-        slug
-        for other, each in world.draft.items()
-        if other[0] == type_
-        for slug in ({other[1]} if other == key else slugs(other, each.document))
-    }
-    former = served_slugs(world, item.uid) - others
-    now = {slug_in(key, item.document, locale) for locale in locales}
-    for slug in former | now:
-        world.leading[type_, slug] = item.uid
+    """Let an item be found by the slugs that it has in some locales, now and later."""
+    item = world.draft[key]
+    for locale in locales:
+        world.leading[key[0], slug_in(key, item.document, locale)] = item.uid
     world.leading.pop(key, None)
 
 
