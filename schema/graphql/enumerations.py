@@ -47,10 +47,12 @@ def _described(members: Iterable[Enum], name: str, description: str) -> Any:
     return strawberry.enum(make(name, values), name=name, description=description)
 
 
-STAGE: Any = strawberry.enum(
-    Stage,
-    description="One of the two copies of the content: `DRAFT` is the working copy, which editors "
-    "change; `LIVE` is the live copy, which contains what is published.",
+STAGE: Any = with_values(
+    strawberry.enum(Stage, description="One of the two copies of the content."),
+    {
+        "DRAFT": "The working copy, which editors change.",
+        "LIVE": "The live copy, which contains what is published.",
+    }.__getitem__,
 )
 ACTION = enumeration(Action, "Action")
 MODE = enumeration(Mode, "SaveMode")

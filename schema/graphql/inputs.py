@@ -29,10 +29,14 @@ from schema.planner.comparisons import Operator
 from schema.planner.conditions import QUANTIFIERS, UNTRANSLATED, ways_up
 from schema.planner.formats import FORMATS
 
-DIRECTION = strawberry.enum(
-    Direction,
-    description="The direction of a sort. Null sorts as if it were larger than every value: last "
-    "with ASC, first with DESC. Texts sort by Unicode code point, so `Z` comes before `a`.",
+DIRECTION: Any = with_values(
+    strawberry.enum(
+        Direction,
+        description="The direction of a sort. Null sorts as if it were larger than every value: "
+        "last with ASC, first with DESC. Texts sort by Unicode code point, so `Z` comes before "
+        "`a`.",
+    ),
+    {"ASC": "The smallest value first.", "DESC": "The largest value first."}.__getitem__,
 )
 
 

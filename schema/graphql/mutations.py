@@ -72,7 +72,12 @@ class MutationTypes:
         self._any = describe_input(
             type("ItemInput", (), {}),
             "The document of one item: exactly one field, for its content type.",
-            [InputField(each.graphql_name, self._inputs[each.name]) for each in model.content()],
+            [
+                InputField(
+                    each.graphql_name, self._inputs[each.name], f"The document of the {each.label}."
+                )
+                for each in model.content()
+            ],
             one_of=True,
         )
         self._key = describe_input(
