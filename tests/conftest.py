@@ -25,7 +25,7 @@ SAME_ON_ALL = {
     # What is asked, before it is a statement.
     *("test_access", "test_access_over_http", "test_audit", "test_cost", "test_hostile"),
     *("test_hostile_changes", "test_http", "test_extending", "test_cache", "test_limits"),
-    *("browser", "test_explorer_files"),
+    *("browser", "clients", "test_explorer_files"),
     # Documents and their files, before they are rows.
     *("test_documents", "test_files", "test_json_schema"),
     # Commands and processes.

@@ -11,6 +11,7 @@ PAGES = [README, *sorted(DOCS.glob("*.md"))]
 """Without the decisions, which are a history."""
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FILE = re.compile(r"`([^`\s]+)`:\n\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
 
 
@@ -35,6 +36,11 @@ def section(text: str, heading: str) -> str:
 def blocks(text: str, language: str) -> list[str]:
     """The code blocks in one language."""
     return [code for found, code in _BLOCK.findall(text) if found == language]
+
+
+def files(text: str) -> dict[str, str]:
+    """The code blocks that are files: those below a line that ends with a name in backticks."""
+    return dict(_FILE.findall(text))
 
 
 def links(path: Path) -> list[str]:

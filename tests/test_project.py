@@ -34,7 +34,7 @@ def test_the_runtime_lock_is_a_part_of_the_lock() -> None:
     assert not [name for name in runtime if re.match("pytest|mypy|pixeltable|nodejs", name)]
 
 
-@pytest.mark.parametrize("folder", ["service/explorer", "tests/audit"])
+@pytest.mark.parametrize("folder", ["service/explorer", "tests/audit", "tests/clients"])
 def test_npm_s_lock_names_no_registry(folder: str) -> None:
     packages = json.loads((PROJECT / folder / "package-lock.json").read_text("utf-8"))
     assert not [each for each in packages["packages"].values() if "resolved" in each]
