@@ -8,7 +8,7 @@ EXPLORER_SOURCES := $(EXPLORER)/package-lock.json $(wildcard $(EXPLORER)/*.mjs) 
 CLIENTS := tests/clients
 
 .DEFAULT_GOAL := serve
-.PHONY: serve test soak benchmark lint explorer clients browser schema lock clean
+.PHONY: serve test soak benchmark lint explorer clients browser schema released lock clean
 
 serve: .venv/installed $(EXPLORER)/dist/index.html
 	@exec $(BIN)/guidepost serve --migrate
@@ -37,6 +37,7 @@ lint: .venv/installed
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.revisions
 	$(BIN)/python -m tests.names
+	$(BIN)/python -m tests.contract
 
 explorer: $(EXPLORER)/dist/index.html
 
@@ -46,6 +47,10 @@ clients: $(CLIENTS)/node_modules/.installed \
 # Write the contract anew after a change of the model; review what changed.
 schema: .venv/installed
 	$(BIN)/guidepost schema print > schema/schema.graphql
+
+# As part of a release: later changes of the contract are compared with it.
+released:
+	cp schema/schema.graphql schema/released.graphql
 
 # Pin every dependency anew, for every platform. The second lock is what the container holds.
 lock: .venv/installed
