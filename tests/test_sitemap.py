@@ -10,7 +10,7 @@ from tests.editing import PUBLISH, Editor, items, skill
 PAGES = """query ($types: [ItemType!], $first: Int, $after: String, $stage: Stage) {
     sitemap(types: $types, first: $first, after: $after, stage: $stage) {
         totalCount
-        nodes { type locale slug id lastModified alternates { slug locale __typename } }
+        nodes { type locale slug nodeId lastModified alternates { slug locale __typename } }
         pageInfo { hasNextPage endCursor }
     }
 }"""
@@ -48,14 +48,14 @@ async def test_only_complete_locales_are_listed(pages: Editor) -> None:
         assert [(each["slug"], each["locale"]) for each in page["alternates"]] == both
     assert [each["__typename"] for each in go["alternates"]] == ["SitemapAlternate"]
     query = "query ($id: ID!) { node(id: $id) { id ... on Skill { locale publishedAt } } }"
-    node = (await pages(query, id=slang["id"]))["node"]
-    assert node == {"id": slang["id"], "locale": "nl", "publishedAt": slang["lastModified"]}
+    node = (await pages(query, id=slang["nodeId"]))["node"]
+    assert node == {"id": slang["nodeId"], "locale": "nl", "publishedAt": slang["lastModified"]}
 
 
 async def test_a_preview_lists_what_is_not_published(pages: Editor) -> None:
     found = (await pages(PAGES, types=["TOOL"], stage="DRAFT"))["sitemap"]
     assert named(found) == ["TOOL git en", "TOOL git fr", "TOOL make en"]
-    assert found["nodes"][2]["id"].endswith(".DRAFT")
+    assert found["nodes"][2]["nodeId"].endswith(".DRAFT")
 
 
 async def test_pages_of_one_type(pages: Editor) -> None:

@@ -21,7 +21,7 @@ SOURCES = """query ($locale: Locale, $stage: Stage) {
 }"""
 TRANSLATIONS = """query ($locale: Locale, $stage: Stage) {
     guide(slug: "backend-belgium", locale: $locale, stage: $stage) {
-        translations { locale slug title id isComplete __typename }
+        translations { locale slug title nodeId isComplete __typename }
     }
 }"""
 UNTRANSLATED = """query ($where: GuideWhere, $locale: Locale, $stage: Stage) {
@@ -85,7 +85,7 @@ async def test_the_item_in_each_locale(translated: Editor, stage: str) -> None:
     assert {each["slug"] for each in found} == {"backend-belgium"}
     assert {each["__typename"] for each in found} == {"Translation"}
     query = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Guide { title locale stage } } }"
-    again = await translated(query, ids=[each["id"] for each in found])
+    again = await translated(query, ids=[each["nodeId"] for each in found])
     assert again["nodes"] == [
         {"title": each["title"], "locale": each["locale"], "stage": stage} for each in found
     ]
@@ -181,7 +181,7 @@ async def test_a_region_has_the_texts_of_its_language(database: str, tmp_path: P
         query = """{
             skills(locale: "nl-BE") { nodes {
                 provenance { locale }
-                translations { locale id isComplete }
+                translations { locale nodeId isComplete }
             } }
             lacking: skills(where: { untranslated: { locale: "nl-be" } }) { nodes { slug } }
         }"""
@@ -194,7 +194,7 @@ async def test_a_region_has_the_texts_of_its_language(database: str, tmp_path: P
         for skill in (go, java)
     ]
     assert complete == [{"en"}, {"en", "nl", "nl-BE"}]
-    [id_] = {each["id"] for each in java["translations"] if each["locale"] == "nl-BE"}
+    [id_] = {each["nodeId"] for each in java["translations"] if each["locale"] == "nl-BE"}
     assert id_.endswith(".nl-BE")
 
 

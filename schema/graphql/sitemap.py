@@ -24,7 +24,7 @@ def sitemap_field(item_type: Any, stage: Argument) -> FieldSpec:
         [
             FieldSpec("type", item_type, "The content type of the item."),
             *where,
-            FieldSpec("id", ID, "The `id` of the item in this locale."),
+            FieldSpec("node_id", ID, "The `id` of the item in this locale, for `node`."),
             FieldSpec(
                 "last_modified",
                 datetime,

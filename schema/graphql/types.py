@@ -127,7 +127,7 @@ TRANSLATION: Any = describe(
     "An item in one locale.",
     [
         FieldSpec("locale", LocaleCode, "The locale."),
-        FieldSpec("id", ID, "The `id` of the item in this locale."),
+        FieldSpec("node_id", ID, "The `id` of the item in this locale, for `node`."),
         FieldSpec("slug", str, "The `localizedSlug` of the item."),
         FieldSpec(
             "title",

@@ -69,7 +69,7 @@ class _Sitemap(Listing):
             row[LOCALIZED_SLUG].label("slug"),
             cast(row["locale"], Text()).label("locale"),
             row["published_at" if self.stage is Stage.LIVE else "updated_at"].label("changed_at"),
-            format_id(type_.table_name, row["id"], row.context.suffix).label("id"),
+            format_id(type_.table_name, row["id"], row.context.suffix).label("nodeId"),
         ).where(is_complete(self.model, row))
 
     def keys(self, columns: FromClause) -> list[OrderTerm]:

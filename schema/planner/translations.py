@@ -44,7 +44,7 @@ def translations(model: Model, parameters: Parameters, row: Row, selected: Selec
 
     def value(each: Selected) -> Expression:
         match each.name:
-            case "id":
+            case "nodeId":
                 return format_id(row.type.table_name, found["id"], found.context.suffix)
             case "title":
                 title = title_of(row.type)

@@ -44,6 +44,8 @@ export default [
               "ReleaseProblem",
               "RichText",
               "SitemapAlternate",
+              "SitemapPage",
+              "Translation",
             ],
           },
         },

@@ -4,6 +4,7 @@ import { createOperationDescriptor, fetchQuery, getSelector } from "relay-runtim
 import { environment } from "./src/environment";
 import guideFragment from "./src/__generated__/Guide_guide.graphql";
 import guideQuery from "./src/__generated__/GuideQuery.graphql";
+import pagesQuery from "./src/__generated__/PagesQuery.graphql";
 import refetchQuery from "./src/__generated__/GuideRefetchQuery.graphql";
 import toolsFragment from "./src/__generated__/Guide_tools.graphql";
 import toolsQuery from "./src/__generated__/GuideToolsQuery.graphql";
@@ -25,6 +26,8 @@ const first = shown(asked);
 requests.length = 0;
 const again = await read(refetchQuery, { id: asked.__id }, { networkCacheConfig: { force: true } });
 const [{ variables }] = requests;
+const { guide, sitemap } = await read(pagesQuery, { slug });
+const pages = { translations: guide.translations, sitemap: sitemap.nodes };
 
 const tools = (root) => lookup(getSelector(toolsFragment, root)).tools;
 const root = await read(toolsQuery, { first: 2 });
@@ -34,6 +37,6 @@ while (tools(root).pageInfo.hasNextPage) {
   lengths.push(tools(root).edges.length);
 }
 const names = tools(root).edges.map((edge) => edge.node.name);
-const found = { english: shown(english), first, again: shown(again.node), variables, lengths, names };
-process.stdout.write(JSON.stringify(found));
+const found = { english: shown(english), first, again: shown(again.node), variables };
+process.stdout.write(JSON.stringify({ ...found, pages, lengths, names }));
 process.exit();

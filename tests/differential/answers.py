@@ -178,7 +178,7 @@ class Evaluator:
             "locale": view.locale,
             "slug": self._world.value(view, slug),
             "title": self._world.value(view, title),
-            "id": self._world.id_of(view),
+            "nodeId": self._world.id_of(view),
             "isComplete": not any(map(self._world.untranslated, (view, *parts))),
         }
 
