@@ -55,7 +55,9 @@ from schema.entities.relations import (
 SET_BY_THE_SERVICE = {"id", "slug", "position", STATUS, FORMER_SLUGS, *BOOKKEEPING}
 """The fields that editors do not write as values: keys, position, status and bookkeeping."""
 
-HEADER = ("type", "slug", "draft", "published", "live")
+OLD_SLUG = "renamedFrom"
+"""The key in the header of a document under which a former slug of its item stands."""
+HEADER = ("type", "slug", OLD_SLUG, "draft", "published", "live")
 """The keys in the header of a document, which are not values of its item."""
 _TAKEN = {*HEADER, "locales"} - SET_BY_THE_SERVICE
 """The names that no field or relation may have, because documents use them as keys."""

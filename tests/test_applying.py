@@ -396,7 +396,7 @@ async def test_a_field_that_the_code_does_not_know_is_an_error_with_its_line(
     folder: Folder,
 ) -> None:
     folder.write(a=skill(), b=skill("sql", "SQL") + "years: 3\n")
-    known = "type, slug, draft, published, live, localizedSlug, name, kind"
+    known = "type, slug, renamedFrom, draft, published, live, localizedSlug, name, kind"
     message = f"b.yaml:4: years: there is no such field; the fields are {known}"
     assert await folder.refused() == [message]
 

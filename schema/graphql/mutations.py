@@ -17,7 +17,7 @@ from schema.graphql.field_specs import Argument, FieldSpec, describe
 from schema.graphql.inputs import InputField
 from schema.graphql.inputs import describe as describe_input
 from schema.graphql.scalars import LocaleCode, types_of
-from schema.model import ContentType, Model
+from schema.model import OLD_SLUG, ContentType, Model
 
 ERROR: Any = describe(
     type("ContentError", (), {}),
@@ -107,9 +107,22 @@ class MutationTypes:
             yield InputField(
                 "slug",
                 str,
-                "The slug of the item to create or change. No mutation changes the slug of an "
-                "existing item.",
+                "The slug of the item to create or change. If `renamedFrom` or `id` names an item "
+                "with another slug, it gets this one.",
                 required=True,
+            )
+            yield InputField(
+                OLD_SLUG,
+                str,
+                "A slug that the item had before. If there is an item under it, and none under the "
+                "new slug, that item is renamed; otherwise, `renamedFrom` changes nothing. If "
+                "there are two different items under these slugs, the error is `DUPLICATE`.",
+            )
+            yield InputField(
+                "id",
+                ID,
+                "The id of the item to change, in any locale and at any stage. If the item has "
+                "another slug, it is renamed. `renamedFrom` is not read then.",
             )
         for field in type_.written():
             yield InputField(field.graphql_name, types_of(field).document, field.doc)

@@ -9,7 +9,7 @@ from schema.attributes import Parts, Reference, References, ScalarField
 from schema.entities.fields import Format
 from schema.errors import ErrorCode, ProblemCode
 from schema.locales import Locales
-from schema.model import HEADER, ContentType, Model
+from schema.model import HEADER, OLD_SLUG, ContentType, Model
 from service.documents.formats import reader_of
 from service.documents.problems import Path, Problem
 from service.documents.records import Key, Record, Values
@@ -124,6 +124,7 @@ class _Reading:
         if type_ is None:
             return None
         self._known_keys((), content, [*HEADER, *keys(type_)])
+        self._former_slug(content)
         record = self.record(type_, content)
         published = self._published(content)
         live = self._live(type_, record.slug, content, published)
@@ -144,6 +145,13 @@ class _Reading:
             self._lists(type_, content),
             self._parts(type_, content),
         )
+
+    def _former_slug(self, content: Mapping[str, Any]) -> None:
+        if OLD_SLUG in content:
+            try:
+                slug(content[OLD_SLUG])
+            except ValueError as error:
+                self._problem((OLD_SLUG,), str(error))
 
     def _published(self, content: Mapping[str, Any]) -> frozenset[str] | None:
         draft = content.get("draft", False)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from schema.attributes import Parts, Reference, References, ScalarField
 from schema.entities.fields import Format
 from schema.locales import Locales
-from schema.model import ContentType, Model
+from schema.model import OLD_SLUG, ContentType, Model
 from service.documents.formats import SLUG_SCHEMA, Schema, schema_of
 
 _LIVE = "Live"
@@ -48,6 +48,11 @@ def _document(type_: ContentType, locales: Locales | None) -> Schema:
         "slug": {
             **SLUG_SCHEMA,
             "description": "The slug of the item, unique among items of its type.",
+        },
+        OLD_SLUG: {
+            **SLUG_SCHEMA,
+            "description": "A slug that the item had before. If there is an item under it, and "
+            "none under the new slug, that item is renamed.",
         },
         "draft": {"type": "boolean", "description": "True: not published in any locale."},
         "published": {

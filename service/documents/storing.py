@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
-from sqlalchemy import Executable, Table, delete
+from sqlalchemy import Executable, Table, delete, func
 from uuid_utils.compat import uuid7
 
 from schema.attributes import Parts, Reference, References
@@ -109,7 +109,7 @@ def _upsert(table: Table, rows: RowList) -> Any:
     }
     return statement.on_conflict_do_update(
         index_elements=["id"],
-        set_={**written, "version": table.c.version + 1},
+        set_={**written, "version": func.greatest(table.c.version + 1, statement.excluded.version)},
     )
 
 

@@ -81,6 +81,14 @@ def slug(value: Any) -> str:
     return found
 
 
+def is_slug(value: Any) -> bool:
+    """Whether a value is a slug."""
+    try:
+        return bool(slug(value))
+    except ValueError:
+        return False
+
+
 def one_of(value: Any, names: Collection[str]) -> str:
     """One of these names."""
     if isinstance(value, str) and value in names:

@@ -7,7 +7,8 @@ back to a savepoint around the call then undoes whatever it had written.
     edits         the transaction of an edit, and its author
     saving        saves documents in the working copy
     loading       saves very many documents in the working copy
-    renaming      gives an item another slug
+    renaming      gives items other slugs
+    former_slugs  which items documents rename
     deleting      deletes items from both copies
     publishing    copies items from the working copy into the live copy
     unpublishing  items out of the live copy

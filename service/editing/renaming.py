@@ -1,4 +1,6 @@
-"""Gives an item another slug."""
+"""Gives items other slugs."""
+
+from collections.abc import Mapping
 
 from sqlalchemy import update
 
@@ -10,7 +12,7 @@ from service.documents.records import Key
 from service.documents.store import ids
 from service.documents.values import slug
 from service.editing.changes import Change
-from service.editing.edits import Edit
+from service.editing.edits import Edit, Items
 from service.editing.history import add_revisions, last_versions, states
 
 
@@ -34,17 +36,38 @@ async def rename(edit: Edit, key: Key, new: str) -> Key:
         problems.append(Problem(ErrorCode.BAD_VALUE, (), f"{new!r}: {error}"))
     if problems:
         raise ContentError(problems)
-    if new == old:
-        return key
-    [before] = (await states(edit, {key: found[key]})).values()
-    # A version number never means two documents, not even with an item that had this slug before.
-    latest = (await last_versions(edit, [(name, new)])).get((name, new), 0)
-    version = max(before.version, latest) + 1
-    draft = edit.model[name].draft
-    values = {"slug": new, "version": version, "updated_at": INSTANT}
-    await edit.connection.execute(update(draft).where(draft.c.id == before.id).values(values))
-    document = {**before.document, "slug": new}
-    after = before._replace(version=version, document=document)
-    change = Change(("slug",), old, new)
-    await add_revisions(edit, Action.SAVE, {(name, new): after}, {(name, new): [change]})
+    if new != old:
+        await rename_all(edit, {key: new})
     return name, new
+
+
+async def rename_all(edit: Edit, slugs: Mapping[Key, str]) -> None:
+    """Give items other slugs all at once, as `rename` does; they may take each other's.
+
+    The items have to be there, and no other item may have one of the new slugs.
+    """
+    renamed = await set_slugs(edit, slugs)
+    # A version number never means two documents, not even with an item that had this slug before.
+    latest = await last_versions(edit, renamed)
+    after, made = {}, {}
+    for key, state in (await states(edit, renamed)).items():
+        draft, version = edit.model[key[0]].draft, max(state.version, latest.get(key, 0)) + 1
+        statement = update(draft).where(draft.c.id == state.id)
+        await edit.connection.execute(statement.values(version=version, updated_at=INSTANT))
+        after[key] = state._replace(version=version)
+    for (name, old), new in slugs.items():
+        made[name, new] = [Change(("slug",), old, new)]
+    await add_revisions(edit, Action.SAVE, after, made)
+
+
+async def set_slugs(edit: Edit, slugs: Mapping[Key, str]) -> Items:
+    """Write the slugs of items, and nothing else; returns the items by their new keys.
+
+    Keys are unique at the end of the transaction, so that items may take each other's slugs.
+    """
+    found = await ids(edit.connection, edit.model, slugs)
+    for key, id_ in found.items():
+        draft = edit.model[key[0]].draft
+        statement = update(draft).where(draft.c.id == id_).values(slug=slugs[key])
+        await edit.connection.execute(statement)
+    return {(key[0], slugs[key]): id_ for key, id_ in found.items()}

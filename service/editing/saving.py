@@ -22,6 +22,7 @@ from service.documents.serialization import document_of
 from service.documents.unchecked import UncheckedDocument
 from service.editing.changes import Change, applied, changes, common, merged
 from service.editing.edits import Edit, Items
+from service.editing.former_slugs import FormerSlug, former_slugs, renames
 from service.editing.history import (
     ItemState,
     documents_at,
@@ -29,6 +30,7 @@ from service.editing.history import (
     revision_statements,
     states,
 )
+from service.editing.renaming import set_slugs
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Save:
     on_conflict: OnConflict = OnConflict.FAIL
     path: Path = ()
     """Where `expected_version` stands in the input, for problems."""
+    key: Key | None = None
+    """The item, by the slug that it has now, if it was named by its id."""
 
 
 class SavedItem(NamedTuple):
@@ -72,19 +76,46 @@ async def save(
     """Make items what their documents say, all or none; returns them in the order of the documents.
 
     Items may refer to each other and to items that are there. `ids` has ids for new items; the
-    others get a new one. `before` has the items as they are now, if the caller knows them. Raises
-    `ContentError` with every problem.
+    others get a new one. `before` has the items as they are now, if the caller knows them. Items
+    that the documents name by another slug, or by their ids, are renamed. Raises `ContentError`
+    with every problem.
     """
+    renamed = await _renamed(edit, saves)
     keys = [_key(edit, each) for each in saves]
     if before is None:
         known = await store.ids(edit.connection, edit.model, filter(None, keys))
         before = await states(edit, known)
+    before = {key: _under(state, renamed.get(key, key[1])) for key, state in before.items()}
     now = [before.get(key) if key else None for key in keys]
     bases = await _bases(edit, saves, now)
     # In a thread, because much Markdown takes longer to check than the event loop may be blocked.
     checked, problems = await asyncio.to_thread(_read, edit, saves, now, bases)
     looked = await prepare(edit, checked, problems, before, ids=ids or {})
     return await execute(edit, await asyncio.to_thread(plan_saves, edit, looked, action))
+
+
+def _under(state: ItemState, slug: str) -> ItemState:
+    """An item with the slug that it had before."""
+    return state._replace(record=replace(state.record, slug=slug))
+
+
+async def _renamed(edit: Edit, saves: Sequence[Save]) -> dict[Key, str]:
+    """Write the new slugs of items that the documents rename; returns the old ones.
+
+    The versions and the revisions are left to the save.
+    """
+    named = [
+        FormerSlug(each.document, key, each.key, is_named_by_id=True)
+        for each in saves
+        if each.key and (key := _key(edit, each))
+    ]
+    documents = (each.document for each in saves if not each.key)
+    said = [*named, *former_slugs(edit.model, documents)]
+    found = await renames(edit.connection, edit.model, said)
+    if found.problems:
+        raise ContentError(found.problems)
+    await set_slugs(edit, found.slugs)
+    return {(name, new): old for (name, old), new in found.slugs.items()}
 
 
 def _read(
@@ -134,8 +165,9 @@ async def prepare(
 ) -> PreparedSave:
     """Look up what saving documents needs. `before` has their items as they are now.
 
-    `rest` are items that the same transaction saves later, and that may have other values then.
-    Raises `ContentError` with the given problems and those that the database knows of.
+    The record of an item that is renamed has its old slug there. `rest` are items that the same
+    transaction saves later, and that may have other values then. Raises `ContentError` with the
+    given problems and those that the database knows of.
     """
     known = {**ids, **{key: state.id for key, state in before.items()}}
     wanted = targets(checked)
@@ -144,10 +176,12 @@ async def prepare(
     if problems or unfitting:
         raise ContentError([*problems, *unfitting])
     records = [each.record for each in checked]
-    # A new item continues the versions of a deleted one with its slug: a version number never means
-    # two documents.
+    # A new item, and a renamed one, continue the versions of an item that had its slug before: a
+    # version number never means two documents.
     versions = {key: state.version for key, state in before.items()}
-    versions |= await last_versions(edit, [each.key for each in records if each.key not in before])
+    new = [each.key for each in records if each.key not in before or _old_slug(before, each.key)]
+    for key, version in (await last_versions(edit, new)).items():
+        versions[key] = max(version, versions.get(key, 0))
     return PreparedSave(records, before, storing.Known(known, versions))
 
 
@@ -175,10 +209,19 @@ def plan_saves(edit: Edit, prepared: PreparedSave, action: Action = Action.SAVE)
         key: changes(before[key].document if key in before else {}, state.document)
         for key, state in after.items()
     }
+    for key, found in made.items():
+        if old := _old_slug(before, key):
+            found.insert(0, Change(("slug",), old, key[1]))
     recorded = {key: state for key, state in after.items() if key in touched}
     statements = [*stored.statements, *revision_statements(edit, action, recorded, made)]
     saved = [SavedItem(key, it.id, it.version, made[key]) for key, it in after.items()]
     return SavePlan(statements, saved)
+
+
+def _old_slug(before: Mapping[Key, ItemState], key: Key) -> str | None:
+    """The slug that an item had before, if it has another one now."""
+    slug = before[key].record.slug if key in before else key[1]
+    return None if slug == key[1] else slug
 
 
 async def execute(edit: Edit, plan: SavePlan) -> list[SavedItem]:

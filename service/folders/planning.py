@@ -31,7 +31,7 @@ from service.documents.integrity import cycles, duplicates, targets, unknown_tar
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.documents.serialization import document_of
-from service.documents.values import slug
+from service.documents.values import is_slug
 from service.documents.workers import Workers, workers
 from service.editing.merging import Side
 from service.editing.statuses import statuses_by_locale
@@ -228,7 +228,7 @@ class _Planning:
         key = (str(document.content.get("type")), str(document.content.get("slug")))
         if key not in self._options.choice:
             return None
-        if key[0] not in self._source.model or not _is_slug(document.content.get("slug")):
+        if key[0] not in self._source.model or not is_slug(document.content.get("slug")):
             self.wrong.append(document)
             return None
         first = self.files.setdefault(key, document.name)
@@ -364,13 +364,6 @@ def _published_before(base: Mapping[str, Any] | None) -> frozenset[str]:
 
 def _with_live(document: Mapping[str, Any] | None, live: Copies) -> dict[str, Any] | None:
     return None if document is None else with_live(document, live)
-
-
-def _is_slug(value: object) -> bool:
-    try:
-        return slug(value) == value
-    except ValueError:
-        return False
 
 
 def _is_same(content: Mapping[str, Any], theirs: dict[str, Any]) -> bool:

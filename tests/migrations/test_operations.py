@@ -161,6 +161,7 @@ async def test_a_function_changes_many(history: History, capfd: pytest.CaptureFi
         ('op.save("Hub", {"slug": "a", "nam": 1})', "did you mean name"),
         ('op.save("Hub", {"slug": "a", "location": "gent"})', "did you mean ghent"),
         ('op.save("Hub", {"slug": "a", "name": {"en": ""}})', "name.en: is empty"),
+        ('op.save("Hub", {"slug": "a", "renamedFrom": "the-pond"})', "use op.rename before it"),
         ('op.delete("Hub", "pond")', "no Hub 'pond'; did you mean the-pond"),
         ('op.delete("Location", "belgium")', "in its parent; remove the reference first"),
         ('op.rename("Hub", "pond", "b")', "no Hub 'pond'"),

@@ -1,7 +1,7 @@
 """The fields of the root type `Mutation`: what each of them does."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from functools import partial
@@ -16,7 +16,7 @@ from schema.planner.ids import Id, parse_number
 from schema.planner.revisions import PREFIX
 from schema.planner.schedules import PREFIX as RELEASE
 from service.access import Access, Scope
-from service.api.mutations.lookup import find_items, with_slugs
+from service.api.mutations.lookup import find_items, with_id, with_slugs
 from service.api.mutations.payloads import Found, Payload, changes
 from service.documents.problems import ContentError, Path, Problem
 from service.documents.records import Key
@@ -93,18 +93,31 @@ async def _save(type_: ContentType, call: Call) -> Payload:
     mode = call.option("mode", Mode.MERGE)
     on_conflict = call.option("onConflict", OnConflict.FAIL)
     path: Path = ("expectedVersion",)
-    given = UncheckedDocument(_document(type_, call.given["document"]), ("document",))
-    saves = [Save(given, mode, call.expected_version, on_conflict, path)]
+    given: list[tuple[ContentType, Any, Path]] = [(type_, call.given["document"], ("document",))]
     for index, each in enumerate(call.given.get("with") or ()):
         [(name, other)] = each.items()
         [of] = (it for it in call.edit.model.content() if it.graphql_name == name)
-        saves.append(Save(UncheckedDocument(_document(of, other), ("with", index, name)), mode))
         call.access.require(Scope.WRITE, of.name)
+        given.append((of, other, ("with", index, name)))
+    saves = [await _to_save(call, mode, *each) for each in given]
+    saves[0] = replace(
+        saves[0], expected_version=call.expected_version, on_conflict=on_conflict, path=path
+    )
     saved = await save(call.edit, saves)
     return {
         type_.graphql_name: call.found({saved[0].key: saved[0].id}, [type_]),
         "changes": changes(saved),
     }
+
+
+async def _to_save(
+    call: Call, mode: Mode, type_: ContentType, given: Mapping[str, Any], path: Path
+) -> Save:
+    """The document in an argument, and the item that its `id` names."""
+    document = _document(type_, given)
+    id_ = document.pop("id", None)
+    key = None if id_ is None else await with_id(call.edit, type_, id_, (*path, "id"))
+    return Save(UncheckedDocument(document, path), mode, key=key)
 
 
 async def _delete(type_: ContentType, call: Call) -> Payload:

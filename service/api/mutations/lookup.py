@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from schema.errors import ErrorCode
+from schema.model import ContentType
 from schema.planner.ids import parse_id
 from service.documents import store
 from service.documents.checking import nearest
@@ -37,25 +38,39 @@ async def with_slugs(edit: Edit, asked: Sequence[tuple[Path, Key]]) -> dict[Key,
     return found
 
 
+async def with_id(edit: Edit, type_: ContentType, given: str, path: Path) -> Key:
+    """The item of a type with this id; raises `ContentError` with the path if there is none."""
+    [key] = await _with_id(edit, [type_], given, path)
+    return key
+
+
 async def _with_ids(edit: Edit, ids: Sequence[str]) -> dict[Key, UUID]:
-    prefixes = {each.table_name: each for each in edit.model.content()}
     found: dict[Key, UUID] = {}
     problems: list[Problem] = []
     for index, each in enumerate(ids):
         try:
-            id_ = parse_id(each, prefixes)
-        except ValueError as error:
-            problems.append(Problem(ErrorCode.UNKNOWN_ITEM, ("ids", index), str(error)))
-            continue
-        type_ = prefixes[id_.prefix]
-        slugs = await store.slugs_of(edit.connection, type_, [id_.uuid])
-        if not slugs:
-            message = f"there is no item with the id {each!r}"
-            problems.append(Problem(ErrorCode.UNKNOWN_ITEM, ("ids", index), message))
-        found |= {(type_.name, slug): uuid for uuid, slug in slugs.items()}
+            found |= await _with_id(edit, edit.model.content(), each, ("ids", index))
+        except ContentError as error:
+            problems += error.problems
     if problems:
         raise ContentError(problems)
     return found
+
+
+async def _with_id(
+    edit: Edit, types: Sequence[ContentType], given: str, path: Path
+) -> dict[Key, UUID]:
+    prefixes = {each.table_name: each for each in types}
+    try:
+        id_ = parse_id(given, prefixes)
+    except ValueError as error:
+        raise ContentError([Problem(ErrorCode.UNKNOWN_ITEM, path, str(error))]) from error
+    type_ = prefixes[id_.prefix]
+    slugs = await store.slugs_of(edit.connection, type_, [id_.uuid])
+    if not slugs:
+        message = f"there is no item with the id {given!r}"
+        raise ContentError([Problem(ErrorCode.UNKNOWN_ITEM, path, message)])
+    return {(type_.name, slug): uuid for uuid, slug in slugs.items()}
 
 
 def _keys(given: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Path, Key]]:

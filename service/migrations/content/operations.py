@@ -9,7 +9,7 @@ from alembic.operations import Operations
 from schema.delivery import Stage
 from schema.editing import Mode, UnpublishedReferences
 from schema.errors import ErrorCode
-from schema.model import HEADER
+from schema.model import HEADER, OLD_SLUG
 from service.documents.checking import keys, unknown_field
 from service.documents.document import Document
 from service.documents.problems import ContentError, Problem
@@ -114,6 +114,13 @@ class SaveOp(ContentOperation):
             for each in self.documents
             for name in each
             if name not in known
+        ]
+        problems += [
+            RevisionDocument({**each, "type": self.type}).problem(
+                ErrorCode.BAD_VALUE, (OLD_SLUG,), "op.save renames nothing; use op.rename before it"
+            )
+            for each in self.documents
+            if OLD_SLUG in each
         ]
         if problems:
             raise ContentError(problems)
