@@ -147,6 +147,7 @@ async def test_a_plan_for_machines(folder: Folder) -> None:
         "publish": False,
         "locales": [],
         "held": True,
+        "renamed_from": None,
         "unpublished": [],
         "changes": [{"path": ["name", "en"], "before": "Python", "after": "Python 3"}],
         "kept": [{"path": ["name", "nl"], "base": "Slang", "theirs": "Adder"}],

@@ -65,7 +65,8 @@ def plan(
 
     - `type` and `slug`
     - `file`: the path of its document; null if it has none
-    - `action`: create, update, delete, publish, keep (only others changed it) or conflict
+    - `action`: create, update, delete, publish, rename, keep (only others changed it) or conflict
+    - `renamed_from`: the slug that it has in the content, if it is renamed; otherwise null
     - `publish`: whether the item is published as it is in the working copy afterwards
     - `locales`: the locales in which it is published; null for all
     - `held`: whether it is not published because it contains unpublished changes of others

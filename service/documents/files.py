@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from schema.errors import ErrorCode, ProblemCode
+from schema.model import OLD_SLUG
 from service.documents import syntax
 from service.documents.parsing import value_of
 from service.documents.problems import ContentError, Path, Place, Problem
@@ -106,6 +107,24 @@ def read_files(files: Iterable[FilePath]) -> list[DocumentFile | list[Problem]]:
         except ContentError as error:
             found.append([*error.problems])
     return found
+
+
+def read_renaming(files: Iterable[FilePath]) -> list[DocumentFile]:
+    """The documents in files that name former slugs, without those that cannot be read.
+
+    Looking for the name of the key is much faster than reading the documents.
+    """
+    found = read_files(file for file in files if _may_rename(file))
+    return [each for each in found if isinstance(each, DocumentFile) and OLD_SLUG in each.content]
+
+
+def _may_rename(file: FilePath) -> bool:
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return False  # whoever reads the file says why it cannot be read
+    # A backslash may stand for any letter.
+    return OLD_SLUG.encode() in content or b"\\" in content
 
 
 def sorted_out(

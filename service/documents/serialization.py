@@ -1,13 +1,15 @@
 """Records as documents."""
 
 import enum
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from schema.attributes import Parts, Reference, References
 from schema.model import ContentType, Model
-from service.documents.records import Record, Values
+from service.documents.document import Document
+from service.documents.records import Key, Record, Values
 
 
 def document_of(model: Model, record: Record) -> dict[str, Any]:
@@ -27,6 +29,20 @@ def document_of(model: Model, record: Record) -> dict[str, Any]:
                 continue
         if value:
             made[relation.graphql_name] = value
+    return made
+
+
+def with_new_slugs(
+    type_: ContentType, document: Document, slugs: Mapping[Key, str]
+) -> dict[str, Any]:
+    """A document whose references follow renamed items; `slugs` has their new slugs."""
+    made = dict(document)
+    for relation in type_.relations():
+        value = made.get(relation.graphql_name)
+        if value and isinstance(relation, Reference | References):
+            given = [value] if isinstance(value, str) else value
+            new = [slugs.get((relation.target, each), each) for each in given]
+            made[relation.graphql_name] = new[0] if isinstance(value, str) else new
     return made
 
 

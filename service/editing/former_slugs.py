@@ -83,7 +83,8 @@ async def renames(
     had = await _had(connection, items, found)
     wanted = [each for each in found if _is_to_be_done(each, items, had)]
     done = [each for each in found if (items.get(each.key), each.old[1]) in had]
-    lost = [each for each in found if not {*items, *known} & {each.key, each.old}]
+    gone = [each for each in found if not items.keys() & {each.key, each.old}]
+    lost = [each for each in gone if each.key not in known]
     problems = [
         *_twice(wanted),
         *_taken(wanted, items),

@@ -22,12 +22,20 @@ from service.editing.deleting import remove
 from service.editing.edits import Edit, Items, begun, editing, known_locales
 from service.editing.loading import save_many
 from service.editing.publishing import Clash, Publication
+from service.editing.renaming import rename_all
 from service.editing.saving import SavedItem
 from service.editing.search_index import index_what_is_missing
 from service.folders import bases
 from service.folders.items import LIVE, Item, PlannedAction, as_base, working_copy
 from service.folders.live_copies import put_live
-from service.folders.planning import Options, ReadTransaction, opened, planned
+from service.folders.planning import (
+    Folder,
+    Options,
+    ReadTransaction,
+    opened,
+    planned,
+    renames_in,
+)
 from service.folders.plans import FolderPlan
 
 Progress = Callable[[str], None]
@@ -55,7 +63,7 @@ async def plan(
     """What applying a folder would do. Raises `ContentError` if it could not be done.
 
     A plan that does something, and has no conflicts, is tried in a transaction that is rolled back.
-    Only that part holds the edit lock.
+    Only that part holds the edit lock, unless something is renamed.
     """
     async with opened(directory, options.choice) as folder:
         with translated_errors():
@@ -64,14 +72,29 @@ async def plan(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
                 source = ReadTransaction(connection, model, await known_locales(connection))
-                found = await planned(source, folder, options, progress)
-            if found.does_something and not found.count(PlannedAction.CONFLICT):
-                progress("trying it")
-                # The transaction is never committed.
-                async with engine.connect() as connection:
-                    edit = await begun(connection, model, APPLYING)
+                renamed = await renames_in(source, folder, options.choice)
+                if not renamed.former:
+                    found = await planned(source, folder, options, renamed, progress)
+                    if not found.can_be_tried:
+                        return found
+            # The transaction is never committed.
+            async with engine.connect() as connection:
+                edit = await begun(connection, model, APPLYING)
+                if renamed.former:
+                    found = await _planned(edit, folder, options, progress)
+                if found.can_be_tried:
+                    progress("trying it")
                     await _carry_out(edit, found, options, progress)
     return found
+
+
+async def _planned(edit: Edit, folder: Folder, options: Options, progress: Progress) -> FolderPlan:
+    """Rename what the documents rename, and plan the rest."""
+    source = ReadTransaction(edit.connection, edit.model, edit.locales)
+    renamed = await renames_in(source, folder, options.choice)
+    await rename_all(edit, renamed.slugs)
+    await bases.follow(edit.connection, edit.model, renamed, folder.name)
+    return await planned(source, folder, options, renamed, progress)
 
 
 async def apply(
@@ -91,8 +114,7 @@ async def apply(
         opened(directory, options.choice, naming=True) as folder,
         editing(engine, model, APPLYING) as edit,
     ):
-        source = ReadTransaction(edit.connection, model, edit.locales)
-        found = await planned(source, folder, options, progress)
+        found = await _planned(edit, folder, options, progress)
         found.refuse_conflicts()
         found.refuse_deletions(options.most_deleted, options.confirmed)
         progress("writing")

@@ -3,17 +3,32 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Table, case, delete, func, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Table,
+    Text,
+    any_,
+    case,
+    delete,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy import cast as cast_as
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schema.model import ContentType, Model
 from schema.tables.applied import AppliedDocument
 from service.documents.bulk import inserting
 from service.documents.document import Document
 from service.documents.records import Key
+from service.documents.serialization import with_new_slugs
 from service.documents.store import among, by_type
-from service.folders.items import LIVE, PUBLISHED
+from service.editing.former_slugs import Renames
+from service.folders.items import LIVE, PUBLISHED, with_live
 
 _APPLIED = cast(Table, AppliedDocument.__table__)
 
@@ -78,6 +93,55 @@ async def note(
     await connection.execute(
         statement.on_conflict_do_update(index_elements=["type", "slug"], set_=written)
     )
+
+
+async def follow(
+    connection: AsyncConnection, model: Model, renamed: Renames, folder: str | None
+) -> None:
+    """Let the merge bases of a folder follow what it renames: their keys, and their references.
+
+    The base that another folder also brought stays there for that folder.
+    """
+    known = await read(connection, {*renamed.former, *renamed.former.values()})
+    moved = {new: known[old] for new, old in renamed.former.items() if old in known}
+    await forget(connection, renamed.former.values(), folder)
+    for (name, slug), base in moved.items():
+        there = known.get((name, slug))
+        names = [each for each in (there.folders if there else ()) if each != folder]
+        row = {
+            "type": name,
+            "slug": slug,
+            "document": {**base.document, "slug": slug},
+            "folders": [*names, *(each for each in base.folders if each == folder)],
+        }
+        key = _APPLIED.c.type == name, _APPLIED.c.slug == slug
+        await connection.execute(delete(_APPLIED).where(*key))
+        await connection.execute(inserting(_APPLIED, [row]))
+    await _redirect(connection, model, renamed.slugs, folder)
+
+
+async def _redirect(
+    connection: AsyncConnection, model: Model, slugs: Mapping[Key, str], folder: str | None
+) -> None:
+    """Let references follow renamed items, in the bases that no other folder brought."""
+    columns = (_APPLIED.c.type, _APPLIED.c.slug, _APPLIED.c.document)
+    own = _APPLIED.c.folders.contained_by([] if folder is None else [folder])
+    quoted = [f'%"{slug}"%' for _, slug in slugs]
+    may_refer = cast_as(_APPLIED.c.document, Text).like(any_(literal(quoted, ARRAY(Text))))
+    found = await connection.execute(select(*columns).where(own, may_refer)) if slugs else ()
+    for name, slug, document in found:
+        if name in model:
+            made = _redirected(model[name], document, slugs)
+            key = _APPLIED.c.type == name, _APPLIED.c.slug == slug
+            await connection.execute(update(_APPLIED).where(*key).values(document=made))
+
+
+def _redirected(type_: ContentType, document: Document, slugs: Mapping[Key, str]) -> dict[str, Any]:
+    made = with_new_slugs(type_, document, slugs)
+    copies = {
+        code: with_new_slugs(type_, copy, slugs) for code, copy in document.get(LIVE, {}).items()
+    }
+    return with_live(made, copies)
 
 
 def _kept(key: str) -> ColumnElement[Any]:

@@ -1,7 +1,7 @@
 """The items that a command is about: `Guide` is all of a type, `Guide/slug` is one item."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from schema.model import Model
@@ -19,6 +19,11 @@ class Choice:
 
     def __contains__(self, key: Key) -> bool:
         return not (self.types or self.keys) or key[0] in self.types or key in self.keys
+
+    def following(self, former: Mapping[Key, Key]) -> "Choice":
+        """The choice with the items whose former keys are chosen."""
+        more = {new for new, old in former.items() if old in self.keys}
+        return replace(self, keys=self.keys | more)
 
     def may_be_in(self, file: Path) -> bool:
         """Whether a file may have a chosen item, by the letters that it has.

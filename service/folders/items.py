@@ -25,6 +25,8 @@ class PlannedAction(enum.Enum):
     DELETE = "delete"
     PUBLISH = "publish"
     """The item is what the folder says, and is only published."""
+    RENAME = "rename"
+    """The item is what the folder says, except for its slug."""
     KEEP = "keep"
     """Nothing is done: only others changed the item."""
     CONFLICT = "conflict"
@@ -135,6 +137,8 @@ class Item:
     """The index under `live` of what its file has for a locale, by locale."""
     sources: Mapping[str, Any]
     """The locales that the texts of it come from, by the locale that they are served in."""
+    renamed_from: str | None
+    """The slug that it has in the database, if it gets another one."""
     _side: Side | None
     _packed: bytes = field(repr=False)
 
@@ -147,6 +151,7 @@ class Item:
         side: Side | None,
         *,
         publishing: Publishing = NOWHERE,
+        renamed_from: str | None = None,
     ) -> "Item":
         """Merge the sides of an item, and decide what is done to it."""
         merged = merge(*sides, side)
@@ -169,7 +174,7 @@ class Item:
         return cls(
             key,
             file,
-            _step(merged, sides, publishes=bool(locales)),
+            _step(merged, sides, publishes=bool(locales), renames=renamed_from is not None),
             None if locales and locales == every else locales,
             bool(put),
             is_held,
@@ -178,6 +183,7 @@ class Item:
             bool(merged.kept or publishing.unpublished),
             publishing.places,
             publishing.sources,
+            renamed_from,
             side,
             zlib.compress(orjson.dumps([*sides]), 1),
         )
@@ -222,11 +228,13 @@ def _is_same(sides: Sides) -> bool:
     return working_copy(theirs or {}) == working_copy(ours or {})
 
 
-def _step(merged: Merge, sides: Sides, *, publishes: bool) -> PlannedAction:
+def _step(merged: Merge, sides: Sides, *, publishes: bool, renames: bool) -> PlannedAction:
     if merged.conflicts:
         return PlannedAction.CONFLICT
     if merged.changes:
         if merged.document is None:
             return PlannedAction.DELETE
         return PlannedAction.CREATE if sides.theirs is None else PlannedAction.UPDATE
-    return PlannedAction.PUBLISH if publishes else PlannedAction.KEEP
+    if publishes:
+        return PlannedAction.PUBLISH
+    return PlannedAction.RENAME if renames else PlannedAction.KEEP

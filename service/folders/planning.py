@@ -5,6 +5,7 @@ Only items that differ are kept in memory.
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -26,13 +27,20 @@ from service.documents.copies import (
     published,
     untyped,
 )
-from service.documents.files import DocumentFile, files_in, read_files, sorted_out
+from service.documents.files import (
+    DocumentFile,
+    files_in,
+    read_files,
+    read_renaming,
+    sorted_out,
+)
 from service.documents.integrity import cycles, duplicates, targets, unknown_targets
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
 from service.documents.serialization import document_of
 from service.documents.values import is_slug
 from service.documents.workers import Workers, workers
+from service.editing.former_slugs import Renames, former_slugs, renames
 from service.editing.merging import Side
 from service.editing.statuses import statuses_by_locale
 from service.errors import GuidepostError
@@ -99,28 +107,57 @@ async def opened(directory: Path, choice: Choice, *, naming: bool = False) -> As
         yield Folder(directory, name, files, pool)
 
 
+async def renames_in(source: ReadTransaction, folder: Folder, choice: Choice) -> Renames:
+    """What the documents of a folder rename.
+
+    Former keys are only those whose merge bases have not followed yet.
+    """
+    found: list[DocumentFile] = []
+    work = (folder.pool.call(read_renaming, batch) for batch in batches(folder.files))
+    async with aclosing(folder.pool.ahead(work)) as coming:
+        async for some in coming:
+            found += some
+    named = former_slugs(source.model, found)
+    said = [each for each in named if each.key in choice or each.old in choice]
+    known = await bases.read(source.connection, {key for it in said for key in (it.key, it.old)})
+    renamed = await renames(source.connection, source.model, said, known)
+    former = {
+        new: old
+        for new, old in renamed.former.items()
+        if old in renamed.slugs or (new not in known and old in known)
+    }
+    return replace(renamed, former=former)
+
+
 async def planned(
-    source: ReadTransaction, folder: Folder, options: Options, progress: Callable[[str], None]
+    source: ReadTransaction,
+    folder: Folder,
+    options: Options,
+    renamed: Renames,
+    progress: Callable[[str], None],
 ) -> FolderPlan:
     """The plan of a folder. Raises `ContentError` with every problem of its documents.
 
-    Raises `GuidepostError` if an item was chosen that the folder has not and never had.
+    The items in `renamed` have their new slugs already. Raises `GuidepostError` if an item was
+    chosen that the folder has not and never had.
     """
     directory, name, files, pool = folder
     refuse_other_locales(directory, source.locales)
-    planning = _Planning(source, options, name)
+    options = options._replace(choice=options.choice.following(renamed.former))
+    planning = _Planning(source, options, name, renamed)
     unreadable: list[Problem] = []
     work = (pool.call(read_files, batch) for batch in batches(files))
     async with aclosing(pool.ahead(work)) as coming:
         async for found in coming:
             await planning.compare([*sorted_out(found, unreadable)])
             progress(f"comparing {directory}: {len(planning.files)} of {len(files)} documents")
-    problems = [*unreadable, *planning.doubled]
+    problems = [*unreadable, *planning.doubled, *renamed.problems]
     if problems or planning.wrong:
         # A file that cannot be read may be the target of a reference.
         raise ContentError(problems + await planning.problems(is_whole=not unreadable))
     await planning.look_for_gone()
-    missing = options.choice.missing({*planning.files, *planning.known})
+    former = renamed.former.values()
+    missing = options.choice.missing({*planning.files, *planning.known, *former})
     # An item that is to be deleted may be deleted already.
     if not options.deleting and (key := next(missing, None)):
         raise GuidepostError(f"{directory} has no {' '.join(key)}, and never had")
@@ -164,7 +201,11 @@ class _Said(NamedTuple):
 
 
 class _Planning:
-    def __init__(self, source: ReadTransaction, options: Options, folder: str | None) -> None:
+    def __init__(
+        self, source: ReadTransaction, options: Options, folder: str | None, renamed: Renames
+    ) -> None:
+        self._renamed = {(name, new): old for (name, old), new in renamed.slugs.items()}
+        """The slugs that renamed items had before, by their new keys."""
         self._source = source
         self._options = options
         self._folder = folder
@@ -309,7 +350,8 @@ class _Planning:
             self.plan.still_published[key] = sorted(still)
         is_same, current = ours == theirs, state.current(key)
         there = {code: copy for code, copy in copies.items() if code in live}
-        if is_same and asked <= current and there == live:
+        old = self._renamed.get(key)
+        if is_same and asked <= current and there == live and old is None:
             self.plan.unchanged += 1
             more = as_base(with_live({}, live), asked if is_publishing else None)
             noted = base if base is None or is_publishing else working_copy(base)
@@ -331,7 +373,9 @@ class _Planning:
         publishing = Publishing(
             asked, unpublished, published, current, every, said.places, hidden, said.sources
         )
-        self.plan.items.append(Item.of(key, document.file, sides, side, publishing=publishing))
+        self.plan.items.append(
+            Item.of(key, document.file, sides, side, publishing=publishing, renamed_from=old)
+        )
 
     def _hidden(self, theirs: Mapping[str, Any], copies: Copies) -> dict[str, set[str]]:
         """For each live copy, the fields in which the working copy differs from it."""

@@ -68,6 +68,11 @@ class FolderPlan:
         """Whether there is anything to do or to decide."""
         return any(each.step is not PlannedAction.KEEP for each in self.items)
 
+    @property
+    def can_be_tried(self) -> bool:
+        """Whether there is something to do, and nothing to decide."""
+        return self.does_something and not self.count(PlannedAction.CONFLICT)
+
     def refuse_conflicts(self) -> None:
         """Raise `ContentError` with every conflict, if there are any."""
         problems = [
@@ -154,6 +159,7 @@ def _json(item: Item) -> dict[str, Any]:
         "slug": item.key[1],
         "file": str(item.file) if item.file else None,
         "action": item.step.value,
+        "renamed_from": item.renamed_from,
         "publish": item.publishes,
         "locales": None if item.locales is None else sorted(item.locales),
         "held": item.is_held,

@@ -29,6 +29,7 @@ SIGNS = {
     PlannedAction.UPDATE: ("~", "yellow"),
     PlannedAction.DELETE: ("-", "red"),
     PlannedAction.PUBLISH: ("^", "cyan"),
+    PlannedAction.RENAME: (">", "yellow"),
     PlannedAction.KEEP: (" ", "dim"),
     PlannedAction.CONFLICT: ("!", "bold red"),
 }
@@ -64,8 +65,11 @@ def summary(plan: FolderPlan) -> str:
     said.append(f"{sum(each.publishes or each.puts_live for each in plan.items)} to publish")
     said.append(f"{plan.unchanged} unchanged")
     said.append(f"{sum(each.has_kept for each in plan.items)} changed by others")
-    conflicts = plan.count(PlannedAction.CONFLICT)
-    return ", ".join([*said, *([f"{conflicts} in conflict"] if conflicts else [])])
+    more = {
+        "to rename": sum(each.renamed_from is not None for each in plan.items),
+        "in conflict": plan.count(PlannedAction.CONFLICT),
+    }
+    return ", ".join([*said, *(f"{count} {what}" for what, count in more.items() if count)])
 
 
 def head(action: PlannedAction, key: Key, locales: Collection[str], *, publishes: bool) -> Text:
@@ -81,6 +85,8 @@ def head(action: PlannedAction, key: Key, locales: Collection[str], *, publishes
 
 def _item(item: Item) -> Iterator[Text]:
     yield head(item.step, item.key, item.locales or (), publishes=item.publishes)
+    if item.renamed_from is not None:
+        yield Text(f"    renamed from {item.renamed_from}", "yellow")
     if item.is_held:
         message = "not published: it has unpublished changes by others"
         yield Text(f"    {message}", "yellow")

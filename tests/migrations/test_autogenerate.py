@@ -479,6 +479,53 @@ async def test_a_rename_is_said(seeded_history: History, folder: Path) -> None:
     await seeded_history.run(command.check)
 
 
+async def test_documents_say_what_they_were_called_before(
+    seeded_history: History, folder: Path
+) -> None:
+    replace(folder / "companies/swift.yaml", "slug: swift", "slug: swift-sc\nrenamedFrom: swift")
+    replace(folder / "locations/belgium.yaml", "- swift\n", "- swift-sc\n")
+    before = await seeded_history.dump()
+    written = body(await seeded_history.generate(folder))
+    assert written == (
+        'op.rename("Company", "swift", "swift-sc") op.publish("Company", ["swift-sc"])'
+    )
+    with pytest.raises(CommandError, match="not up to date"):
+        await seeded_history.run(command.check)
+    await seeded_history.upgrade()
+    await seeded_history.run(command.check)
+    await seeded_history.downgrade()
+    assert await seeded_history.dump() == before
+
+
+async def test_items_change_places_and_move_on(seeded_history: History, folder: Path) -> None:
+    moves = {"swift": "proximus", "proximus": "swift", "cegeka": "evs", "evs": "more"}
+    place = folder / "locations/belgium.yaml"
+    for old, new in moves.items():
+        file = folder / f"companies/{old}.yaml"
+        replace(file, f"slug: {old}\n", f"slug: {new}\nrenamedFrom: {old}\n")
+        replace(place, f"  - {old}\n", f"  - !{new}\n")
+    replace(place, "- !", "- ")
+    ids = dict(await rows(seeded_history.url, "select slug, id from draft.company"))
+    written = body(await seeded_history.generate(folder))
+    assert written.startswith(
+        'op.rename("Company", "evs", "more") op.rename("Company", "cegeka", "evs") '
+        'op.rename("Company", "proximus", "proximus-moved") '
+        'op.rename("Company", "swift", "proximus") '
+        'op.rename("Company", "proximus-moved", "swift") op.publish("Company"'
+    )
+    await seeded_history.upgrade()
+    await seeded_history.run(command.check)
+    after = dict(await rows(seeded_history.url, "select slug, id from draft.company"))
+    assert {moves.get(slug, slug): id_ for slug, id_ in ids.items()} == after
+
+
+async def test_two_items_do_not_become_one(seeded_history: History, folder: Path) -> None:
+    name = "slug: swift\nrenamedFrom: proximus\n"
+    replace(folder / "companies/swift.yaml", "slug: swift\n", name)
+    with pytest.raises(ContentError, match="there is a Company 'proximus' and another Company"):
+        await seeded_history.generate(folder)
+
+
 async def test_nothing_is_deleted_without_being_told(
     seeded_history: History, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,7 @@
 """Autogenerate for content: operations that make the database's content that of a folder.
 
-alembic.ini names the folder as `content`. The option `-x rename=Company/old:new` renames an item;
+alembic.ini names the folder as `content`. The option `-x rename=Company/old:new` renames an item,
+as `renamedFrom` in its document does;
 `-x delete=yes` deletes the items that a migration made and that have no document in the folder,
 `-x delete=all` also those that others made.
 """
@@ -22,7 +23,7 @@ from schema.attributes import Reference
 from schema.delivery import Stage
 from schema.errors import ErrorCode
 from schema.locales import Locales
-from schema.model import ContentType, Model
+from schema.model import OLD_SLUG, ContentType, Model
 from service.documents.checking import CheckedDocument, check_documents
 from service.documents.files import read_documents
 from service.documents.problems import ContentError, Problem
@@ -31,6 +32,7 @@ from service.documents.serialization import document_of
 from service.documents.store import by_type
 from service.documents.unknown_names import UnknownName, problems, unknown_names
 from service.editing.edits import known_locales
+from service.editing.former_slugs import former_slugs, renames
 from service.folders.exporting import documents
 from service.folders.locale_file import read_locales
 from service.messages import some
@@ -85,12 +87,13 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
         for each in checked
     }
     given = [option.partition("=")[::2] for option in options]
-    renames = dict(_rename(value, wanted, there) for name, value in given if name == "rename")
+    renamings = await_only(_renames(attached.connection, tables, checked))
+    renamings |= dict(_rename(value, wanted, there) for name, value in given if name == "rename")
     delete = _delete([value for name, value in given if name == "delete"])
     doubtful = not_current(declared, wanted, there)
     for key in await_only(unseen(attached.connection, tables, locales, doubtful, attached.say)):
         there[key] = there[key]._replace(is_current=True)
-    there = renamed(declared, there, renames)
+    there = renamed(declared, there, renamings)
     gone = {key: each for key, each in there.items() if key not in wanted}
     made = {key for key, each in gone.items() if each.is_made}
     deleted = {"no": set[Key](), "yes": made, "all": {*gone}}[delete]
@@ -101,9 +104,9 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
         *clashing(declared, wanted, there, deleted),
     ]:
         raise ContentError(wrong)
-    operations = operations_for(declared, wanted, there, renames, deleted)
+    operations = operations_for(declared, wanted, there, renamings, deleted)
     unknown = await_only(unknown_names(attached.connection, declared, tables))
-    if stays := [*_staying(unknown, operations, renames)]:
+    if stays := [*_staying(unknown, operations, renamings)]:
         raise ContentError([*problems(declared, stays)])
     for line in _left(folder, gone.keys() - deleted, made):
         attached.say(line)
@@ -147,8 +150,8 @@ def _left(folder: Path, left: Collection[Key], made: Collection[Key]) -> Iterato
     if lost:
         yield (
             f"{folder} has no document of {some(lost)}; the revision does not change that. "
-            "`alembic -x delete=yes revision …` deletes such items; `-x rename=Type/old:new` is "
-            "for an item that has another slug now"
+            "`alembic -x delete=yes revision …` deletes such items; where an item has another slug "
+            f"now, write `{OLD_SLUG}` with the old one into its document"
         )
     if others:
         yield (
@@ -216,6 +219,17 @@ async def _required(
                 key = (type_.name, owner)
                 found[key] = found.get(key, frozenset()) | {(relation.target, target)}
     return found
+
+
+async def _renames(
+    connection: AsyncConnection, tables: Model, checked: Iterable[CheckedDocument]
+) -> dict[Key, str]:
+    """The new slugs of items whose documents name a former one; raises `ContentError`."""
+    said = former_slugs(tables, (each.document for each in checked))
+    found = await renames(connection, tables, said)
+    if found.problems:
+        raise ContentError(found.problems)
+    return dict(found.slugs)
 
 
 def _rename(

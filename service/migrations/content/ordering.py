@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from typing import NamedTuple
 
 from alembic.operations import MigrateOperation
@@ -13,7 +14,9 @@ from schema.model import HEADER, Model
 from service.documents.checking import keys
 from service.documents.document import Document
 from service.documents.records import Key
+from service.documents.serialization import with_new_slugs
 from service.documents.store import by_type
+from service.documents.values import LONGEST_SLUG
 from service.editing.changes import Change, applied, as_given, changes
 from service.folders.printing import change_lines
 from service.migrations.content.operations import (
@@ -61,7 +64,7 @@ def operations_for(
     other item may need one that is `deleted`.
     """
     made = _Operations(model, wanted, there)
-    made.operations += [RenameOp(name, old, new) for (name, old), new in sorted(renames.items())]
+    made.operations += _renaming(renames, there)
     late = made.needed_so_far(deleted)
     made.delete({*deleted} - late, is_early=True)
     made.save()
@@ -70,6 +73,29 @@ def operations_for(
     made.unpublish(late)
     made.delete(late)
     return made.operations
+
+
+def _renaming(renames: Mapping[Key, str], taken: Collection[Key]) -> Iterator[RenameOp]:
+    """The operations that rename items one after the other, each to a slug that is free then.
+
+    Where slugs change places in a circle, one of the items gets another slug in between.
+    """
+    left = dict(sorted(renames.items()))
+    while left:
+        free = (key for key, new in left.items() if (key[0], new) not in left)
+        key = next(free, None)
+        if key is None:
+            name, old = key = min(left)
+            between = next(it for it in _between(old) if (name, it) not in {*taken, *left})
+            left[name, between] = left.pop(key)
+            yield RenameOp(*key, between)
+        else:
+            yield RenameOp(*key, left.pop(key))
+
+
+def _between(slug: str) -> Iterator[str]:
+    start = slug[: LONGEST_SLUG // 2].rstrip("-")
+    return (f"{start}-moved{'-again' * number}" for number in count())
 
 
 @dataclass
@@ -314,14 +340,8 @@ def renamed(
     """The items of the database, as they are after the renames."""
     found: dict[Key, There] = {}
     for key, each in there.items():
-        document = dict(each.document)
         new = renames.get(key, key[1])
-        document["slug"] = new
-        for relation, targets in _relations(model, key, document):
-            slugs = [renames.get(target, target[1]) for target in targets]
-            document[relation.graphql_name] = (
-                slugs if isinstance(relation, References) else slugs[0]
-            )
+        document = with_new_slugs(model[key[0]], {**each.document, "slug": new}, renames)
         is_current = each.is_current and new == key[1]
         required = frozenset((name, renames.get((name, it), it)) for name, it in each.required)
         found[key[0], new] = each._replace(
