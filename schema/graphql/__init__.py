@@ -10,6 +10,7 @@ search         the types of full-text search
 summaries      the types of aggregates and groups
 sitemap        the types of the sitemap
 schedules      the types of releases, and of the schedules of items
+redirects      the type of former slugs
 changes        the types of revisions and of differences between them
 mutations      the inputs and payloads of mutations
 executable     the schema as data, and an executable schema made from that

@@ -50,6 +50,7 @@ from schema.graphql.executable import describe as describe_schema
 from schema.graphql.field_specs import PAGE, Argument, FieldSpec, connection, describe
 from schema.graphql.inputs import Inputs
 from schema.graphql.mutations import MutationTypes
+from schema.graphql.redirects import redirects_field
 from schema.graphql.scalars import SCALARS, LocaleCode, types_of
 from schema.graphql.schedules import ITEM_SCHEDULE, releases_field
 from schema.graphql.search import search_field
@@ -247,6 +248,7 @@ class _Types:
                 *self._history(),
                 sitemap_field(self._item_type, STAGE),
                 releases_field(Node, LOCALE),
+                redirects_field(Node, self._item_type, SCENE),
                 search_field(self._objects, self._model.content(), self._inputs, SCENE),
             ],
         )

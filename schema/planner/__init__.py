@@ -29,6 +29,7 @@
     translations  an item in each locale, and the locales that its texts come from
     sources       the locale that a text comes from
     redirects     former slugs
+    redirection   the root field `redirects`
     computations  fields that Python computes
     ids           ids as clients see them
     contexts      the locale and the stage of a read

@@ -28,6 +28,7 @@ from schema.planner.json import json_object
 from schema.planner.locales import locales
 from schema.planner.nodes import in_order, node, nodes
 from schema.planner.objects import Objects
+from schema.planner.redirection import redirects
 from schema.planner.redirects import current_slug
 from schema.planner.releases import releases
 from schema.planner.revisions import RevisionConnection, difference
@@ -124,6 +125,7 @@ class _Root:
             "diff": self._difference,
             "releases": partial(releases, self._objects, types),
             "sitemap": partial(sitemap, model, parameters, types),
+            "redirects": partial(redirects, self._objects, types),
             "locales": lambda selected, _: locales(selected),
         }
         for type_ in types:

@@ -23,19 +23,26 @@ _REDIRECT = cast(Table, Redirect.__table__)
 
 def former_slugs(type_: ContentType, id_: Expression, slug: Expression, stage: Stage) -> Expression:
     """The former slugs of an item, as a sorted array, without those that it has now."""
-    found = _former(type_, stage)
+    found = leading(type_, stage)
     slugs = func.array_agg(aggregate_order_by(found.c.slug, found.c.slug), type_=ARRAY(Text()))
-    is_current = _has_localized(type_, found.c.item_id, found.c.slug, stage)
-    own = select(slugs).where(found.c.item_id == id_, found.c.slug != slug, ~is_current)
+    own = select(slugs).where(found.c.item_id == id_, is_former(type_, found, slug, stage))
     former = own.correlate_except(found).scalar_subquery()
     return func.coalesce(former, literal_column("'{}'::text[]"))
 
 
+def is_former(
+    type_: ContentType, found: Any, slug: Expression, stage: Stage
+) -> ColumnElement[bool]:
+    """Whether a slug that leads to an item is none that the item has now; `slug` is its own."""
+    is_current = _has_localized(type_, found.c.item_id, found.c.slug, stage)
+    return (found.c.slug != slug) & ~is_current
+
+
 def current_slug(type_: ContentType, slug: Expression, context: ReadContext) -> Expression:
     """The current slug of the item that a slug finds; the slug itself if it finds none."""
-    former, is_live = _former(type_, context.stage), context.stage is Stage.LIVE
+    found, is_live = former(type_, context.stage), context.stage is Stage.LIVE
     item = aliased(type_.live if is_live else type_.draft)
-    led = select(item.c.slug).where(item.c.id == former.c.item_id, former.c.slug == slug)
+    led = select(item.c.slug).where(item.c.id == found.c.item_id, found.c.slug == slug)
     led = led.limit(literal_column("1"))
     if is_live:
         # No item is published under a slug that leads to another one.
@@ -56,7 +63,7 @@ def _has_localized(
     return select(item.c.id).where(item.c.id == id_, has).correlate_except(item).exists()
 
 
-def _former(type_: ContentType, stage: Stage) -> Any:
+def leading(type_: ContentType, stage: Stage) -> Any:
     """The slugs that lead to items of a type, as rows of `slug` and `item_id`.
 
     In the working copy, they include the slugs in the live copy, which become former slugs once an
