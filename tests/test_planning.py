@@ -146,6 +146,13 @@ MORE: dict[str, dict[str, Any]] = {
     "groups of much the same": query(
         "{ guides { groups(groupBy: [%s]) { totalCount } } }" % ("ROLE " * 400)
     ),
+    "redirects that are not alike": query(
+        "{ %s }" % many(9, "a#: redirects { b#: totalCount nodes { from to item { id } } }")
+    ),
+    "redirects of drafts that are not alike": query(
+        "{ %s }"
+        % many(8, "a#: redirects(stage: DRAFT) { edges { b#: cursor } pageInfo { hasNextPage } }")
+    ),
     "places of places": query(
         "{ guides { nodes { location %s{ name }%s } } }" % ("{ parent " * 14, "}" * 14)
     ),
