@@ -147,7 +147,7 @@ MORE: dict[str, dict[str, Any]] = {
         "{ guides { groups(groupBy: [%s]) { totalCount } } }" % ("ROLE " * 400)
     ),
     "redirects that are not alike": query(
-        "{ %s }" % many(9, "a#: redirects { b#: totalCount nodes { from to item { id } } }")
+        "{ %s }" % many(7, "a#: redirects { b#: totalCount nodes { from to item { id } } }")
     ),
     "redirects of drafts that are not alike": query(
         "{ %s }"

@@ -156,3 +156,17 @@ async def test_each_locale_has_its_own(editor: Editor) -> None:
     assert await found(editor, locale="fr") == []
     await editor.change(PUBLISH, slugs=items(skill="snake"), locales=["nl"])
     assert await found(editor, locale="nl") == [("SKILL", "python", "snake")]
+
+
+async def test_they_lead_to_the_slug_of_the_locale(editor: Editor) -> None:
+    await editor.save("Skill", {**skill(), "localizedSlug": {"nl": "slang"}})
+    await rename(editor, "skill", "python", "snake")
+    for stage in ("LIVE", "DRAFT"):
+        assert await found(editor, locale="en", stage=stage) == [("SKILL", "python", "snake")]
+        assert await found(editor, locale="nl", stage=stage) == [("SKILL", "python", "slang")]
+    await editor.save("Skill", {"slug": "snake", "localizedSlug": {"nl": "adder"}})
+    await editor.change(PUBLISH, slugs=items(skill="snake"))
+    for stage in ("LIVE", "DRAFT"):
+        for locale, to in (("en", "snake"), ("nl", "adder")):
+            expected = [("SKILL", each, to) for each in ("python", "slang")]
+            assert await found(editor, locale=locale, stage=stage) == expected

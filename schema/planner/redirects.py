@@ -5,7 +5,7 @@ In the working copy, they are those that will lead to an item once it is publish
 
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, ColumnElement, Table, Text, func, literal_column, select, union
+from sqlalchemy import ARRAY, ColumnElement, Table, Text, and_, func, literal_column, select, union
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from schema.aliases import aliased
@@ -35,12 +35,12 @@ def is_former(
 ) -> ColumnElement[bool]:
     """Whether a slug that leads to an item is none that the item has now; `slug` is its own."""
     is_current = _has_localized(type_, found.c.item_id, found.c.slug, stage)
-    return (found.c.slug != slug) & ~is_current
+    return and_(found.c.slug != slug, ~is_current)
 
 
 def current_slug(type_: ContentType, slug: Expression, context: ReadContext) -> Expression:
     """The current slug of the item that a slug finds; the slug itself if it finds none."""
-    found, is_live = former(type_, context.stage), context.stage is Stage.LIVE
+    found, is_live = leading(type_, context.stage), context.stage is Stage.LIVE
     item = aliased(type_.live if is_live else type_.draft)
     led = select(item.c.slug).where(item.c.id == found.c.item_id, found.c.slug == slug)
     led = led.limit(literal_column("1"))

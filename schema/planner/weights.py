@@ -63,7 +63,7 @@ LOOKED_UP = {
     "aggregate": 15,
     "search": 80,
     "releases": 40,
-    "redirects": 100,
+    "redirects": 190,
     "diff": 40,
 }
 """The extra weights of fields by name, whatever type they are fields of."""
