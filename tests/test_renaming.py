@@ -242,3 +242,12 @@ async def test_a_former_slug_is_one(editor: Editor) -> None:
 async def test_null_says_nothing(editor: Editor, database: str) -> None:
     await editor.change(SAVE, document={**skill(), "renamedFrom": None, "id": None})
     assert await slugs(database) == ["python"]
+
+
+async def test_the_slug_of_another_item_in_some_locale_is_taken(editor: Editor) -> None:
+    await editor.save("Skill", skill())
+    await editor.save("Skill", {**skill("sql", "SQL"), "localizedSlug": {"nl": "snake"}})
+    document = {"slug": "snake", "renamedFrom": "python"}
+    [error] = await editor.errors(SAVE, document=document)
+    assert (error["code"], error["path"]) == ("DUPLICATE", ["document", "slug"])
+    assert error["message"].startswith("sql already has the slug 'snake'")

@@ -238,6 +238,14 @@ async def test_an_item_cannot_get_two_slugs(folder: Folder) -> None:
     assert "a.yaml names the Skill python too" in message
 
 
+async def test_the_slug_of_another_item_in_some_locale_is_taken(folder: Folder) -> None:
+    folder.write(a=skill(), b=skill("sql", "SQL") + "localizedSlug: {nl: snake}\n")
+    await folder.apply()
+    folder.write(a=renamed("snake", "python"))
+    [message] = await folder.refused()
+    assert message == "Skill sql has the slug 'snake' in a locale; choose another slug"
+
+
 async def test_every_problem_is_said(folder: Folder) -> None:
     folder.write(a=skill("a", "A") + "renamedFrom: Not A Slug\n", b=skill("b", "B") + "years: 3\n")
     found = await folder.refused()

@@ -1,11 +1,13 @@
 """Gives items other slugs."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
-from sqlalchemy import update
+from sqlalchemy import Text, literal, select, update
 
 from schema.editing import Action
+from schema.entities.content import LOCALIZED_SLUG
 from schema.errors import ErrorCode
+from schema.localized_slugs import has_localized_slug
 from service.documents.instants import INSTANT
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
@@ -44,9 +46,12 @@ async def rename(edit: Edit, key: Key, new: str) -> Key:
 async def rename_all(edit: Edit, slugs: Mapping[Key, str]) -> None:
     """Give items other slugs all at once, as `rename` does; they may take each other's.
 
-    The items have to be there, and no other item may have one of the new slugs.
+    The items have to be there, and no other item may have one of the new slugs. Raises
+    `ContentError` if another item has it in a locale.
     """
     renamed = await set_slugs(edit, slugs)
+    if problems := [each async for each in _taken(edit, renamed)]:
+        raise ContentError(problems)
     # A version number never means two documents, not even with an item that had this slug before.
     latest = await last_versions(edit, renamed)
     after, made = {}, {}
@@ -58,6 +63,19 @@ async def rename_all(edit: Edit, slugs: Mapping[Key, str]) -> None:
     for (name, old), new in slugs.items():
         made[name, new] = [Change(("slug",), old, new)]
     await add_revisions(edit, Action.SAVE, after, made)
+
+
+async def _taken(edit: Edit, renamed: Items) -> AsyncIterator[Problem]:
+    """Problems with slugs that other items have in some locale."""
+    for (name, slug_), id_ in renamed.items():
+        draft = edit.model[name].draft
+        if LOCALIZED_SLUG in draft.columns:
+            other = select(draft.c.slug).where(
+                draft.c.id != id_, has_localized_slug(draft, literal(slug_, Text()))
+            )
+            if owner := await edit.connection.scalar(other.limit(1)):
+                message = f"{name} {owner} has the slug {slug_!r} in a locale; choose another slug"
+                yield Problem(ErrorCode.DUPLICATE, (), message)
 
 
 async def set_slugs(edit: Edit, slugs: Mapping[Key, str]) -> Items:
