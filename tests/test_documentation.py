@@ -114,7 +114,8 @@ async def test_the_query_to_start_with_finds_a_guide(seeds: Asker) -> None:
 async def test_the_queries_of_reading_find_what_they_are_for(seeds: Asker) -> None:
     queries = [each for each in blocks(READING, "graphql") if "DRAFT" not in each]
     answers = [await seeds(query) for query in queries]
-    page_, filtered, below, groups, statistics, search, hits, dutch, *more = answers
+    redirects, page_, filtered, below, groups, statistics, search, hits, dutch, *more = answers
+    assert redirects["redirects"]["nodes"] == []
     assert page_["guides"]["nodes"][0]["slug"] == GUIDE
     [guide] = filtered["guides"]["nodes"]
     assert guide["companies"] == [{"name": "Swift"}, {"name": "Showpad"}]
@@ -157,7 +158,7 @@ async def test_the_words_of_reading_are_found(seeds: Asker) -> None:
 async def test_the_operations_of_writing_do_what_they_are_for(
     server: Server, template: str
 ) -> None:
-    save, publish, schedule, look_back, unpublish, releases, diff, restore = blocks(
+    save, publish, schedule, look_back, rename, unpublish, releases, diff, restore = blocks(
         WRITING, "graphql"
     )
     [preview] = [each for each in blocks(READING, "graphql") if "DRAFT" in each]
@@ -169,6 +170,8 @@ async def test_the_operations_of_writing_do_what_they_are_for(
         assert guide["status"] == "SCHEDULED"
         [company] = (await editor.change(unpublish))["unpublished"]
         assert {"locale": "fr", "status": "DRAFT"} in company["statuses"]
+        renamed = await editor.change(rename)
+        assert renamed["company"]["slug"] == "acme-group"
         [release] = (await editor(releases))["releases"]["nodes"]
         assert [each["item"] for each in release["items"]] == [{"slug": GUIDE}]
         query = f'{{ revisions(type: GUIDE, slug: "{GUIDE}") {{ nodes {{ id }} }} }}'
@@ -183,7 +186,7 @@ async def test_the_commands_of_files_can_be_followed(
     server: Server, template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    first, edited, published = blocks(FILES, "yaml")
+    first, edited, renamed, published = blocks(FILES, "yaml")
     assert first == (SEEDS / "universities/ku-leuven.yaml").read_text("utf-8")
     export, apply, plan, apply_again = COMMAND.findall("".join(blocks(FILES, "sh")))
     async with server.new(template) as url:
@@ -198,8 +201,16 @@ async def test_the_commands_of_files_can_be_followed(
         assert (tmp_path / "content/guidepost.toml").exists()
         (tmp_path / "content/universities/ku-leuven.yaml").write_text(edited, "utf-8")
         assert "0 to create, 1 to update" in await follow(plan, 2)
+        (tmp_path / "content/universities/ku-leuven.yaml").write_text(renamed, "utf-8")
+        place = tmp_path / "content/locations/belgium.yaml"
+        text = place.read_text("utf-8")
+        new = text.replace("- ku-leuven\n", "- katholieke-universiteit-leuven\n")
+        place.write_text(new, "utf-8")
+        assert "renamed from ku-leuven" in await follow(plan, 2)
         (tmp_path / "content/companies/cegeka.yaml").write_text(published, "utf-8")
-        assert "2 changed" in await follow(apply_again)
+        said = await follow(apply_again)
+        assert "1 changed" in said
+        assert "katholieke-universiteit-leuven: renamed from ku-leuven" in said
         # What is published is as the document says, and is exported so.
         await follow("content export exported")
     exported = (tmp_path / "exported/companies/cegeka.yaml").read_text("utf-8")

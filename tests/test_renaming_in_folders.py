@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from service.database.pools import writing
 from service.documents import bulk
+from service.folders.exporting import export
 from service.folders.printing import lines
 from tests.databases import rows
 from tests.editing import Editor, saving
-from tests.folders import Folder, folder_of, skill, steps
+from tests.folders import MODEL, Folder, folder_of, skill, steps
 from tests.test_renaming import READ
 
 BASES = "select slug, folders from service.applied order by slug"
@@ -290,3 +292,21 @@ async def test_live_copies_follow(folder: Folder) -> None:
             found = (await folder.editor(asked, slug=old))["skill"]
             if (code, old) != ("nl", "snake"):
                 assert found == {"slug": slug, "name": name}
+
+
+async def test_an_export_writes_no_former_slug_and_keeps_one_that_is_there(
+    folder: Folder, tmp_path: Path
+) -> None:
+    folder.write(a=skill(), b=renamed("structured", "sql", "SQL"))
+    await folder.apply(publish=True)
+    text = renamed("snake", "python")
+    folder.write(a=text)
+    await folder.apply(publish=True)
+    async with writing(folder.url) as engine:
+        done = await export(engine, MODEL, folder.directory)
+        assert (done.written, done.unchanged) == (0, 2)
+        await folder.save("Python 3", "snake")
+        await export(engine, MODEL, folder.directory)
+        assert "renamedFrom: python" in (folder.directory / "a.yaml").read_text("utf-8")
+        await export(engine, MODEL, tmp_path / "new")
+    assert "renamedFrom" not in (tmp_path / "new/skills/snake.yaml").read_text("utf-8")

@@ -228,6 +228,8 @@ def report(done: ApplyResult) -> None:
     )
     for item in plan.items:
         name = " ".join(item.key)
+        if item.renamed_from is not None:
+            say(f"{name}: renamed from {item.renamed_from}")
         if item.has_kept and (kept := item.merge.kept):
             paths = ", ".join(format_path(each.path) for each in kept if each.path)
             say(f"{name}: changes by others were kept{paths and f': {paths}'}")

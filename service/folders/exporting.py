@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from schema.attributes import Parts, References, Status
 from schema.delivery import Stage
 from schema.locales import Locales
-from schema.model import ContentType, Model
+from schema.model import OLD_SLUG, ContentType, Model
 from service.documents import store
 from service.documents.bulk import batches
 from service.documents.checking import duplicate
@@ -78,7 +78,7 @@ async def export(
     type. Raises `ContentError` for a file that cannot be read and for two files about one item,
     before anything is written, and `GuidepostError` for a file that cannot be written.
     """
-    known = _files(directory)
+    known, former = _files(directory)
     taken = {*known.values()}
     keys = {type_.name: _keys(model, type_) for type_ in model.content()}
     written = unchanged = 0
@@ -89,7 +89,7 @@ async def export(
         )
         async for key, document in documents(connection, model, stage):
             file = known.pop(key, None) or _new_file(directory, model[key[0]], key[1], taken)
-            is_new = _write(file, document, keys[key[0]])
+            is_new = _write(file, _with_former(document, former.get(key)), keys[key[0]])
             written, unchanged = written + is_new, unchanged + (not is_new)
     return Exported(written, unchanged, sorted(known.values()))
 
@@ -197,18 +197,27 @@ def _with_header(
     return {**header, **document, **({"live": others} if others else {})}
 
 
-def _files(directory: Path) -> dict[Key, Path]:
-    """The file of each item that has one; raises `ContentError`."""
+def _with_former(document: Document, slug: object) -> dict[str, Any]:
+    """A document with the former slug in its file: another database may have the item under it."""
+    header = {key: document[key] for key in ("type", "slug")}
+    return {**header, **({} if slug is None else {OLD_SLUG: slug}), **document}
+
+
+def _files(directory: Path) -> tuple[dict[Key, Path], dict[Key, object]]:
+    """The file of each item that has one, and the former slug in it; raises `ContentError`."""
     found: dict[Key, Path] = {}
+    former: dict[Key, object] = {}
     problems: list[Problem] = []
     for each in read_documents(directory, problems) if has_documents(directory) else ():
         key = (str(each.content.get("type")), str(each.content.get("slug")))
         if key in found:
             problems.append(duplicate(each, key[0], str(found[key])))
         found[key] = each.file
+        if OLD_SLUG in each.content:
+            former[key] = each.content[OLD_SLUG]
     if problems:
         raise ContentError(problems)
-    return found
+    return found, former
 
 
 def _keys(model: Model, type_: ContentType) -> dict[str, list[str]]:
