@@ -62,6 +62,7 @@ class Evaluator:
         self._world = world
         self._roots: dict[str, Resolver] = {"node": self._node, "nodes": self._nodes}
         self._roots["locales"] = lambda: LOCALES
+        self._roots["redirects"] = self._redirects
         for type_ in world.model.content():
             self._roots[type_.graphql_name] = self._by_slug(type_)
             self._roots[type_.graphql_plural] = self._all(type_)
@@ -117,6 +118,25 @@ class Evaluator:
             return self._groups(part, found, {**arguments, "groupBy": by})
 
         return resolve
+
+    def _redirects(
+        self, locale: str | None = None, types: Sequence[str] | None = None, **arguments: Any
+    ) -> Any:
+        rows = [
+            self._redirect(View(item, (locale or "en").lower()), former)
+            for type_ in self._world.model.content()
+            for item in self._world.all(type_)
+            for former in item.facts["formerSlugs"]
+        ]
+        chosen = [each for each in rows if types is None or each["type"] in types]
+        keys = [Key(lambda row: row["type"]), Key(lambda row: row["from"])]
+        return _Page(chosen, keys, arguments, {}).fields()
+
+    def _redirect(self, view: View, former: str) -> dict[str, Any]:
+        type_ = view.item.type
+        slug = next(it for it in type_.fields() if it.format is Format.LOCALIZED_SLUG)
+        to = self._world.value(view, slug)
+        return {"type": type_.table_name.upper(), "from": former, "to": to, "item": view}
 
     def _node(self, id: str) -> View | None:  # noqa: A002  # GraphQL's
         bare, *named = id.split(".")

@@ -12,6 +12,7 @@ from schema.attributes import Parts, Reference, References, Relation, ScalarFiel
 from schema.entities.fields import Format
 from schema.entities.relations import ASCENDING
 from schema.model import ContentType, Model
+from service.documents.serialization import with_new_slugs
 
 LOCALES = ("en", "nl", "fr")
 
@@ -42,6 +43,32 @@ def earlier(made: list[Document]) -> list[Document]:
         text = next(key for key in texts if key != "localizedSlug")
         found[2 * place] = {**before, text: dict.fromkeys(before[text], "before")}
     return found
+
+
+def former_slugs(made: list[Document]) -> dict[tuple[str, str], str]:
+    """The slugs that some of them had before, by their types and slugs."""
+    keys = [(each["type"], each["slug"]) for each in made]
+    return {(name, slug): f"former-{slug}" for name, slug in keys[::4]}
+
+
+def formerly(model: Model, made: list[Document]) -> list[Document]:
+    """What they were before some of them got other slugs."""
+    slugs = former_slugs(made)
+    return [
+        with_new_slugs(
+            model[each["type"]],
+            {**each, "slug": slugs.get((each["type"], each["slug"]), each["slug"])},
+            slugs,
+        )
+        for each in made
+    ]
+
+
+def renaming(made: list[Document]) -> list[Document]:
+    """Documents that say what they were before."""
+    slugs = former_slugs(made)
+    found = ((each, slugs.get((each["type"], each["slug"]))) for each in made)
+    return [{**each, **({"renamedFrom": old} if old else {})} for each, old in found]
 
 
 def write(made: list[Document], directory: Path) -> Path:

@@ -187,6 +187,10 @@ class Author:
                 Name(self._drawn.pick(names_of(argument.type)))
                 for _ in range(self._drawn.number(0, 3))
             ],
+            "types": lambda: [
+                Name(self._drawn.pick(names_of(argument.type)))
+                for _ in range(self._drawn.number(0, 3))
+            ],
             "offset": lambda: self._drawn.number(0, 4),
         }
         return makers[key]() if key in makers else None
@@ -196,7 +200,11 @@ class Author:
         slugs = [
             slug
             for each in self._world.all(type_)
-            for slug in (each.content["slug"], *each.content.get("localizedSlug", {}).values())
+            for slug in (
+                each.content["slug"],
+                *each.content.get("localizedSlug", {}).values(),
+                *each.facts["formerSlugs"],
+            )
         ]
         return str(self._drawn.pick([*slugs, f"{slugs[0]}0"]))
 

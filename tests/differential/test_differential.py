@@ -27,7 +27,7 @@ from service.access import Scope
 from tests.asking import Asker, asking
 from tests.databases import Server, load
 from tests.differential.answers import CURSOR, Evaluator
-from tests.differential.content import Document, documents, earlier, write
+from tests.differential.content import Document, documents, earlier, formerly, renaming, write
 from tests.differential.literals import literal
 from tests.differential.operations import Operation, Place, operations
 from tests.differential.world import World
@@ -152,12 +152,15 @@ def subject(
 
 
 async def fill(url: str, world: World, made: list[Document], folder: Path) -> None:
-    """Write what there was before, publish, and go back to what was before in the working copy."""
-    before = write(earlier(made), folder / "before")
-    await load(url, before, publishing=False)
-    await load(url, write(made, folder / "now"))
+    """Publish what there was before under other slugs, then what there is.
+
+    In the working copy, go back to what was before.
+    """
+    before = earlier(made)
+    await load(url, write(formerly(world.model, before), folder / "first"))
+    await load(url, write(renaming(made), folder / "now"))
     if world.stage is Stage.DRAFT:
-        await load(url, before, publishing=False)
+        await load(url, write(before, folder / "before"), publishing=False)
     await world.learn(url, made)
 
 

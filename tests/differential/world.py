@@ -22,7 +22,7 @@ from schema.entities.fields import Format
 from schema.model import ContentType, Model
 from service.documents.markdown import render
 from tests.databases import rows
-from tests.differential.content import LOCALES, Document
+from tests.differential.content import LOCALES, Document, former_slugs
 
 FALLBACKS = {"en": ["en"], "nl": ["nl", "en"], "fr": ["fr", "en"]}
 
@@ -71,7 +71,8 @@ class World:
         live = {(each["type"], each["slug"]): each for each in published if not each.get("draft")}
         for key, item in self._items.items():
             item.facts["status"] = self._status(item, live.get(key))
-            item.facts["formerSlugs"] = []
+            former = former_slugs([*published]).get(key)
+            item.facts["formerSlugs"] = [former] if former and key in live else []
             item.facts["statuses"] = [
                 {"locale": code, "status": item.facts["status"]} for code in sorted(LOCALES)
             ]
@@ -136,7 +137,8 @@ class World:
             for each in self.all(self.model[type_])
             if slug in (each.content.get("localizedSlug") or {}).values()
         )
-        return self.find(type_, slug) or next(localized, None)
+        former = (each for each in self.all(self.model[type_]) if slug in each.facts["formerSlugs"])
+        return self.find(type_, slug) or next(localized, None) or next(former, None)
 
     def with_id(self, id_: str) -> Item | None:
         """The item or the part with this id, if it is published."""

@@ -9,6 +9,7 @@ from tests.machine.world import (
     TYPES,
     Key,
     Part,
+    Redirects,
     Release,
     Revision,
     Served,
@@ -17,6 +18,8 @@ from tests.machine.world import (
     led,
     led_live,
     live,
+    redirects,
+    redirects_live,
 )
 
 KEYS: tuple[Key, ...] = (
@@ -31,6 +34,7 @@ KEYS: tuple[Key, ...] = (
     ("Role", "frontend"),
     ("Guide", "one"),
     ("Guide", "two"),
+    ("Guide", "three"),
 )
 """Everything that there may ever be."""
 SLUGS = ("slang", "gent", "python", "ghent")
@@ -82,11 +86,12 @@ def _searches() -> str:
     )
 
 
+_GUIDES = [slug for name, slug in KEYS if name == "Guide"]
 LEADS = {
     f"{locale}_{type_}_{slug}": (locale, type_, slug)
     for locale in CHAINS
-    for type_ in ("Skill", "Location")
-    for slug in SLUGS
+    for type_, looked_up in (("Skill", SLUGS), ("Location", SLUGS), ("Guide", _GUIDES))
+    for slug in looked_up
 }
 """Slugs that are looked up in each locale, by the alias."""
 
@@ -98,9 +103,17 @@ def _leads(stage: str) -> str:
     )
 
 
+def _redirects(stage: str) -> str:
+    return "\n".join(
+        f'{locale}_redirects: redirects(locale: "{locale}", stage: {stage}, first: 100) '
+        "{ totalCount nodes { type from to } }"
+        for locale in CHAINS
+    )
+
+
 DEFAULT = "en"
-DRAFT = f"{{ {_items('DRAFT')} {_history()} {_leads('DRAFT')} }}"
-LIVE = f"{{ {_items('LIVE')} {_searches()} {_leads('LIVE')} }}"
+DRAFT = f"{{ {_items('DRAFT')} {_history()} {_leads('DRAFT')} {_redirects('DRAFT')} }}"
+LIVE = f"{{ {_items('LIVE')} {_searches()} {_leads('LIVE')} {_redirects('LIVE')} }}"
 
 
 class Row(NamedTuple):
@@ -141,6 +154,8 @@ class Content(NamedTuple):
     revisions: dict[Key, list[tuple[int, str, Any]]]
     leads: dict[str, tuple[str | None, str | None]]
     """The slugs of what slugs lead to, in the working copy and published."""
+    redirects: dict[str, tuple[Redirects, Redirects]]
+    """Former slugs in each locale, in the working copy and published."""
     releases: dict[int, Due]
     """What is set to happen, numbered in the order in which it was set."""
 
@@ -164,12 +179,13 @@ def expected(world: World) -> Content:
             alias: (led(world, type_, slug), led_live(world, type_, slug, locale))
             for alias, (locale, type_, slug) in LEADS.items()
         },
+        {locale: (redirects(world, locale), redirects_live(world, locale)) for locale in CHAINS},
         dict(enumerate(_due(world, each) for each in world.releases)),
     )
 
 
 def _due(world: World, release: Release) -> Due:
-    parts = frozenset((uid[:2], part) for uid, part in release.parts.items())
+    parts = frozenset((world.key_of(uid), part) for uid, part in release.parts.items())
     at, attempts = release.at - world.now, release.attempts
     return Due(at, release.action, release.references, attempts, release.failed, parts)
 
@@ -190,6 +206,7 @@ def read(
         {locale: _found(of_live[locale]) for locale in CHAINS},
         {key: [_read_revision(each) for each in _oldest_first(history[key])] for key in KEYS},
         {each: (_slug(of_draft[each]), _slug(of_live[each])) for each in LEADS},
+        {code: (_redirected(of_draft, code), _redirected(of_live, code)) for code in CHAINS},
         _read_releases(releases, ids, beginning),
     )
     revisions = {key: [each["id"] for each in _oldest_first(history[key])] for key in KEYS}
@@ -262,6 +279,14 @@ def _served(answer: Any, locale: str, stage: str, ids: dict[Key, str]) -> Served
                 **{field: [each["slug"] for each in node[field]] for field in type_.lists},
             }
     return found
+
+
+def _redirected(answer: Any, locale: str) -> Redirects:
+    page = answer[f"{locale}_redirects"]
+    found = [(each["type"].capitalize(), each["from"], each["to"]) for each in page["nodes"]]
+    assert page["totalCount"] == len(found)
+    assert found == sorted(found)
+    return {*found}
 
 
 def _slug(found: Any) -> str | None:

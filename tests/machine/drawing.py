@@ -150,6 +150,8 @@ def _saves(draw: Draw, key: Key, mode: str) -> Callable[[Surroundings], Save]:
     names = draw(st.sets(st.sampled_from(sorted(fields)), min_size=1, max_size=3))
     document = {name: draw(fields[name]) for name in sorted({*names, *required})}
     is_whole = draw(st.booleans())
+    # Nothing refers to guides. In this model, references are slugs, which would have to follow.
+    old = draw(st.none() | _slug("Guide")) if key[0] == "Guide" else None
     if document.get("parent") == key[1] and not draw(_RARELY):
         del document["parent"]
     if draw(_RARELY):
@@ -163,7 +165,7 @@ def _saves(draw: Draw, key: Key, mode: str) -> Callable[[Surroundings], Save]:
     def made(around: Surroundings) -> Save:
         is_all = is_whole or key not in around.world.draft
         given = {name: value for name, value in document.items() if is_all or name in names}
-        return Save(key, given, mode)
+        return Save(key, given, mode, old=old)
 
     return made
 
@@ -210,7 +212,8 @@ _LISTS_OF_NUMBERS = st.lists(_NUMBER, min_size=1, max_size=3)
 def _some(around: Surroundings, numbers: Sequence[int]) -> list[Key]:
     """Keys: above all of what is there, and of what something is set to happen to."""
     there = sorted(around.world.draft)
-    waiting = sorted(uid[:2] for each in around.world.releases for uid in each.parts)
+    world = around.world
+    waiting = sorted(world.key_of(uid) for each in world.releases for uid in each.parts)
     keys = [*there, *there, *waiting, *waiting, *KEYS]
     return [*dict.fromkeys(keys[number % len(keys)] for number in numbers)]
 

@@ -256,7 +256,8 @@ class Scheduling:
 
 
 def _written(save: Save) -> Document:
-    return {"slug": save.key[1], **save.document}
+    old = {} if save.old is None else {"renamedFrom": save.old}
+    return {"slug": save.key[1], **old, **save.document}
 
 
 def _slugs(keys: Sequence[Key]) -> list[dict[str, str]]:

@@ -126,7 +126,7 @@ def _copy(world: World, key: Key, locales: Iterable[str]) -> None:
     _lead(world, key, locales)
     copies = world.live.setdefault(item.uid, {})
     for locale in locales:
-        copies[locale] = Copy(item.version, item.document, ends)
+        copies[locale] = Copy(item.version, item.document, item.slug, ends)
     world.links[item.uid] = {
         name: tuple(world.draft[target, slug].uid for slug in item.document.get(name, ()))
         for name, target in type_.lists.items()
@@ -137,9 +137,11 @@ def _copy(world: World, key: Key, locales: Iterable[str]) -> None:
 def _lead(world: World, key: Key, locales: Iterable[str]) -> None:
     """Let an item be found by the slugs that it has in some locales, now and later."""
     item = world.draft[key]
-    for locale in locales:
-        world.leading[key[0], slug_in(key, item.document, locale)] = item.uid
-    world.leading.pop(key, None)
+    held = {its.slug for (type_, _), its in world.draft.items() if type_ == key[0]}
+    former = {each.slug for each in world.live.get(item.uid, {}).values()} - held
+    for slug in former | {slug_in(item, locale) for locale in locales}:
+        world.leading[key[0], slug] = item.uid
+    world.leading.pop((key[0], item.slug), None)
 
 
 def _lacks_an_end(world: World, key: Key, locale: str) -> bool:
@@ -300,16 +302,20 @@ def carry_out(world: World) -> int:
 
 def _publish_later(world: World, release: Release) -> None:
     """Publish items as they were; the working copy is what it is afterwards."""
-    present = {uid[:2]: world.draft[uid[:2]] for uid in release.parts}
+    keys = {uid: world.key_of(uid) for uid in release.parts}
+    present = {key: world.draft[key] for key in keys.values()}
     groups: dict[tuple[str, ...], list[Key]] = {}
     for uid, part in release.parts.items():
-        key = uid[:2]
+        key = keys[uid]
         locales = part.locales or tuple(sorted(CHAINS))
         if part.version is not None:
-            document = world.document_at(uid, part.version)
-            if any(target not in world.draft for _, target in targets(key, document)):
+            then = world.at(uid, part.version)
+            assert then is not None
+            if any(target not in world.draft for _, target in targets(key, then.document)):
                 raise RefusedError("UNKNOWN_ITEM")
-            world.draft[key] = world.draft[key]._replace(version=part.version, document=document)
+            world.draft[key] = world.draft[key]._replace(
+                version=then.version, document=then.document, slug=then.slug
+            )
             locales = tuple(at for at in locales if not _has_newer(world, key, at))
         if locales:
             groups.setdefault(locales, []).append(key)
@@ -326,7 +332,7 @@ def _has_newer(world: World, key: Key, locale: str) -> bool:
 
 def _unpublish_later(world: World, release: Release) -> None:
     """Unpublish items; what could not be published until now is not to be any more."""
-    asked = {uid[:2]: part.locales or [*CHAINS] for uid, part in release.parts.items()}
+    asked = {world.key_of(uid): part.locales or [*CHAINS] for uid, part in release.parts.items()}
     _unpublish(world, asked)
 
     def is_late(each: Release) -> bool:

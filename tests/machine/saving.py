@@ -30,6 +30,8 @@ class Save(NamedTuple):
     mode: str = "MERGE"
     expected: int | None = None
     on_conflict: str = "FAIL"
+    old: str | None = None
+    """A slug that the item had before."""
 
 
 class Saved(NamedTuple):
@@ -43,6 +45,7 @@ def save(
     world: World, saves: Sequence[Save], action: str = "SAVE", uid: Uid | None = None
 ) -> Saved:
     """Save documents; the version of the first, and what was changed."""
+    renamed = _rename(world, saves)
     codes: set[str] = set()
     made = [(each.key, _merged(world, each, codes)) for each in saves]
     wrong = {code for key, document in made for code in _wrong(key, document)}
@@ -51,24 +54,64 @@ def save(
     codes |= wrong | {*_out_of_place(world, made)}
     if codes:
         raise RefusedError(*codes)
-    found = []
+    found: list[tuple[Key, Path, Any, Any]] = []
     for key, document in made:
         old = world.draft.get(key)
         before = old.document if old else {}
-        if old is None or document != before:
-            _put(world, key, document, uid)
+        if old is None or document != before or key in renamed:
+            _put(world, key, document, uid, is_renamed=key in renamed)
             world.record(key, action)
+        found += [(key, ("slug",), renamed[key], key[1])] if key in renamed else []
         found += [(key, path, *values) for path, values in _changes(before, document).items()]
     return Saved(world.draft[saves[0].key].version, found)
 
 
-def _put(world: World, key: Key, document: Document, uid: Uid | None) -> None:
+def _rename(world: World, saves: Sequence[Save]) -> dict[Key, str]:
+    """Give items other slugs; returns those that they had, by their new keys."""
+    said: dict[Key, Key] = {}
+    for each in saves:
+        if each.old is not None:
+            said.setdefault(each.key, (each.key[0], each.old))
+    wanted = {
+        new: old
+        for new, old in said.items()
+        if old in world.draft
+        and not (new in world.draft and world.had(world.draft[new].uid, old[1]))
+    }
+    codes = {*_unfit(world, wanted)}
+    for new, old in said.items():
+        last = world.revisions.get(old, ())[-1:]
+        if not {new, old} & world.draft.keys() and any(
+            item.uid == each.uid for each in last for item in world.draft.values()
+        ):
+            codes.add("CONFLICT")
+    if codes:
+        raise RefusedError(*codes)
+    items = {new: world.draft.pop(old)._replace(slug=new[1]) for new, old in wanted.items()}
+    world.draft |= items
+    return {new: old[1] for new, old in wanted.items()}
+
+
+def _unfit(world: World, wanted: Mapping[Key, Key]) -> Iterator[str]:
+    """Why items cannot have other slugs, which others have or they would have two of."""
+    if len({*wanted.values()}) < len(wanted):
+        yield "DUPLICATE"
+    left = dict(wanted)
+    while taken := [new for new in left if new in world.draft and new not in left.values()]:
+        yield "DUPLICATE"
+        for new in taken:
+            del left[new]
+
+
+def _put(world: World, key: Key, document: Document, uid: Uid | None, *, is_renamed: bool) -> None:
     old = world.draft.get(key)
+    last = max((each.version for each in world.revisions.get(key, ())), default=0)
     if old:
-        world.draft[key] = old._replace(version=old.version + 1, document=document)
+        version = max(old.version, last if is_renamed else 0) + 1
+        world.draft[key] = old._replace(version=version, document=document)
     else:
-        version = max((each.version for each in world.revisions.get(key, ())), default=0) + 1
-        world.draft[key] = Item(uid or (*key, len(world.uids(key)) + 1), version, document)
+        new = uid or (*key, len(world.uids(key)) + 1)
+        world.draft[key] = Item(new, last + 1, document, key[1])
 
 
 def _merged(world: World, asked: Save, codes: set[str]) -> Document:
@@ -78,25 +121,17 @@ def _merged(world: World, asked: Save, codes: set[str]) -> Document:
     current = item.document if item else {}
     if asked.expected in (None, version):
         return _intended(asked, current)
-    base = _at(world, item.uid, asked.expected) if item and asked.expected else None
-    if base is None:
+    then = world.at(item.uid, asked.expected) if item and asked.expected else None
+    if then is None:
         codes.add("CONFLICT")
         return _intended(asked, current)
+    base = then.document
     ours, theirs = _changes(base, _intended(asked, base)), _changes(base, current)
     both = [path for path in ours.keys() & theirs.keys() if ours[path][1] != theirs[path][1]]
     if both or asked.on_conflict == "FAIL":
         codes.add("CONFLICT")
     values = {**_values(current), **{path: after for path, (_, after) in ours.items()}}
     return _document(values)
-
-
-def _at(world: World, uid: Uid, version: int) -> Document | None:
-    found = [
-        each.document
-        for each in world.revisions[uid[:2]]
-        if each.uid == uid and each.version == version
-    ]
-    return found[-1] if found else None
 
 
 def _intended(asked: Save, base: Document) -> Document:
@@ -227,7 +262,9 @@ def restore(
     world: World, revision: Revision, fields: Collection[str] | None, expected: int | None
 ) -> Saved:
     """Make an item what it was in a revision."""
-    key, document = revision.uid[:2], revision.document
+    is_there = any(item.uid == revision.uid for item in world.draft.values())
+    key = world.key_of(revision.uid) if is_there else (revision.uid[0], revision.slug)
+    document = revision.document
     if key in world.draft and world.draft[key].uid != revision.uid:
         raise RefusedError("DUPLICATE")
     if fields is not None:

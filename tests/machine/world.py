@@ -74,6 +74,7 @@ class Item(NamedTuple):
     uid: Uid
     version: int
     document: Document
+    slug: str
     was_published: bool = False
 
 
@@ -82,6 +83,7 @@ class Copy(NamedTuple):
 
     version: int
     document: Document
+    slug: str
     ends: Mapping[str, Uid | None]
     """Where its references to one item lead."""
 
@@ -93,6 +95,7 @@ class Revision(NamedTuple):
     version: int
     action: str
     document: Document
+    slug: str
 
 
 class Part(NamedTuple):
@@ -153,13 +156,21 @@ class World:
     def record(self, key: Key, action: str) -> None:
         """Leave a revision of an item as it is."""
         item = self.draft[key]
-        made = Revision(item.uid, item.version, action, item.document)
+        made = Revision(item.uid, item.version, action, item.document, item.slug)
         self.revisions[key] = (*self.revisions.get(key, ()), made)
 
-    def document_at(self, uid: Uid, version: int) -> Document:
-        """What an item was in a version."""
-        found = (each for each in self.revisions[uid[:2]] if each.uid == uid)
-        return next(each.document for each in found if each.version == version)
+    def at(self, uid: Uid, version: int) -> Revision | None:
+        """What an item was in a version, whatever it was called."""
+        found = (each for some in self.revisions.values() for each in some if each.uid == uid)
+        return next((each for each in found if each.version == version), None)
+
+    def key_of(self, uid: Uid) -> Key:
+        """The key that an item of the working copy has now."""
+        return next(key for key, item in self.draft.items() if item.uid == uid)
+
+    def had(self, uid: Uid, slug: str) -> bool:
+        """Whether an item ever had a slug."""
+        return uid in self.uids((uid[0], slug))
 
     def uids(self, key: Key) -> set[Uid]:
         """The items that ever had this key."""
@@ -216,13 +227,13 @@ def slugs(key: Key, document: Document) -> set[str]:
 def served_slugs(world: World, uid: Uid) -> set[str]:
     """All slugs under which an item is published."""
     copies = world.live.get(uid, {})
-    found = {slug_in(uid[:2], copy.document, locale) for locale, copy in copies.items()}
-    return {uid[1], *found} if copies else set()
+    found = {slug_in(copy, locale) for locale, copy in copies.items()}
+    return {*found, *(copy.slug for copy in copies.values())}
 
 
-def slug_in(key: Key, document: Document, locale: str) -> str:
+def slug_in(item: Item | Copy, locale: str) -> str:
     """The slug that an item is served with in a locale."""
-    return _value(document, "localizedSlug", locale) or key[1]
+    return _value(item.document, "localizedSlug", locale) or item.slug
 
 
 def known(world: World, keys: Iterable[Key]) -> None:
@@ -251,9 +262,44 @@ def led_live(world: World, type_: str, slug: str, locale: str) -> str | None:
     """The slug of what a slug leads to where it is published."""
     uid = world.leading.get((type_, slug))
     if uid and locale in world.live.get(uid, {}):
-        return uid[1]
-    here = (each for each, copies in world.live.items() if locale in copies)
-    return next((each[1] for each in here if each[:2] == (type_, slug)), None)
+        return world.live[uid][locale].slug
+    here = (
+        copies[locale].slug
+        for each, copies in world.live.items()
+        if each[0] == type_ and locale in copies
+    )
+    return next((each for each in here if each == slug), None)
+
+
+Redirects = set[tuple[str, str, str]]
+"""The type, the former slug, and the slug that an item is served with."""
+
+
+def redirects(world: World, locale: str) -> Redirects:
+    """Former slugs as the working copy has them: also those that publishing will make."""
+    found: Redirects = set()
+    for key, item in world.draft.items():
+        others = [
+            (other, its.document)
+            for other, its in world.draft.items()
+            if other[0] == key[0] and other != key
+        ]
+        taken = {slug for other in others for slug in slugs(*other)}
+        leading = {slug for (type_, slug), to in world.leading.items() if to == item.uid}
+        former = (leading | served_slugs(world, item.uid)) - taken - slugs(key, item.document)
+        found |= {(key[0], each, slug_in(item, locale)) for each in former}
+    return found
+
+
+def redirects_live(world: World, locale: str) -> Redirects:
+    """Former slugs of what is published in a locale."""
+    found: Redirects = set()
+    for (type_, slug), uid in world.leading.items():
+        copies = world.live.get(uid, {})
+        localized = {_value(each.document, "localizedSlug", code) for code, each in copies.items()}
+        if locale in copies and slug not in {copies[locale].slug, *localized}:
+            found.add((type_, slug, slug_in(copies[locale], locale)))
+    return found
 
 
 Served = dict[Key, dict[str, Any]]
@@ -278,7 +324,7 @@ def draft(world: World, locale: str) -> Served:
 def live(world: World, locale: str) -> Served:
     """What is published, as it is read."""
     return {
-        uid[:2]: {
+        (uid[0], copies[locale].slug): {
             "version": copies[locale].version,
             "status": "PUBLISHED",
             "statuses": dict.fromkeys(copies, "PUBLISHED"),
@@ -303,7 +349,7 @@ def _draft_values(world: World, key: Key, locale: str) -> dict[str, Any]:
     type_, document = TYPES[key[0]], world.draft[key].document
     found: dict[str, Any] = {name: _value(document, name, locale) for name in type_.fields}
     if "localizedSlug" in found:
-        found["localizedSlug"] = slug_in(key, document, locale)
+        found["localizedSlug"] = slug_in(world.draft[key], locale)
     found |= {name: document.get(name) for name in type_.ones}
     found |= {name: list(document.get(name, ())) for name in type_.lists}
     for name, (via, lent) in type_.lent.items():
@@ -327,7 +373,7 @@ def _live_values(world: World, uid: Uid, locale: str) -> dict[str, Any]:
         name: _value(published.document, name, locale) for name in type_.fields
     }
     if "localizedSlug" in found:
-        found["localizedSlug"] = slug_in(uid[:2], published.document, locale)
+        found["localizedSlug"] = slug_in(published, locale)
     found |= {
         name: end[1] if end and is_live(end) else None for name, end in published.ends.items()
     }
