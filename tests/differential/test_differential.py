@@ -27,7 +27,15 @@ from service.access import Scope
 from tests.asking import Asker, asking
 from tests.databases import Server, load
 from tests.differential.answers import CURSOR, Evaluator
-from tests.differential.content import Document, documents, earlier, formerly, renaming, write
+from tests.differential.content import (
+    LOCALES,
+    Document,
+    documents,
+    earlier,
+    formerly,
+    renaming,
+    write,
+)
 from tests.differential.literals import literal
 from tests.differential.operations import Operation, Place, operations
 from tests.differential.world import World
@@ -198,6 +206,20 @@ def test_what_is_below_a_place_is_that_of_the_evaluator(subject: Subject) -> Non
     """Chance seldom asks for it."""
     for each in subject.world.all(subject.world.model["Location"]):
         subject.check(Operation(BELOW, {"slug": each.content["slug"]}, []))
+
+
+REDIRECTS = """query ($locale: Locale) {
+    redirects(locale: $locale, first: 100) {
+        totalCount nodes { type from to item { id ... on Guide { slug formerSlugs } } }
+    }
+    some: redirects(locale: $locale, types: [SKILL, GUIDE], last: 2) { nodes { type from } }
+}"""
+
+
+def test_redirects_are_those_of_the_evaluator(subject: Subject) -> None:
+    """Chance seldom asks for all of them."""
+    for each in LOCALES:
+        subject.check(Operation(REDIRECTS, {"locale": each}, []))
 
 
 def _difference(expected: Any, found: Any, path: str = "data") -> str | None:
