@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import InitVar, dataclass, field, replace
 from functools import cache, cached_property
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -200,7 +201,7 @@ class Model(Mapping[str, ContentType]):
     def by_dependency(self) -> tuple[ContentType, ...]:
         """The content types that are not parts, each after the types that it refers to.
 
-        In a cycle, lists of references are ignored first, then single references.
+        In a cycle, lists of references are ignored first, then references that can be null.
         """
         rest = self.content()
         found: list[ContentType] = []
@@ -208,10 +209,11 @@ class Model(Mapping[str, ContentType]):
             there = {each.name for each in found}
             ready = (
                 each
-                for kinds in (Reference | References, Reference)
+                for targets in (_targets, _single_targets, _required_targets)
                 for each in rest
-                if _targets(each, kinds) <= there | {each.name}
+                if targets(each) <= there | {each.name}
             )
+            # Older tables may require each other; `model_of` refuses to declare that.
             found.append(next(ready, rest[0]))
             rest.remove(found[-1])
         return tuple(found)
@@ -247,8 +249,20 @@ class Model(Mapping[str, ContentType]):
         return found
 
 
-def _targets(type_: ContentType, kinds: Any) -> set[str]:
-    return {each.target for each in type_.relations() if isinstance(each, kinds)}
+def _targets(type_: ContentType) -> set[str]:
+    return {it.target for it in type_.relations() if isinstance(it, Reference | References)}
+
+
+def _single_targets(type_: ContentType) -> set[str]:
+    return {it.target for it in type_.relations() if isinstance(it, Reference)}
+
+
+def _required_targets(type_: ContentType) -> set[str]:
+    return {it.target for it in _required(type_)}
+
+
+def _required(type_: ContentType) -> Iterator[Reference]:
+    return (it for it in type_.relations() if isinstance(it, Reference) and it.required)
 
 
 @cache
@@ -265,7 +279,29 @@ def model_of(registry: Registry) -> Model:
     mappers = [each for each in registry.mappers if issubclass(each.class_, Entity)]
     declared = Model(map(_content_type, mappers))
     model = Model(each.with_attributes(_follow(declared, each)) for each in declared.values())
+    _refuse_circle(model)
     return Model(_with_whole_lists(model, each) for each in model.values())
+
+
+def _refuse_circle(model: Model) -> None:
+    """Raise `TypeError` for types that require each other: no item could be the first one."""
+    rest = {each.name: _required_targets(each) - {each.name} for each in model.values()}
+    while free := [name for name, targets in rest.items() if targets.isdisjoint(rest)]:
+        rest = {name: targets for name, targets in rest.items() if name not in free}
+    if not rest:
+        return
+    way = [min(rest)]
+    while way[-1] not in way[:-1]:
+        way.append(min(rest[way[-1]] & rest.keys()))
+    circle = [*pairwise(way[way.index(way[-1]) :])]
+    names = [
+        next(f"{name}.{each.name}" for each in _required(model[name]) if each.target == target)
+        for name, target in circle
+    ]
+    raise TypeError(
+        f"{' and '.join(names)} require each other, so that there could be no first item; "
+        f"declare one of them as optional, as in Mapped[{circle[0][1]} | None]"
+    )
 
 
 def _follow(model: Model, type_: ContentType) -> Iterator[Attribute]:

@@ -124,3 +124,24 @@ class Club(Own, Content):
 def test_what_is_inherited_is_of_the_same_kind(wrong: str) -> None:
     with pytest.raises(TypeError, match=r"Club\.\w+ inherits \w+, which is of another kind"):
         declared(f"{LENDER}    {wrong}\n")
+
+
+CIRCLE = """
+class Town(Own, Content):
+    mayor: Mapped["Person"] = reference()
+
+class Person(Own, Content):
+    club: Mapped["Club"] = reference()
+
+class Club(Own, Content):
+    town: Mapped[Town | None] = reference()
+    self: Mapped["Club"] = reference()
+"""
+
+
+def test_types_cannot_require_each_other() -> None:
+    """There could be no first item. An item may require one of its own type: itself."""
+    declared(CIRCLE)
+    said = r"Club\.town and Town\.mayor and Person\.club require each other.*Mapped\[Town \| None\]"
+    with pytest.raises(TypeError, match=said):
+        declared(CIRCLE.replace("Mapped[Town | None]", "Mapped[Town]"))

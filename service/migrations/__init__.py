@@ -8,6 +8,8 @@ failures     database errors in revisions
 lock_retry   schema changes that wait for their locks in short attempts
 planning     what pending migrations would do to a database
 generating   autogenerate for tables
+table_order  the order of new tables, and of dropped ones
+timings      when unique keys are checked
 checks       autogenerate for check constraints
 differences  what `alembic check` reports
 content      operations on content in migrations, and autogenerate for content

@@ -9,10 +9,11 @@ then has what is required, or unique. `Phase` has the order.
 """
 
 import enum
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from copy import copy
 from itertools import groupby
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from alembic.autogenerate import comparators
 from alembic.autogenerate.api import AutogenContext
@@ -21,16 +22,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.util.langhelpers import DispatchPriority, PriorityDispatchResult
 from sqlalchemy import (
     Column,
-    Connection,
-    Constraint,
     DefaultClause,
-    MetaData,
     Table,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import sort_tables_and_constraints
+from sqlalchemy.exc import SAWarning
 
 from schema.entities.content import DRAFT, LIVE
 from service.migrations.checks import compared
@@ -42,12 +39,8 @@ from service.migrations.content.renaming import RenamingOperation
 from service.migrations.content.source import freeze
 from service.migrations.content.steps import ATTACHED, Attached
 from service.migrations.differences import report
-
-_UNIQUE = text(
-    "select nspname, relname, conname, condeferrable, condeferred from pg_constraint"
-    " join pg_class on pg_class.oid = conrelid"
-    " join pg_namespace on pg_namespace.oid = relnamespace where contype = 'u'"
-)
+from service.migrations.table_order import creates, drops, key_of
+from service.migrations.timings import Timing, Timings, read_timings, set_timing
 
 
 class Phase(enum.IntEnum):
@@ -65,26 +58,15 @@ class Phase(enum.IntEnum):
     """Columns become required; keys, checks and indexes are added."""
 
 
-class Timing(NamedTuple):
-    """When a constraint is checked."""
+@comparators.dispatch_for("schema", priority=DispatchPriority.FIRST)
+def sort(context: AutogenContext, _: ops.UpgradeOps, __: Any) -> PriorityDispatchResult:
+    """Let the context sort the tables once, without SQLAlchemy's warning of a cycle of references.
 
-    is_deferrable: bool
-    is_deferred: bool
-
-    @classmethod
-    def of(cls, constraint: Constraint) -> "Timing":
-        """When a declared constraint is checked."""
-        is_deferred = (constraint.initially or "").upper() == "DEFERRED"
-        return cls(bool(constraint.deferrable), is_deferred)
-
-    def set(self, constraint: Constraint) -> None:
-        """Declare that a constraint is checked then."""
-        constraint.deferrable = self.is_deferrable or None
-        constraint.initially = "DEFERRED" if self.is_deferred else None
-
-
-Timings = Mapping[tuple[str | None, str, str], Timing]
-"""When the unique keys of a database are checked, by schema, table and name."""
+    The foreign keys of a cycle have an order of their own: see `service.migrations.table_order`.
+    """
+    with warnings.catch_warnings(category=SAWarning, action="ignore"):
+        context.sorted_tables  # noqa: B018  # the context keeps them
+    return PriorityDispatchResult.CONTINUE
 
 
 # Among comparators of one priority, those for a dialect run before those for all dialects: the one
@@ -104,11 +86,6 @@ def complete(context: AutogenContext, upgrade: ops.UpgradeOps, _: Any) -> Priori
     if isinstance(attached, Attached):
         take_back(attached)
     return PriorityDispatchResult.CONTINUE
-
-
-def read_timings(connection: Connection) -> Timings:
-    """When the unique keys of a database are checked."""
-    return {(*row[:3],): Timing(*row[3:]) for row in connection.execute(_UNIQUE)}
 
 
 def prepare(context: MigrationContext, _: Any, scripts: Sequence[ops.MigrationScript]) -> None:
@@ -169,20 +146,22 @@ def _with_default(
 
 def _in_order(found: Sequence[MigrateOperation], timings: Timings) -> list[MigrateOperation]:
     """The operations by phase; tables are dropped last in theirs: nothing refers to them then."""
-    dropped = {_key(each): each for each in found if isinstance(each, ops.DropTableOp)}
+    dropped = {key_of(each): each for each in found if isinstance(each, ops.DropTableOp)}
     of_dropped: dict[Any, list[MigrateOperation]] = {key: [] for key in dropped}
     phases: dict[Phase, list[MigrateOperation]] = {phase: [] for phase in Phase}
     saves = any(isinstance(each, SaveOp) for each in found)
     for each in found:
-        if isinstance(each, ops.ModifyTableOps) and _key(each) in dropped:
+        if isinstance(each, ops.ModifyTableOps) and key_of(each) in dropped:
             each.ops[:] = sorted((_whole(op, timings) for op in each.ops), key=_rank)
-            of_dropped[_key(each)].append(each)
+            of_dropped[key_of(each)].append(each)
         elif isinstance(each, ops.ModifyTableOps):
             for phase, part in _by_phase(each, timings, saves=saves):
                 phases[phase].append(part)
-        elif not isinstance(each, ops.DropTableOp):
+        elif not isinstance(each, ops.CreateTableOp | ops.DropTableOp):
             phases[_phase(each, frozenset())].append(each)
-    phases[Phase.CONTRACT] += _drops(dropped.values(), of_dropped, timings)
+    created = [each for each in found if isinstance(each, ops.CreateTableOp)]
+    phases[Phase.EXPAND] = [*creates(created), *phases[Phase.EXPAND]]
+    phases[Phase.CONTRACT] += drops(dropped.values(), of_dropped, timings)
     return [each for phase in Phase for each in phases[phase]]
 
 
@@ -292,41 +271,6 @@ def _required(
     )
 
 
-def _drops(
-    dropped: Iterable[ops.DropTableOp],
-    changed: Mapping[Any, list[MigrateOperation]],
-    timings: Timings,
-) -> Iterator[MigrateOperation]:
-    """Drop tables, each before those that it refers to; foreign keys in a cycle come first."""
-    tables = _tables(dropped)
-    for table in tables:
-        for constraint in table.constraints:
-            set_timing(constraint, timings)
-    sort: Any = sort_tables_and_constraints
-    *ordered, (_, cyclic) = sort(tables)
-    for key in sorted(cyclic, key=lambda key: (key.table.key, str(key.name))):
-        drop = ops.DropConstraintOp.from_constraint(key)
-        yield ops.ModifyTableOps(key.table.name, [drop], schema=key.table.schema)
-        key.table.constraints.discard(key)
-    for table, _ in reversed(ordered):
-        yield from changed[table.schema, table.name]
-        yield ops.DropTableOp.from_table(table)
-
-
-def _tables(dropped: Iterable[ops.DropTableOp]) -> list[Table]:
-    """The tables that are dropped, by name, in one `MetaData` with all that they refer to."""
-    found = sorted((each.to_table() for each in dropped), key=lambda table: table.key)
-    metadata = MetaData()
-    tables = [table.to_metadata(metadata) for table in found]
-    others = [other for table in found for other in table.metadata.tables.values()]
-    for other in others:
-        there = Table(other.name, metadata, schema=other.schema, keep_existing=True)
-        for column in other.columns:
-            if column.name not in there.columns:
-                there.append_column(Column(column.name, column.type))
-    return tables
-
-
 def _retimed(
     declared: Iterable[Table], found: Iterable[MigrateOperation], timings: Timings
 ) -> Iterator[MigrateOperation]:
@@ -358,14 +302,6 @@ def _whole(operation: MigrateOperation, timings: Timings) -> MigrateOperation:
     return operation
 
 
-def set_timing(constraint: Constraint, timings: Timings) -> None:
-    """Let a reflected unique key be checked when the one in the database is."""
-    table = constraint.table
-    timing = timings.get((table.schema, table.name, str(constraint.name)))
-    if timing is not None:
-        timing.set(constraint)
-
-
 def _rank(operation: MigrateOperation) -> tuple[int, str]:
     """Where an operation stands among those on its table, in its phase."""
     match operation:
@@ -378,7 +314,3 @@ def _rank(operation: MigrateOperation) -> tuple[int, str]:
         case ops.AddColumnOp() | ops.AlterColumnOp():
             return 0, ""
     return 2, ""
-
-
-def _key(operation: ops.DropTableOp | ops.ModifyTableOps) -> tuple[str | None, str]:
-    return operation.schema, operation.table_name

@@ -162,7 +162,7 @@ def _columns() -> list[tuple[str, str, str]]:
     """Every column that the code knows: (schema, table, name)."""
     return [
         (str(table.schema), table.name, column.name)
-        for table in Base.metadata.sorted_tables
+        for table in Base.metadata.tables.values()
         for column in table.columns
     ]
 

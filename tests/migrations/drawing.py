@@ -27,6 +27,7 @@ from tests.migrations.targets import (
     Target,
     Type,
     Types,
+    require_each_other,
 )
 
 
@@ -34,7 +35,8 @@ def changed(draw: Draw, before: Target, changes: Sequence["Change"], most: int =
     """A target with some changes of the model, and some of the documents."""
     types = tuple(map(_settled, before.types))
     for _ in range(draw(st.integers(0, most))):
-        types = with_possible_inheritance(draw(st.sampled_from(changes))(draw, types))
+        new = with_possible_inheritance(draw(st.sampled_from(changes))(draw, types))
+        types = types if require_each_other(new) else new
     kept = dict(followed(types, before.documents))
     delete = draw(st.sampled_from(["yes", "yes", "all", "no"]))
     return Target(types, (*documents(draw, types, kept),), delete)

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from typing import TypeVar
 
 from tests.migrations.inheriting import with_possible_inheritance
-from tests.migrations.targets import Document, Field, Target, Type, Types
+from tests.migrations.targets import Document, Field, Target, Type, Types, require_each_other
 
 T = TypeVar("T", Field, Type)
 
@@ -26,6 +26,7 @@ def merged(base: Types, one: Types, other: Types) -> Types:
     _require(_are_distinct(each.part.name for each in made if each.part))
     names = {each.name for each in made} | {each.part.name for each in made if each.part}
     _require(all(it.target in {"", *names} for each in made for it in each.fields))
+    _require(not require_each_other(made))
     return with_possible_inheritance(made)
 
 

@@ -162,5 +162,18 @@ class Target:
 
 Types = tuple[Type, ...]
 
+
+def require_each_other(types: Types) -> bool:
+    """Whether types require each other in a circle, which cannot be declared."""
+    rest = {
+        each.name: {it.target for it in each.fields if it.word == "near" and it.is_required}
+        - {each.name}
+        for each in types
+    }
+    for _ in types:
+        rest = {name: targets & rest.keys() for name, targets in rest.items() if targets}
+    return any(targets for targets in rest.values())
+
+
 FIRST = Target((Type("Town"),), ({"type": "Town", "slug": "a", "name": {"en": "One"}},))
 """What each history begins with."""

@@ -36,6 +36,7 @@
     locale_changes  autogenerate for locales
     comments        what readers will see of a generated revision
     ordering        puts operations into an order in which they can be run
+    item_order      items, each after those that it refers to
     uniqueness      values of items that have to be unique
     needs           what items refer to or require, and will not have, or have twice
     source          operations as Python source

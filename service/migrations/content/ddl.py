@@ -9,7 +9,7 @@ from alembic.util import CommandError
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Table, UniqueConstraint
 
 from schema.entities.content import DRAFT, LIVE
-from service.migrations.content.dropped import DroppedContent, TableName
+from service.migrations.content.dropped import OWNER, DroppedContent, TableName
 from service.migrations.content.entries import fill_entries
 from service.migrations.content.steps import ATTACHED, PRINTS_UPGRADES, Attached, RunningRevision
 
@@ -54,13 +54,20 @@ class ContentImpl(PostgresqlImpl):
 
     def create_table(self, table: Table, **options: Any) -> None:
         """Create a table with the rows that went with it."""
-        super().create_table(table, **options)
+        keys = sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
+        later = [key for key in keys if self._is_checked_last(key)]
+        now = [key for key in keys if key not in later]
+        super().create_table(table, include_foreign_key_constraints=now, **options)
         if self._table(table.schema, table.name):
-            self._dropped().put_back_rows(table)
+            self._dropped().put_back_rows(table, now)
+        for key in later:
+            self.add_constraint(key)
 
     def add_constraint(self, const: Any, **options: Any) -> None:
         """Add a constraint; a foreign key of what came back may find its targets gone."""
-        if self._is_in_downgrade_of(const):
+        if self._is_checked_last(const):
+            self._dropped().add_unchecked(const)
+        elif self._is_in_downgrade_of(const):
             self._step().constraints.add(partial(self._add_constraint, const, options))
         else:
             self._add_constraint(const, options)
@@ -125,6 +132,18 @@ class ContentImpl(PostgresqlImpl):
             and const.table.schema == DRAFT
             and self._table(const.table.schema, const.table.name) is not None
             and not self._dropped().is_upgrade
+        )
+
+    def _is_checked_last(self, const: Any) -> bool:
+        """Whether it is a reference in the live copy, in a downgrade: what is live comes last."""
+        attached = self.context_opts.get(ATTACHED)
+        return (
+            isinstance(const, ForeignKeyConstraint)
+            and const.table.schema == LIVE
+            and OWNER not in const.column_keys
+            and isinstance(attached, Attached)
+            and attached.step is not None
+            and not attached.step.dropped.is_upgrade
         )
 
     def _step(self) -> RunningRevision:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     CursorResult,
     ForeignKeyConstraint,
+    MetaData,
     Row,
     Table,
     Text,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import dialect
+from sqlalchemy.schema import AddConstraint
 
 from schema.attributes import camel_case
 from schema.entities.content import DRAFT, LIVE
@@ -42,6 +44,8 @@ _IS_CONTENT = text(
     " select from information_schema.columns where table_schema in ('draft', 'live')"
     " and table_name = :name and column_name in ('slug', 'owner_id'))"
 )
+OWNER = "owner_id"
+"""The column of parts and entries of lists that refers to their item."""
 _NO_CONTENT = {SearchEntry.__tablename__, Redirect.__tablename__}
 
 _COLUMNS = text("""
@@ -60,6 +64,12 @@ _FALLBACKS = text("""
     select code, fallback
     from service.locale, unnest(fallbacks) with ordinality as chain (fallback, place)
     order by cardinality(fallbacks), code, place
+""")
+_UNCHECKED = text("""
+    select nspname::text, relname::text, conname::text from pg_constraint
+    join pg_class on pg_class.oid = conrelid
+    join pg_namespace on pg_namespace.oid = relnamespace
+    where contype = 'f' and not convalidated and nspname in ('draft', 'live') order by 1, 2, 3
 """)
 _CHECK_KEYS = text("set constraints all immediate")
 _CHECK_KEYS_LAST = text("set constraints all deferred")
@@ -203,8 +213,8 @@ class DroppedContent:
             self._run(_MARK_CHANGED, table, column, live=live)
         self._done(table, column)
 
-    def put_back_rows(self, made: Table) -> None:
-        """Put back the rows of a table that has just been created."""
+    def put_back_rows(self, made: Table, keys: Sequence[ForeignKeyConstraint]) -> None:
+        """Put back the rows of a table that has just been created with these keys."""
         table = TableName(str(made.schema), str(made.name))
         if not self._are_kept(table, None):
             return
@@ -215,8 +225,8 @@ class DroppedContent:
         self._run(_PUT_BACK_ROWS, table, None, columns=names, values=values, more=more)
         if is_localized:
             self._copy_fallbacks(table)
-        for constraint in sorted(made.foreign_key_constraints, key=lambda key: str(key.name)):
-            self.leave_out_dangling(constraint)
+        for key in keys:
+            self.leave_out_dangling(key)
         self._done(table, None)
 
     def leave_out_dangling(self, key: ForeignKeyConstraint) -> None:
@@ -232,13 +242,29 @@ class DroppedContent:
         same = " and ".join(f"target.{other} = found.{own}" for own, other in pairs)
         there = " and ".join(f"found.{quote(each)} is not null" for each in names)
         where = _IS_DANGLING.format(there=there, target=target, same=same)
-        if "owner_id" not in names and self.force is not Side.THEIRS:
+        if OWNER not in names and self.force is not Side.THEIRS:
             self._refuse_dangling(table, names[0], where)
         column = key.table.columns.get(names[0])
-        is_optional = column is not None and column.nullable
+        is_required = (table, names[0]) in self._required
+        is_optional = column is not None and column.nullable and not is_required
         statement = _LEAVE_OUT_VALUES if is_optional else _LEAVE_OUT_ROWS
         given = {"table": table, "column": quote(names[0]), "where": where}
         self.connection.execute(text(statement.format(**given)))
+
+    def add_unchecked(self, key: ForeignKeyConstraint) -> None:
+        """Add a key that is checked at the end of the migration."""
+        key.dialect_options["postgresql"]["not_valid"] = True
+        self.connection.execute(AddConstraint(key))
+
+    def check_references(self) -> None:
+        """Check the keys that were added without it; as `leave_out_dangling`."""
+        for schema, name, found in self.connection.execute(_UNCHECKED).all():
+            table = Table(name, MetaData(), schema=schema, autoload_with=self.connection)
+            for key in table.foreign_key_constraints:
+                if key.name == found and self.has_come_back and self.table(schema, name):
+                    self.leave_out_dangling(key)
+            validate = f"alter table {TableName(schema, name)} validate constraint {quote(found)}"
+            self.connection.execute(text(validate))
 
     def require_later(self, table: TableName, column: str) -> None:
         """Let a column of a downgrade be required at its end, when all content has come back."""

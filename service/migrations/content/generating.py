@@ -48,6 +48,7 @@ from service.migrations.content.operations import DeleteOp, PublishOp, SaveOp
 from service.migrations.content.ordering import (
     There,
     WantedItem,
+    held_by,
     not_current,
     operations_for,
     renamed,
@@ -80,7 +81,7 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
     there, locales = await_only(_there(attached.connection, tables))
     if file:
         locales = file.known
-    there = {key: each for key, each in there.items() if key[0] in declared}
+    every_item, there = there, {key: each for key, each in there.items() if key[0] in declared}
     checked = _checked(folder, declared, locales)
     wanted = {
         each.record.key: WantedItem(document_of(declared, each.record), each.is_draft)
@@ -93,6 +94,7 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
     doubtful = not_current(declared, wanted, there)
     for key in await_only(unseen(attached.connection, tables, locales, doubtful, attached.say)):
         there[key] = there[key]._replace(is_current=True)
+    held = {*held_by(tables, declared, renamed(tables, every_item, renamings))}
     there = renamed(declared, there, renamings)
     gone = {key: each for key, each in there.items() if key not in wanted}
     made = {key for key, each in gone.items() if each.is_made}
@@ -104,7 +106,7 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
         *clashing(declared, wanted, there, deleted),
     ]:
         raise ContentError(wrong)
-    operations = operations_for(declared, wanted, there, renamings, deleted)
+    operations = operations_for(declared, wanted, there, renamings, deleted, held)
     unknown = await_only(unknown_names(attached.connection, declared, tables))
     if stays := [*_staying(unknown, operations, renamings)]:
         raise ContentError([*problems(declared, stays)])

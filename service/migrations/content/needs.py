@@ -9,7 +9,8 @@ from service.documents.checking import CheckedDocument, nearest
 from service.documents.problems import Problem, format_path
 from service.documents.records import Key
 from service.documents.required import missing_values
-from service.migrations.content.ordering import There, WantedItem, targets_of
+from service.migrations.content.item_order import targets_of
+from service.migrations.content.ordering import There, WantedItem
 from service.migrations.content.uniqueness import taken
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from alembic.operations import MigrateOperation
 
-from schema.attributes import Reference, References
+from schema.attributes import Parts, Reference, References
 from schema.editing import UnpublishedReferences
 from schema.model import HEADER, Model
 from service.documents.checking import keys
@@ -19,6 +19,7 @@ from service.documents.store import by_type
 from service.documents.values import LONGEST_SLUG
 from service.editing.changes import Change, applied, as_given, changes
 from service.folders.printing import change_lines
+from service.migrations.content.item_order import in_order, relations, targets_of
 from service.migrations.content.operations import (
     DeleteOp,
     PublishOp,
@@ -57,13 +58,14 @@ def operations_for(
     there: Mapping[Key, There],
     renames: Mapping[Key, str],
     deleted: Collection[Key],
+    held: Collection[Key] = (),
 ) -> list[MigrateOperation]:
     """The operations that turn the items `there` into the `wanted` ones, in a possible order.
 
     `renames` has new slugs by item, and `there` has the items as they are after the renames. No
-    other item may need one that is `deleted`.
+    other item may need one that is `deleted`; what is dropped refers to those that are `held`.
     """
-    made = _Operations(model, wanted, there)
+    made = _Operations(model, wanted, there, held)
     made.operations += _renaming(renames, there)
     late = made.needed_so_far(deleted)
     made.delete({*deleted} - late, is_early=True)
@@ -103,6 +105,7 @@ class _Operations:
     model: Model
     wanted: Mapping[Key, WantedItem]
     there: Mapping[Key, There]
+    held: Collection[Key] = ()
     operations: list[MigrateOperation] = field(default_factory=list)
 
     def save(self) -> None:
@@ -112,14 +115,14 @@ class _Operations:
         """
         known = {*self.there}
         later: dict[Key, tuple[Document, Document | None, Set[str]]] = {}
-        for key in _in_order(self.model, self.wanted):
+        for key in self._in_order(self.wanted):
             given, base = self._given(key)
             known.add(key)
             if given is None:
                 continue
             waiting = {
                 relation.graphql_name
-                for relation, targets in _relations(self.model, key, given)
+                for relation, targets in relations(self.model, key, given)
                 if any(target not in known for target in targets)
             }
             now = given.keys() - waiting
@@ -171,14 +174,14 @@ class _Operations:
         """Publish the items that are to be published and are not, or not as they are."""
         live = {key for key, each in self.there.items() if each.is_live}
         live -= self._passing_on & self._withdrawn()
-        due = by_type(key for key in _in_order(self.model, self.wanted) if self._is_due(key))
+        due = by_type(key for key in self._in_order(self.wanted) if self._is_due(key))
         for name, slugs in due.items():
             keys_ = [(name, slug) for slug in slugs]
             live |= {*keys_}
             is_waiting = any(
                 target not in live
                 for key in keys_
-                for _, targets in _relations(self.model, key, self.wanted[key].document)
+                for _, targets in relations(self.model, key, self.wanted[key].document)
                 for target in targets
             )
             references = (
@@ -212,9 +215,9 @@ class _Operations:
             self.operations.append(UnpublishOp(name, slugs))
 
     def needed_so_far(self, deleted: Collection[Key]) -> set[Key]:
-        """Those of the items that others refer to until these are saved and published."""
-        found: set[Key] = set()
-        users = self.there.keys() - {*deleted}
+        """Those of the items that others refer to until these are saved, published or dropped."""
+        found = {*deleted}.intersection(self.held)
+        users = (self.there.keys() - {*deleted}) | found
         while users:
             needed = {target for key in users for target in self._targets(key)}
             users = needed.intersection(deleted) - found
@@ -227,19 +230,25 @@ class _Operations:
 
     def delete(self, deleted: Collection[Key], *, is_early: bool = False) -> None:
         """Delete items, each before the items that it refers to."""
-        gone = [key for key in reversed(_in_order(self.model, self.there)) if key in deleted]
+        gone = [key for key in reversed(self._in_order(self.there)) if key in deleted]
         before: set[Key] = set()
         for key in gone:
-            for relation, targets in _relations(self.model, key, self.there[key].document):
-                if isinstance(relation, References) and not before.isdisjoint(targets):
+            for relation, targets in relations(self.model, key, self.there[key].document):
+                if not _is_required(relation) and not before.isdisjoint(targets):
                     name = relation.graphql_name
                     base = {name: self.there[key].document[name]}
-                    self.operations.append(_save(key, {name: []}, base, {name}))
+                    none: list[str] | None = [] if isinstance(relation, References) else None
+                    self.operations.append(_save(key, {name: none}, base, {name}))
             before.add(key)
         for key in gone:
-            made = DeleteOp(*key, _values(self.there[key].document))
+            values = _values(self.there[key].document)
+            # Later, what is no longer declared has been dropped.
+            made = DeleteOp(*key, values if is_early else _kept(self.model, key[0], values))
             made.is_early = is_early
             self.operations.append(made)
+
+    def _in_order(self, items: Mapping[Key, WantedItem] | Mapping[Key, There]) -> list[Key]:
+        return in_order(self.model, {key: each.document for key, each in items.items()})
 
     def _given(self, key: Key) -> tuple[Document | None, Document | None]:
         """The document that turns an item into the wanted one, and the values that it replaces.
@@ -289,6 +298,16 @@ def _values(document: Document) -> Document:
     return {name: each for name, each in document.items() if name not in HEADER}
 
 
+def _kept(model: Model, type_: str, values: Document) -> Document:
+    """The values of an item or a part that are declared."""
+    known = {each.graphql_name: each for each in model[type_].attributes.values()}
+    return {
+        name: [_kept(model, each.target, it) for it in value] if isinstance(each, Parts) else value
+        for name, value in values.items()
+        if (each := known.get(name))
+    }
+
+
 def _save(key: Key, given: Document, base: Document | None, names: Set[str]) -> SaveOp:
     """The operation that saves some fields of an item."""
     name, slug = key
@@ -299,39 +318,17 @@ def _save(key: Key, given: Document, base: Document | None, names: Set[str]) -> 
     return SaveOp(name, [{"slug": slug, **changed}], [before])
 
 
-def _in_order(model: Model, documents: Mapping[Key, WantedItem] | Mapping[Key, There]) -> list[Key]:
-    """Items by type and slug, but each after the items that it refers to, as far as possible."""
-    found: dict[Key, None] = {}
-
-    def visit(key: Key, on_the_way: frozenset[Key]) -> None:
-        if key in found or key in on_the_way or key not in documents:
-            return
-        for relation, targets in _relations(model, key, documents[key].document):
-            if isinstance(relation, Reference):
-                visit(targets[0], on_the_way | {key})
-        found[key] = None
-
-    for type_ in model.by_dependency:
-        for key in sorted(each for each in documents if each[0] == type_.name):
-            visit(key, frozenset())
-    return [*found]
+def _is_required(relation: Reference | References) -> bool:
+    return isinstance(relation, Reference) and relation.required
 
 
-def targets_of(model: Model, key: Key, document: Document) -> Iterator[Key]:
-    """The items that a document refers to."""
-    for _, targets in _relations(model, key, document):
-        yield from targets
-
-
-def _relations(
-    model: Model, key: Key, document: Document
-) -> Iterator[tuple[Reference | References, list[Key]]]:
-    """The items that a document refers to, by relation."""
-    for relation in model[key[0]].relations():
-        value = document.get(relation.graphql_name)
-        if value and isinstance(relation, Reference | References):
-            slugs: Sequence[str] = [value] if isinstance(value, str) else value
-            yield relation, [(relation.target, slug) for slug in slugs]
+def held_by(tables: Model, declared: Model, there: Mapping[Key, There]) -> Iterator[Key]:
+    """The items that others refer to in what is no longer declared: types, fields and lists."""
+    for key, each in there.items():
+        known = declared[key[0]].attributes if key[0] in declared else {}
+        for relation, targets in relations(tables, key, each.document):
+            if relation.name not in known:
+                yield from targets
 
 
 def renamed(

@@ -350,6 +350,7 @@ def _down(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
     for each in step.last:
         step.run(partial(each.run, step))
     step.constraints.end()
+    step.dropped.check_references()
     step.dropped.end()
     _index_again(step, columns)
     _check_keys(step.tables.connection)

@@ -24,7 +24,8 @@ from sqlalchemy.exc import SAWarning
 from sqlalchemy.schema import conv, sort_tables_and_constraints
 
 from service.migrations.content.source import literal
-from service.migrations.generating import Timings, read_timings, render_item, set_timing
+from service.migrations.generating import render_item
+from service.migrations.timings import Timings, read_timings, set_timing
 
 _SCHEMAS = text(
     "select nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'"
