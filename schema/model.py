@@ -485,7 +485,7 @@ def _with_whole_lists(model: Model, owner: ContentType) -> ContentType:
 
     Raises `TypeError` if an attribute inherits one of another kind.
     """
-    attributes = {name: _whole(model, owner, each) for name, each in owner.attributes.items()}
+    attributes = {name: whole(model, owner, each) for name, each in owner.attributes.items()}
     return replace(owner, attributes=attributes)
 
 
@@ -499,7 +499,11 @@ def _is_of_kind(attribute: Attribute, found: Attribute) -> bool:
     return isinstance(attribute, InheritedList) and isinstance(found, Parts | References)
 
 
-def _whole(model: Model, owner: ContentType, attribute: Attribute) -> Attribute:
+def whole(model: Model, owner: ContentType, attribute: Attribute) -> Attribute:
+    """The attribute; an inherited list with its target.
+
+    Raises `TypeError` if it inherits what is not there, or is of another kind.
+    """
     if attribute.inheritance is None:
         return attribute
     found = model.inherited(owner, attribute.inheritance)

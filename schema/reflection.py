@@ -3,7 +3,8 @@
 A content migration runs on the tables of its time, while the declarations are the current ones. An
 attribute that is in both is as declared. An attribute that is no longer declared is inferred from
 its columns: JSON that is plain text in `live` is localized text, and so on. A column that no
-declaration can have made holds no content, and is left out.
+declaration can have made holds no content, and is left out. What types do not say, comments do:
+the format of a URL, and what is inherited. Older tables than these comments have none.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,11 +35,12 @@ from schema.attributes import (
     ScalarField,
     column_of,
 )
+from schema.entities.comments import NAMED, Comments, are_kept, described, described_lists
 from schema.entities.content import BOOKKEEPING, DRAFT, LIVE, LOCALIZED_SLUG, plural_of
 from schema.entities.fields import Format, known_format
 from schema.entities.live_tables import entries_column, rich_text_column
 from schema.entities.relations import ASCENDING, MINIMUM, ascending, at_least
-from schema.model import ContentType, Model, minimum_of
+from schema.model import ContentType, Model, minimum_of, whole
 
 _LINK = ("owner_id", "position", "target_id")
 """The columns of a link table."""
@@ -68,8 +70,7 @@ class TableFacts(NamedTuple):
     columns: frozenset[ColumnShape]
     constraints: frozenset[str]
     """The names of the unique keys and checks of the working copy."""
-    comments: Mapping[str, str]
-    """The comments of the tables of the working copy: the names of lists of parts."""
+    comments: Comments
     foreign_keys: int
     """How many there are, in both copies."""
 
@@ -77,16 +78,33 @@ class TableFacts(NamedTuple):
 def fits(declared: Model, found: TableFacts) -> bool:
     """Whether the tables of a database are those of the declared model.
 
-    It has exactly their columns, the same names of lists of parts, and all of their constraints.
+    It has exactly their columns, the same comments, and all of their constraints.
     """
     names = _content(found.columns)
-    own = (each.draft for each in declared.values())
     return (
-        all(_names_list(found.comments.get(it.name), str(it.comment)) for it in own)
+        _fit_comments(declared, {key: it for key, it in found.comments.items() if key[0] in names})
         and {each for each in found.columns if each.table in names}
         == {*_shape(_declared_tables(declared))}
         and constraints_of(declared) <= found.constraints
     )
+
+
+def _fit_comments(declared: Model, found: Comments) -> bool:
+    """Whether comments say what is declared; older tables may only name lists of parts."""
+    tables = [each for each in _declared_tables(declared) if each.schema == DRAFT]
+    if are_kept(found):
+        return found == dict(_comments(tables))
+    parts = (each.draft for each in declared.values() if each.is_part)
+    return all(_names_list(found.get((it.name, None)), str(it.comment)) for it in parts)
+
+
+def _comments(tables: Iterable[Table]) -> Iterator[tuple[tuple[str, str | None], str]]:
+    for table in tables:
+        if table.comment:
+            yield (table.name, None), table.comment
+        for column in table.columns:
+            if column.comment:
+                yield (table.name, column.name), column.comment
 
 
 def constraints_of(model: Model) -> frozenset[str]:
@@ -156,6 +174,8 @@ class _Past:
         self._declared = {each.table_name: each for each in declared.values()}
         names = _content(_shape(found.values()))
         self._found = {key: each for key, each in found.items() if each.name in names}
+        drafts = (each for each in self._found.values() if each.schema == DRAFT)
+        self._has_comments = are_kept(dict(_comments(drafts)))
         self._metadata = MetaData(schema=DRAFT)
         self._names = {
             table.name: self._name(table)
@@ -223,20 +243,38 @@ class _Past:
             case ScalarField() if attribute.name in columns:
                 column = columns[attribute.name]
                 required, minimum = not column.nullable, minimum_of(column)
-                return replace(attribute, column=column, required=required, minimum=minimum)
+                bound = replace(attribute, column=column, required=required, minimum=minimum)
+                return self._as_described(bound, column.comment)
             case Reference() if attribute.column in columns and attribute.target in types:
                 return replace(attribute, required=not columns[attribute.column].nullable)
             case References() if (
                 self._has_links(attribute.draft.name) and attribute.target in types
             ):
-                entries = entries_column(attribute.name)
-                source = attribute.inheritance if entries in type_.live.columns else None
-                return replace(attribute, inheritance=source)
-            case Parts() if not self._has_parts(type_, attribute):
-                return None
-            case Owner() | Parts() | InheritedList():
-                return attribute
-        return None
+                links = self._found[f"{DRAFT}.{attribute.draft.name}"]
+                said = described(links.comment).inheritance
+                source = said if self._has_comments else attribute.inheritance
+                is_inherited = entries_column(attribute.name) in type_.live.columns
+                return replace(attribute, inheritance=source if is_inherited else None)
+            case Parts():
+                return attribute if self._has_parts(type_, attribute) else None
+            case InheritedList() if self._has_comments:
+                found = {each.name: each for each in self._inherited_lists(type_)}
+                return found.get(attribute.name)
+        return attribute if isinstance(attribute, Owner | InheritedList) else None
+
+    def _as_described(self, field: ScalarField, comment: str | None) -> ScalarField:
+        """A declared field, with what the comment of its column says."""
+        if not self._has_comments:
+            return field
+        format_, source = described(comment)
+        if format_ is None:
+            format_ = Format.TEXT if field.format in NAMED else field.format
+        return replace(field, format=format_, inheritance=source)
+
+    def _inherited_lists(self, type_: ContentType) -> Iterator[InheritedList]:
+        comment = None if type_.is_part else self._found[f"{DRAFT}.{type_.table_name}"].comment
+        for name, source in described_lists(comment).items():
+            yield InheritedList(name=name, doc=None, target="", inheritance=source)
 
     def _has_links(self, name: str) -> bool:
         return f"{DRAFT}.{name}" in self._found and f"{LIVE}.{name}" in self._found
@@ -259,11 +297,14 @@ class _Past:
             doc=None,
             format=format_,
             required=not column.nullable,
+            inheritance=described(own.comment).inheritance,
             column=own,
         )
 
     def _format(self, type_: ContentType, column: Column[Any]) -> Format | None:
         live = type_.live.columns
+        if format_ := described(column.comment).format:
+            return format_
         if isinstance(column.type, JSONB):
             if column.name == LOCALIZED_SLUG:
                 return Format.LOCALIZED_SLUG
@@ -300,13 +341,17 @@ class _Past:
         for table in self._owned(type_):
             if tuple(table.columns.keys()) == _LINK and self._has_links(table.name):
                 [target_key] = table.columns["target_id"].foreign_keys
+                name = str(table.name).removeprefix(f"{type_.table_name}_")
+                is_inherited = entries_column(name) in type_.live.columns
                 yield References(
-                    name=str(table.name).removeprefix(f"{type_.table_name}_"),
+                    name=name,
                     doc=None,
+                    inheritance=described(table.comment).inheritance if is_inherited else None,
                     target=self._names[target_key.target_fullname.split(".")[-2]],
                     draft=table,
                     live=self._found[f"{LIVE}.{table.name}"],
                 )
+        yield from self._inherited_lists(type_)
 
 
 def _column(found: Column[Any], declared: Table | None) -> Column[Any]:
@@ -319,6 +364,7 @@ def _column(found: Column[Any], declared: Table | None) -> Column[Any]:
         type_,
         nullable=bool(found.nullable),
         primary_key=found.primary_key,
+        comment=found.comment,
         info={} if known is None else dict(known.info),
     )
 
@@ -346,15 +392,12 @@ def _without_what_cannot_be_lent(model: Model, type_: ContentType) -> ContentTyp
 def _with_possible_inheritance(
     model: Model, type_: ContentType, attribute: Attribute
 ) -> Attribute | None:
-    """The attribute, without inheritance if the inherited attribute is missing.
+    """The attribute, without inheritance if the inherited attribute is missing or another one.
 
     None for an inherited list, which has no values of its own.
     """
-    if attribute.inheritance is None:
-        return attribute
     try:
-        model.inherited(type_, attribute.inheritance)
+        return whole(model, type_, attribute)
     except TypeError:
         is_list = isinstance(attribute, InheritedList)
         return None if is_list else replace(attribute, inheritance=None)
-    return attribute

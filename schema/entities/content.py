@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.orm.exc import MappedAnnotationError
 
+from schema.entities.comments import comment_on, comment_on_lists
 from schema.entities.fields import (
     COLUMN_TYPES,
     RENAMED_FROM,
@@ -36,6 +37,7 @@ from schema.entities.fields import (
     LocalizedSlug,
     Slug,
     format_of,
+    known_format,
     store_as_text,
 )
 from schema.entities.live_tables import live_link_table, live_table
@@ -137,6 +139,7 @@ class Entity(Base):
         for column in table_of(cls).columns:
             store_as_text(column)
         _check_formats(cls)
+        _comment(cls)
         _complete(cls)
 
 
@@ -291,6 +294,15 @@ def _check_formats(cls: type[Entity]) -> None:
                     raise TypeError(message)
 
 
+def _comment(cls: type[Entity]) -> None:
+    """Say in the database what its types do not; see `schema.entities.comments`."""
+    table = table_of(cls)
+    for column in table.columns:
+        column.comment = comment_on(known_format(column), column.info.get(INHERITANCE))
+    lists = cls.__declaration__.inherited.items()
+    table.comment = comment_on_lists((name, inheritance(it.source, name)) for name, it in lists)
+
+
 def _complete(cls: type[Entity]) -> None:
     """Make the tables that depend on the class's own: of its links and of its parts."""
     for constraint in table_of(cls).constraints:
@@ -299,12 +311,14 @@ def _complete(cls: type[Entity]) -> None:
     for name, marker in cls.__declaration__.relations.items():
         target, _ = target_of(cls.__annotations__[name])
         if isinstance(marker, ReferencesMarker):
-            cls.__declaration__.links[name] = _links(cls, name, target)
+            source = inheritance(marker.inherit, name) if marker.inherit else None
+            links = _links(cls, name, target, comment_on(None, source))
+            cls.__declaration__.links[name] = links
         elif isinstance(marker, PartsMarker):
             _own(cls, name, target)
 
 
-def _links(cls: type[Entity], name: str, target: str) -> tuple[Table, Table]:
+def _links(cls: type[Entity], name: str, target: str, comment: str | None) -> tuple[Table, Table]:
     draft = Table(
         f"{cls.__tablename__}_{name}",
         cls.metadata,
@@ -322,6 +336,7 @@ def _links(cls: type[Entity], name: str, target: str) -> tuple[Table, Table]:
             nullable=False,
             index=True,
         ),
+        comment=comment,
     )
     return draft, live_link_table(draft, LIVE)
 
@@ -329,8 +344,7 @@ def _links(cls: type[Entity], name: str, target: str) -> tuple[Table, Table]:
 def _own(cls: type[Entity], name: str, target: str) -> None:
     """Tie the table of a part to its owner's, now that the owner is known.
 
-    The comment of the table is the name of the list, which nothing else in the database says: see
-    `schema.reflection`.
+    The comment of the table is the name of the list, which nothing else in the database says.
     """
     parts = (each for each in Part.__subclasses__() if each.metadata is cls.metadata)
     part = next((part for part in parts if part.__name__ == target), None)

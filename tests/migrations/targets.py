@@ -146,11 +146,6 @@ class Target:
     delete: str = "yes"
     """Whose items are deleted that have no document."""
 
-    @property
-    def inherits(self) -> bool:
-        """Whether a field or a list inherits."""
-        return any(each.inherits for type_ in self.types for each in type_.fields)
-
     def source(self) -> str:
         """The declarations."""
         return "".join(each.source() for each in self.types)

@@ -30,7 +30,7 @@ from service.editing.statuses import statuses
 from service.editing.unpublishing import unpublish
 from service.errors import GuidepostError
 from service.roles import WRITER
-from tests.databases import Dump, Server, dump, shape
+from tests.databases import Server, dump, shape
 from tests.migrations.declared import declared
 from tests.migrations.drawing import CHANGES, changed
 from tests.migrations.history import History
@@ -61,11 +61,6 @@ class Team:
         self.server = server
         self.history = history
         self.declared = declared(FIRST.source())
-        self.compares_words = True
-        """Whether search entries are compared.
-
-        They follow what inherits only when items are published, if the tables do not change.
-        """
         self.written = ""
         """The source of the last revision."""
         self.refusal = ""
@@ -74,7 +69,7 @@ class Team:
 
     async def state(self) -> set[str]:
         """All that is compared."""
-        tables = self._compared(await self.history.dump())
+        tables = await self.history.dump()
         rows = {f"{table}: {row}" for table, rows in tables.items() for row in [*rows, "a table"]}
         return rows | {*map(str, await shape(self.history.url))}
 
@@ -122,7 +117,7 @@ class Team:
 
     async def check_live(self) -> None:
         """Items that are published are live as publishing makes them, and found by their words."""
-        model, before = self.declared.model, self._compared(await self.history.dump())
+        model, before = self.declared.model, await self.history.dump()
         async with (
             self.server.new(self.history.url) as url,
             writing(url) as engine,
@@ -133,12 +128,7 @@ class Team:
                     await remove_live(edit, model[name], ids, tuple(edit.locales.codes))
                 await publish(edit, items, LEAVE_PENDING)
                 await index_again(edit)
-            assert before == self._compared(await dump(url))
-
-    def _compared(self, found: Dump) -> Dump:
-        if self.compares_words:
-            return found
-        return {table: each for table, each in found.items() if table != "live.search_entry"}
+            assert before == await dump(url)
 
     async def edit(self, move: "Move") -> None:
         """Let an editor do something, if it can be done."""
@@ -203,5 +193,5 @@ async def copied(team: Team, prefix: str = "r") -> AsyncIterator[Team]:
             history = History(Path(folder) / "versions", url, prefix)
             history.goes_on(team.history)
             found = Team(team.server, history)
-            found.declared, found.compares_words = team.declared, team.compares_words
+            found.declared = team.declared
             yield found

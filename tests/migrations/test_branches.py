@@ -121,7 +121,6 @@ async def upgraded(team: Team, order: list[str]) -> Any:
 async def through(server: Server, towns: History, drawn: Branches) -> None:
     """Go up in both orders, and down and up."""
     async with begun(server, towns) as trunk:
-        trunk.compares_words = not any(each.inherits for each in (drawn.base, *drawn.sides))
         if not await trunk.generate(drawn.base):
             return
         await trunk.up()

@@ -121,8 +121,7 @@ async def test_what_becomes_required_is_empty_again_after_the_downgrade(
 
 async def test_parts_get_a_required_field(server: Server, towns: History) -> None:
     """In rows that there are. Then most of them go again, and come back with their values."""
-    # A URL that is no longer declared is a text for search.
-    rest = [name for name in VALUES if name not in {"near_a", "url_a"}]
+    rest = [name for name in VALUES if name != "near_a"]
 
     def target(names: Sequence[str]) -> Target:
         of_parts = fields(is_required=True, without="near_a")

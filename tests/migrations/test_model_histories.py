@@ -61,7 +61,6 @@ async def up_and_down(team: Team, target: Target) -> bool:
 
 async def through(team: Team, drawn: Sequence[Step]) -> None:
     """Go through what a team does, and all the way back, and up again."""
-    team.compares_words = not any(step.target.inherits for step in drawn)
     states = [await team.state()]
     for moves, target in drawn:
         for move in moves:

@@ -30,6 +30,7 @@
     dropped         what goes with columns and tables, and comes back with them
     entries         says who has the entries of lists that begin to inherit
     ddl             alembic's operations on tables, which keep that
+    table_comments  the comments of the working copy
     conflicts       what a downgrade does to an item
     indexing        search entries after the tables have changed
     generating      autogenerate

@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
+from schema.entities.comments import Comments, are_kept
 from schema.entities.live_tables import entries_column
 from schema.model import Model
+from service.migrations.content.table_comments import table_comments
 
 _COLUMNS = text(
     "select relname, attname, atttypid from pg_attribute"
@@ -26,28 +28,46 @@ class LiveColumn(NamedTuple):
     type: int
 
 
-def live_columns(connection: Connection) -> frozenset[LiveColumn]:
-    """The columns that decide on the texts of items, as they are now."""
-    return frozenset(LiveColumn(*row) for row in connection.execute(_COLUMNS))
+class Indexed(NamedTuple):
+    """What decides on the texts that search finds items by."""
+
+    columns: frozenset[LiveColumn]
+    comments: Comments
+    """They say which texts are URLs, and what is inherited."""
+
+
+def indexed(connection: Connection) -> Indexed:
+    """What decides on the texts of items, as it is now."""
+    columns = frozenset(LiveColumn(*row) for row in connection.execute(_COLUMNS))
+    return Indexed(columns, table_comments(connection))
 
 
 def are_outdated(
     connection: Connection,
-    before: Set[LiveColumn],
+    before: Indexed,
     model: Callable[[], Model],
     has_come_back: bool,
 ) -> bool:
-    """Whether entries made when the columns were those `before` have texts that are not served.
+    """Whether entries made with what was there `before` have texts that are not served.
 
     An added column has no text but what operations on content save in it, unless it inherits or
     content `has_come_back` with it.
     """
     if has_come_back:
         return bool(connection.scalar(_KEEPS_ENTRIES))
-    after = live_columns(connection)
+    after = indexed(connection)
     if before == after or not _has_entries(connection):
         return False
-    return bool(before - after) or _inherits(model(), after - before)
+    gone, added = before.columns - after.columns, after.columns - before.columns
+    return bool(gone) or _have_changed(before, after) or _inherits(model(), added)
+
+
+def _have_changed(before: Indexed, after: Indexed) -> bool:
+    """Whether comments of what stays say something else; the first ones do not."""
+    stays = {(each.table, name) for each in before.columns for name in (each.name, None)}
+    return are_kept(before.comments) and any(
+        before.comments.get(each) != after.comments.get(each) for each in stays
+    )
 
 
 def _has_entries(connection: Connection) -> bool:

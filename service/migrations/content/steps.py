@@ -2,7 +2,7 @@
 
 import io
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial, wraps
 from pathlib import Path
@@ -34,8 +34,9 @@ from service.migrations.content import images, locale_images, undoing
 from service.migrations.content.branches import in_reverse
 from service.migrations.content.constraints import DowngradeConstraints
 from service.migrations.content.dropped import DroppedContent, TableName
-from service.migrations.content.indexing import LiveColumn, are_outdated, live_columns
+from service.migrations.content.indexing import Indexed, are_outdated, indexed
 from service.migrations.content.resolutions import Deciding, Force, MigrationConflictError
+from service.migrations.content.table_comments import table_comments
 from service.migrations.content.undoing import Undo
 from service.migrations.content.view import StoredContent
 from service.migrations.failures import name_of, named_errors
@@ -54,11 +55,6 @@ Migrate = Callable[..., None]
 _COLUMNS = text(
     "select table_schema, table_name, column_name, is_nullable = 'YES'"
     " from information_schema.columns where table_schema in ('draft', 'live')"
-)
-_COMMENTS = text(
-    "select relname::text, obj_description(oid, 'pg_class') from pg_class"
-    " where relnamespace = to_regnamespace('draft')"
-    " and obj_description(oid, 'pg_class') is not null order by 1"
 )
 _FOREIGN_KEYS = text(
     "select count(*) from pg_constraint where contype = 'f'"
@@ -108,7 +104,7 @@ class ReflectedModel:
         return TableFacts(
             frozenset(ColumnShape(*row) for row in run(_COLUMNS)),
             constraints | constraints_of(self.declared) if self.is_newest else constraints,
-            {row[0]: row[1] for row in run(_COMMENTS)},
+            table_comments(self.connection),
             run(_FOREIGN_KEYS).scalar() or 0,
         )
 
@@ -321,7 +317,7 @@ def _check_keys(connection: Connection) -> None:
 
 
 def _up(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
-    columns = live_columns(step.tables.connection)
+    before = indexed(step.tables.connection)
     migrate(**options)
     step.refuse_conflicts()
     if _has_images(step):
@@ -329,12 +325,12 @@ def _up(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
         step.run(partial(images.complete, migration=step.revision, unpublished=own))
         step.run(partial(locale_images.complete, migration=step.revision))
     step.dropped.end()
-    _index_again(step, columns)
+    _index_again(step, before)
     _check_keys(step.tables.connection)
 
 
 def _down(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
-    columns = live_columns(step.tables.connection)
+    before = indexed(step.tables.connection)
     if _has_images(step):
         for table, column in step.run(partial(undoing.lacking, migration=step.revision)):
             step.dropped.do_not_require_yet(TableName(DRAFT, table), column)
@@ -352,7 +348,7 @@ def _down(step: RunningRevision, migrate: Migrate, **options: Any) -> None:
     step.constraints.end()
     step.dropped.check_references()
     step.dropped.end()
-    _index_again(step, columns)
+    _index_again(step, before)
     _check_keys(step.tables.connection)
 
 
@@ -389,7 +385,7 @@ def _print_down(
     migrate(**options)
 
 
-def _index_again(step: RunningRevision, before: Set[LiveColumn]) -> None:
+def _index_again(step: RunningRevision, before: Indexed) -> None:
     came_back = step.dropped.has_come_back or step.has_restored
     if are_outdated(step.tables.connection, before, step.tables.model, came_back):
         step.run(index_again)
