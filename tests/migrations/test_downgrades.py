@@ -260,6 +260,44 @@ async def test_what_was_changed_and_deleted_since_is_a_conflict(drafts: History)
     assert (await drafts.content())[HUB]["name"] == {"en": "The Pond"}
 
 
+ADD = """
+    for schema in ("draft", "live"):
+        op.add_column("hub", sa.Column("desks", sa.Integer()), schema=schema)
+"""
+DROP = """
+    for schema in ("draft", "live"):
+        op.drop_column("hub", "desks", schema=schema)
+"""
+FILL = 'op.save("Hub", {"slug": "the-pond", "desks": 5})'
+
+
+@pytest.mark.parametrize("options", [{}, {"force": "theirs"}, {"force": "ours"}])
+async def test_what_only_got_new_fields_and_was_deleted_since_stays_deleted(
+    drafts: History, options: dict[str, str]
+) -> None:
+    """What goes with the fields is all that the migration has changed."""
+    drafts.add(ADD, FILL, downgrade=DROP)
+    await drafts.upgrade()
+    await move(drafts, remove, HUB)
+    await drafts.downgrade(**options)
+    assert HUB not in await drafts.content()
+
+
+async def test_what_got_new_fields_and_values_and_was_deleted_since_is_a_conflict(
+    drafts: History,
+) -> None:
+    """Also where it had nothing before in a field that stays."""
+    website = FILL.replace('"desks"', '"website": "https://a.example/", "desks"')
+    drafts.add(ADD, website, downgrade=DROP)
+    await drafts.upgrade()
+    await move(drafts, remove, HUB)
+    assert await conflicts(drafts) == [
+        "Hub the-pond: the item: base 'there', theirs nothing, ours 'changed'"
+    ]
+    await drafts.downgrade(force="ours")
+    assert "website" not in (await drafts.content())[HUB]
+
+
 async def test_texts_in_a_locale_that_goes_are_a_conflict(published: History) -> None:
     published.add('op.add_locale("de", "en")')
     await published.upgrade()

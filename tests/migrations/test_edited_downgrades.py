@@ -91,14 +91,9 @@ class Sides(NamedTuple):
                 yield id_, key, merge(a, b, c, side)
 
     def _is_in_doubt(self, id_: UUID, key: tuple[str, str]) -> bool:
-        """Whether it depends on more than these values what becomes of an item.
-
-        Another item may have its slug. And one that is gone was changed by the migration, even if
-        that only added what is dropped now.
-        """
+        """Whether another item has the slug of an item."""
         others = {each[:2]: other for other, each in self.theirs.items()}
-        is_gone = id_ not in self.theirs and id_ in self.base and id_ in self.ours
-        return is_gone or others.get(key, id_) != id_
+        return others.get(key, id_) != id_
 
 
 async def through(server: Server, towns: History, drawn: Edited) -> None:

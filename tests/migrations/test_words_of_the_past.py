@@ -19,12 +19,12 @@ def item(type_: str, slug: str, **values: Any) -> Document:
 
 async def words(history: History, slug: str) -> str:
     """The text of the search entry of a club in English."""
-    [(found,)] = await rows(
+    found = await rows(
         history.url,
-        "select text from live.search_entry join live.club using (id, locale)"
-        f" where locale = 'en' and slug = '{slug}'",
+        "select slug, text from live.search_entry join live.club using (id, locale)"
+        " where locale = 'en'",
     )
-    return str(found)
+    return str(dict(found)[slug])
 
 
 URLS = {"urlA": "https://a.example/"}

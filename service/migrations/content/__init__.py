@@ -32,6 +32,7 @@
     ddl             alembic's operations on tables, which keep that
     table_comments  the comments of the working copy
     conflicts       what a downgrade does to an item
+    gone            items that others have deleted, and a downgrade need not bring back
     indexing        search entries after the tables have changed
     generating      autogenerate
     locale_changes  autogenerate for locales

@@ -41,6 +41,7 @@ from service.migrations.content.conflicts import (
     side_of,
     wanted_status,
 )
+from service.migrations.content.gone import GoneItems
 from service.migrations.content.images import Image
 from service.migrations.content.resolutions import (
     Force,
@@ -69,12 +70,18 @@ class Undo:
     """The fields of documents of each type before the tables are changed back."""
     _incomplete: set[tuple[str, UUID, str]] = field(default_factory=set)
     """Lists of parts, by type, item and name, with values that only the old tables can hold."""
+    _gone: GoneItems = field(default_factory=GoneItems)
 
     async def finish(self, edit: Edit) -> None:
         """Finish the downgrade on the old tables.
 
         Puts back what only they can hold, and what was live; deletes what the migration made.
         """
+        self._refuse(await self._gone.decide(edit, self.migration, self.force))
+        for name, ids in self._gone.unchanged.items():
+            # Some were made again, if `force` says so of all that may be in conflict.
+            self._deleted.setdefault(name, set()).update(ids)
+            self._statuses = {id_: it for id_, it in self._statuses.items() if id_ not in ids}
         await self._put_back_the_rest(edit)
         await self._put_back_live(edit)
         await self._delete(edit)
@@ -121,7 +128,9 @@ class Undo:
     ) -> Iterator[MigrationConflict]:
         for image in group:
             decision = decide(image, now.get(image.item_id), self.force)
-            yield from decision.conflicts
+            is_gone = image.item_id not in now and image.before is not None
+            if not (is_gone and self._gone.are_decided_later(image)):
+                yield from decision.conflicts
             if decision.fate is Fate.DELETED:
                 self._deleted.setdefault(name, set()).add(image.item_id)
             elif decision.fate is Fate.MADE_AGAIN:
