@@ -18,7 +18,6 @@ from rich.text import Text
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from schema.model import Model
 from service.documents.records import Key
 from service.editing.changes import Change, changes
 from service.editing.edits import known_locales
@@ -101,15 +100,11 @@ async def planned(
         )
         tables = await connection.run_sync(lambda sync: ReflectedModel(sync).model())
         content = PlannedContent.of(connection, tables, await known_locales(connection))
-        return [
-            await _planned(connection, tables, content, scripts, script, force)
-            for script in pending
-        ]
+        return [await _planned(connection, content, scripts, script, force) for script in pending]
 
 
 async def _planned(
     connection: AsyncConnection,
-    tables: Model,
     content: PlannedContent,
     scripts: ScriptDirectory,
     script: Script,
@@ -124,7 +119,7 @@ async def _planned(
     done = [*content.changes()]
     made.locales = [*content.planned_locales.changes()]
     made.items = [item for each in done if (item := _item(each))]
-    made.pages = await pages(connection, tables, [each for each in done if each.is_seen])
+    made.pages = await pages(connection, content, [each for each in done if each.is_seen])
     made.locks = [*dict.fromkeys(_locks(made.statements))]
     return made
 

@@ -153,3 +153,68 @@ async def test_an_editors_publishing_is_seen(published: History) -> None:
     assert [str(each) for each in plan.conflicts] == [
         "Hub the-pond: name.en: base 'The Pond', theirs 'Edited', ours 'Pond'"
     ]
+
+
+RENAMED = """
+    op.rename_field("Hub", "website", "site")
+    op.save("Hub", {"slug": "the-pond", "site": "https://b.example/"}, base={"site": SITE})
+    op.rename_type("Hub", "Place")
+    op.rename_field("Place", "site", "url")
+    op.rename_value("Place", "kind", "COWORKING", "OFFICE")
+    op.transform("Place", {"kind": "OFFICE"}, lambda it: {**it, "url": it["url"] + it["kind"]})
+    op.save("Place", [{"slug": "new", "name": {"en": "New"}, "location": "ghent"}])
+    op.publish("Place", ["the-pond", "new"])
+"""
+SITE = "https://a.example/"
+
+
+async def test_it_follows_renames_of_what_the_database_has(published: History) -> None:
+    """In the documents that it reads, and in what it has planned before."""
+    await edit(published, *HUB, website=SITE, kind="COWORKING")
+    await move(published, put, HUB)
+    published.add(RENAMED.replace("SITE", repr(SITE)))
+    published.add('op.rename_type("Place", "Hub")', 'op.delete("Hub", "the-pond")')
+    first, second = await planned(published)
+    assert text([first]) == [
+        "revision r002 (Revision number 2)",
+        "~ update Place the-pond, and publish in en, fr, nl",
+        '    url: "https://a.example/" → "https://b.example/OFFICE"',
+        "+ create Place new, and publish in en, fr, nl",
+        '    name.en: "New"',
+        '    location: "ghent"',
+        "  renames Hub.website to site",
+        "  renames Hub to Place",
+        "  renames Place.site to url",
+        "  renames Place.kind COWORKING to OFFICE",
+        "  readers see a difference on Place the-pond, Place new",
+        "1 migration, 2 items changed",
+    ]
+    assert [(each.key, each.action.value) for each in second.items] == [(HUB, "delete")]
+
+
+async def test_a_conflict_has_the_new_name(published: History) -> None:
+    await edit(published, *HUB, website="https://c.example/")
+    saved = RENAMED.replace("SITE", repr(SITE)).strip().splitlines()[:2]
+    published.add(*saved)
+    [plan] = await planned(published)
+    [conflict] = plan.conflicts
+    assert conflict[:3] == ("Hub the-pond", "site", SITE)
+    assert conflict[3:5] == ("https://c.example/", "https://b.example/")
+
+
+async def test_a_rename_of_a_part_and_its_fields_is_followed(seeded_history: History) -> None:
+    guide = ("Guide", "recruiting-backend-developers-in-belgium")
+    seeded_history.add(f"""
+        op.rename_type("SalaryRange", "Pay")
+        op.rename_field("Pay", "minimum", "least")
+        op.rename_field("Guide", "salary_ranges", "pay")
+        op.transform("Guide", {{"slug": {guide[1]!r}}}, lambda it: {{
+            **it, "pay": [{{**each, "least": each["least"] - 1}} for each in it["pay"]]
+        }})
+    """)
+    [plan] = await planned(seeded_history)
+    [item] = plan.items
+    [change] = item.changes
+    assert (item.key, change.path) == (guide, ("pay",))
+    before, after = ([each["least"] for each in side] for side in change[1:])
+    assert after == [each - 1 for each in before]

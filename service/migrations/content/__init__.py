@@ -17,6 +17,7 @@
     frozen          documents in a file beside a revision
     planning        what operations would do
     planned         content as pending migrations will find it
+    planned_names   its names, as pending migrations will find them
     resolutions     conflicts with others, and who decides them
     renaming        `op.rename_type`, `op.rename_field`, `op.rename_value`
     tables          renames of tables and columns

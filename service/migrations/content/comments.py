@@ -41,7 +41,7 @@ async def what_readers_see(
             await plan_operation(deciding, content, each)
     seen = [each for each in content.changes() if each.is_seen]
     own = {each.key for each in seen}
-    others = [" ".join(key) for key in await pages(connection, tables, seen) if key not in own]
+    others = [" ".join(key) for key in await pages(connection, content, seen) if key not in own]
     lines = [*in_locales, *(_line(each) for each in seen[:_SHOWN])]
     if len(seen) > _SHOWN:
         lines.append(f"changes of {len(seen) - _SHOWN:,} more items")

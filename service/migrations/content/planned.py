@@ -26,6 +26,8 @@ from service.editing.locales import (
 from service.editing.statuses import statuses
 from service.editing.translations import items_with_texts_in, renamed, without
 from service.migrations.content.images import Image
+from service.migrations.content.planned_names import PlannedNames
+from service.migrations.content.renaming import RenameTypeOp, RenamingOperation
 from service.migrations.content.view import StoredContent
 
 
@@ -133,6 +135,10 @@ class PlannedContent:
     _live_before: dict[UUID, Copies] = field(default_factory=dict)
     """The live copies of what this migration has changed, as they were before."""
     planned_locales: PlannedLocales = field(default_factory=PlannedLocales)
+    names: PlannedNames = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.names = PlannedNames(self.stored.edit.model)
 
     @classmethod
     def of(cls, connection: AsyncConnection, model: Model, locales: Locales) -> Self:
@@ -154,7 +160,8 @@ class PlannedContent:
         """The items with texts in a locale."""
         source = self.planned_locales.sources.get(code, code)
         stored = await items_with_texts_in(self.stored.edit, source)
-        found = {key: id_ for key, id_ in stored.items() if id_ not in self._documents}
+        there = {key: id_ for key, id_ in stored.items() if id_ not in self._documents}
+        found = {self.names.now(key): id_ for key, id_ in there.items()}
         for id_, document in self._documents.items():
             if document is not None and without(document, code) != document:
                 found[str(document["type"]), str(document["slug"])] = id_
@@ -169,6 +176,34 @@ class PlannedContent:
         for copies in (self._live, self._live_before):
             for id_, by_locale in copies.items():
                 copies[id_] = {new if code == old else code: it for code, it in by_locale.items()}
+
+    def rename(self, operation: RenamingOperation) -> None:
+        """Rename a type, a field or a value, in everything that is planned so far too."""
+        types = {id_: image.type for id_, image in self._own.items()}
+        types |= {id_: it.type for id_, made in self._last.items() for it in made.values()}
+        types |= {id_: str(each["type"]) for id_, each in self._documents.items() if each}
+        changes = self.names.rename(operation)
+
+        def changed(id_: UUID, document: Document | None) -> Document | None:
+            change = changes.get(types[id_])
+            return change(document) if change and document else document
+
+        self._documents = {id_: changed(id_, each) for id_, each in self._documents.items()}
+        for copies in (self._live, self._live_before):
+            for id_, by_locale in copies.items():
+                made = ((code, changed(id_, it)) for code, it in by_locale.items())
+                copies[id_] = {code: {**it} for code, it in made if it}
+        new = {operation.old: operation.new} if isinstance(operation, RenameTypeOp) else {}
+        self._items = {(new.get(name, name), it): id_ for (name, it), id_ in self._items.items()}
+
+        def renamed_image(id_: UUID, image: Image) -> Image:
+            before, after = (changed(id_, each) for each in (image.before, image.after))
+            type_ = new.get(image.type, image.type)
+            return image._replace(type=type_, before=before, after=after)
+
+        self._own = {id_: renamed_image(id_, each) for id_, each in self._own.items()}
+        for id_, images in self._last.items():
+            self._last[id_] = {name: renamed_image(id_, each) for name, each in images.items()}
 
     def begin(self, migration: str, beside: Collection[str]) -> None:
         """Go on with another migration; see `StoredContent` about those `beside` it."""
@@ -239,21 +274,26 @@ class PlannedContent:
     async def ids(self, keys: Iterable[Key]) -> dict[Key, UUID]:
         """See `ContentView`."""
         wanted = [*keys]
-        found = await self.stored.ids([key for key in wanted if key not in self._items])
+        there = {self.names.stored(key): key for key in wanted if key not in self._items}
+        stored = await self.stored.ids(there)
+        found = {there[key]: id_ for key, id_ in stored.items()}
         made = {key: id_ for key in wanted if (id_ := self._items.get(key))}
         return found | made
 
     async def slugs(self, name: str) -> list[str]:
         """See `ContentView`."""
-        there = {*await self.stored.slugs(name)} if name in self.stored.edit.model else set()
+        type_, _ = self.names.stored((name, ""))
+        there = {*await self.stored.slugs(type_)} if type_ in self.stored.edit.model else set()
         here = {key[1]: id_ for key, id_ in self._items.items() if key[0] == name}
         return sorted((there - here.keys()) | {slug for slug, id_ in here.items() if id_})
 
     async def states(self, items: Items) -> dict[Key, ItemState]:
         """See `ContentView`."""
         stored = await self.stored.states(await self._in_database(items))
-        follow = self.planned_locales.document
-        found = {key: it._replace(document=follow(it.document)) for key, it in stored.items()}
+        found = {
+            self.names.now(key): it._replace(document=self._now(key, it.document))
+            for key, it in stored.items()
+        }
         for key, id_ in items.items():
             document = self._documents.get(id_)
             if document is not None:
@@ -267,15 +307,22 @@ class PlannedContent:
         """See `ContentView`."""
         there = {key: id_ for key, id_ in items.items() if id_ not in self._live}
         stored = await self.stored.live(await self._in_database(there))
-        found = {key: self.planned_locales.copies(each) for key, each in stored.items()}
+        found = {
+            self.names.now(key): self.names.copies(key[0], self.planned_locales.copies(each))
+            for key, each in stored.items()
+        }
         here = {key: self._live[id_] for key, id_ in items.items() if id_ in self._live}
         return {key: {} for key in items} | found | here
 
     async def current_key(self, key: Key) -> tuple[Key | None, RevisedItem | None]:
         """See `ContentView`."""
-        if key[0] not in self.stored.edit.model:
+        there = self.names.stored(key)
+        if there[0] not in self.stored.edit.model:
             return None, None
-        now, item = await self.stored.current_key(key)
+        now, item = await self.stored.current_key(there)
+        if item:
+            item = item._replace(type=key[0], document=self.names.document(there[0], item.document))
+        now = now and self.names.now(now)
         for other, id_ in self._items.items():
             if item and id_ == item.id:
                 return other, item
@@ -283,7 +330,7 @@ class PlannedContent:
 
     async def values_at(self, id_: UUID, path: Path) -> list[Any]:
         """See `ContentView`."""
-        had = await self.stored.values_at(id_, path)
+        had = await self.stored.values_at(id_, self.names.path(path))
         documents = [self._documents.get(id_), *(each.before for each in self._images(id_))]
         for document in documents:
             value: Any = document
@@ -294,7 +341,8 @@ class PlannedContent:
 
     async def last(self, ids: Collection[UUID]) -> dict[UUID, Image]:
         """See `ContentView`."""
-        return await self.stored.last(ids) | {
+        stored = await self.stored.last(ids)
+        return {id_: self.names.image(image) for id_, image in stored.items()} | {
             id_: image
             for id_ in ids
             for name, image in self._last.get(id_, {}).items()
@@ -329,7 +377,11 @@ class PlannedContent:
         return Status.PUBLISHED if is_current else Status.CHANGED
 
     async def _in_database(self, items: Items) -> dict[Key, UUID]:
-        """Those of the items that the database has under these keys."""
-        keys = {key for key in items if key[0] in self.stored.edit.model}
-        found = await self.stored.ids(keys)
-        return {key: id_ for key, id_ in found.items() if items[key] == id_}
+        """Those of the items that the database has, by their keys in it."""
+        there = {self.names.stored(key): id_ for key, id_ in items.items()}
+        found = await self.stored.ids(key for key in there if key[0] in self.stored.edit.model)
+        return {key: id_ for key, id_ in found.items() if there[key] == id_}
+
+    def _now(self, key: Key, document: Document) -> Document:
+        """A document of the database by the names and the codes of now."""
+        return self.planned_locales.document(self.names.document(key[0], document))

@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.dependents import dependents
-from schema.model import Model
 from service.documents.document import Document
 from service.documents.problems import ContentError, Problem
 from service.documents.records import Key
@@ -33,6 +32,12 @@ from service.migrations.content.operations import (
 )
 from service.migrations.content.planned import PlannedChange, PlannedContent
 from service.migrations.content.publishing import locales_where_live
+from service.migrations.content.renaming import (
+    RenameFieldOp,
+    RenameTypeOp,
+    RenameValueOp,
+    RenamingOperation,
+)
 from service.migrations.content.resolutions import Deciding
 from service.migrations.content.transforming import TransformOp
 
@@ -54,16 +59,19 @@ async def plan_operation(
 
 
 async def pages(
-    connection: AsyncConnection, model: Model, seen: Sequence[PlannedChange]
+    connection: AsyncConnection, content: PlannedContent, seen: Sequence[PlannedChange]
 ) -> list[Key]:
     """The items whose readers see something else: those that are `seen`, and that show them."""
     found = {each.key: None for each in seen}
+    model, names = content.stored.edit.model, content.names
     for name in dict.fromkeys(each.key[0] for each in seen):
         ids = [each.id for each in seen if each.key[0] == name]
-        for shown in dependents(model, model[name]) if name in model else ():
+        type_, _ = names.stored((name, ""))
+        for shown in dependents(model, model[type_]) if type_ in model else ():
             owners = {*await connection.scalars(shown.owners, {"ids": ids})}
             slugs = await slugs_of(connection, shown.type, owners)
-            found |= {(shown.type.name, slug): None for slug in sorted(slugs.values())}
+            keys = ((shown.type.name, slug) for slug in sorted(slugs.values()))
+            found |= {names.now(key): None for key in keys}
     return [*found]
 
 
@@ -150,6 +158,13 @@ async def _rename_locale(_: Deciding, content: PlannedContent, operation: Rename
     content.rename_locale(operation.old, operation.new)
 
 
+async def _rename_names(
+    deciding: Deciding, content: PlannedContent, operation: RenamingOperation
+) -> None:
+    content.rename(operation)
+    deciding.say(f"renames {operation.subject}")
+
+
 async def _documents(content: PlannedContent, items: Items) -> Mapping[Key, Document]:
     return {key: state.document for key, state in (await content.states(items)).items()}
 
@@ -165,4 +180,7 @@ _PLANS: dict[type[ContentOperation], Callable[[Deciding, PlannedContent, Any], A
     ChangeLocaleOp: _set_locales,
     RemoveLocaleOp: _remove_locale,
     RenameLocaleOp: _rename_locale,
+    RenameTypeOp: _rename_names,
+    RenameFieldOp: _rename_names,
+    RenameValueOp: _rename_names,
 }

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from schema.attributes import Attribute, Parts, References, camel_case
 from schema.entities.content import snake_case
 from schema.errors import ErrorCode
-from schema.model import ContentType
+from schema.model import ContentType, Model
 from service.documents.checking import nearest
 from service.documents.problems import ContentError, Problem
 from service.editing.edits import Edit
@@ -32,6 +32,10 @@ class RenamingOperation(ContentOperation):
 
     async def apply(self, edit: Edit) -> None:
         """Rename tables, columns or values, and nothing else."""
+        raise NotImplementedError
+
+    def in_documents(self, model: Model) -> dict[str, written.Rewriting]:
+        """What it does to documents and live copies, by their types; raises `ContentError`."""
         raise NotImplementedError
 
     async def rewrite(self, edit: Edit, migration: str) -> None:
@@ -63,7 +67,7 @@ class RenameTypeOp(RenamingOperation):
 
     async def apply(self, edit: Edit) -> None:
         """Rename the tables of the type and of its lists."""
-        type_ = _type(edit, self.old)
+        type_ = _type(edit.model, self.old)
         old, new = type_.table_name, snake_case(self.new)
         await rename_table(edit.connection, old, new)
         for relation in type_.relations():
@@ -79,9 +83,14 @@ class RenameTypeOp(RenamingOperation):
 
     def _tables(self, edit: Edit) -> dict[str, str]:
         """The new names of the tables of the type and of its lists."""
-        type_, old, new = _type(edit, self.old), snake_case(self.old), snake_case(self.new)
+        type_, old, new = _type(edit.model, self.old), snake_case(self.old), snake_case(self.new)
         lists = [each.name for each in type_.relations() if isinstance(each, References)]
         return {old: new, **{f"{old}_{each}": f"{new}_{each}" for each in lists}}
+
+    def in_documents(self, model: Model) -> dict[str, written.Rewriting]:
+        """Rename the type in documents of it."""
+        name = _type(model, self.old).name
+        return {name: lambda it: {**it, "type": self.new} if it.get("type") == name else {**it}}
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Rename the type."""
@@ -118,29 +127,34 @@ class RenameFieldOp(RenamingOperation):
 
     async def apply(self, edit: Edit) -> None:
         """Rename the columns of the field, or the tables of the list."""
-        type_ = _type(edit, self.type)
+        type_ = _type(edit.model, self.type)
         await rename_columns(edit.connection, type_, _attribute(type_, self.old), self.new)
 
     async def rewrite(self, edit: Edit, migration: str) -> None:
         """Give what was written of the field its new name."""
-        type_ = _type(edit, self.type)
-        names = {_attribute(type_, self.old).graphql_name: camel_case(self.new)}
-        for owner, change in _in_documents(edit, type_, lambda it: _renamed(it, names)):
+        for owner, change in self.in_documents(edit.model).items():
             await written.change(edit, migration, owner, change)
+        type_ = _type(edit.model, self.type)
         table, columns = type_.table_name, self._columns(edit)
         tables = {f"{table}_{self.old}": f"{table}_{self.new}"}
         in_rows = _in_rows(table, lambda it: _renamed(it, columns))
         await written.change_live(edit, migration, lambda it: _renamed(in_rows(it), tables))
 
+    def in_documents(self, model: Model) -> dict[str, written.Rewriting]:
+        """Rename the field in documents of these types, and in live copies."""
+        type_ = _type(model, self.type)
+        names = {_attribute(type_, self.old).graphql_name: camel_case(self.new)}
+        return dict(_in_documents(model, type_, lambda it: _renamed(it, names)))
+
     def _columns(self, edit: Edit) -> dict[str, str]:
         """The new names of the columns that the field may have."""
-        return dict(columns_of(_attribute(_type(edit, self.type), self.old), self.new))
+        return dict(columns_of(_attribute(_type(edit.model, self.type), self.old), self.new))
 
     async def run(self, step: RunningRevision, edit: Edit) -> None:
         """Rename the field."""
         await self.apply(edit)
         await self.rewrite(edit, step.revision)
-        type_ = _type(edit, self.type)
+        type_ = _type(edit.model, self.type)
         step.dropped.rename_columns(type_.table_name, self._columns(edit))
         for each in step.last:
             each.follow({self.old: self.new}, self.type)
@@ -172,7 +186,7 @@ class RenameValueOp(RenamingOperation):
 
     async def apply(self, edit: Edit) -> None:
         """Change the values in both copies."""
-        type_ = _type(edit, self.type)
+        type_ = _type(edit.model, self.type)
         column = quote(_attribute(type_, self.field).name)
         for schema in COPIES:
             table = f"{quote(schema)}.{quote(type_.table_name)}"
@@ -192,12 +206,18 @@ class RenameValueOp(RenamingOperation):
 
     async def rewrite(self, edit: Edit, migration: str) -> None:
         """Give what was written of the field the new name of the value."""
-        type_ = _type(edit, self.type)
-        attribute = _attribute(type_, self.field)
-        for owner, change in _in_documents(edit, type_, self._changed(attribute.graphql_name)):
+        for owner, change in self.in_documents(edit.model).items():
             await written.change(edit, migration, owner, change)
+        type_ = _type(edit.model, self.type)
+        attribute = _attribute(type_, self.field)
         in_rows = _in_rows(type_.table_name, self._changed(attribute.name))
         await written.change_live(edit, migration, in_rows)
+
+    def in_documents(self, model: Model) -> dict[str, written.Rewriting]:
+        """Rename the value in documents of these types, and in live copies."""
+        type_ = _type(model, self.type)
+        changed = self._changed(_attribute(type_, self.field).graphql_name)
+        return dict(_in_documents(model, type_, changed))
 
     def follow(self, names: Mapping[str, str], type_: str | None = None) -> None:
         """Go on with the new names of types, or of the fields of a type."""
@@ -214,12 +234,12 @@ class RenameValueOp(RenamingOperation):
         return changed
 
 
-def _type(edit: Edit, name: str) -> ContentType:
-    if name not in edit.model:
-        hint = nearest(name, [*edit.model]) or f"; the types are {', '.join(edit.model)}"
+def _type(model: Model, name: str) -> ContentType:
+    if name not in model:
+        hint = nearest(name, [*model]) or f"; the types are {', '.join(model)}"
         message = f"there is no type {name!r}{hint}"
         raise ContentError([Problem(ErrorCode.UNKNOWN_TYPE, (), message)])
-    return edit.model[name]
+    return model[name]
 
 
 def _attribute(type_: ContentType, name: str) -> Attribute:
@@ -231,7 +251,7 @@ def _attribute(type_: ContentType, name: str) -> Attribute:
 
 
 def _in_documents(
-    edit: Edit, type_: ContentType, change: written.Rewriting
+    model: Model, type_: ContentType, change: written.Rewriting
 ) -> Iterator[tuple[str, written.Rewriting]]:
     """The types whose documents contain values of a type, and the change to such a document.
 
@@ -239,7 +259,7 @@ def _in_documents(
     """
     if not type_.is_part:
         yield type_.name, change
-    for owner in edit.model.content():
+    for owner in model.content():
         for relation in owner.relations():
             if isinstance(relation, Parts) and relation.target == type_.name:
                 yield owner.name, _in_rows(relation.graphql_name, change)
