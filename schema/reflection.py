@@ -35,7 +35,7 @@ from schema.attributes import (
     ScalarField,
     column_of,
 )
-from schema.entities.comments import NAMED, Comments, are_kept, described, described_lists
+from schema.entities.comments import Comments, are_kept, described, described_lists, is_named
 from schema.entities.content import BOOKKEEPING, DRAFT, LIVE, LOCALIZED_SLUG, plural_of
 from schema.entities.fields import Format, known_format
 from schema.entities.live_tables import entries_column, rich_text_column
@@ -268,7 +268,7 @@ class _Past:
             return field
         format_, source = described(comment)
         if format_ is None:
-            format_ = Format.TEXT if field.format in NAMED else field.format
+            format_ = Format.TEXT if is_named(field.format) else field.format
         return replace(field, format=format_, inheritance=source)
 
     def _inherited_lists(self, type_: ContentType) -> Iterator[InheritedList]:

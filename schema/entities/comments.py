@@ -15,33 +15,38 @@ from typing import NamedTuple
 from schema.entities.fields import Format
 from schema.entities.relations import Inheritance
 
-NAMED = (Format.SLUG, Format.URL, Format.COUNTRY_CODE, Format.CURRENCY_CODE)
-"""The formats that are stored as any text is."""
-
-_BY_LABEL = {each.label: each for each in NAMED}
 _INHERITS = re.compile(r"(\w*) ?inherits (\w+)\.(\w+)")
 
 Comments = Mapping[tuple[str, str | None], str]
 """The comments of the working copy by table and column, or by table and None."""
 
 
+def is_named(format_: Format | None) -> bool:
+    """Whether values of a format are stored as any text is, so that its name is needed."""
+    match format_:
+        case Format.SLUG | Format.URL | Format.COUNTRY_CODE | Format.CURRENCY_CODE:
+            return True
+    return False
+
+
 class Described(NamedTuple):
     """What the comment of a column or of a link table says."""
 
     format: Format | None
-    """One of `NAMED`; None for any other one."""
+    """One that `is_named`; None for any other one."""
     inheritance: Inheritance | None
 
 
 def comment_on(format_: Format | None, source: Inheritance | None) -> str | None:
     """The comment of a column, or of a link table."""
-    said = [format_.label] if format_ in NAMED else []
+    said = [format_.label] if format_ and is_named(format_) else []
     return ", ".join([*said, *([_inherits(source)] if source else [])]) or None
 
 
 def described(comment: str | None) -> Described:
     """What a comment says."""
-    format_ = _BY_LABEL.get((comment or "").partition(", ")[0])
+    label = (comment or "").partition(", ")[0]
+    format_ = next((each for each in Format if is_named(each) and each.label == label), None)
     return Described(format_, next((each for _, each in _sources(comment)), None))
 
 
