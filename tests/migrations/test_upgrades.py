@@ -50,6 +50,19 @@ async def test_an_unpublished_edit_stays_unpublished(
     assert await ask(published.url, LIVE) == {"en": {"name": "Draft"}, "fr": {"name": "L'Étang"}}
 
 
+async def test_an_unpublished_edit_stays_unpublished_in_all_later_revisions(
+    published: History,
+) -> None:
+    await edit(published, *HUB, name={"fr": "Ébauche"})
+    for number in range(3):
+        published.add(
+            f'op.save("Hub", {{"slug": "the-pond", "name": {{"en": "Pond {number}"}}}})', PUBLISH
+        )
+        await published.upgrade()
+        live = await ask(published.url, LIVE)
+        assert live == {"en": {"name": f"Pond {number}"}, "fr": {"name": "The Pond"}}
+
+
 async def test_an_edit_without_a_language_is_held_in_all(published: History) -> None:
     await edit(published, *HUB, website="https://example.org/")
     published.add(FRENCH)

@@ -133,6 +133,24 @@ async def last(
     return {row.item_id: _image(row) for row in await edit.connection.execute(statement)}
 
 
+async def past(
+    edit: Edit, migration: str, ids: Collection[UUID], beside: Collection[str]
+) -> dict[UUID, list[Image]]:
+    """What all migrations before this one did to these items, by id, the last one first.
+
+    Without those `beside` it, as in `last`.
+    """
+    statement = (
+        select(_IMAGE)
+        .where(_IMAGE.c.migration.not_in([migration, *beside]), among(_IMAGE.c.item_id, ids))
+        .order_by(_IMAGE.c.id.desc())
+    )
+    found: dict[UUID, list[Image]] = {}
+    for row in await edit.connection.execute(statement):
+        found.setdefault(row.item_id, []).append(_image(row))
+    return found
+
+
 async def made(connection: AsyncConnection, type_: ContentType) -> set[str]:
     """The slugs of the items of a type that a migration made, whoever changed them since."""
     rows = select(type_.draft.c.slug).join(_IMAGE, _IMAGE.c.item_id == type_.draft.c.id)

@@ -349,6 +349,16 @@ class PlannedContent:
             if name not in self.stored.beside
         }
 
+    async def past(self, ids: Collection[UUID]) -> dict[UUID, list[Image]]:
+        """See `ContentView`."""
+        stored = await self.stored.past(ids)
+        found: dict[UUID, list[Image]] = {}
+        for id_ in ids:
+            planned = self._last.get(id_, {}).items()
+            here = [image for name, image in planned if name not in self.stored.beside]
+            found[id_] = [*reversed(here), *map(self.names.image, stored.get(id_, ()))]
+        return found
+
     async def own(self, ids: Collection[UUID]) -> dict[UUID, Image]:
         """See `ContentView`."""
         return {id_: self._own[id_] for id_ in ids if id_ in self._own}

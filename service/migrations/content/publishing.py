@@ -5,6 +5,7 @@ and in which nobody unpublished it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from schema.attributes import Status
 from schema.editing import UnpublishedReferences
@@ -13,16 +14,16 @@ from service.documents.copies import delivered, untyped
 from service.documents.document import Document
 from service.documents.problems import Path, format_path
 from service.documents.records import Key
-from service.editing.changes import changes, values
+from service.editing.changes import values
 from service.editing.edits import Edit, Items
 from service.editing.publishing import LocaleCodes, Publication
 from service.migrations.content.images import Image
 from service.migrations.content.resolutions import Deciding
 from service.migrations.content.view import ContentView
 
-Pending = Callable[[Image, Image | None, Document, Sequence[str], Document], list[Path]]
-"""Edits that publishing would show: of an item before the migration, after the last one, now, with
-the chain of a locale and the live copy in it."""
+Pending = Callable[[Image, Sequence[Image], Document, Sequence[str], Document], list[Path]]
+"""Edits that publishing would show: of an item before the migration, by what the ones before it
+did, now, with the chain of a locale and the live copy in it."""
 
 
 async def locales_to_publish(
@@ -78,10 +79,10 @@ async def _without_edits(
         for key, id_ in items.items()
         if (image := own.get(id_)) and image.before and image.status is not Status.PUBLISHED
     }
-    last, live = await view.last([*doubtful.values()]), await view.live(doubtful)
+    past, live = await view.past([*doubtful.values()]), await view.live(doubtful)
     locales: dict[Key, LocaleCodes] = {key: tuple(sorted(codes)) for key, codes in wanted.items()}
     for key, state in (await view.states(doubtful)).items():
-        image, earlier, now = own[state.id], last.get(state.id), untyped(state.document)
+        image, earlier, now = own[state.id], past.get(state.id, ()), untyped(state.document)
         chains = {code: view.locales.chain(code) for code in wanted[key]}
         edits = {
             code: pending(image, earlier, now, chain, live[key].get(code, {}))
@@ -94,20 +95,40 @@ async def _without_edits(
 
 
 def _of_others(
-    own: Image, last: Image | None, now: Document, chain: Sequence[str], live: Document
+    own: Image, past: Sequence[Image], now: Document, chain: Sequence[str], live: Document
 ) -> list[Path]:
-    """Edits since the last migration that this one has not replaced, and that are not live."""
-    before, there = own.before or {}, values(now)
-    made = (each.path for each in changes((last and last.after) or {}, before))
-    was = values(before)
-    kept = (path for path in made if there.get(path) == was.get(path))
+    """Edits that nobody has published and that this migration has not replaced."""
+    there, was = values(now), values(own.before or {})
+    kept = (path for path in _edits(was, past) if there.get(path) == was.get(path))
     shown = delivered(now, chain)
     hidden = {name for name in {**live, **shown} if live.get(name) != shown.get(name)}
     return [path for path in kept if path[0] in hidden and _decides(path, there, chain)]
 
 
+def _edits(was: Mapping[Path, Any], past: Sequence[Image]) -> list[Path]:
+    """What others wrote last of the values that an item had before a migration.
+
+    Without what was published before one of those that the item has been through.
+    """
+    edits: dict[Path, None] = {}
+    written: set[Path] = set()
+    for image in past:
+        left, had = (values(each or {}) for each in (image.after, image.before))
+        for path in {**was, **left, **had}:
+            if path in edits or path in written:
+                continue
+            if was.get(path) != left.get(path):
+                edits[path] = None
+            elif left.get(path) != had.get(path):
+                written.add(path)
+        was = had
+        if image.status is Status.PUBLISHED:
+            return [*edits]
+    return [*edits, *(path for path in was if path not in written and path not in edits)]
+
+
 def _of_anybody(
-    own: Image, _: Image | None, __: Document, chain: Sequence[str], live: Document
+    own: Image, _: Sequence[Image], __: Document, chain: Sequence[str], live: Document
 ) -> list[Path]:
     """The fields in which the working copy was not what is live."""
     before = delivered(untyped(own.before or {}), chain)

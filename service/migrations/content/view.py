@@ -48,6 +48,9 @@ class ContentView(Protocol):
     async def last(self, ids: Collection[UUID]) -> dict[UUID, Image]:
         """What the last migration before this one did to these items, by id."""
 
+    async def past(self, ids: Collection[UUID]) -> dict[UUID, list[Image]]:
+        """What all migrations before this one did to these items, the last one first."""
+
     async def own(self, ids: Collection[UUID]) -> dict[UUID, Image]:
         """What these items were before the migration, if it has changed them already."""
 
@@ -104,6 +107,10 @@ class StoredContent:
     async def last(self, ids: Collection[UUID]) -> dict[UUID, Image]:
         """See `ContentView`."""
         return await images.last(self.edit, self.migration, ids, self.beside)
+
+    async def past(self, ids: Collection[UUID]) -> dict[UUID, list[Image]]:
+        """See `ContentView`."""
+        return await images.past(self.edit, self.migration, ids, self.beside)
 
     async def own(self, ids: Collection[UUID]) -> dict[UUID, Image]:
         """See `ContentView`."""
