@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from tests.migrations.declared import Declared
 from tests.migrations.drawing import ADDITIONS, CHANGES, changed
 from tests.migrations.history import History
 from tests.migrations.merge_rule import GONE, Wanted, as_before, merge
-from tests.migrations.targets import FIRST, LISTS, Document, Target, Type
+from tests.migrations.targets import FIRST, LISTS, Document, Target, Type, Types
 from tests.migrations.teams import Move, Team, begun, copied, moves_on
 from tests.soaking import rounds, seeded
 
@@ -113,7 +114,8 @@ async def through(server: Server, towns: History, drawn: Edited) -> None:
         theirs = before_names(drawn, await items(team, team.declared))
         lost = {id_: _without(drawn, each) for id_, each in ours.items()}
         sides = Sides(_with(base, lost), _with(theirs, lost), ours)
-        await check(team, first, sides, has_parts=_parts(drawn.first) == _parts(drawn.then))
+        has_parts = _parts(drawn.first) == _parts(drawn.then)
+        await check(team, first, sides, drawn.then.types, has_parts=has_parts)
 
 
 def _parts(target: Target) -> list[Type | None]:
@@ -143,7 +145,9 @@ def _with(found: Items, lost: Mapping[UUID, Document]) -> Items:
     }
 
 
-async def check(team: Team, first: Declared, sides: Sides, *, has_parts: bool) -> None:
+async def check(
+    team: Team, first: Declared, sides: Sides, types: Types, *, has_parts: bool
+) -> None:
     """Downgrade, also with either side where there are conflicts.
 
     Without `has_parts`, parts are left out: what they have changes, and that is a change of the
@@ -158,7 +162,7 @@ async def check(team: Team, first: Declared, sides: Sides, *, has_parts: bool) -
             await check_content(other, first, wanted, has_parts=has_parts)
         if not isinstance(stopped, MigrationConflictError):
             return
-        check_conflicts(wanted, stopped.conflicts)
+        check_conflicts(types, wanted, stopped.conflicts)
     for side in ("theirs", "ours"):
         async with down(team, force=side) as (other, stopped):
             if isinstance(stopped, MigrationConflictError):
@@ -206,16 +210,21 @@ def _without_parts(found: Items) -> Items:
     }
 
 
-def check_conflicts(wanted: Any, said: Sequence[MigrationConflict]) -> None:
-    """Whether the conflicts that there are have been said, with their values."""
+def check_conflicts(types: Types, wanted: Any, said: Sequence[MigrationConflict]) -> None:
+    """Whether the conflicts that there are have been said, with their values and today's names."""
     values = {(each.item, each.field): each[2:5] for each in said}
-    for _, key, each in wanted:
+    now = {each.renamed_from or each.name: each for each in types}
+    for _, (type_, slug), each in wanted:
+        item = f"{now[type_].name if type_ in now else type_} {slug}"
         for field, sides in each.conflicts.items():
-            item = " ".join(key)
+            name, *code = field.split(".")
+            found = now[type_].fields if type_ in now else ()
+            names = {replace(it, name=it.renamed_from or it.name).graphql_name: it for it in found}
+            name = names[name].graphql_name if name in names else name
             if field == GONE:
                 assert item in {name for name, _ in values}
             else:
-                assert values[item, field] == sides
+                assert values[item, ".".join((name, *code))] == sides
 
 
 def test_edits_stay_when_their_revision_is_downgraded(server: Server, towns: History) -> None:
