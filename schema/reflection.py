@@ -290,7 +290,8 @@ class _Past:
             name = str(column.name).removesuffix("_id")
             return Reference(name=name, doc=None, target=target, required=not column.nullable)
         own = type_.draft.columns[column.name]
-        if (format_ := self._format(type_, own)) is None:
+        format_ = described(own.comment).format or self._format(type_, own)
+        if format_ is None:
             return None
         return ScalarField(
             name=str(column.name),
@@ -303,8 +304,6 @@ class _Past:
 
     def _format(self, type_: ContentType, column: Column[Any]) -> Format | None:
         live = type_.live.columns
-        if format_ := described(column.comment).format:
-            return format_
         if isinstance(column.type, JSONB):
             if column.name == LOCALIZED_SLUG:
                 return Format.LOCALIZED_SLUG
