@@ -78,9 +78,8 @@ def _operations(attached: Attached, folder: Path, options: Sequence[str]) -> lis
     file = read_locales(folder)
     locale_changes = tried(attached, file) if file else []
     gone_locales = removals(attached, file) if file else []
-    there, locales = await_only(_there(attached.connection, tables))
-    if file:
-        locales = file.known
+    there, known = await_only(_there(attached.connection, tables))
+    locales = file.known if file else known
     every_item, there = there, {key: each for key, each in there.items() if key[0] in declared}
     checked = _checked(folder, declared, locales)
     wanted = {
