@@ -517,6 +517,8 @@ async def test_items_change_places_and_move_on(seeded_history: History, folder: 
     await seeded_history.run(command.check)
     after = dict(await rows(seeded_history.url, "select slug, id from draft.company"))
     assert {moves.get(slug, slug): id_ for slug, id_ in ids.items()} == after
+    await seeded_history.downgrade()
+    assert dict(await rows(seeded_history.url, "select slug, id from draft.company")) == ids
 
 
 async def test_two_items_do_not_become_one(seeded_history: History, folder: Path) -> None:

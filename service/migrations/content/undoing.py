@@ -10,6 +10,7 @@ old tables can hold, and what was live, and deletes what the migration made.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from schema.attributes import Status, column_of
@@ -28,7 +29,7 @@ from service.editing.history import ItemState
 from service.editing.live_locales import lacking_texts
 from service.editing.merging import Side
 from service.editing.publishing import publish
-from service.editing.renaming import rename
+from service.editing.renaming import rename, rename_all
 from service.editing.saving import Save, save
 from service.editing.statuses import statuses
 from service.editing.unpublishing import unpublish
@@ -50,6 +51,16 @@ from service.migrations.content.resolutions import (
 )
 
 
+class _Occupied(NamedTuple):
+    """A slug that an item gets back, and that another item has now."""
+
+    key: Key
+    owner: UUID
+    image: Image
+    state: ItemState | None
+    """The item that gets it back; None if it is gone."""
+
+
 @dataclass
 class Undo:
     """A migration that is being downgraded."""
@@ -62,6 +73,8 @@ class Undo:
     """Items with unpublished edits of others."""
     _deleted: dict[str, set[UUID]] = field(default_factory=dict)
     """The items to delete, by type."""
+    _moving: dict[UUID, Key] = field(default_factory=dict)
+    """Items that get back the slug from before, with the keys that they have then."""
     _renamed: set[UUID] = field(default_factory=set)
     """Items that keep their slug, because other items have the one from before."""
     _has_locales: bool = False
@@ -114,14 +127,15 @@ class Undo:
         Raises `MigrationConflictError` before anything is written.
         """
         conflicts: list[MigrationConflict] = []
+        occupied: list[_Occupied] = []
         async for batch in images.of(edit, self.migration):
             for name, group in images.of_types(edit, batch).items():
                 ids = [each.item_id for each in group]
                 now = await images.by_id(edit, edit.model[name], ids)
                 conflicts += self._decide_documents(name, group, now)
                 conflicts += await self._decide_statuses(edit, name, group, now)
-                conflicts += await self._taken(edit, name, group, now)
-        self._refuse(conflicts)
+                occupied += await self._occupied(edit, name, group, now)
+        self._refuse([*conflicts, *self._taken(occupied)])
 
     def _decide_documents(
         self, name: str, group: Iterable[Image], now: Mapping[UUID, ItemState]
@@ -137,6 +151,11 @@ class Undo:
                 self._statuses[image.item_id] = image.status
             if decision.is_edited:
                 self._edited.add(image.item_id)
+            state = now.get(image.item_id)
+            if state and decision.fate is Fate.CHANGED:
+                slug = str(decision.document["slug"])
+                if slug != state.document["slug"]:
+                    self._moving[state.id] = name, slug
 
     async def _decide_statuses(
         self, edit: Edit, name: str, group: Iterable[Image], now: Mapping[UUID, ItemState]
@@ -165,16 +184,12 @@ class Undo:
     async def put_back(self, edit: Edit) -> None:
         """Set working copies to what they were, as far as the tables can hold it now."""
         self._keys = {each.name: frozenset(keys(each)) for each in edit.model.content()}
+        await self._rename(edit)
         again: list[tuple[Image, Document]] = []
         async for batch in images.of(edit, self.migration):
-            for image, state, decision in await self._decisions(edit, batch):
+            for image, _, decision in await self._decisions(edit, batch):
                 if decision.fate is Fate.MADE_AGAIN:
                     again.append((image, decision.document))
-                elif state and decision.fate is Fate.CHANGED:
-                    old, new = state.document["slug"], decision.document["slug"]
-                    if old != new and state.id not in self._renamed:
-                        await self._make_room(edit, image.type, new)
-                        await rename(edit, (image.type, old), new)
         # Together: one may get back a value that has to be unique, and that another one has now.
         made, ids = await self._made_again(edit, again)
         async for batch in images.of(edit, self.migration):
@@ -190,33 +205,51 @@ class Undo:
             await save(edit, every, action=Action.RESTORE, ids=ids)
             made, ids = [], {}
 
-    async def _taken(
+    async def _rename(self, edit: Edit) -> None:
+        """Give items back their slugs, all at once: they may have taken each other's."""
+        slugs: dict[Key, str] = {}
+        for id_, (name, new) in self._moving.items():
+            await self._make_room(edit, name, new)
+            [old] = (await store.slugs_of(edit.connection, edit.model[name], [id_])).values()
+            slugs[name, old] = new
+        await rename_all(edit, slugs)
+
+    async def _occupied(
         self, edit: Edit, name: str, group: Iterable[Image], now: Mapping[UUID, ItemState]
-    ) -> list[MigrationConflict]:
-        """Conflicts about slugs that items get back and that other items have taken since."""
+    ) -> list["_Occupied"]:
+        """The slugs that items get back and that other items have now."""
         wanted = {
             (name, str(each.before["slug"])): each
             for each in group
             if each.before and _slug(now.get(each.item_id)) != each.before["slug"]
         }
         found = await store.ids(edit.connection, edit.model, wanted)
-        made = self._deleted.get(name, set())
-        conflicts = []
-        for key, id_ in found.items():
-            image = wanted[key]
-            if id_ == image.item_id or id_ in made:
+        return [
+            _Occupied(key, owner, wanted[key], now.get(wanted[key].item_id))
+            for key, owner in found.items()
+            if owner != wanted[key].item_id
+        ]
+
+    def _taken(self, occupied: Sequence["_Occupied"]) -> Iterator[MigrationConflict]:
+        """Conflicts about slugs that items get back and that other items keep."""
+        made = {id_ for ids in self._deleted.values() for id_ in ids}
+
+        def stays(owner: UUID) -> bool:
+            return owner not in made and owner not in self._moving
+
+        while blocked := self._moving.keys() & {
+            each.image.item_id for each in occupied if stays(each.owner)
+        }:
+            self._moving = {id_: key for id_, key in self._moving.items() if id_ not in blocked}
+        for key, owner, image, state in occupied:
+            if not stays(owner):
                 continue
-            state = now.get(image.item_id)
             if side_of(image, state.document if state else None, self.force) is Side.THEIRS:
                 self._renamed.add(image.item_id)
                 continue
             left = (image.after or {}).get("slug")
             hint = "rename or delete that item first, or keep it with `-x force=theirs`"
-            conflict = MigrationConflict(
-                " ".join(key), "slug", left, "another item's", key[1], hint
-            )
-            conflicts.append(conflict)
-        return conflicts
+            yield MigrationConflict(" ".join(key), "slug", left, "another item's", key[1], hint)
 
     def _refuse(self, conflicts: Sequence[MigrationConflict]) -> None:
         if conflicts:
