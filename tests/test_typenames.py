@@ -208,6 +208,9 @@ async def answered(server: Server, template: str) -> AsyncIterator[Answered]:
         for name in "AB":
             await editor.save("Skill", skill(SLUG, name))
         slugs = await _slugs(editor)
+        # What is published under another slug has a former slug from now on.
+        old, slugs["Hub"] = slugs["Hub"], "renamed"
+        await editor.save("Hub", {"slug": "renamed", "renamedFrom": old})
         for type_, document in _more(slugs).items():
             await editor.save(type_, {"slug": slugs[type_], **document})
         await editor.change(SCHEDULE, slugs=items(**slugs), at="2100-01-01T00:00:00Z")

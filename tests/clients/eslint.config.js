@@ -40,6 +40,7 @@ export default [
               "LocaleStatus",
               "PageInfo",
               "Provenance",
+              "Redirect",
               "ReleaseItem",
               "ReleaseProblem",
               "RichText",
