@@ -202,7 +202,7 @@ def read(
     ids: dict[Key, str] = {}
     content = Content(
         {locale: _served(of_draft, locale, ".DRAFT", ids) for locale in CHAINS},
-        {locale: _served(of_live, locale, "", ids) for locale in CHAINS},
+        {locale: _served(of_live, locale, "", {}) for locale in CHAINS},
         {locale: _found(of_live[locale]) for locale in CHAINS},
         {key: [_read_revision(each) for each in _oldest_first(history[key])] for key in KEYS},
         {each: (_slug(of_draft[each]), _slug(of_live[each])) for each in LEADS},

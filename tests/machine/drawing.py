@@ -203,6 +203,29 @@ _EXPECTED = st.sampled_from([_version(each) for each in _BEHIND])
 _NUMBER = st.integers(0, 10**6)
 """For something among as many as there are then."""
 
+
+@st.composite
+def _renamings(draw: Draw) -> Wish:
+    """Giving a guide another slug: a free one, or that of another guide, which takes its own."""
+    number, text, is_swap = draw(_NUMBER), draw(_text()), draw(st.booleans())
+    is_empty, expected, is_dry = draw(st.booleans()), draw(_EXPECTED), draw(_RARELY)
+
+    def made(around: Surroundings) -> Saving:
+        every = [key for key in KEYS if key[0] == "Guide"]
+        there = [key for key in every if key in around.world.draft] or every
+        key = there[number % len(there)]
+        others = [each for each in every if each != key]
+        free = [each for each in others if each not in there]
+        chosen = others if is_swap or not free else free
+        new = chosen[number % len(chosen)]
+        document = {} if is_empty else {"subtitle": {"en": text}}
+        saves = [Save(new, document, expected=expected(around, key), old=key[1])]
+        saves += [Save(key, {}, old=new[1])] if new in there else []
+        return Saving(saves, is_dry)
+
+    return made
+
+
 _SOME_LOCALES = st.none() | st.lists(
     st.sampled_from([*CHAINS]), min_size=1, max_size=2, unique=True
 )
@@ -300,7 +323,7 @@ def _restorings(draw: Draw) -> Wish:
 
 WISHES: Any = st.one_of(
     *(_savings(), _savings(), _savings(), _publishings(), _publishings()),
-    *(_unpublishings(), _deletions(), _schedulings(), _restorings()),
+    *(_unpublishings(), _deletions(), _schedulings(), _restorings(), _renamings()),
 )
 """Operations, once it is known what there is."""
 
