@@ -136,7 +136,10 @@ async def test_who_writes_changes_rows_and_no_tables(database: str) -> None:
 async def test_a_role_may_not_become_more(database: str, role: str) -> None:
     rights = """select rolcanlogin, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls
         from pg_roles where rolname = $1"""
-    assert await rows(database, rights, role) == [(has_logins(database), *(False,) * 4)]
+    [(can_log_in, *others)] = await rows(database, rights, role)
+    # Roles are the same for all databases of a server, and tests with a pooler give them logins.
+    assert can_log_in or not has_logins(database)
+    assert others == [False] * 4
     memberships = """select count(*) from pg_auth_members m join pg_roles r on r.oid = m.member
         where r.rolname = $1"""
     assert await rows(database, memberships, role) == [(0,)]
