@@ -169,7 +169,7 @@ class History(Attribute):
     """The revisions of the item."""
 
 
-FoundOut = Provenance | Statuses | Translations | Scheduled | History
+LookedUp = Provenance | Statuses | Translations | Scheduled | History
 """The attributes that are looked up for an item: neither values of it nor relations."""
 
 

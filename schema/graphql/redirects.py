@@ -21,9 +21,8 @@ def redirects_field(node: Any, item_type: Any, scene: Sequence[Argument]) -> Fie
     return FieldSpec(
         "redirects",
         connection("Redirect", "redirects", redirect),
-        "All former slugs of items, sorted by type and former slug, so that a site can redirect "
-        "its old addresses. A former slug is listed in each locale in which its item has another "
-        "slug now.",
+        "The former slugs of all items that are in this locale, sorted by type and former slug, "
+        "so that a site can redirect its old addresses.",
         (
             Argument(
                 "types",

@@ -26,8 +26,8 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from schema.attributes import (
     Attribute,
     Computed,
-    FoundOut,
     History,
+    LookedUp,
     Provenance,
     ReadAs,
     Reading,
@@ -341,7 +341,7 @@ class _Types:
             case Computed():
                 return FieldSpec(attribute.name, attribute.returns, attribute.doc, (WRITTEN_IN,))
             case ReadAs() | Provenance() | Statuses() | Translations() | Scheduled() | History():
-                return _found_out(attribute)
+                return _looked_up(attribute)
             case Reverse():
                 connection = self._connections[attribute.target]
                 narrowing = (*self._narrowing(attribute.target, _BY_SLUG), *PAGE)
@@ -376,7 +376,7 @@ def _nodes() -> Iterable[FieldSpec]:
     )
 
 
-def _found_out(attribute: ReadAs | FoundOut) -> FieldSpec:
+def _looked_up(attribute: ReadAs | LookedUp) -> FieldSpec:
     if isinstance(attribute, ReadAs):
         return FieldSpec(attribute.name, _READINGS[attribute.reading], attribute.doc)
     if isinstance(attribute, Provenance | Statuses | Translations):

@@ -28,8 +28,9 @@
     sitemap       the pages that items can have, in all locales
     translations  an item in each locale, and the locales that its texts come from
     sources       the locale that a text comes from
-    redirects     former slugs
-    redirection   the root field `redirects`
+    redirects     former slugs, and where they lead
+    slugs         the items that slugs find
+    unions        connections of rows of several content types
     computations  fields that Python computes
     ids           ids as clients see them
     contexts      the locale and the stage of a read

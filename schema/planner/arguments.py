@@ -263,9 +263,14 @@ def locale(requested: RequestedField) -> str:
     asked = requested.given.get("locale")
     if asked is None:
         return requested.locale or requested.locales.default
-    if found := requested.locales.match(str(asked)):
+    return known_locale(requested, str(asked))
+
+
+def known_locale(requested: RequestedField, asked: str) -> str:
+    """The locale that an argument names; raises `GraphQLError` if there is none."""
+    if found := requested.locales.match(asked):
         return found
-    message, known = unknown_locale(str(asked), requested.locales)
+    message, known = unknown_locale(asked, requested.locales)
     raise requested.error(ErrorCode.UNKNOWN_LOCALE, message, known=known)
 
 

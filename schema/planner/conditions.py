@@ -22,7 +22,7 @@ from schema.planner.arguments import (
     Parameters,
     RequestedField,
     Rule,
-    unknown_locale,
+    known_locale,
 )
 from schema.planner.comparisons import Operator, negated, operand_of
 from schema.planner.compiled import CompiledOnce
@@ -178,11 +178,7 @@ class _Conditions:
             raise self._error((*path, "fields"), "is null; leave it out for all texts")
 
         def locale(requested: RequestedField) -> str:
-            asked = str(_at(requested.given, path)["locale"])
-            if found := requested.locales.match(asked):
-                return found
-            message, known = unknown_locale(asked, requested.locales)
-            raise requested.error(ErrorCode.UNKNOWN_LOCALE, message, known=known)
+            return known_locale(requested, str(_at(requested.given, path)["locale"]))
 
         def names(requested: RequestedField) -> list[str]:
             return [each.value for each in _at(requested.given, path)["fields"]]

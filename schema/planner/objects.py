@@ -10,9 +10,9 @@ from sqlalchemy import cast as cast_to
 
 from schema.attributes import (
     Computed,
-    FoundOut,
     History,
     InheritedList,
+    LookedUp,
     Provenance,
     ReadAs,
     Reading,
@@ -97,7 +97,7 @@ class Objects:
             case Reference():
                 return self._other(row, attribute, selected.selections)
             case Provenance() | Statuses() | Translations() | Scheduled() | History() | Reverse():
-                return self._found_out(row, attribute, selected)
+                return self._looked_up(row, attribute, selected)
             case ReadAs():
                 return _read_as(row, attribute.reading)
             case Relation():
@@ -110,7 +110,7 @@ class Objects:
         made = self.object(other, selections)
         return made if relation.required else case((other["id"].is_not(None), made))
 
-    def _found_out(self, row: Row, attribute: FoundOut | Reverse, selected: Selected) -> Expression:
+    def _looked_up(self, row: Row, attribute: LookedUp | Reverse, selected: Selected) -> Expression:
         match attribute:
             case Provenance():
                 return provenance(self.model, row, selected)

@@ -28,14 +28,14 @@ from schema.planner.json import json_object
 from schema.planner.locales import locales
 from schema.planner.nodes import in_order, node, nodes
 from schema.planner.objects import Objects
-from schema.planner.redirection import redirects
-from schema.planner.redirects import current_slug
+from schema.planner.redirects import redirects
 from schema.planner.releases import releases
 from schema.planner.revisions import RevisionConnection, difference
 from schema.planner.rows import all_rows
 from schema.planner.search import search
 from schema.planner.selection import Selected
 from schema.planner.sitemap import sitemap
+from schema.planner.slugs import current_slug
 from schema.planner.templates import Texts
 
 

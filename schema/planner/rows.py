@@ -47,7 +47,7 @@ from schema.entities.live_tables import LOCALE, entries_column
 from schema.model import ContentType, Model
 from schema.planner.compiled import compiled_once
 from schema.planner.contexts import ReadContext
-from schema.planner.redirects import former_slugs
+from schema.planner.slugs import former_slugs
 from schema.statuses import name_of, status
 
 

@@ -2,26 +2,26 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
-from sqlalchemy import ARRAY, FromClause, Select, Text, any_, case, cast, union_all
+from sqlalchemy import FromClause, Select, Text, case, cast
 
 from schema.delivery import Stage
 from schema.entities.content import LOCALIZED_SLUG
 from schema.entities.fields import Format
 from schema.expressions import Expression
 from schema.model import ContentType, Model
-from schema.planner.arguments import Parameters, RequestedField
+from schema.planner.arguments import Parameters
 from schema.planner.contexts import ReadContext
 from schema.planner.formats import comparable
 from schema.planner.ids import format_id
-from schema.planner.json import json_list, json_object, name
+from schema.planner.json import json_list, json_object
 from schema.planner.orders import OrderTerm
-from schema.planner.pages import ConnectionSource, Listing
 from schema.planner.rows import Picked, in_every_locale
 from schema.planner.selection import Selected
 from schema.planner.translations import is_complete, suffix
+from schema.planner.unions import UnionListing, item_type
 
 
 def sitemap(
@@ -36,7 +36,7 @@ def sitemap(
 
 
 @dataclass(frozen=True)
-class _Sitemap(Listing):
+class _Sitemap(UnionListing):
     """Items of the requested types in the locales in which they are complete."""
 
     parameters: Parameters
@@ -49,22 +49,16 @@ class _Sitemap(Listing):
     def name(self) -> str:
         return "Sitemap"
 
-    def source(self) -> ConnectionSource:
-        """One row for each page."""
-        ends = suffix(self.parameters, self.selected, self.stage)
-        pages = [self._pages(each, ends) for each in self.types]
-        if self.given("types") is not None:
-            chosen = any_(self.parameters.add(self.selected, ARRAY(Text()), _types))
-            names = (name(_member(each)) for each in self.types)
-            pages = [each.where(it == chosen) for each, it in zip(pages, names, strict=True)]
-        return ConnectionSource.over(union_all(*pages).subquery())
+    @cached_property
+    def _suffix(self) -> Callable[[Expression], Expression]:
+        return suffix(self.parameters, self.selected, self.stage)
 
-    def _pages(self, type_: ContentType, ends: Callable[[Expression], Expression]) -> Select[Any]:
+    def rows(self, type_: ContentType) -> Select[Any]:
         """The pages of the items of a type."""
-        rows = in_every_locale(type_, self.stage, ends)
+        rows = in_every_locale(type_, self.stage, self._suffix)
         row = rows.row
         return rows.select(
-            name(_member(type_)).label("type"),
+            item_type(type_).label("type"),
             row["id"].label("item_id"),
             row[LOCALIZED_SLUG].label("slug"),
             cast(row["locale"], Text()).label("locale"),
@@ -74,10 +68,10 @@ class _Sitemap(Listing):
 
     def keys(self, columns: FromClause) -> list[OrderTerm]:
         """The type, the slug and the locale; and the item, should two share a slug for a while."""
-        names = (("type", Format.TEXT), ("slug", Format.TEXT), ("locale", Format.TEXT))
+        text = Format.TEXT
         texts = [
-            OrderTerm(key, comparable(columns.c[key], format_), False, format_, nullable=False)
-            for key, format_ in names
+            OrderTerm(key, comparable(columns.c[key], text), False, text, nullable=False)
+            for key in ("type", "slug", "locale")
         ]
         id_ = OrderTerm("id", columns.c.item_id, False, Format.ID, nullable=False)
         return [*texts, id_]
@@ -92,7 +86,7 @@ class _Sitemap(Listing):
                 return picked["changed_at"]
             case "alternates":
                 of_types = (
-                    (picked["type"] == name(_member(it)), self._of(it, picked, selected))
+                    (picked["type"] == item_type(it), self._of(it, picked, selected))
                     for it in self.types
                 )
                 return case(*of_types)
@@ -100,20 +94,10 @@ class _Sitemap(Listing):
 
     def _of(self, type_: ContentType, picked: Picked, selected: Selected) -> Expression:
         """The JSON list of an item's pages in all locales."""
-        ends = suffix(self.parameters, self.selected, self.stage)
-        every = in_every_locale(type_, self.stage, ends)
+        every = in_every_locale(type_, self.stage, self._suffix)
         row = every.row
         values = {"locale": row["locale"], "slug": row[LOCALIZED_SLUG]}
         made = json_object(selected.selections, lambda each: values[each.name])
         rows = every.narrowed(row["id"] == picked["item_id"])
         complete = rows.narrowed(is_complete(self.model, row))
         return complete.select(json_list(made, [every.order])).scalar_subquery()
-
-
-def _member(type_: ContentType) -> str:
-    """The value of the enumeration `ItemType` for a type."""
-    return type_.table_name.upper()
-
-
-def _types(requested: RequestedField) -> list[str]:
-    return [each.name for each in requested.given["types"]]
