@@ -28,41 +28,51 @@ FIELDS = """
     order by 1, 2
 """
 
+# The locale of one text. `$1` is that of the row, and `$2` are its fallbacks.
+SOURCE = """
+    case when live.%2$I is not null then coalesce(
+        (
+            select case when to_jsonb(live.%2$I) = text then code end from (
+                select chain.code, case jsonb_typeof(draft.%2$I -> chain.code)
+                    when 'object' then draft.%2$I -> chain.code -> 'markdown'
+                    else draft.%2$I -> chain.code
+                end as text
+                from draft.%1$I as draft,
+                    unnest(array[$1] || $2) with ordinality as chain (code, place)
+                where draft.id = live.id and jsonb_exists(draft.%2$I, chain.code)
+                order by place limit 1
+            ) as resolved
+        ),
+        (
+            select fallback.%3$I from live.%1$I as fallback
+            where fallback.id = live.id and fallback.locale = $2[1]
+                and fallback.%2$I = live.%2$I
+        ),
+        $1
+    ) end
+"""
+
+# Each row is written once, so that tables hardly grow.
 ADD = """
 do $do$
 declare
-    each record;
+    found record;
     here record;
 begin
     set constraints all immediate;
-    for each in {fields} loop
-        execute format('alter table live.%I add column %I text',
-            each.table_name, each.column_name || '_locale');
+    for found in
+        select table_name,
+            string_agg(format('add column %I text', column_name || '_locale'), ', ') as columns,
+            string_agg(format(
+                $format$%3$I = {source}$format$,
+                table_name, column_name, column_name || '_locale'
+            ), ', ') as sources
+        from ({fields}) as fields group by table_name
+    loop
+        execute format('alter table live.%I %s', found.table_name, found.columns);
         for here in select code, fallbacks from service.locale order by cardinality(fallbacks) loop
-            execute format($format$
-                update live.%1$I as live set %3$I = coalesce(
-                    (
-                        select case when to_jsonb(live.%2$I) = text then code end from (
-                            select chain.code, case jsonb_typeof(draft.%2$I -> chain.code)
-                                when 'object' then draft.%2$I -> chain.code -> 'markdown'
-                                else draft.%2$I -> chain.code
-                            end as text
-                            from draft.%1$I as draft,
-                                unnest(array[$1] || $2) with ordinality as chain (code, place)
-                            where draft.id = live.id
-                                and jsonb_exists(draft.%2$I, chain.code)
-                            order by place limit 1
-                        ) as resolved
-                    ),
-                    (
-                        select fallback.%3$I from live.%1$I as fallback
-                        where fallback.id = live.id and fallback.locale = $2[1]
-                            and fallback.%2$I = live.%2$I
-                    ),
-                    $1
-                )
-                where live.locale = $1 and live.%2$I is not null
-            $format$, each.table_name, each.column_name, each.column_name || '_locale')
+            execute format('update live.%I as live set %s where live.locale = $1',
+                found.table_name, found.sources)
             using here.code, here.fallbacks;
         end loop;
     end loop;
@@ -89,7 +99,7 @@ $do$
 
 def upgrade() -> None:
     """Go forward."""
-    op.execute(ADD.replace("{fields}", FIELDS))
+    op.execute(ADD.replace("{fields}", FIELDS).replace("{source}", SOURCE))
 
 
 def downgrade() -> None:
