@@ -22,6 +22,7 @@ from service.migrations import content as content_migrations
 from service.migrations.generating import prepare, render_item
 from service.migrations.lock_retry import until_signalled, with_lock_retry
 from service.migrations.scripts import SETTINGS
+from service.migrations.watching import watch
 from service.settings import Settings
 
 SCHEMAS = {"draft", "live", "service"}
@@ -45,10 +46,19 @@ def include_name(name: str | None, type_: str, _: Any) -> bool:
 
 def migrate(connection: Connection, outer: AsyncConnection) -> None:
     """Run the revisions that the command asks for."""
-    context.configure(connection, include_name=include_name, render_item=render_item, **OPTIONS)
+    ran: list[Any] = []
+    context.configure(
+        connection,
+        include_name=include_name,
+        render_item=render_item,
+        on_version_apply=lambda step, **_: ran.append(step),
+        **OPTIONS,
+    )
     content_migrations.attach(context, connection, outer, say)
     with context.begin_transaction():
         context.run_migrations()
+        if ran:
+            watch(connection)
 
 
 async def migrate_online(connection: AsyncConnection) -> None:

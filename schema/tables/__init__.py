@@ -3,6 +3,8 @@
 from schema.tables.answer import StoredResponse as StoredResponse
 from schema.tables.applied import AppliedDocument as AppliedDocument
 from schema.tables.before_image import BeforeImage as BeforeImage
+from schema.tables.change import ContentChange as ContentChange
+from schema.tables.content_version import ContentVersion as ContentVersion
 from schema.tables.dropped_row import DroppedRow as DroppedRow
 from schema.tables.locale import Locale as Locale
 from schema.tables.redirect import Redirect as Redirect

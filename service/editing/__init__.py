@@ -22,6 +22,8 @@ back to a savepoint around the call then undoes whatever it had written.
     versions      puts items back to an older version while that is published
     history       revisions
     restoring     restores items from a revision
+    change_log    the log of what each version of the content changed
+    change_log    the log of what each version of the content changed
     changes       the difference between two documents
     merging       the three-way merge of documents
     statuses      the status of items in each locale

@@ -11,13 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schema.locales import Locales
 from schema.model import Model
+from schema.planner.answers import Version
 from service.database.failures import translated_errors
 from service.database.pools import EDITING, LOCALES, locales_of
 from service.documents.records import Key
 from service.errors import OutdatedError
 
-_LOCK = f"select pg_advisory_xact_lock({EDITING})"
-"""Waits for the edit lock, which the transaction then holds."""
+_LOCK = f"select pg_advisory_xact_lock({EDITING}), set_config('guidepost.edit', 'on', true)"
+"""Waits for the edit lock, which the transaction then holds.
+
+The setting tells triggers that lists and parts of live items change only together with the items,
+which are noted: see `schema.tables.change`.
+"""
+
+VERSION = "select version, mark from service.content_version"
 
 Items = Mapping[Key, UUID]
 """Items of the working copy: their ids by type and slug."""
@@ -79,6 +86,11 @@ async def begun(
     """
     driver, rows = await connection.run_sync(_locked)
     return Edit(connection, driver, model, locales_of(rows), author, reason)
+
+
+async def content_version(edit: Edit) -> Version:
+    """The version of what readers see, once the edit is committed."""
+    return Version(*await edit.driver.fetchrow(VERSION))
 
 
 async def known_locales(connection: AsyncConnection) -> Locales:

@@ -11,6 +11,7 @@ generating   autogenerate for tables
 table_order  the order of new tables, and of dropped ones
 timings      when unique keys are checked
 checks       autogenerate for check constraints
+watching     what a migration does to the version of the content
 differences  what `alembic check` reports
 content      operations on content in migrations, and autogenerate for content
 """

@@ -37,7 +37,7 @@ UNLIMITED: dict[str, Any] = {
     "deadline": 120.0,
     "statement_timeout": 60.0,
 }
-_KEPT = {"locale", "token"}
+_KEPT = {"content_version", "locale", "token"}
 # Names of ours.
 _EMPTIED = "; ".join(
     f'delete from {table.schema}."{table.name}"'  # noqa: S608
