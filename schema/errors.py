@@ -27,6 +27,9 @@ class ErrorCode(enum.Enum):
     UNAUTHENTICATED = "The token is not valid, or there is none where one is needed."
     FORBIDDEN = "The token does not have the required scope."
     IDEMPOTENCY_KEY_REUSED = "The idempotency key was used before, with another request."
+    UNKNOWN_VERSION = (
+        "The header `GraphQL-Min-Version` names a version of the content that is not here."
+    )
     BAD_STAGE = "The query asks published content for something that only the working copy has."
     BAD_PAGE = "`first`, `last` or `offset` is negative or too large, or two of them contradict."
     BAD_CURSOR = "`after` or `before` is not a cursor of this connection in this order."

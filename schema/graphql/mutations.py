@@ -334,7 +334,8 @@ class MutationTypes:
 
     def _payload(self, name: str, fields: Iterable[FieldSpec]) -> type:
         made = type(f"{name}Payload", (), {})
-        return describe(made, f"The result of `{name.lower()}`.", [*fields, _ERRORS])
+        described = f"The result of `{name.lower()}`."
+        return describe(made, described, [*fields, _CONTENT_VERSION, _ERRORS])
 
     def _item(self, name: str, target: Any) -> FieldSpec:
         description = (
@@ -364,6 +365,13 @@ _REFERENCES = Argument(
     "references",
     REFERENCES | None,
     "What happens to references to items that are not published. Default: `FAIL`.",
+)
+_CONTENT_VERSION = FieldSpec(
+    "contentVersion",
+    str | None,
+    "The version of the published content with this mutation. A request with it in the header "
+    "`GraphQL-Min-Version` reads nothing older. Null if nothing was changed: with `errors` or "
+    "`dryRun`.",
 )
 _ERRORS = FieldSpec(
     "errors",

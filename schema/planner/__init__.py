@@ -34,6 +34,9 @@
     computations  fields that Python computes
     ids           ids as clients see them
     contexts      the locale and the stage of a read
+    tags          what an answer depends on
+    marks         marks of the items in an answer
+    answers       what a statement returns, and its parts
     json          JSON, made by PostgreSQL
     weights       the estimated work of planning a selection
     templates     the SQL of root fields, made once for each shape

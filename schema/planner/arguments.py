@@ -6,7 +6,7 @@ become part of the text: which conditions there are, and how rows are sorted and
 made from a `PlanInput`, which has the shapes. Only rules see a `PlanRequest`, which has the values.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -37,6 +37,7 @@ from schema.planner.shapes import (
     members,
     shape,
 )
+from schema.planner.tags import Scanned, Tag
 from schema.texts import composed
 
 Arguments = Mapping[str, Any]
@@ -76,6 +77,8 @@ class PlanInput(NamedTuple):
     """The shapes of the variables that have a value."""
     stage: Stage = Stage.LIVE
     """The stage of root fields that name none."""
+    is_marked: bool = False
+    """Whether the answer has marks of the items in it; see `schema.planner.tags`."""
 
 
 class PlanRequest(NamedTuple):
@@ -89,11 +92,13 @@ class PlanRequest(NamedTuple):
     """The locale of root fields that name none; None for the default locale."""
     items: Sequence[Id] = ()
     """For the plan of a mutation's payload, the items in it."""
+    is_marked: bool = False
+    """Whether the answer has marks of the items in it."""
 
     @property
     def input(self) -> PlanInput:
         """The part of the request that its plan depends on."""
-        return PlanInput(members(shape(self.variables.coerced)), self.stage)
+        return PlanInput(members(shape(self.variables.coerced)), self.stage, self.is_marked)
 
 
 class RequestedField(NamedTuple):
@@ -116,10 +121,15 @@ Rule = Callable[[RequestedField], Any]
 """Computes the value of a parameter; raises `GraphQLError` for an argument that is not valid."""
 
 
+TagRule = Callable[[RequestedField], Iterable[Tag]]
+"""Computes tags of what a field looks up; raises `GraphQLError` as a `Rule` does."""
+
+
 class Shapes:
     """The shapes of the arguments of fields, equal in all requests that share a plan."""
 
     def __init__(self, input_: PlanInput) -> None:
+        self.is_marked = input_.is_marked
         self._stage = input_.stage
         self._variables = VariableValues({}, dict(input_.variables))
         self._known: dict[int, ObjectShape] = {}
@@ -175,6 +185,9 @@ class Parameters:
     """By the name of the parameter: the index of its field in `fields`, and the rule."""
     fields: list[Selected] = field(default_factory=list)
     computations: list[Computed] = field(default_factory=list)
+    scanned: Scanned = field(default_factory=Scanned)
+    tags: list[tuple[int, TagRule]] = field(default_factory=list)
+    """The index of a field in `fields`, and the rule for tags of what is looked up."""
     names: int = 0
 
     def given(self, selected: Selected) -> ObjectShape:
@@ -197,7 +210,7 @@ class Parameters:
             return suffix_of(locale(requested), stage, requested.locales.default)
 
         ends = self.add(selected, Text(), suffix)
-        return ReadContext(self.add(selected, Text(), locale), stage, ends)
+        return ReadContext(self.add(selected, Text(), locale), stage, ends, self.scanned)
 
     def computation(self, attribute: Computed) -> int:
         """The index of a computed field in `computations`, which it is added to if it is new."""
@@ -207,11 +220,18 @@ class Parameters:
 
     def add(self, selected: Selected, type_: TypeEngine[Any], rule: Rule) -> BindParameter[Any]:
         """Add a parameter of an SQL type, whose value `rule` computes."""
+        name = f"p{len(self.rules)}"
+        self.rules[name] = (self._index(selected), rule)
+        return bindparam(name, type_=type_)
+
+    def tag(self, selected: Selected, rule: TagRule) -> None:
+        """Note that the answer depends on what a field looks up: the tags that `rule` computes."""
+        self.tags.append((self._index(selected), rule))
+
+    def _index(self, selected: Selected) -> int:
         if not self.fields or self.fields[-1] is not selected:
             self.fields.append(selected)
-        name = f"p{len(self.rules)}"
-        self.rules[name] = (len(self.fields) - 1, rule)
-        return bindparam(name, type_=type_)
+        return len(self.fields) - 1
 
 
 def arguments(selected: Selected, request: PlanRequest) -> Arguments:

@@ -1,13 +1,11 @@
 """Fields that Python computes when the statement has returned.
 
 In place of such a field, the statement writes a placeholder: a JSON list between two tabs, of the
-index of the computation, the locale, and the values of the fields that it needs. There are no other
-tabs: PostgreSQL writes none between values, and escapes those in texts. So placeholders are found
-and replaced in the finished bytes, without parsing the rest.
+index of the computation, the locale, and the values of the fields that it needs. It is replaced in
+the finished bytes, without parsing the rest; see `schema.planner.answers`.
 """
 
 import json
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -24,7 +22,8 @@ from schema.planner.rows import Row
 from schema.planner.selection import Selected
 from schema.planner.values import value_of
 
-_PLACE = re.compile(rb"\t([^\t]*)\t")
+PLACE = b"["
+"""What a placeholder begins with, and no mark."""
 
 
 def place_of(
@@ -48,11 +47,9 @@ def _language(requested: RequestedField) -> str:
     return str(asked) if has_words(asked) else locale(requested)
 
 
-def completed(data: bytes, computations: Sequence[Computed]) -> bytes:
-    """The JSON from the database, with computed values in place of the placeholders."""
-
-    def compute(place: re.Match[bytes]) -> bytes:
-        index, asked, *values = json.loads(place[1], parse_float=Decimal, parse_int=Decimal)
-        return orjson.dumps(computations[int(index)].compute(asked, *values))
-
-    return _PLACE.sub(compute, data)
+def computed(between: bytes, computations: Sequence[Computed]) -> bytes:
+    """The JSON of the value for a placeholder; nothing for anything else."""
+    if not between.startswith(PLACE):
+        return b""
+    index, asked, *values = json.loads(between, parse_float=Decimal, parse_int=Decimal)
+    return orjson.dumps(computations[int(index)].compute(asked, *values))

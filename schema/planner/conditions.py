@@ -70,7 +70,8 @@ def _way_up(relation: Reference, *, is_first: bool) -> str:
 
 def filtered(model: Model, parameters: Parameters, selected: Selected, rows: Rows) -> Rows:
     """The rows that meet the argument `where` of a field."""
-    return rows.narrowed(CompiledOnce(_Conditions(model, parameters, selected).where(rows.row)))
+    row = rows.row if parameters.given(selected).get("where") is None else rows.row.scanned
+    return rows.narrowed(CompiledOnce(_Conditions(model, parameters, selected).where(row)))
 
 
 def conditions_of_types(

@@ -15,6 +15,9 @@ from schema.planner.selection import TYPENAME, Selected
 MakeField = Callable[[Selected], ColumnElement[Any]]
 """Makes the value of a field of an object, other than `__typename`."""
 
+Mark = tuple[str, ColumnElement[Any]]
+"""A text and a value, which make a mark together."""
+
 MOST_ARGUMENTS = 100
 """The maximum number of arguments of a function in PostgreSQL."""
 
@@ -31,13 +34,22 @@ def name(text: str) -> ColumnElement[str]:
 NULL: ColumnElement[str] = literal_column("'null'", Json())
 
 
-def json_object(selections: Sequence[Selected], make: MakeField) -> ColumnElement[str]:
-    """The JSON object of a selection; `make` makes the values, except that of `__typename`."""
+def json_object(
+    selections: Sequence[Selected], make: MakeField, marks: Sequence[Mark] = ()
+) -> ColumnElement[str]:
+    """The JSON object of a selection; `make` makes the values, except that of `__typename`.
+
+    The marks follow the object, each between two tabs; see `schema.planner.tags`.
+    """
     parts: list[ColumnElement[str]] = []
     for each in selections:
         value = _typename(each) if each.name == TYPENAME else make(each)
         parts += [name(f'{"," if parts else "{"}"{each.key}":'), json_value(value)]
-    return _together([*parts, name("}")] if parts else [name("{}")])
+    end = "}" if parts else "{}"
+    for prefix, value in marks:
+        parts += [name(f"{end}\t{prefix}"), value]
+        end = "\t"
+    return _together([*parts, name(end)])
 
 
 def _typename(selected: Selected) -> ColumnElement[str]:

@@ -17,6 +17,7 @@ from schema.planner.objects import Objects
 from schema.planner.pages import MAXIMUM_PAGE
 from schema.planner.rows import item
 from schema.planner.selection import Selected
+from schema.planner.tags import Tag, looked_up_tag
 
 
 def node(objects: Objects, types: Sequence[ContentType], selected: Selected) -> Expression:
@@ -31,7 +32,9 @@ def node(objects: Objects, types: Sequence[ContentType], selected: Selected) -> 
 
     locale = parameters.add(selected, Text(), lambda it: _locale(it, _id(it, types)))
     [stage] = parameters.shapes.stages(selected)
-    context = ReadContext(locale, stage, parameters.add(selected, Text(), suffix))
+    ends = parameters.add(selected, Text(), suffix)
+    context = ReadContext(locale, stage, ends, parameters.scanned, is_shown=True)
+    parameters.tag(selected, lambda it: [_tag(_id(it, types), types)])
     prefix, uuid = given(lambda it: it.prefix, Text()), given(lambda it: it.uuid, Uuid())
     return either(objects, types, selected, context, prefix, uuid)
 
@@ -44,9 +47,12 @@ def nodes(objects: Objects, types: Sequence[ContentType], selected: Selected) ->
 
     asked = _asked(objects, selected, ids, "locale", "stage", "suffix")
     uuid = cast(asked.c.uuid, Uuid())
+    objects.parameters.tag(selected, lambda it: [_tag(each, types) for each in ids(it)])
     by_stage = []
     for stage in sorted(objects.parameters.shapes.stages(selected), key=lambda it: it.name):
-        context = ReadContext(asked.c.locale, stage, asked.c.suffix)
+        context = ReadContext(
+            asked.c.locale, stage, asked.c.suffix, objects.parameters.scanned, is_shown=True
+        )
         found = either(objects, types, selected, context, asked.c.prefix, uuid)
         by_stage.append((asked.c.stage == name(stage.name), found))
     found = case(*by_stage) if len(by_stage) > 1 else by_stage[0][1]
@@ -89,6 +95,11 @@ def _asked(
         .table_valued(*columns, with_ordinality="place", name="asked")
         .render_derived()
     )
+
+
+def _tag(id_: Id, types: Sequence[ContentType]) -> Tag:
+    [type_] = (each for each in types if each.table_name == id_.prefix)
+    return looked_up_tag(type_, id_.uuid)
 
 
 def _locale(requested: RequestedField, id_: Id) -> str:

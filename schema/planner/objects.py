@@ -38,6 +38,7 @@ from schema.planner.groups import Groups
 from schema.planner.ids import format_id
 from schema.planner.json import json_object, name
 from schema.planner.lists import listed
+from schema.planner.marks import marks
 from schema.planner.revisions import RevisionConnection
 from schema.planner.rows import Row, Rows, related
 from schema.planner.schedules import schedule
@@ -69,7 +70,7 @@ class Objects:
             via = cast(Reference, row.type.attributes[relation.inheritance.via])
             inherited = cast(Relation, self.model.inherited(row.type, relation.inheritance))
             return self.many(row.joins.to(self.model, row, via), inherited, selected)
-        rows = related(self.model, row, relation)
+        rows = related(self.model, row.shown, relation)
         found = listed(self.model, self.parameters, selected, rows, self.object)
         is_shared = row.is_joined or relation.inheritance is not None
         return row.joins.value(found) if is_shared else found.scalar_subquery()
@@ -85,7 +86,9 @@ class Objects:
 
     def object(self, row: Row, selections: Selections) -> ColumnElement[Any]:
         """The object of a row."""
-        return json_object(selections, partial(self._value, row))
+        is_marked = self.parameters.shapes.is_marked
+        marked = [*marks(self.model, row, selections)] if is_marked else ()
+        return json_object(selections, partial(self._value, row), marked)
 
     def _value(self, row: Row, selected: Selected) -> ColumnElement[Any]:
         attribute = row.type.named(selected.name)
@@ -125,7 +128,7 @@ class Objects:
                 _require_drafts(row, selected)
                 return self._revisions(row, selected)
             case Reverse():
-                return self.page(related(self.model, row, attribute), selected)
+                return self.page(related(self.model, row.open, attribute), selected)
 
     def _revisions(self, row: Row, selected: Selected) -> ColumnElement[Any]:
         return RevisionConnection(

@@ -57,7 +57,7 @@ def keys_of(model: Model, row: Row, orders: ArgumentShape) -> list[OrderTerm]:
 
 def order_of(model: Model, row: Row, orders: ArgumentShape) -> list[Expression]:
     """The sort keys in `orderBy`, as clauses for ORDER BY."""
-    return [key.clause for key in _keys(model, row, orders)]
+    return [key.clause for key in _keys(model, row.scanned, orders)] if items(orders) else []
 
 
 def _keys(model: Model, row: Row, orders: ArgumentShape) -> list[OrderTerm]:

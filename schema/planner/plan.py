@@ -10,6 +10,7 @@ from schema.attributes import Computed, camel_case
 from schema.delivery import Stage
 from schema.expressions import Expression
 from schema.model import ContentType, Model
+from schema.planner.answers import Answer, read_answer, with_version
 from schema.planner.arguments import (
     BY_ID,
     Parameters,
@@ -18,11 +19,11 @@ from schema.planner.arguments import (
     RequestedField,
     Rule,
     Shapes,
+    TagRule,
     arguments,
     slug,
 )
 from schema.planner.compiled import DIALECT
-from schema.planner.computations import completed
 from schema.planner.contexts import ReadContext
 from schema.planner.json import json_object
 from schema.planner.locales import locales
@@ -36,14 +37,21 @@ from schema.planner.search import search
 from schema.planner.selection import Selected
 from schema.planner.sitemap import sitemap
 from schema.planner.slugs import current_slug
+from schema.planner.tags import Tag, slug_tag
 from schema.planner.templates import Texts
 
 
-class Plan(NamedTuple):
-    """A statement that returns one value: the JSON of `data`, as bytes.
+class Bound(NamedTuple):
+    """A plan's part of a request."""
 
-    Only the computed fields are still missing in it: see `complete`.
-    """
+    values: list[Any]
+    """The parameters of the statement."""
+    tags: frozenset[Tag]
+    """What the answer depends on, besides the items in it."""
+
+
+class Plan(NamedTuple):
+    """A statement that returns one value, the bytes of an answer: see `schema.planner.answers`."""
 
     sql: str
     fields: tuple[Selected, ...]
@@ -52,20 +60,28 @@ class Plan(NamedTuple):
     """For `$1`, `$2`, …: the index of its field in `fields`, and the rule for its value."""
 
     computations: tuple[Computed, ...]
+    scanned: frozenset[Tag]
+    """The tags of the types of which items are looked through."""
+    tags: tuple[tuple[int, TagRule], ...]
+    """For the tags of what is looked up: the index of a field in `fields`, and the rule."""
+    is_marked: bool
+    """Whether the answer has marks of the items in it."""
 
-    def complete(self, data: bytes) -> bytes:
-        """The JSON that the statement returned, with the computed fields filled in."""
-        return completed(data, self.computations) if self.computations else data
+    def answer(self, written: bytes) -> Answer:
+        """What the statement returned, in its parts, with the computed fields filled in."""
+        return read_answer(written, self.computations, is_marked=self.is_marked)
 
-    def values(self, request: PlanRequest) -> list[Any]:
-        """The values of the parameters for a request; raises `GraphQLError` if one is invalid."""
+    def bind(self, request: PlanRequest) -> Bound:
+        """The parameters for a request; raises `GraphQLError` if one is invalid."""
         requested = [
             RequestedField(
                 each, arguments(each, request), request.locales, request.locale, request.items
             )
             for each in self.fields
         ]
-        return [rule(requested[index]) for index, rule in self.rules]
+        values = [rule(requested[index]) for index, rule in self.rules]
+        looked_up = (tag for index, rule in self.tags for tag in rule(requested[index]))
+        return Bound(values, self.scanned.union(looked_up))
 
 
 def plan(model: Model, selections: Sequence[Selected], input_: PlanInput) -> Plan:
@@ -98,12 +114,15 @@ def plan_items(
 
 
 def _plan(texts: Texts, answer: Expression) -> Plan:
-    written = func.convert_to(answer, literal_column("'UTF8'"))
+    written = func.convert_to(with_version(answer), literal_column("'UTF8'"))
     return Plan(
         str(select(written).compile(dialect=DIALECT)),
         tuple(texts.fields),
         tuple(texts.rules),
         tuple(texts.computations),
+        frozenset(texts.scanned),
+        tuple(texts.tags),
+        texts.shapes.is_marked,
     )
 
 
@@ -157,7 +176,8 @@ class _Root:
         return difference(self._parameters, selected)
 
     def _item(self, type_: ContentType, selected: Selected, context: ReadContext) -> Expression:
-        rows = all_rows(type_, context)
+        rows = all_rows(type_, context.shown)
+        self._parameters.tag(selected, lambda it: [slug_tag(type_, slug(it))])
         key = self._parameters.add(selected, Text(collation="C"), slug)
         current = current_slug(type_, key, context)
         found = rows.narrowed(rows.row["slug"] == current)

@@ -73,6 +73,6 @@ class _Redirects(UnionListing):
     def _value(self, row: Picked, selected: Selected) -> Expression:
         if selected.name == "item":
             return either(
-                self.objects, self.types, selected, self.context, row["prefix"], row["id"]
+                self.objects, self.types, selected, self.context.shown, row["prefix"], row["id"]
             )
         return row[selected.name]

@@ -65,7 +65,7 @@ class Joins:
         """The row at the other end of a to-one relation; all columns are null if there is none."""
         key = (row.columns, relation.name)
         if key not in self._known:
-            found = related(model, row, relation)
+            found = related(model, row.shown, relation)
             self._known[key] = replace(found.row, joins=self, is_joined=True)
             self._made.append((found.row.table, found.condition))
         return self._known[key]
@@ -161,6 +161,22 @@ class Row:
         return cast(FromClause, self.columns)
 
     @property
+    def shown(self) -> Row:
+        """The same row, from which rows with marks in the answer are reached."""
+        return replace(self, context=self.context.shown)
+
+    @property
+    def open(self) -> Row:
+        """The same row, from which rows are reached that are looked through."""
+        return replace(self, context=self.context.open)
+
+    @property
+    def scanned(self) -> Row:
+        """The same row as one of many that are looked through."""
+        self.context.open.scan(self.type)
+        return self.open
+
+    @property
     def in_locale(self) -> ColumnElement[bool]:
         """Whether the row is the one for the locale."""
         return self["locale"] == self.locale
@@ -217,6 +233,7 @@ def ids(found: SelectBase) -> ColumnElement[Any]:
 
 
 def _row(type_: ContentType, context: ReadContext) -> Row:
+    context.scan(type_)
     return Row(type_, _delivered(type_, context.stage), context)
 
 
@@ -233,13 +250,15 @@ def all_rows(type_: ContentType, context: ReadContext) -> Rows:
 
 
 def in_every_locale(
-    type_: ContentType, stage: Stage, suffix: Callable[[ColumnElement[str]], ColumnElement[str]]
+    type_: ContentType,
+    context: ReadContext,
+    suffix: Callable[[ColumnElement[str]], ColumnElement[str]],
 ) -> Rows:
     """All items of a type in all locales; `suffix` makes the end of ids in a locale."""
-    table = _delivered(type_, stage)
-    locale = table.c[LOCALE]
-    row = Row(type_, table, ReadContext(locale, stage, suffix(locale)))
-    return Rows(row, table, true(), locale)
+    found = _row(type_, context)
+    locale = found.table.c[LOCALE]
+    row = replace(found, context=context._replace(locale=locale, suffix=suffix(locale)))
+    return Rows(row, row.table, true(), locale)
 
 
 def item(type_: ContentType, id_: ColumnElement[Any], context: ReadContext) -> Rows:
@@ -367,6 +386,7 @@ def _owners(
     if relation.inheritance is None:
         return union_all(on_own)
     list_ = cast(References, model.inherited(like.type, relation.inheritance))
+    like.context.scan(model.source_type(like.type, relation.inheritance))
     heir = _row(like.type, like.context)
     inherited = aliased(links(list_, like.stage))
     source = join(

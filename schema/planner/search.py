@@ -89,6 +89,8 @@ class _Hits(Listing):
     def source(self) -> ConnectionSource:
         """The search entries that match, each with its rank."""
         entry, asked = self._entries(), self._queries()
+        for each in self.types:
+            self.context.scan(each)
         columns = (entry.c.id, entry.c.type, entry.c.text, entry.c.vector)
         # PostgreSQL decompresses a stored vector at every use, but a concatenated one only once.
         once = entry.c.vector.concat(sql_cast(name(""), TSVECTOR())).label("vector")
@@ -152,7 +154,7 @@ class _Hits(Listing):
     def node(self, picked: Picked, selected: Selected) -> Expression:
         """The JSON object of the item."""
         return either(
-            self.objects, self.types, selected, self.context, picked.c["type"], picked.c["id"]
+            self.objects, self.types, selected, self.context.shown, picked.c["type"], picked.c["id"]
         )
 
     def edge(self, picked: Picked, selected: Selected) -> Expression:

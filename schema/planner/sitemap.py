@@ -32,7 +32,7 @@ def sitemap(
     context: ReadContext,
 ) -> Expression:
     """The connection of the pages of these types."""
-    return _Sitemap(parameters, selected, model, types, context.stage).page()
+    return _Sitemap(parameters, selected, model, types, context).page()
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class _Sitemap(UnionListing):
     selected: Selected
     model: Model
     types: Sequence[ContentType]
-    stage: Stage
+    context: ReadContext
 
     @property
     def name(self) -> str:
@@ -51,18 +51,19 @@ class _Sitemap(UnionListing):
 
     @cached_property
     def _suffix(self) -> Callable[[Expression], Expression]:
-        return suffix(self.parameters, self.selected, self.stage)
+        return suffix(self.parameters, self.selected, self.context.stage)
 
     def rows(self, type_: ContentType) -> Select[Any]:
         """The pages of the items of a type."""
-        rows = in_every_locale(type_, self.stage, self._suffix)
+        rows = in_every_locale(type_, self.context, self._suffix)
         row = rows.row
+        changed_at = "published_at" if row.stage is Stage.LIVE else "updated_at"
         return rows.select(
             item_type(type_).label("type"),
             row["id"].label("item_id"),
             row[LOCALIZED_SLUG].label("slug"),
             cast(row["locale"], Text()).label("locale"),
-            row["published_at" if self.stage is Stage.LIVE else "updated_at"].label("changed_at"),
+            row[changed_at].label("changed_at"),
             format_id(type_.table_name, row["id"], row.context.suffix).label("nodeId"),
         ).where(is_complete(self.model, row))
 
@@ -94,7 +95,7 @@ class _Sitemap(UnionListing):
 
     def _of(self, type_: ContentType, picked: Picked, selected: Selected) -> Expression:
         """The JSON list of an item's pages in all locales."""
-        every = in_every_locale(type_, self.stage, self._suffix)
+        every = in_every_locale(type_, self.context, self._suffix)
         row = every.row
         values = {"locale": row["locale"], "slug": row[LOCALIZED_SLUG]}
         made = json_object(selected.selections, lambda each: values[each.name])

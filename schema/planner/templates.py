@@ -13,8 +13,9 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.types import TypeEngine
 
 from schema.attributes import Computed
-from schema.planner.arguments import Parameters, Rule, Shapes
+from schema.planner.arguments import Parameters, Rule, Shapes, TagRule
 from schema.planner.selection import Selected
+from schema.planner.tags import Scanned
 
 # SQLAlchemy leaves it untyped.
 _DIALECT = asyncpg.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
@@ -32,6 +33,8 @@ class Template(NamedTuple):
     """The fields that parameters are computed from, as indices of `_all` of the root field."""
     rules: dict[str, tuple[int, Rule]]
     """By parameter name, in the order of the text: an index of `fields`, and the rule."""
+    tags: tuple[tuple[int, TagRule], ...]
+    """For tags: an index of `fields`, and the rule."""
 
 
 @dataclass
@@ -43,6 +46,8 @@ class Texts:
     fields: list[Selected] = field(default_factory=list)
     rules: list[tuple[int, Rule]] = field(default_factory=list)
     computations: list[Computed] = field(default_factory=list)
+    scanned: Scanned = field(default_factory=Scanned)
+    tags: list[tuple[int, TagRule]] = field(default_factory=list)
     _made: dict[Hashable, Template] = field(default_factory=dict)
 
     def value(self, selected: Selected) -> ColumnElement[Any]:
@@ -55,11 +60,12 @@ class Texts:
         among = tuple(_all(selected))
         self.fields += [among[each] for each in template.fields]
         self.rules += [(first + index, rule) for index, rule in template.rules.values()]
+        self.tags += [(first + index, rule) for index, rule in template.tags]
         names = {name: f"${number + place}" for place, name in enumerate(template.rules, 1)}
         return literal_column(template.text % names, template.type)
 
     def _template(self, selected: Selected) -> Template:
-        parameters = Parameters(self.shapes, computations=self.computations)
+        parameters = Parameters(self.shapes, computations=self.computations, scanned=self.scanned)
         made = self.make(selected, parameters)
         compiled: Any = made.compile(dialect=_DIALECT)
         places = {id(each): place for place, each in enumerate(_all(selected))}
@@ -68,6 +74,7 @@ class Texts:
             made.type,
             tuple(places[id(each)] for each in parameters.fields),
             {name: parameters.rules[name] for name in compiled.binds},
+            tuple(parameters.tags),
         )
 
 

@@ -39,7 +39,10 @@ def provenance(model: Model, row: Row, selected: Selected) -> Expression:
 
 def translations(model: Model, parameters: Parameters, row: Row, selected: Selected) -> Expression:
     """The JSON list of the item in each locale; in the live copy, where it is published."""
-    every = in_every_locale(row.type, row.stage, suffix(parameters, selected, row.stage))
+    title = title_of(row.type)
+    # An inherited title is that of an item that has no mark in the answer.
+    context = row.context.open if title and title.inheritance else row.context.shown
+    every = in_every_locale(row.type, context, suffix(parameters, selected, row.stage))
     found = every.row
 
     def value(each: Selected) -> Expression:
@@ -47,7 +50,6 @@ def translations(model: Model, parameters: Parameters, row: Row, selected: Selec
             case "nodeId":
                 return format_id(row.type.table_name, found["id"], found.context.suffix)
             case "title":
-                title = title_of(row.type)
                 return NULL if title is None else value_of(model, found, title)
             case "isComplete":
                 return is_complete(model, found)

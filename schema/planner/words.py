@@ -30,6 +30,7 @@ from schema.planner.contexts import ReadContext
 from schema.planner.formats import FORMATS, Words
 from schema.planner.json import name
 from schema.planner.rows import Row, Rows, related
+from schema.planner.tags import Scanned
 from schema.planner.values import value_of
 
 SEPARATOR = " · "
@@ -71,7 +72,7 @@ def entries(
     makes the words until a migration creates the functions.
     """
     items = delivery(type_, stage)
-    row = Row(type_, items, ReadContext(items.c.locale, stage, name("")))
+    row = Row(type_, items, ReadContext(items.c.locale, stage, name(""), Scanned()))
     written = {
         "A": _line([_title(model, row)]),
         "B": _line(_names(model, row)),

@@ -119,7 +119,7 @@ def _planned(query: Query) -> tuple[str, list[Any]]:
     assert isinstance(variables, VariableValues)
     request = PlanRequest(variables, Locales(frozenset(LOCALES), LOCALES[0]))
     made = plan(model, select(schema, document, operation, {}), request.input)
-    return made.sql, made.values(request)
+    return made.sql, made.bind(request).values
 
 
 def _nodes(plan_: Any) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schema.errors import ErrorCode
 from schema.model import Model
+from schema.planner.answers import Version
 from schema.planner.arguments import PlanRequest, arguments
 from schema.planner.selection import TYPENAME, Selected
 from service.access import Access
@@ -20,9 +21,12 @@ from service.api.worker import Worker
 from service.authors import ANONYMOUS
 from service.documents.problems import ContentError, Problem
 from service.documents.values import text
-from service.editing.edits import Edit, editing
+from service.editing.edits import Edit, content_version, editing
 from service.editing.idempotency import first_answer, keep_answer
 from service.errors import OutdatedError
+
+VERSION = "contentVersion"
+"""The field of each payload with the version of the content after the mutation."""
 
 
 class MutationRequest(NamedTuple):
@@ -46,27 +50,30 @@ class MutationExecutor:
         self._fields = fields(model)
         self._payloads = Payloads(model, worker)
 
-    async def answer(self, request: MutationRequest) -> bytes:
-        """The JSON of `data`; if it raises `GraphQLError` or `AccessError`, nothing has changed."""
+    async def answer(self, request: MutationRequest) -> tuple[bytes, Version | None]:
+        """The JSON of `data`, and the version of the content afterwards; None if nothing was done.
+
+        If it raises `GraphQLError` or `AccessError`, nothing has changed.
+        """
         for each in request.selections:
             self._require(request.access, each)
         if all(each.name == TYPENAME for each in request.selections):
-            return orjson.dumps({each.key: each.parent for each in request.selections})
+            return orjson.dumps({each.key: each.parent for each in request.selections}), None
         with suppress(OutdatedError):
             return await self._carry_out(request)
         # A migration has changed the tables meanwhile. Nothing was written, so a retry is safe.
         return await self._carry_out(request)
 
-    async def _carry_out(self, request: MutationRequest) -> bytes:
+    async def _carry_out(self, request: MutationRequest) -> tuple[bytes, Version]:
         author = request.access.name or ANONYMOUS
         async with editing(self._engine, self._model, author) as edit:
             if request.retry and (known := await first_answer(edit, *request.retry)):
-                return known
+                return known, await content_version(edit)
             data = {each.key: await self._field(edit, request, each) for each in request.selections}
             answer = orjson.dumps(data)
             if request.retry:
                 await keep_answer(edit, *request.retry, answer)
-            return answer
+            return answer, await content_version(edit)
 
     def _require(self, access: Access, selected: Selected) -> None:
         """Check the scope before any look-up: errors about arguments reveal which items exist."""
@@ -81,6 +88,8 @@ class MutationExecutor:
         try:
             call = Call(replace(edit, reason=_reason(given)), given, request.access)
             payload = await self._fields[selected.name].run(call)
+            if not given.get("dryRun"):
+                payload = {**payload, VERSION: str(await content_version(edit))}
             answer = await self._answer(edit, request, selected, payload)
         except ContentError as error:
             await savepoint.rollback()

@@ -62,7 +62,8 @@ class Payloads:
             plan = await self._worker.run(edit.author, make)
             self._plans.put(key, plan, 1_000 + 2 * len(plan.sql))
         request = request._replace(items=found.ids)
-        items = plan.complete(await edit.driver.fetchval(plan.sql, *plan.values(request)))
+        written = await edit.driver.fetchval(plan.sql, *plan.bind(request).values)
+        items = plan.answer(written).data
         return orjson.Fragment(items if _is_list(selected) else items[1:-1])
 
 
