@@ -15,11 +15,13 @@ authors       the names under which Guidepost's own programs change content
 schema_cache  the GraphQL schema, cached between starts
 derived       files derived from the code, cached beside Python's bytecode
 cache         a class of caches in memory; the API keeps documents and plans in them
+freshness     whether an answer is still what readers see
 database      connections to the database
 roles         the roles of connections
 embedded      a PostgreSQL server of one's own
 explorer      the GraphiQL page
 settings      the settings
+cache_tags    the headers by which CDNs purge
 console       what commands print
 negotiation   what a client accepts, by the headers of its request
 messages      pieces of messages: long values, many names, equal problems

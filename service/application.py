@@ -22,11 +22,14 @@ from service.api.health import livez, readyz
 from service.api.introspection import Introspector
 from service.api.limits import Limits
 from service.api.mutations.mutations import MutationExecutor
+from service.api.response_cache import ResponseCache
 from service.api.worker import Worker
 from service.database.pools import EDITORS, Reader, reading, writing
 from service.embedded import Outage
 from service.errors import DatabaseError
 from service.explorer.page import explorer_assets
+from service.freshness import Freshness
+from service.jobs import Retention
 from service.migrations.revisions import Revisions
 from service.roles import PREVIEWER, READER, WRITER
 from service.schema_cache import executable_schema
@@ -124,14 +127,20 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> Applica
     stack.callback(worker.close)
     schema = executable_schema(model)
     compiler = Compiler(schema, model, locales, _limits(settings), worker)
-    kept_for = settings.revisions_kept_for
-    await stack.enter_async_context(jobs.running(writer, noting, model, compiler.serve, kept_for))
+    retention = Retention(settings.changes_kept_for, settings.revisions_kept_for)
+    await stack.enter_async_context(jobs.running(writer, noting, model, compiler.serve, retention))
+    checking = await stack.enter_async_context(reading(url, 1, timeout, role=READER))
+    freshness = Freshness(checking, model)
+    stack.push_async_callback(freshness.close)
+    await freshness.ask()
     return {
         "executor": Executor(
             compiler,
             Introspector(schema, worker),
             readers,
             MutationExecutor(model, writer, worker),
+            ResponseCache(freshness, settings.response_cache),
+            settings.cost_limit,
         ),
         "reader": readers[Stage.LIVE],
         "tokens": tokens,

@@ -21,23 +21,36 @@ class Cache(Generic[K, V]):
     def __init__(self, budget: int) -> None:
         self._new = _Segment[K, V](int(budget * ON_TRIAL))
         self._used = _Segment[K, V](budget - self._new.budget)
+        self.evictions = 0
+        """How many values were given up for others."""
 
     def __len__(self) -> int:
         return len(self._new.entries) + len(self._used.entries)
+
+    @property
+    def weight(self) -> int:
+        """What the values that are kept weigh together."""
+        return self._new.weight + self._used.weight
 
     def get(self, key: K) -> V | None:
         """The value that is kept, if one is; it is in use from now on."""
         found = self._used.take(key) or self._new.take(key)
         if found is None:
             return None
-        for demoted in self._used.put(key, found):
-            self._new.put(*demoted)
+        self._use(key, found)
         return found[0]
 
     def put(self, key: K, value: V, weight: int) -> None:
         """Keep a value on trial; one that weighs more than there is room for is not kept."""
         self._used.take(key)
-        self._new.put(key, (value, weight))
+        self._try(key, (value, weight))
+
+    def _use(self, key: K, entry: tuple[V, int]) -> None:
+        for demoted in self._used.put(key, entry):
+            self._try(*demoted)
+
+    def _try(self, key: K, entry: tuple[V, int]) -> None:
+        self.evictions += len(self._new.put(key, entry))
 
 
 class _Segment(Generic[K, V]):
@@ -46,22 +59,22 @@ class _Segment(Generic[K, V]):
     def __init__(self, budget: int) -> None:
         self.budget = budget
         self.entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
-        self._weight = 0
+        self.weight = 0
 
     def take(self, key: K) -> tuple[V, int] | None:
         """Remove and answer the entry of a key."""
         found = self.entries.pop(key, None)
-        self._weight -= found[1] if found else 0
+        self.weight -= found[1] if found else 0
         return found
 
     def put(self, key: K, entry: tuple[V, int]) -> list[tuple[K, tuple[V, int]]]:
         """Add an entry; the ones that there is no room for any more, the oldest first."""
         self.take(key)
         self.entries[key] = entry
-        self._weight += entry[1]
+        self.weight += entry[1]
         given_up = []
-        while self._weight > self.budget:
+        while self.weight > self.budget:
             oldest, (value, weight) = self.entries.popitem(last=False)
-            self._weight -= weight
+            self.weight -= weight
             given_up.append((oldest, (value, weight)))
         return given_up

@@ -9,12 +9,14 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schema.locales import Locales
 from schema.model import Model
 from service.database.failures import translated_errors
+from service.editing.change_log import forget_changes
 from service.editing.edits import known_locales
 from service.editing.history import forget
 from service.editing.idempotency import forget_answers
@@ -34,17 +36,26 @@ PATIENCE = 10.0
 """The seconds that reading the locales may take, on a connection that may be dead."""
 
 
+class Retention(NamedTuple):
+    """How long things are kept."""
+
+    changes: timedelta
+    """What each version of the content changed."""
+    revisions: timedelta | None
+    """None for ever."""
+
+
 @asynccontextmanager
 async def running(
     editor: AsyncEngine,
     other: AsyncEngine,
     model: Model,
     serve: Callable[[Locales], bool],
-    kept_for: timedelta | None,
+    retention: Retention,
 ) -> AsyncIterator[None]:
-    """Run the jobs while the context lasts. `kept_for` is the age up to which revisions are kept.
+    """Run the jobs while the context lasts.
 
-    None keeps revisions for ever. `serve` takes the locales to serve, and says whether they are
+    `serve` takes the locales to serve, and says whether they are
     others than before. Releases are edits like any other, with `editor`. The other jobs use
     `other`: cleaning up can take long and no edit waits for it, and locales wait for no edit.
     """
@@ -64,8 +75,9 @@ async def running(
     async def old() -> None:
         async with other.begin() as connection:
             await forget_answers(connection)
-            if kept_for is not None:
-                await forget(connection, kept_for)
+            await forget_changes(connection, retention.changes)
+            if retention.revisions is not None:
+                await forget(connection, retention.revisions)
 
     async with AsyncExitStack() as stack:
         for said, work, pause, again in (

@@ -11,6 +11,7 @@ from typing import Self
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service.cache_tags import TagsPreset
 from service.errors import SettingsError
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s,?#@A-Z]+")
@@ -189,6 +190,38 @@ class Settings(BaseSettings):
         description="Whether published content can be read without a token.",
     )
 
+    response_cache: int = Field(
+        default=64_000_000,
+        validation_alias="GUIDEPOST_RESPONSE_CACHE",
+        ge=0,
+        description="The memory for responses that are kept, in bytes, in each worker; 0 keeps "
+        "none.",
+    )
+    cache_tags: TagsPreset = Field(
+        default=TagsPreset.NONE,
+        validation_alias="GUIDEPOST_CACHE_TAGS",
+        description="Whose header has the tags of a response: `fastly`, `cloudflare`, `vercel`, "
+        "`netlify`, `bunny`, `varnish` or `cache-groups` (RFC 9875); `none` for no tags.",
+    )
+    cdn_max_age: int = Field(
+        default=0,
+        validation_alias="GUIDEPOST_CDN_MAX_AGE",
+        ge=0,
+        description="How long a CDN may serve a response without asking, in seconds.",
+    )
+    cdn_stale_while_revalidate: int = Field(
+        default=0,
+        validation_alias="GUIDEPOST_CDN_STALE_WHILE_REVALIDATE",
+        ge=0,
+        description="How long a CDN may go on to serve a response while it asks, in seconds.",
+    )
+    cdn_stale_if_error: int = Field(
+        default=86_400,
+        validation_alias="GUIDEPOST_CDN_STALE_IF_ERROR",
+        ge=0,
+        description="How long a CDN may go on to serve a response while there is no other, in "
+        "seconds.",
+    )
     deleted_share: float = Field(
         default=0.1,
         validation_alias="GUIDEPOST_DELETED_SHARE",
@@ -228,6 +261,13 @@ class Settings(BaseSettings):
         "each item is always kept.",
     )
 
+    change_days: float = Field(
+        default=30.0,
+        validation_alias="GUIDEPOST_CHANGE_DAYS",
+        gt=0,
+        description="How long it is known what each version of the content changed, in days.",
+    )
+
     @field_validator("cors_origins")
     @classmethod
     def _check_origins(cls, value: str) -> str:
@@ -248,6 +288,11 @@ class Settings(BaseSettings):
     def revisions_kept_for(self) -> timedelta | None:
         """How long revisions are kept; None for ever."""
         return timedelta(days=self.revision_days) if self.revision_days else None
+
+    @property
+    def changes_kept_for(self) -> timedelta:
+        """How long it is known what each version of the content changed."""
+        return timedelta(days=self.change_days)
 
     @classmethod
     def read(cls) -> Self:

@@ -67,6 +67,8 @@ async def asking(
         patch.setattr(asyncpg, "create_pool", _counting(statements))
         # It is the same for every application.
         patch.setattr(application, "executable_schema", _schema)
+        # Statements are counted, so no response may be kept unless the test is about that.
+        settings = {"response_cache": 0, **settings}
         app = create_app(Settings(database_url=url, project=PROJECT, **settings))
         if extend:
             extend(app)

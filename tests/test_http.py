@@ -307,7 +307,7 @@ async def test_a_fault_of_ours_has_an_id_and_shows_nothing(
     def broken(*_: Any) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("service.api.executor.Executor.answer_body", broken)
+    monkeypatch.setattr("service.api.executor.Executor.answer", broken)
     with caplog.at_level(logging.ERROR):
         response = await seeds.post({"query": QUERY})
     [error] = response.json()["errors"]

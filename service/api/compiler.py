@@ -20,9 +20,11 @@ from schema.delivery import Stage
 from schema.errors import ErrorCode, request_error
 from schema.locales import Locales
 from schema.model import Model
+from schema.planner.answers import Version
 from schema.planner.arguments import PlanInput, PlanRequest, Shapes, unknown_locale
-from schema.planner.plan import Plan, plan
+from schema.planner.plan import Bound, Plan, plan
 from schema.planner.selection import INTROSPECTION, Selected, fragments_of, select
+from schema.planner.tags import Tag
 from schema.planner.weights import heaviest, weigh
 from service.access import Access
 from service.api.limits import Limits, too_deep, too_large
@@ -45,8 +47,8 @@ LIGHT = 4_000
 """The largest request, in bytes, whose variables are bound in the event loop, which takes less than
 a millisecond. The worker binds those of larger requests, so that the loop is not blocked."""
 
-BodyKey = tuple[bytes, str, Stage, str | None]
-"""The body of a POST, its content type, the default stage and the default locale."""
+BodyKey = tuple[bytes, str, Stage, str | None, bool]
+"""The body of a POST, its content type, the default stage and locale, and whether it is marked."""
 
 
 class Caller(NamedTuple):
@@ -61,6 +63,14 @@ class Caller(NamedTuple):
     """Identifies the client where clients take turns: see `service.api.worker`."""
     locale: str | None = None
     """The default locale, as the header has it: that of root fields without `locale`."""
+    shows_cost: bool = False
+    """Whether the response has the cost of the operation."""
+    least: Version | None = None
+    """The version of the content that the response has to show, or a later one."""
+    is_marked: bool = False
+    """Whether the answer has to say which items it shows: then its response can be kept."""
+    is_anybody: bool = False
+    """Whether the request has no token and does not ask for drafts by its headers."""
 
 
 class CompiledOperation(NamedTuple):
@@ -74,9 +84,9 @@ class CompiledOperation(NamedTuple):
     stages: frozenset[Stage] = frozenset()
     """The stages that the plan reads."""
 
-    def values(self, request: PlanRequest) -> list[Any]:
-        """The parameters of the plan's statement; raises `GraphQLError` for invalid arguments."""
-        return self.plan.values(request) if self.plan else []
+    def bind(self, request: PlanRequest) -> Bound:
+        """The plan's part of a request; raises `GraphQLError` for invalid arguments."""
+        return self.plan.bind(request) if self.plan else Bound([], frozenset())
 
 
 class BoundOperation(NamedTuple):
@@ -88,6 +98,8 @@ class BoundOperation(NamedTuple):
     """The parameters of the plan's statement."""
     variables: dict[str, Any]
     """The variables as they were sent, not coerced."""
+    tags: frozenset[Tag]
+    """What the answer depends on, besides the items in it."""
     cost: int
     mutation: tuple[Request, PlanRequest] | None = None
     """The request, if it is for mutations."""
@@ -140,7 +152,7 @@ class Compiler:
         self, body: bytes, content_type: str, caller: Caller
     ) -> tuple[CompiledOperation, BoundOperation]:
         """The compiled and bound operation for the body of a POST; queries are cached by body."""
-        source = (body, content_type, caller.stage, caller.locale)
+        source = (body, content_type, caller.stage, caller.locale, caller.is_marked)
         served = self._served
         bound = served.bodies.get(source)
         planned = bound and self._plans.get(bound.plan)
@@ -168,16 +180,18 @@ class Compiler:
             operation = await self._operation(request, caller.client)
             variables = await work(self._binder.bind, operation, request.variables)
             locale = _locale(caller.locale, locales)
-            asked = PlanRequest(variables.values, locales, caller.stage, locale)
+            asked = PlanRequest(
+                variables.values, locales, caller.stage, locale, is_marked=caller.is_marked
+            )
             key, planned = await self._planned(
                 request, operation, variables.directives, asked.input, caller
             )
-            values = await work(planned.values, asked)
+            values, tags = await work(planned.bind, asked)
         except RecursionError as error:
             raise too_deep() from error
         mutation = (request, asked) if planned.mutations else None
         return planned, BoundOperation(
-            key, values, request.variables, variables.cost.content, mutation
+            key, values, request.variables, tags, variables.cost.content, mutation
         )
 
     async def _operation(self, request: Request, client: Hashable) -> Operation:

@@ -4,18 +4,20 @@ from asyncio import get_running_loop, timeout_at
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-import orjson
-from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from schema.delivery import Stage
+from schema.planner.answers import Version
 from service.access import Scope as AccessScope
 from service.api.codings import decoder
 from service.api.compiler import Caller
-from service.api.executor import Executor, Result
-from service.api.requests import JSON, ProtocolError, from_parameters
+from service.api.executor import Executor
+from service.api.requests import JSON, ProtocolError, Sent
+from service.api.response import Response as Answer
 from service.api.responses import LABELS, error_response, is_expected, media_type
+from service.api.sending import CachingHeaders, Sender
+from service.cache_tags import TagsPreset
 from service.explorer.page import explorer_page
 from service.settings import Settings
 from service.tokens import Tokens
@@ -35,6 +37,9 @@ MOST_IGNORED = 32_000_000
 COST = b"graphql-cost"
 """A request header: `1` asks for `extensions.cost` in the response."""
 
+MIN_VERSION = b"graphql-min-version"
+"""A request header: the response has to show this version of the content, or a later one."""
+
 
 class GraphQLEndpoint:
     """Answers GraphQL requests, and browsers with the explorer."""
@@ -42,8 +47,9 @@ class GraphQLEndpoint:
     def __init__(self, settings: Settings) -> None:
         self._body_limit = settings.body_limit
         self._deadline = settings.deadline
-        self._cost_limit = settings.cost_limit
         self._explorer = settings.explorer
+        self._is_tagged = settings.cache_tags is not TagsPreset.NONE
+        self._sender = Sender(CachingHeaders(settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; the executor comes from the state of the application's lifespan.
@@ -62,35 +68,32 @@ class GraphQLEndpoint:
         try:
             answer_type = media_type(headers.get(b"accept", b"").decode("latin-1"))
             answer = await self._answer(scope, headers, receive)
-            body = self._body(headers, answer)
         except Exception as error:  # the edge: every error is answered
             if _is_for_handler(error, scope["app"].exception_handlers):
                 raise
             await error_response(error, answer_type)(scope, receive, send)
         else:
-            await _send(send, body, LABELS[answer_type])
+            is_safe = scope["method"] != "POST"
+            await self._sender.send(send, answer, headers, LABELS[answer_type], is_safe=is_safe)
 
-    def _body(self, headers: RequestHeaders, answer: Result) -> bytes:
-        """The body of a response, with the cost of the operation if the client asks for it."""
-        if headers.get(COST, b"") in {b"", b"0"}:
-            return b'{"data":%b}' % answer.data
-        cost = {"requestedQueryCost": answer.cost, "maximumAvailable": self._cost_limit}
-        return b'{"data":%b,"extensions":%b}' % (answer.data, orjson.dumps({"cost": cost}))
-
-    async def _answer(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> Result:
+    async def _answer(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> Answer:
         executor: Executor = scope["state"]["executor"]
         end = get_running_loop().time() + self._deadline
         async with timeout_at(end):
             caller = await self._caller(scope, headers)
+        sent = await self._sent(scope, headers, receive, end)
+        async with timeout_at(end):
+            return await executor.answer(sent, caller)
+
+    async def _sent(
+        self, scope: Scope, headers: RequestHeaders, receive: Receive, end: float
+    ) -> Sent:
+        """What the client has sent, which has to be complete by the time `end`."""
         if scope["method"] == "POST":
             content_type = headers.get(b"content-type", b"").decode("latin-1")
-            body = await self._posted(headers, receive, end)
-            async with timeout_at(end):
-                return await executor.answer_body(body, content_type, caller)
+            return Sent(await self._posted(headers, receive, end), content_type)
         if scope["method"] in {"GET", "HEAD"}:
-            request = from_parameters(QueryParams(scope["query_string"]))
-            async with timeout_at(end):
-                return await executor.answer(request, caller)
+            return Sent(scope["query_string"])
         said = f"The method {scope['method']} is not supported; use GET or POST."
         raise ProtocolError(405, said, {"Allow": METHODS})
 
@@ -113,7 +116,18 @@ class GraphQLEndpoint:
         # A token is one client, whatever addresses use it; without tokens, an address is one.
         host, _ = scope.get("client") or (None, None)
         locale = headers.get(LOCALE, b"").decode("latin-1") or None
-        return Caller(access, Stage[asked], key, access.name or host, locale)
+        is_anybody = b"authorization" not in headers and asked == Stage.LIVE.name
+        return Caller(
+            access,
+            Stage[asked],
+            key,
+            access.name or host,
+            locale,
+            shows_cost=headers.get(COST, b"") not in {b"", b"0"},
+            least=_version(headers[MIN_VERSION]) if MIN_VERSION in headers else None,
+            is_marked=is_anybody and self._is_tagged and scope["method"] != "POST",
+            is_anybody=is_anybody,
+        )
 
     async def _posted(self, headers: RequestHeaders, receive: Receive, end: float) -> bytes:
         """The body, decoded, which has to be complete by the time `end`.
@@ -166,10 +180,11 @@ async def _parts(receive: Receive) -> AsyncIterator[bytes]:
         more = message.get("more_body", False)
 
 
-async def _send(send: Send, body: bytes, label: bytes) -> None:
-    headers = [(b"content-length", b"%d" % len(body)), (b"content-type", label)]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+def _version(value: bytes) -> Version:
+    try:
+        return Version.read(value.decode("latin-1"))
+    except ValueError as error:
+        raise ProtocolError(400, f"The header `GraphQL-Min-Version`: {error}.") from error
 
 
 def _headers(scope: Scope) -> RequestHeaders:

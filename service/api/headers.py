@@ -24,15 +24,40 @@ ALWAYS: Sequence[Raw] = (
 VARY = b"vary"
 """A response may have this header several times; its values add up."""
 
+VARIES: Raw = (
+    VARY,
+    b", ".join(
+        (
+            b"Accept",
+            b"Accept-Encoding",
+            b"Authorization",
+            b"GraphQL-Cost",
+            b"GraphQL-Locale",
+            b"GraphQL-Min-Version",
+            b"GraphQL-Stage",
+        )
+    ),
+)
+"""What the responses of the endpoint depend on besides its address."""
+
+PUBLIC: Raw = (b"cache-control", b"public, max-age=0, must-revalidate")
+"""For a response that everybody gets: whoever keeps it asks each time whether it is still right."""
+NOT_FOR_CDNS: Raw = (b"cdn-cache-control", b"no-store")
+
+CONTENT_VERSION = b"graphql-content-version"
+"""The version of the content that a response shows, such as `17-8f3a09c26b1d4e57`."""
+
 CROSS_ORIGIN: Sequence[Raw] = (
     # For requests without credentials, the asterisk stands for all headers of the response.
     (b"access-control-expose-headers", b"*"),
 )
 REQUEST_HEADERS = (
     b"Authorization",
+    b"Content-Encoding",
     b"Content-Type",
     b"GraphQL-Cost",
     b"GraphQL-Locale",
+    b"GraphQL-Min-Version",
     b"GraphQL-Stage",
     b"Idempotency-Key",
 )

@@ -28,6 +28,15 @@ class Request(NamedTuple):
     """The length of its body or of its parameters."""
 
 
+class Sent(NamedTuple):
+    """What a client has sent, which has not been parsed yet."""
+
+    content: bytes
+    """The body of a POST, or the query string of a GET."""
+    content_type: str | None = None
+    """The content type of a body."""
+
+
 class ProtocolError(RequestError):
     """An HTTP request that is not a GraphQL request."""
 

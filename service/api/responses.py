@@ -14,6 +14,7 @@ from graphql import GraphQLError
 from starlette.responses import Response
 
 from schema.errors import ErrorCode, request_error
+from service.api.headers import VARIES
 from service.api.requests import JSON, ProtocolError
 from service.errors import DatabaseError, RequestError, StatementTimeoutError
 from service.negotiation import qualities
@@ -79,7 +80,9 @@ def _response(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     body = orjson.dumps({"errors": [error.formatted for error in errors]})
-    return Response(body, status, headers, media_type=LABELS[answer_type].decode())
+    response = Response(body, status, headers, media_type=LABELS[answer_type].decode())
+    response.raw_headers.append(VARIES)
+    return response
 
 
 def _status_of_refusal(answer_type: str) -> int:

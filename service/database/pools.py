@@ -97,6 +97,11 @@ class Reader:
         answer: bytes = await self._run(lambda connection: connection.fetchval(sql, *values))
         return answer
 
+    async def rows(self, sql: str, *values: Any) -> list[Any]:
+        """The rows of a statement."""
+        found: list[Any] = await self._run(lambda connection: connection.fetch(sql, *values))
+        return found
+
     async def locales(self) -> Locales:
         """The locales that the database has now."""
         try:
