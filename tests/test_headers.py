@@ -38,7 +38,7 @@ async def test_every_response_has_what_protects_it(seeds: Asker) -> None:
         assert response.headers["referrer-policy"] == "no-referrer"
         assert response.headers["cache-control"] == "private, no-store"
         assert response.headers["access-control-allow-origin"] == "*"
-        assert "vary" not in response.headers
+        assert "origin" not in response.headers.get("vary", "").lower()
 
 
 async def test_what_a_response_says_itself_counts(seeds: Asker) -> None:
@@ -64,13 +64,13 @@ async def test_only_the_pages_of_origins_that_are_named_may_read(seeded: str) ->
         for origin in (HERE, "http://localhost:3000"):
             for response in await responses(ask, origin=origin):
                 assert response.headers["access-control-allow-origin"] == origin
-                assert response.headers["vary"] == "Origin"
+                assert response.headers["vary"].split(", ")[-1] == "Origin"
         for origin in (ELSEWHERE, f"{HERE}.evil.example", "null"):
             asked = {"origin": origin, **PREFLIGHT}
             told = await ask.http.options("/graphql", headers=asked)
             for response in [told, *await responses(ask, origin=origin)]:
                 assert "access-control-allow-origin" not in response.headers
-                assert response.headers["vary"] == "Origin"
+                assert response.headers["vary"].split(", ")[-1] == "Origin"
         [response, *_] = await responses(ask)
         assert "access-control-allow-origin" not in response.headers
 
