@@ -5,6 +5,7 @@ from schema.tables.applied import AppliedDocument as AppliedDocument
 from schema.tables.before_image import BeforeImage as BeforeImage
 from schema.tables.dropped_row import DroppedRow as DroppedRow
 from schema.tables.locale import Locale as Locale
+from schema.tables.persisted_document import PersistedDocument as PersistedDocument
 from schema.tables.redirect import Redirect as Redirect
 from schema.tables.release import Release as Release
 from schema.tables.release import ReleaseItem as ReleaseItem

@@ -3,6 +3,7 @@
 endpoint       HTTP requests, and responses with data
 responses      the media type of a response, and the responses to errors
 requests       the parameters of a GraphQL request, from a body or from a URL
+documents      the document of a request, by its id if it has no text
 compiler       request → operation → plan, each cached
 executor       runs a plan, or the mutations of an operation
 operations     a document, parsed, measured and validated

@@ -25,6 +25,7 @@ from schema.planner.plan import Plan, plan
 from schema.planner.selection import INTROSPECTION, Selected, fragments_of, select
 from schema.planner.weights import heaviest, weigh
 from service.access import Access
+from service.api.documents import DocumentReference, DocumentResolver, ResolvedRequest
 from service.api.limits import Limits, too_deep, too_large
 from service.api.operations import Operation, read_operation, require_queries
 from service.api.requests import Request, from_body
@@ -45,8 +46,9 @@ LIGHT = 4_000
 """The largest request, in bytes, whose variables are bound in the event loop, which takes less than
 a millisecond. The worker binds those of larger requests, so that the loop is not blocked."""
 
-BodyKey = tuple[bytes, str, Stage, str | None]
-"""The body of a POST, its content type, the default stage and the default locale."""
+BodyKey = tuple[bytes, str, Stage, str | None, str | None]
+"""The body of a POST, its content type, the default stage, the default locale, and the id of a
+document in its address."""
 
 
 class Caller(NamedTuple):
@@ -61,6 +63,13 @@ class Caller(NamedTuple):
     """Identifies the client where clients take turns: see `service.api.worker`."""
     locale: str | None = None
     """The default locale, as the header has it: that of root fields without `locale`."""
+    document: str | None = None
+    """The id of a document, if the address of the request has one."""
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether it has a token."""
+        return self.access.name is not None
 
 
 class CompiledOperation(NamedTuple):
@@ -91,6 +100,8 @@ class BoundOperation(NamedTuple):
     cost: int
     mutation: tuple[Request, PlanRequest] | None = None
     """The request, if it is for mutations."""
+    document: DocumentReference | None = None
+    """The document that has to be known for the same request to be answered again."""
 
 
 class _Served(NamedTuple):
@@ -119,11 +130,13 @@ class Compiler:
         locales: Locales,
         limits: Limits,
         worker: Worker,
+        documents: DocumentResolver,
     ) -> None:
         self._schema = schema
         self._model = model
         self._limits = limits
         self._worker = worker
+        self._documents = documents
         self._binder = VariableBinder(schema, limits)
         self._operations = Cache[Hashable, Operation](CACHED_DOCUMENTS)
         self._plans = Cache[Hashable, CompiledOperation](CACHED_PLANS)
@@ -140,15 +153,17 @@ class Compiler:
         self, body: bytes, content_type: str, caller: Caller
     ) -> tuple[CompiledOperation, BoundOperation]:
         """The compiled and bound operation for the body of a POST; queries are cached by body."""
-        source = (body, content_type, caller.stage, caller.locale)
+        source = (body, content_type, caller.stage, caller.locale, caller.document)
         served = self._served
         bound = served.bodies.get(source)
         planned = bound and self._plans.get(bound.plan)
         if bound is None or planned is None:
-            request = from_body(body, content_type)
-            planned, bound = await self._bound(request, caller, served.locales)
+            found = await self._resolved(from_body(body, content_type), caller)
+            planned, bound = await self._bound(found, caller, served.locales)
             if len(body) <= LONGEST_CACHED and bound.mutation is None:
                 served.bodies.put(source, bound, _weight(source, bound))
+        elif bound.document is not None:
+            await self._documents.require(bound.document, is_trusted=caller.is_trusted)
         return planned, bound
 
     async def bound(
@@ -158,14 +173,22 @@ class Compiler:
 
         Raises `GraphQLError` or `RequestError` if the request is refused.
         """
-        return await self._bound(request, caller, self._served.locales)
+        locales = self._served.locales
+        return await self._bound(await self._resolved(request, caller), caller, locales)
+
+    async def _resolved(self, request: Request, caller: Caller) -> ResolvedRequest:
+        return await self._documents.resolved(
+            request, caller.document, is_trusted=caller.is_trusted
+        )
 
     async def _bound(
-        self, request: Request, caller: Caller, locales: Locales
+        self, found: ResolvedRequest, caller: Caller, locales: Locales
     ) -> tuple[CompiledOperation, BoundOperation]:
+        request = found.request
         work = _at_once if request.size <= LIGHT else partial(self._worker.run, caller.client)
         try:
             operation = await self._operation(request, caller.client)
+            self._documents.remember(found)
             variables = await work(self._binder.bind, operation, request.variables)
             locale = _locale(caller.locale, locales)
             asked = PlanRequest(variables.values, locales, caller.stage, locale)
@@ -177,7 +200,7 @@ class Compiler:
             raise too_deep() from error
         mutation = (request, asked) if planned.mutations else None
         return planned, BoundOperation(
-            key, values, request.variables, variables.cost.content, mutation
+            key, values, request.variables, variables.cost.content, mutation, found.reference
         )
 
     async def _operation(self, request: Request, client: Hashable) -> Operation:

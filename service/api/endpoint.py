@@ -51,7 +51,7 @@ class GraphQLEndpoint:
         would take a tenth of the time of a short read.
         """
         headers = _headers(scope)
-        if self._explorer and _is_browser(scope["method"], headers):
+        if self._explorer and _document(scope) is None and _is_browser(scope["method"], headers):
             await explorer_page()(scope, receive, send)
             return
         if scope["method"] == "OPTIONS":
@@ -116,7 +116,8 @@ class GraphQLEndpoint:
         # A token is one client, whatever addresses use it; without tokens, an address is one.
         host, _ = scope.get("client") or (None, None)
         locale = headers.get(LOCALE, b"").decode("latin-1") or None
-        return Caller(access, Stage[asked], key, access.name or host, locale)
+        client = access.name or host
+        return Caller(access, Stage[asked], key, client, locale, _document(scope))
 
     async def _posted(self, headers: RequestHeaders, receive: Receive, end: float) -> bytes:
         """The body, which has to be complete by the time `end`.
@@ -175,6 +176,12 @@ async def _send(send: Send, body: bytes, label: bytes) -> None:
 def _headers(scope: Scope) -> RequestHeaders:
     """The headers of a request; of repeated ones, the first."""
     return dict(reversed(scope["headers"]))
+
+
+def _document(scope: Scope) -> str | None:
+    """The id of a document in the address of a request, if it has one."""
+    found: str | None = scope.get("path_params", {}).get("document")
+    return found
 
 
 def _is_browser(method: str, headers: RequestHeaders) -> bool:
