@@ -77,7 +77,7 @@ def files(folder: Path) -> list[Path]:
 async def test_documents_in_every_format_are_registered_once(database: str, folder: Path) -> None:
     done = await command(database, "register", *files(folder), "--client", "site")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "5 documents registered for 'site', 0 were registered before\n"
+    assert done.stderr == "documents of 'site': 5 registered, 0 unchanged\n"
     found = {id_: (text, operations, clients) for id_, text, operations, clients in
              await rows(database, STORED)}  # fmt: skip
     tools = "{ tools { totalCount } }\n"
@@ -89,7 +89,7 @@ async def test_documents_in_every_format_are_registered_once(database: str, fold
         hash_of(tools): (tools, ["query"], ["site"]),
     }
     again = await command(database, "register", *files(folder), "--client", "site")
-    assert again.stderr == "0 documents registered for 'site', 5 were registered before\n"
+    assert again.stderr == "documents of 'site': 0 registered, 5 unchanged\n"
     other = await command(
         database, "register", folder / "relay.json", folder / "tools.graphql", "--client", "app",
         "--json",
@@ -219,7 +219,7 @@ async def test_an_id_is_never_given_to_another_document(database: str, tmp_path:
 def test_valid_files_pass_without_a_database(folder: Path) -> None:
     done = check(*files(folder))
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "5 documents checked, 0 of them cannot be used\n"
+    assert done.stderr == "documents: 5 checked, 0 refused\n"
     found = check(*files(folder), "--json")
     assert json.loads(found.stdout) == {"documents": 5, "problems": [], "warnings": []}
 
@@ -267,7 +267,7 @@ async def test_a_change_of_the_schema_shows_which_page_it_breaks(
         "app, site: query Guide: 12:3: Guide.subtitle: Cannot query field 'subtitle' on type "
         "'Guide'. Did you mean 'seoTitle' or 'title'?\n"
     )
-    assert done.stderr == "5 documents checked, 1 of them cannot be used\n"
+    assert done.stderr == "documents: 5 checked, 1 refused\n"
     [problem] = json.loads((await command(database, "check", "--json")).stdout)["problems"]
     assert problem["operations"] == ["query Guide"]
     assert problem["coordinate"] == "Guide.subtitle"
@@ -318,10 +318,10 @@ async def test_documents_are_listed_and_retired(database: str, folder: Path) -> 
     await command(database, "register", folder / "codegen.json")
     kept = await command(database, "retire", md5_of(OTHER), "--client", "site")
     assert kept.returncode == 0
-    assert "0 documents retired" in kept.stderr
+    assert "documents: 0 retired" in kept.stderr
     assert f"{md5_of(OTHER)}: other clients use it, or it was retired before" in kept.stderr
     gone = await command(database, "retire", f"sha256:{hash_of(OTHER)}")
-    assert gone.stderr == "1 documents retired\n"
+    assert gone.stderr == "documents: 1 retired\n"
     listed = (await command(database, "list")).stdout
     shown = re.sub(r"\d{4}-\d\d-\d\dT[\d:]{8}Z", "now", listed)
     lines = [re.split(" {2,}", line) for line in shown.splitlines()]
@@ -338,7 +338,7 @@ async def test_documents_are_listed_and_retired(database: str, folder: Path) -> 
     assert found[md5_of(OTHER)]["retired_at"] is None
     # Registering it again brings it back.
     again = await command(database, "register", folder / "codegen.json")
-    assert again.stderr == "1 documents registered for 'default', 0 were registered before\n"
+    assert again.stderr == "documents of 'default': 1 registered, 0 unchanged\n"
     back = json.loads((await command(database, "list", "--json")).stdout)
     assert [each["retired_at"] for each in back] == [None, None]
 

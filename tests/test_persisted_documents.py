@@ -225,6 +225,19 @@ async def test_who_sends_ever_new_documents_pushes_out_none_that_is_in_use(
         assert said(await ask.post(first))[1] == "PERSISTED_QUERY_NOT_FOUND"
 
 
+async def test_one_that_was_forgotten_is_remembered_again(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "SENT", 2_500)
+    async with asking(url) as ask:
+        texts = [NAME + "#" * number for number in range(8)]
+        for text in [*texts, *texts]:
+            named = parameters(text, "")["persistedQuery"]
+            if "errors" in (await posted(ask, named)).json():
+                assert "data" in (await posted(ask, {"query": text, **named})).json()
+            assert "data" in (await posted(ask, named)).json()
+
+
 HEX = "0" * 64
 
 

@@ -160,7 +160,9 @@ class Compiler:
         if bound is None or planned is None:
             found = await self._resolved(from_body(body, content_type), caller)
             planned, bound = await self._bound(found, caller, served.locales)
-            if len(body) <= LONGEST_CACHED and bound.mutation is None:
+            # A document that comes with its hash has to be remembered each time.
+            is_cached = bound.mutation is None and found.hash is None
+            if len(body) <= LONGEST_CACHED and is_cached:
                 served.bodies.put(source, bound, _weight(source, bound))
         elif bound.document is not None:
             await self._documents.require(bound.document, is_trusted=caller.is_trusted)

@@ -38,7 +38,7 @@ class Form(enum.Enum):
     """How a request says which document it means; the value is the name for messages."""
 
     TEXT = "query"
-    ADDRESS = "the address"
+    ADDRESS = "/graphql/{documentId}"
     DOCUMENT_ID = "documentId"
     PERSISTED_QUERY = "extensions.persistedQuery.sha256Hash"
     DOC_ID = "doc_id"
@@ -123,7 +123,7 @@ class DocumentResolver:
 
     def remember(self, resolved: ResolvedRequest) -> None:
         """Remember the document of a request, which is valid, if its hash came with it."""
-        if resolved.hash is not None:
+        if resolved.hash is not None and self._sent.get(resolved.hash) is None:
             text = resolved.request.query
             self._sent.put(resolved.hash, text, _ENTRY + getsizeof(text))
 

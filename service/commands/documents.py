@@ -67,7 +67,7 @@ def register(files: list[Path], /, *, client: str = "default", json: JsonOption 
     unchanged = len(found.documents) - len(new)
     for line in lines(found.warnings):
         say(line)
-    say(f"{len(new)} documents registered for {client!r}, {unchanged} were registered before")
+    say(f"documents of {client!r}: {len(new)} registered, {unchanged} unchanged")
     if json:
         warnings = [each.as_json() for each in found.warnings]
         print_json({"registered": sorted(new), "unchanged": unchanged, "warnings": warnings})
@@ -106,7 +106,7 @@ def check(files: list[Path] | None = None, /, *, json: JsonOption = False) -> in
         sys.stdout.writelines(f"{line}\n" for line in lines(found.problems))
         sys.stdout.writelines(f"warning: {line}\n" for line in lines(found.warnings))
     broken = len(given) - len(found.documents)
-    say(f"{len(given)} documents checked, {broken} of them cannot be used")
+    say(f"documents: {len(given)} checked, {broken} refused")
     return 1 if broken else 0
 
 
@@ -144,7 +144,7 @@ def retire(ids: list[str], /, *, client: str | None = None) -> None:
     """
     known = [*_normal(ids)]
     retired = _run(lambda it: persisted_documents.retire(it, known, client))
-    say(f"{len(retired)} documents retired")
+    say(f"documents: {len(retired)} retired")
     for each in sorted({*known} - {*retired}):
         say(f"{each}: other clients use it, or it was retired before")
 

@@ -92,7 +92,7 @@ async def test_apollo_sends_the_ids_of_its_manifest(site: Site) -> None:
     site.project.write("src/Guide.graphql", GUIDE)
     site.project.take("requests.mjs", "registered-apollo.mjs")
     await asyncio.to_thread(site.project.run, "generate-persisted-query-manifest")
-    assert "1 documents registered" in await site.register("persisted-query-manifest.json")
+    assert "1 registered" in await site.register("persisted-query-manifest.json")
     found = await asyncio.to_thread(site.project.show, "node", "registered-apollo.mjs")
     assert found == {"title": FRENCH, "sent": ["GET"]}
 
@@ -116,7 +116,7 @@ async def test_codegen_tells_documents_their_ids(
     project.take("requests.mjs", "tsconfig.json", f"registered-{program}.mjs")
     await asyncio.to_thread(project.run, "graphql-codegen")
     await asyncio.to_thread(project.run, "tsc", "--project", ".")
-    assert "1 documents registered" in await site.register("src/gql/persisted-documents.json")
+    assert "1 registered" in await site.register("src/gql/persisted-documents.json")
     await asyncio.to_thread(site.bundle, f"registered-{program}.mjs")
     found = await asyncio.to_thread(project.show, "node", "bundled.mjs")
     assert found == {"title": FRENCH, "sent": [sent]}
