@@ -11,9 +11,12 @@ import pytest
 from graphql import GraphQLSchema, build_schema
 
 from service.commands import documents
+from service.database.pools import writing
+from service.errors import GuidepostError
 from service.manifests.reading import APOLLO
-from tests.databases import PROJECT, rows
-from tests.naming import hash_of, md5_of
+from service.persisted_documents import NewDocument, register
+from tests.databases import PROJECT, blocked, rows
+from tests.naming import hash_of, md5_of, registered
 from tests.processes import run
 
 SDL = (PROJECT / "schema/schema.graphql").read_text("utf-8")
@@ -214,6 +217,17 @@ async def test_an_id_is_never_given_to_another_document(database: str, tmp_path:
     assert done.returncode == 1
     assert "other documents have these ids already: a (query Other). An id is " in done.stderr
     assert await rows(database, STORED) == before
+
+
+async def test_two_commands_at_once_do_not_give_one_id_to_two_documents(database: str) -> None:
+    async with writing(database) as engine, engine.begin() as first:
+        await register(first, "one", [NewDocument("a", OTHER, ["query Other"])])
+        second = asyncio.create_task(registered(database, SAVE, ids=["a"], client="two"))
+        await blocked(database)
+        await first.commit()
+        with pytest.raises(GuidepostError, match=r"these ids already: a \(query Other\)"):
+            await second
+    assert await rows(database, STORED) == [("a", OTHER, ["query Other"], ["one"])]
 
 
 def test_valid_files_pass_without_a_database(folder: Path) -> None:

@@ -158,14 +158,14 @@ class Compiler:
         bound = served.bodies.get(source)
         planned = bound and self._plans.get(bound.plan)
         if bound is None or planned is None:
-            found = await self._resolved(from_body(body, content_type), caller)
+            found = await self._documents.resolved(from_body(body, content_type), caller)
             planned, bound = await self._bound(found, caller, served.locales)
             # A document that comes with its hash has to be remembered each time.
             is_cached = bound.mutation is None and found.hash is None
             if len(body) <= LONGEST_CACHED and is_cached:
                 served.bodies.put(source, bound, _weight(source, bound))
         elif bound.document is not None:
-            await self._documents.require(bound.document, is_trusted=caller.is_trusted)
+            await self._documents.require(bound.document, caller)
         return planned, bound
 
     async def bound(
@@ -176,12 +176,7 @@ class Compiler:
         Raises `GraphQLError` or `RequestError` if the request is refused.
         """
         locales = self._served.locales
-        return await self._bound(await self._resolved(request, caller), caller, locales)
-
-    async def _resolved(self, request: Request, caller: Caller) -> ResolvedRequest:
-        return await self._documents.resolved(
-            request, caller.document, is_trusted=caller.is_trusted
-        )
+        return await self._bound(await self._documents.resolved(request, caller), caller, locales)
 
     async def _bound(
         self, found: ResolvedRequest, caller: Caller, locales: Locales

@@ -13,7 +13,7 @@ the hash alone. After `PersistedQueryNotFound`, Apollo Client and urql send both
 import enum
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from sys import getsizeof
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 from schema.errors import ErrorCode, request_error
 from service.api.requests import ProtocolError, Request
@@ -77,6 +77,18 @@ _UNKNOWN = (
 )
 
 
+class Sender(Protocol):
+    """Who sent a request, and to which address."""
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether documents need not be registered, whatever the settings say."""
+
+    @property
+    def document(self) -> str | None:
+        """The id of a document in the address."""
+
+
 class ResolvedRequest(NamedTuple):
     """A request with its document."""
 
@@ -97,29 +109,26 @@ class DocumentResolver:
         self._sent = Cache[str, str](SENT)
         """By their hashes."""
 
-    async def resolved(
-        self, request: Request, address: str | None, *, is_trusted: bool
-    ) -> ResolvedRequest:
-        """A request with its document; `address` is the id in its address, if there is one.
+    async def resolved(self, request: Request, sender: Sender) -> ResolvedRequest:
+        """A request with its document.
 
-        A client is trusted if it has a token. Raises `RequestError` if the document is not known,
-        or if it is not the one that the request names.
+        Raises `RequestError` if the document is not known, or is not the one that is named.
         """
-        reference = _reference(request, address)
+        reference = _reference(request, sender.document)
         is_empty = not request.query and request.parameters.get("query") is None
         if is_empty and reference is None:
             said = "The request has no document: send it in `query`, or its id in `documentId`."
             raise ProtocolError(400, said)
         if request.query or reference is None:
-            return await self._with_text(request, reference, is_trusted=is_trusted)
-        text = await self._text(reference, is_trusted=is_trusted)
+            return await self._with_text(request, reference, sender)
+        text = await self._text(reference, sender)
         size = request.size + len(text)
         return ResolvedRequest(request._replace(query=text, size=size), reference)
 
-    async def require(self, reference: DocumentReference, *, is_trusted: bool) -> None:
+    async def require(self, reference: DocumentReference, sender: Sender) -> None:
         """Raise `RequestError` if a document that was found before is not to be found now."""
-        if reference.form is not Form.TEXT or not is_trusted:
-            await self._text(reference, is_trusted=is_trusted)
+        if reference.form is not Form.TEXT or not sender.is_trusted:
+            await self._text(reference, sender)
 
     def remember(self, resolved: ResolvedRequest) -> None:
         """Remember the document of a request, which is valid, if its hash came with it."""
@@ -128,7 +137,7 @@ class DocumentResolver:
             self._sent.put(resolved.hash, text, _ENTRY + getsizeof(text))
 
     async def _with_text(
-        self, request: Request, reference: DocumentReference | None, *, is_trusted: bool
+        self, request: Request, reference: DocumentReference | None, sender: Sender
     ) -> ResolvedRequest:
         if reference is not None:
             _require_match(request.query, reference)
@@ -137,11 +146,11 @@ class DocumentResolver:
             return ResolvedRequest(request, hash=hash_)
         # Also with a token: the next request with the same body may have none.
         text = DocumentReference(Form.TEXT, hash_ or hash_of(request.query))
-        await self.require(text, is_trusted=is_trusted)
+        await self.require(text, sender)
         return ResolvedRequest(request, text, hash_)
 
-    async def _text(self, reference: DocumentReference, *, is_trusted: bool) -> str:
-        may_be_any = is_trusted or not self._only_registered
+    async def _text(self, reference: DocumentReference, sender: Sender) -> str:
+        may_be_any = sender.is_trusted or not self._only_registered
         text = self._sent.get(reference.id) if may_be_any else None
         if text is None:
             text = await self._registered(reference.id)
