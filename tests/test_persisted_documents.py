@@ -12,8 +12,10 @@ from typing import Any
 import httpx2
 import pytest
 
+from service import persisted_documents
 from service.access import Scope
 from service.api import compiler, documents
+from service.api.worker import Worker
 from service.database.pools import writing
 from service.errors import DatabaseError
 from service.persisted_documents import PersistedDocuments
@@ -136,11 +138,11 @@ async def test_a_registered_mutation_is_carried_out_by_post_and_refused_by_get(u
 
 
 @pytest.mark.parametrize("accept", [NEW, OLD])
-async def test_a_miss_of_apollo_s_is_200_and_kept_by_nobody(ask: Asker, accept: str) -> None:
+async def test_a_miss_of_apollo_s_is_200_and_kept_by_nobody(seeds: Asker, accept: str) -> None:
     for query in ({}, {"query": None}, {"query": ""}):
         named = {"extensions": persisted_query("0" * 64), **query}
         for request in requests(named, {}):
-            response = await sent(ask, request, accept=accept)
+            response = await sent(seeds, request, accept=accept)
             assert response.status_code == 200
             assert response.json() == {
                 "errors": [
@@ -155,12 +157,12 @@ async def test_a_miss_of_apollo_s_is_200_and_kept_by_nobody(ask: Asker, accept: 
 
 
 @pytest.mark.parametrize(("accept", "status"), [(NEW, 400), (OLD, 200)])
-async def test_another_miss_says_what_to_do(ask: Asker, accept: str, status: int) -> None:
+async def test_another_miss_says_what_to_do(seeds: Asker, accept: str, status: int) -> None:
     found = {**parameters("{ nothing }", "custom-1")}
     named = [found[form] for form in found if not form.startswith("persistedQuery")]
     sending = [request for each in named for request in requests(each, {})]
     for request in [*sending, *addressed("custom-1", {})]:
-        response = await sent(ask, request, accept=accept)
+        response = await sent(seeds, request, accept=accept)
         assert said(response)[:2] == (status, "UNKNOWN_DOCUMENT")
         assert "guidepost documents register" in said(response)[2]
         assert response.headers["cache-control"] == "private, no-store"
@@ -277,9 +279,9 @@ HEX = "0" * 64
     ],
 )
 async def test_what_names_no_document_is_said(
-    ask: Asker, named: dict[str, Any], message: str
+    seeds: Asker, named: dict[str, Any], message: str
 ) -> None:
-    response = await posted(ask, named)
+    response = await posted(seeds, named)
     assert said(response)[:2] == (400, "BAD_REQUEST")
     assert message in said(response)[2]
     assert len(response.content) < 1_000
@@ -291,9 +293,9 @@ async def test_two_names_of_one_document_are_one(ask: Asker) -> None:
     assert "data" in (await posted(ask, named)).json()
 
 
-async def test_members_of_these_names_mean_nothing_beside_a_text(ask: Asker) -> None:
+async def test_members_of_these_names_mean_nothing_beside_a_text(seeds: Asker) -> None:
     for named in ({"id": 1}, {"id": "1", "doc_id": "2"}):
-        assert "data" in (await posted(ask, {"query": NAME, **named})).json()
+        assert "data" in (await posted(seeds, {"query": NAME, **named})).json()
 
 
 async def test_a_browser_sees_the_answer_at_the_address_of_a_document(url: str) -> None:
@@ -379,6 +381,22 @@ async def test_ids_are_not_looked_up_again_at_once(url: str, looked_up: list[lis
     assert looked_up == [["unknown"], [hash_of(NAME)]]
 
 
+async def test_one_that_is_retired_is_not_looked_up_again_at_once(
+    url: str, looked_up: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with writing(url) as engine:
+        found = PersistedDocuments(engine)
+        await registered(url, NAME)
+        assert await found.text(hash_of(NAME)) == NAME
+        await retired(url, hash_of(NAME))
+        with monkeypatch.context() as later:
+            later.setattr(persisted_documents, "FRESH", 0)
+            assert await found.text(hash_of(NAME)) is None
+        assert await found.text(hash_of(NAME)) is None
+        await found.close()
+    assert len(looked_up) == 2
+
+
 async def test_who_gives_up_takes_the_answer_from_nobody(url: str) -> None:
     async with writing(url) as engine:
         found = PersistedDocuments(engine)
@@ -415,6 +433,25 @@ async def test_plans_and_bodies_are_cached_as_for_texts(
     assert "data" in (await posted(ask, named)).json()
     assert len(ask.statements) == 1
     assert (await ask.post({"query": NAME})).status_code == 500, "there is no other way"
+
+
+async def test_a_long_document_is_bound_beside_the_loop_by_its_id_too(
+    url: str, ask: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = NAME.ljust(compiler.LIGHT)
+    await registered(url, NAME, text)
+    ran: list[Any] = []
+    run = Worker.run
+
+    async def counted(self: Worker, *arguments: Any) -> Any:
+        ran.append(arguments)
+        return await run(self, *arguments)
+
+    monkeypatch.setattr(Worker, "run", counted)
+    assert "data" in (await posted(ask, parameters(NAME, "")["documentId"])).json()
+    assert ran == []
+    assert "data" in (await posted(ask, parameters(text, "")["documentId"])).json()
+    assert ran != []
 
 
 async def test_equal_bodies_at_different_addresses_are_different_requests(
