@@ -17,7 +17,9 @@ class ErrorCode(enum.Enum):
     """The kind of an error; the value is its description."""
 
     BAD_REQUEST = "The body or the parameters are not a GraphQL request."
-    PERSISTED_QUERY_NOT_SUPPORTED = "A hash came without its document; send the document."
+    PERSISTED_QUERY_NOT_FOUND = "The hash is not known; send the document with it."
+    UNKNOWN_DOCUMENT = "No document is registered under this id."
+    DOCUMENT_NOT_REGISTERED = "Without a token, only registered documents are answered."
     SYNTAX_ERROR = "The document does not parse."
     VALIDATION_FAILED = "The document is not valid against the schema."
     BAD_VARIABLES = "A variable is missing or has a value of the wrong type."

@@ -15,6 +15,7 @@ from schema.model import content_model
 from service import jobs
 from service.access import anonymous
 from service.api.compiler import Compiler
+from service.api.documents import DocumentResolver
 from service.api.endpoint import GraphQLEndpoint
 from service.api.executor import Executor
 from service.api.headers import ResponseHeaders
@@ -31,6 +32,7 @@ from service.explorer.page import explorer_assets
 from service.freshness import Freshness
 from service.jobs import Retention
 from service.migrations.revisions import Revisions
+from service.persisted_documents import PersistedDocuments
 from service.roles import PREVIEWER, READER, WRITER
 from service.schema_cache import executable_schema
 from service.settings import Settings
@@ -101,7 +103,9 @@ def create_app(settings: Settings, outage: Outage | None = None) -> Starlette:
     ]
     if settings.explorer:
         routes.append(explorer_assets())
-    endpoint = Route("/graphql", GraphQLEndpoint(settings))
+    answering = GraphQLEndpoint(settings)
+    routes.append(Route("/graphql/{document}", answering))
+    endpoint = Route("/graphql", answering)
     app = Application(endpoint, settings.origins, routes, lifespan=lifespan)
     # The address of such a redirect would contain the request's `Host`, which anybody can choose.
     app.router.redirect_slashes = False
@@ -126,7 +130,12 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> Applica
     worker = Worker()
     stack.callback(worker.close)
     schema = executable_schema(model)
-    compiler = Compiler(schema, model, locales, _limits(settings), worker)
+    registered = PersistedDocuments(noting)
+    stack.push_async_callback(registered.close)
+    is_limited = settings.documents == "registered"
+    documents = DocumentResolver(registered.text, only_registered=is_limited)
+    limits = Limits.of(settings)
+    compiler = Compiler(schema, model, locales, limits, worker, documents)
     retention = Retention(settings.changes_kept_for, settings.revisions_kept_for)
     await stack.enter_async_context(jobs.running(writer, noting, model, compiler.serve, retention))
     checking = await stack.enter_async_context(reading(url, 1, timeout, role=READER))
@@ -146,20 +155,3 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> Applica
         "tokens": tokens,
         "revisions": Revisions.of(settings.project),
     }
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        characters=settings.document_limit,
-        tokens=settings.token_limit,
-        depth=settings.depth_limit,
-        fields=settings.field_limit,
-        objects=settings.object_limit,
-        aliases=settings.alias_limit,
-        root_fields=settings.root_field_limit,
-        directives=settings.directive_limit,
-        values=settings.value_limit,
-        conditions=settings.condition_limit,
-        cost=settings.cost_limit,
-        planning=settings.planning_limit,
-    )

@@ -1,4 +1,4 @@
-"""The command line: `guidepost serve | migrate | squash | schema … | content … | token …`.
+"""The command line: `guidepost serve`, `migrate`, `squash`, and groups of commands.
 
 A command is imported when it is called: all of them together take a second of processor time.
 """
@@ -25,6 +25,10 @@ app = App(name="guidepost", help="A GraphQL backend for recruiting guides.", ver
 app.command(
     "service.commands.content:content",
     help="Export, plan and apply content as a folder of documents.",
+)
+app.command(
+    "service.commands.documents:documents",
+    help="Register, check, list and retire the GraphQL documents of clients.",
 )
 app.command(
     "service.commands.migrate:migrate",

@@ -12,6 +12,7 @@
     ├── ManyDeletionsError         a folder lacks so much that it is likely not the whole of it
     ├── MigrationConflictError     others changed the content that a migration changes
     ├── SquashError                migrations cannot be squashed
+    ├── ManifestError              documents of clients are wrong: holds every problem
     └── RequestError               a request that is not carried out: holds its GraphQL errors
         ├── ProtocolError          it is no GraphQL request
         ├── AccessError            its sender may not do this

@@ -6,7 +6,7 @@ docs/settings.md has them as a table; a test compares the two.
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -188,6 +188,12 @@ class Settings(BaseSettings):
         default=True,
         validation_alias="GUIDEPOST_ANONYMOUS",
         description="Whether published content can be read without a token.",
+    )
+    documents: Literal["any", "registered"] = Field(
+        default="any",
+        validation_alias="GUIDEPOST_DOCUMENTS",
+        description="The GraphQL documents that are answered without a token: `any`, or only "
+        "`registered` ones.",
     )
 
     response_cache: int = Field(

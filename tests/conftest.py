@@ -31,8 +31,8 @@ SAME_ON_ALL = {
     # Commands and processes.
     *("test_command_line", "test_content_commands", "test_token_commands", "test_new_type"),
     *("test_formats", "test_kills", "test_project", "test_runs"),
-    # Tokens: one table, and what is remembered of it.
-    *("test_tokens", "test_uses_of_tokens"),
+    # Tokens and persisted documents: a table of each, and what is remembered of it.
+    *("test_tokens", "test_uses_of_tokens", "test_persisted_documents"),
 }
 """The modules, or folders, about something that no PostgreSQL has a part in."""
 

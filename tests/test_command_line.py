@@ -255,6 +255,7 @@ def test_migrate_and_serve_say_in_a_line_that_there_is_no_server() -> None:
         ({"DATABASE_URL": "postgresql://[::1/x", "PORT": "0"}, "DATABASE_URL is not the addr"),
         ({"DATABASE_URL": "postgresql://h:port/x", "PORT": "0"}, "DATABASE_URL is not the addr"),
         ({"GUIDEPOST_BODY_LIMIT": "0"}, "GUIDEPOST_BODY_LIMIT='0'"),
+        ({"GUIDEPOST_DOCUMENTS": "none"}, "Input should be 'any' or 'registered'"),
         (
             {"DATABASE_URL": "postgresql://u:p@127.0.0.1:1/x", "PORT": "0"},
             "the database cannot be reached",

@@ -125,31 +125,6 @@ async def test_a_byte_order_mark_is_ignored(seeds: Asker) -> None:
     assert (response.status_code, response.json()) == (200, ANSWER)
 
 
-@pytest.mark.parametrize("query", [None, ""])
-@pytest.mark.parametrize("accept", [NEW, OLD])
-async def test_a_hash_without_its_document_is_not_supported(
-    seeds: Asker, accept: str, query: str | None
-) -> None:
-    extensions = {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}
-    body: dict[str, Any] = {"extensions": extensions, "variables": {}}
-    if query is not None:
-        body["query"] = query
-    post = await seeds.post(body, headers={"accept": accept})
-    get = await seeds.http.get(
-        "/graphql", params={"extensions": json.dumps(extensions)}, headers={"accept": accept}
-    )
-    for response in (post, get):
-        assert response.status_code == 200
-        assert response.json()["errors"] == [
-            {
-                "message": "PersistedQueryNotSupported",
-                "extensions": {"code": "PERSISTED_QUERY_NOT_SUPPORTED"},
-            }
-        ]
-    again = await seeds.post({"query": QUERY, "extensions": extensions})
-    assert again.json() == ANSWER
-
-
 async def test_half_a_body_is_a_timeout_of_the_clients(seeded: str) -> None:
     async def half() -> AsyncIterator[bytes]:
         yield b'{"query": '

@@ -31,6 +31,7 @@ from service.api.requests import from_body
 from service.api.worker import Worker
 from service.schema_cache import executable_schema
 from tests.asking import Asker
+from tests.naming import UNNAMED
 from tests.test_hostile import many
 
 CALLS = 130
@@ -207,7 +208,7 @@ def schema() -> GraphQLSchema:
 async def counted(schema: GraphQLSchema, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Counted]:
     worker = Worker()
     locales = Locales(frozenset({"en", "nl"}), "en")
-    found = Counted(Compiler(schema, content_model(), locales, Limits(), worker))
+    found = Counted(Compiler(schema, content_model(), locales, Limits(), worker, UNNAMED))
     # What is made once for all plans.
     await found.plan(query('{ search(text: "x", stage: DRAFT) { totalCount } }'))
     for type_ in content_model().content():

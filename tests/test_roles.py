@@ -18,6 +18,7 @@ from tests.asking import asking
 from tests.databases import rows
 from tests.editing import editing_app
 
+NAMED = "service.persisted_document"
 NOT_OF_READERS = [
     "service.revision",
     "service.token",
@@ -26,6 +27,7 @@ NOT_OF_READERS = [
     "service.release_item",
     "service.answer",
     "service.applied",
+    NAMED,
 ]
 WRITES = [
     "insert into {0} default values",
@@ -106,7 +108,7 @@ async def test_who_previews_reads_drafts_and_revisions_but_no_tokens(database: s
         await previewer.execute(
             "select * from service.revision, service.release, service.release_item"
         )
-        for table in ("service.token", "service.answer", "service.applied"):
+        for table in ("service.token", "service.answer", "service.applied", NAMED):
             await denied(previewer, f"select 1 from {table}")  # noqa: S608  # our names
 
 

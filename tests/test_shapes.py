@@ -54,6 +54,7 @@ from tests.differential.content import documents
 from tests.differential.operations import Operation as Asked
 from tests.differential.operations import operations
 from tests.differential.world import World
+from tests.naming import UNNAMED
 from tests.test_hostile import REQUESTS
 from tests.test_planning import EXAMPLES, MORE
 
@@ -278,7 +279,7 @@ def test_the_shape_of_a_value(value: Any, expected: Any) -> None:
 
 async def test_requests_of_one_shape_share_a_plan_and_others_do_not() -> None:
     worker = Worker()
-    compiler = Compiler(executable_schema(MODEL), MODEL, LOCALES, LIMITS, worker)
+    compiler = Compiler(executable_schema(MODEL), MODEL, LOCALES, LIMITS, worker, UNNAMED)
 
     async def key(**variables: Any) -> Any:
         body = json.dumps({"query": SHARED, "variables": variables}).encode()

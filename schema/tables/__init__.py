@@ -7,6 +7,7 @@ from schema.tables.change import ContentChange as ContentChange
 from schema.tables.content_version import ContentVersion as ContentVersion
 from schema.tables.dropped_row import DroppedRow as DroppedRow
 from schema.tables.locale import Locale as Locale
+from schema.tables.persisted_document import PersistedDocument as PersistedDocument
 from schema.tables.redirect import Redirect as Redirect
 from schema.tables.release import Release as Release
 from schema.tables.release import ReleaseItem as ReleaseItem

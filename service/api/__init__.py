@@ -6,6 +6,7 @@ sending         sends responses, with the headers that caches go by
 response        a response, in each coding, and what it depends on
 response_cache  keeps responses for as long as they are right
 requests        the parameters of a GraphQL request, from a body or from a URL
+documents       the document of a request, by its id if it has no text
 compiler        request → operation → plan, each cached
 executor        runs a plan, or the mutations of an operation
 operations      a document, parsed, measured and validated

@@ -27,6 +27,7 @@ from schema.planner.selection import INTROSPECTION, Selected, fragments_of, sele
 from schema.planner.tags import Tag
 from schema.planner.weights import heaviest, weigh
 from service.access import Access
+from service.api.documents import DocumentReference, DocumentResolver, ResolvedRequest
 from service.api.limits import Limits, too_deep, too_large
 from service.api.operations import Operation, read_operation, require_queries
 from service.api.requests import Request, from_body
@@ -47,8 +48,9 @@ LIGHT = 4_000
 """The largest request, in bytes, whose variables are bound in the event loop, which takes less than
 a millisecond. The worker binds those of larger requests, so that the loop is not blocked."""
 
-BodyKey = tuple[bytes, str, Stage, str | None, bool]
-"""The body of a POST, its content type, the default stage and locale, and whether it is marked."""
+BodyKey = tuple[bytes, str, Stage, str | None, str | None, bool]
+"""The body of a POST, its content type, the default stage, the default locale, the id of a document
+in its address, and whether the answer is marked."""
 
 
 class Caller(NamedTuple):
@@ -63,6 +65,8 @@ class Caller(NamedTuple):
     """Identifies the client where clients take turns: see `service.api.worker`."""
     locale: str | None = None
     """The default locale, as the header has it: that of root fields without `locale`."""
+    document: str | None = None
+    """The id of a document, if the address of the request has one."""
     shows_cost: bool = False
     """Whether the response has the cost of the operation."""
     least: Version | None = None
@@ -71,6 +75,11 @@ class Caller(NamedTuple):
     """Whether the answer has to say which items it shows: then its response can be kept."""
     is_anybody: bool = False
     """Whether the request has no token and does not ask for drafts by its headers."""
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether it has a token."""
+        return self.access.name is not None
 
 
 class CompiledOperation(NamedTuple):
@@ -103,6 +112,10 @@ class BoundOperation(NamedTuple):
     cost: int
     mutation: tuple[Request, PlanRequest] | None = None
     """The request, if it is for mutations."""
+    document: DocumentReference | None = None
+    """The document that has to be known for the same request to be answered again."""
+    has_hash: bool = False
+    """Whether the document came with its hash, so that it has to be remembered each time."""
 
 
 class _Served(NamedTuple):
@@ -131,11 +144,13 @@ class Compiler:
         locales: Locales,
         limits: Limits,
         worker: Worker,
+        documents: DocumentResolver,
     ) -> None:
         self._schema = schema
         self._model = model
         self._limits = limits
         self._worker = worker
+        self._documents = documents
         self._binder = VariableBinder(schema, limits)
         self._operations = Cache[Hashable, Operation](CACHED_DOCUMENTS)
         self._plans = Cache[Hashable, CompiledOperation](CACHED_PLANS)
@@ -148,19 +163,34 @@ class Compiler:
         self._served = _Served.of(locales)
         return True
 
+    async def require(self, document: DocumentReference, caller: Caller) -> None:
+        """Raise `RequestError` if a document that was found before is not to be found now."""
+        await self._documents.require(document, caller)
+
     async def bound_body(
         self, body: bytes, content_type: str, caller: Caller
     ) -> tuple[CompiledOperation, BoundOperation]:
         """The compiled and bound operation for the body of a POST; queries are cached by body."""
-        source = (body, content_type, caller.stage, caller.locale, caller.is_marked)
+        source = (
+            body,
+            content_type,
+            caller.stage,
+            caller.locale,
+            caller.document,
+            caller.is_marked,
+        )
         served = self._served
         bound = served.bodies.get(source)
         planned = bound and self._plans.get(bound.plan)
         if bound is None or planned is None:
-            request = from_body(body, content_type)
-            planned, bound = await self._bound(request, caller, served.locales)
-            if len(body) <= LONGEST_CACHED and bound.mutation is None:
+            found = await self._documents.resolved(from_body(body, content_type), caller)
+            planned, bound = await self._bound(found, caller, served.locales)
+            # A document that comes with its hash has to be remembered each time.
+            is_cached = bound.mutation is None and found.hash is None
+            if len(body) <= LONGEST_CACHED and is_cached:
                 served.bodies.put(source, bound, _weight(source, bound))
+        elif bound.document is not None:
+            await self._documents.require(bound.document, caller)
         return planned, bound
 
     async def bound(
@@ -170,14 +200,17 @@ class Compiler:
 
         Raises `GraphQLError` or `RequestError` if the request is refused.
         """
-        return await self._bound(request, caller, self._served.locales)
+        locales = self._served.locales
+        return await self._bound(await self._documents.resolved(request, caller), caller, locales)
 
     async def _bound(
-        self, request: Request, caller: Caller, locales: Locales
+        self, found: ResolvedRequest, caller: Caller, locales: Locales
     ) -> tuple[CompiledOperation, BoundOperation]:
+        request = found.request
         work = _at_once if request.size <= LIGHT else partial(self._worker.run, caller.client)
         try:
             operation = await self._operation(request, caller.client)
+            self._documents.remember(found)
             variables = await work(self._binder.bind, operation, request.variables)
             locale = _locale(caller.locale, locales)
             asked = PlanRequest(
@@ -191,7 +224,14 @@ class Compiler:
             raise too_deep() from error
         mutation = (request, asked) if planned.mutations else None
         return planned, BoundOperation(
-            key, values, request.variables, tags, variables.cost.content, mutation
+            key,
+            values,
+            request.variables,
+            tags,
+            variables.cost.content,
+            mutation,
+            found.reference,
+            has_hash=found.hash is not None,
         )
 
     async def _operation(self, request: Request, client: Hashable) -> Operation:

@@ -16,7 +16,7 @@ from service.api.executor import Executor
 from service.api.requests import JSON, ProtocolError, Sent
 from service.api.response import Response as Answer
 from service.api.responses import LABELS, error_response, is_expected, media_type
-from service.api.sending import CachingHeaders, Sender
+from service.api.sending import CachingHeaders, ResponseSender
 from service.cache_tags import TagsPreset
 from service.explorer.page import explorer_page
 from service.settings import Settings
@@ -49,7 +49,7 @@ class GraphQLEndpoint:
         self._deadline = settings.deadline
         self._explorer = settings.explorer
         self._is_tagged = settings.cache_tags is not TagsPreset.NONE
-        self._sender = Sender(CachingHeaders(settings))
+        self._sender = ResponseSender(CachingHeaders(settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; the executor comes from the state of the application's lifespan.
@@ -58,7 +58,7 @@ class GraphQLEndpoint:
         would take a tenth of the time of a short read.
         """
         headers = _headers(scope)
-        if self._explorer and _is_browser(scope["method"], headers):
+        if self._explorer and _document(scope) is None and _is_browser(scope["method"], headers):
             await explorer_page()(scope, receive, send)
             return
         if scope["method"] == "OPTIONS":
@@ -123,6 +123,7 @@ class GraphQLEndpoint:
             key,
             access.name or host,
             locale,
+            _document(scope),
             shows_cost=headers.get(COST, b"") not in {b"", b"0"},
             least=_version(headers[MIN_VERSION]) if MIN_VERSION in headers else None,
             is_marked=is_anybody and self._is_tagged and scope["method"] != "POST",
@@ -190,6 +191,12 @@ def _version(value: bytes) -> Version:
 def _headers(scope: Scope) -> RequestHeaders:
     """The headers of a request; of repeated ones, the first."""
     return dict(reversed(scope["headers"]))
+
+
+def _document(scope: Scope) -> str | None:
+    """The id of a document in the address of a request, if it has one."""
+    found: str | None = scope.get("path_params", {}).get("document")
+    return found
 
 
 def _is_browser(method: str, headers: RequestHeaders) -> bool:

@@ -51,8 +51,10 @@ class Executor:
     async def _answer(self, sent: Sent, caller: Caller) -> Response:
         key = None
         if caller.is_anybody and len(sent.content) <= LONGEST_CACHED:
-            key = (sent, caller.locale, caller.shows_cost)
+            key = (sent, caller.document, caller.locale, caller.shows_cost)
             if kept := await self._responses.find(key):
+                if kept.document is not None:
+                    await self._compiler.require(kept.document, caller)
                 return kept
             if self._responses.is_asked_again(key):
                 caller = caller._replace(is_marked=True)
@@ -62,7 +64,7 @@ class Executor:
             request = _mutation_request(planned, bound, *bound.mutation, caller)
             return await self._changed(request, bound, caller)
         work = partial(self._read, planned, bound, caller)
-        if key and Stage.DRAFT not in planned.stages:
+        if key and Stage.DRAFT not in planned.stages and not bound.has_hash:
             return await self._responses.make(key, work)
         return await work()
 
@@ -84,7 +86,8 @@ class Executor:
             tags = None if items is None else bound.tags | items
         data = await self._introspector.complete(planned, bound, data, caller.client)
         is_public = caller.is_anybody and Stage.DRAFT not in planned.stages
-        return Response(self._body(data, bound.cost, caller), version, tags, is_public)
+        body = self._body(data, bound.cost, caller)
+        return Response(body, version, tags, bound.document, is_public)
 
     async def _changed(
         self, request: MutationRequest, bound: BoundOperation, caller: Caller

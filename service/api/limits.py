@@ -24,12 +24,13 @@ A fragment counts wherever it is spread. Fields below `__schema` and `__type` ar
 that tools can introspect whatever the settings are.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from graphql import GraphQLError
 
 from schema.errors import ErrorCode, request_error
 from service.api.complexity import SATURATED
+from service.settings import Settings
 
 
 class Limits(NamedTuple):
@@ -55,6 +56,24 @@ class Limits(NamedTuple):
     condition_depth: int = 7
     # Deeper than any value needs to be, and less than Python's stack allows.
     value_depth: int = 100
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The limits that are settings, with those that are not."""
+        return cls(
+            characters=settings.document_limit,
+            tokens=settings.token_limit,
+            depth=settings.depth_limit,
+            fields=settings.field_limit,
+            objects=settings.object_limit,
+            aliases=settings.alias_limit,
+            root_fields=settings.root_field_limit,
+            directives=settings.directive_limit,
+            values=settings.value_limit,
+            conditions=settings.condition_limit,
+            cost=settings.cost_limit,
+            planning=settings.planning_limit,
+        )
 
 
 _SAYS = {

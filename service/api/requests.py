@@ -5,6 +5,7 @@ https://graphql.github.io/graphql-over-http/draft/. Nothing here depends on a we
 
 from codecs import BOM_UTF8
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn
 
 import orjson
@@ -20,12 +21,15 @@ class Request(NamedTuple):
     """A GraphQL request; its document has not been parsed yet."""
 
     query: str
+    """The document; empty if the request names one that it does not send."""
     variables: dict[str, Any]
     operation_name: str | None
     safe: bool = False
     """Whether its HTTP method is a safe one, such as GET: it must not change anything."""
     size: int = 0
     """The length of its body or of its parameters."""
+    parameters: Mapping[str, Any] = MappingProxyType({})
+    """All that was sent; `service.api.documents` looks there for the names of documents."""
 
 
 class Sent(NamedTuple):
@@ -96,20 +100,11 @@ def _json(text: bytes, what: str) -> Any:
         raise ProtocolError(400, f"{what} is not valid JSON in UTF-8: {error}.") from error
 
 
-def _is_persisted(extensions: Any) -> bool:
-    """Whether the request has a hash in place of its document."""
-    return isinstance(extensions, dict) and isinstance(extensions.get("persistedQuery"), dict)
-
-
 def _request(content: Mapping[str, Any]) -> Request:
     query = content.get("query")
     variables = content.get("variables")
     operation_name = content.get("operationName")
-    if not query and _is_persisted(content.get("extensions")):
-        # Apollo Client and urql send the document after exactly this message and status.
-        code = ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED
-        raise ProtocolError(200, "PersistedQueryNotSupported", code=code)
-    if not isinstance(query, str):
+    if not isinstance(query, str | None):
         raise ProtocolError(400, "`query` has to be a string with the GraphQL document.")
     if not isinstance(variables, dict | None):
         raise ProtocolError(400, "`variables` has to be an object.")
@@ -117,4 +112,4 @@ def _request(content: Mapping[str, Any]) -> Request:
         raise ProtocolError(400, "`operationName` has to be a string.")
     if not isinstance(content.get("extensions"), dict | None):
         raise ProtocolError(400, "`extensions` has to be an object.")
-    return Request(query, variables or {}, operation_name)
+    return Request(query or "", variables or {}, operation_name, parameters=content)

@@ -8,6 +8,7 @@ from xxhash import xxh3_128_hexdigest
 from schema.planner.answers import Version
 from schema.planner.tags import Tag
 from service.api.codings import Coding, compressed
+from service.api.documents import DocumentReference
 
 
 @dataclass(eq=False)
@@ -19,6 +20,8 @@ class Response:
     """The version of the content that it shows."""
     tags: frozenset[Tag] | None = None
     """What it depends on, see `schema.planner.tags`; None if that is not known."""
+    document: DocumentReference | None = None
+    """The document that has to be known for the response to be sent again."""
     is_public: bool = False
     """Whether everybody gets it: it shows published content, and was asked for without a token."""
     era: int = 0

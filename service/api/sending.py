@@ -51,7 +51,7 @@ def _for_cdns(settings: Settings) -> Sequence[Raw]:
     return ((b"cdn-cache-control", value.encode()),)
 
 
-class Sender:
+class ResponseSender:
     """Sends responses."""
 
     def __init__(self, caching: CachingHeaders) -> None:

@@ -14,7 +14,7 @@ from schema.model import content_model
 from service import tokens
 from service.access import OF_TYPES, Access, Scope
 from service.commands.startup import check, database
-from service.console import say
+from service.console import say, table
 from service.database.pools import writing
 from service.documents.checking import nearest
 from service.errors import GuidepostError
@@ -67,7 +67,7 @@ def list_() -> None:
     """Print the name, scopes, content types, times and state of each token."""
     now = datetime.now(UTC)
     rows = [_row(each, now) for each in _run(tokens.listed)]
-    sys.stdout.writelines(f"{line}\n" for line in _table([HEADINGS, *rows]))
+    sys.stdout.writelines(f"{line}\n" for line in table([HEADINGS, *rows]))
 
 
 @token.command
@@ -144,12 +144,3 @@ def _row(token: TokenInfo, now: datetime) -> tuple[str, ...]:
 
 def _time(moment: datetime | None) -> str:
     return "never" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines in which the cells of a column stand below one another."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

@@ -5,8 +5,19 @@ from pathlib import Path
 
 from playwright.async_api import Browser
 
-from tests.browser.visits import EXAMPLES, HEADERS, HEADERS_EDITOR, TABS, Visit, visit, write
+from service.access import Scope
+from tests.browser.visits import (
+    EXAMPLES,
+    HEADERS,
+    HEADERS_EDITOR,
+    PAUSE,
+    TABS,
+    Visit,
+    visit,
+    write,
+)
 from tests.databases import Server
+from tests.editing import token
 from tests.processes import run, serving
 
 FOLDER = Path(__file__).parents[2] / "service/explorer/src/examples"
@@ -41,14 +52,32 @@ async def test_with_a_token_they_work_and_the_token_is_kept_only_on_request(
         made = await asyncio.to_thread(
             run, *["token", "create", "editor", "--scope", "write"], DATABASE_URL=url
         )
-        token = made.stdout.strip()
+        secret = made.stdout.strip()
         with serving(DATABASE_URL=url) as process:
             base_url = await asyncio.to_thread(process.address)
             async with visit(browser, base_url) as seen:
-                await _preview(seen, token)
-                await _save(seen, token)
-                await _keep(seen, token)
-                await _forget(seen, token)
+                await _preview(seen, secret)
+                await _save(seen, secret)
+                await _keep(seen, secret)
+                await _forget(seen, secret)
+
+
+async def test_where_documents_have_to_be_registered_a_token_brings_the_schema(
+    browser: Browser, server: Server, template: str
+) -> None:
+    async with server.new(template) as url:
+        reader = await token(url, Scope.READ)
+        with serving(DATABASE_URL=url, GUIDEPOST_DOCUMENTS="registered") as process:
+            base_url = await asyncio.to_thread(process.address)
+            async with visit(browser, base_url) as seen:
+                assert "DOCUMENT_NOT_REGISTERED" in str(await seen.page.content())
+                seen.problems.clear()
+                await _write_headers(seen, '{"Authorization": "Bearer gp_..."}', reader)
+                await seen.page.evaluate(PAUSE)
+                async with seen.page.expect_response(f"{base_url}/graphql") as refetched:
+                    await seen.page.get_by_role("button", name="Re-fetch GraphQL schema").click()
+                assert "__schema" in (await (await refetched.value).json())["data"]
+                assert (await seen.run())["data"]
 
 
 async def _preview(seen: Visit, token: str) -> None:

@@ -20,15 +20,16 @@ class Served(NamedTuple):
 
     url: str
     token: str
+    database: str
 
 
 @asynccontextmanager
-async def serving_seeds(server: Server, template: str) -> AsyncIterator[Served]:
+async def serving_seeds(server: Server, template: str, **settings: str) -> AsyncIterator[Served]:
     """`guidepost serve` on a copy of the seeds."""
     async with server.new(template) as database:
-        with serving(DATABASE_URL=database) as process:
+        with serving(DATABASE_URL=database, **settings) as process:
             url = await asyncio.to_thread(process.address)
-            yield Served(url, await token(database, Scope.ADMIN))
+            yield Served(url, await token(database, Scope.ADMIN), database)
 
 
 @pytest.fixture(scope="session")

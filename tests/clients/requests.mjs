@@ -1,13 +1,15 @@
-// Wraps `fetch`, which all clients use: adds the token of the tests, and keeps what is sent.
+// Wraps `fetch`, which all clients use: adds the token of the tests, if any, and keeps what is sent.
 const plain = globalThis.fetch;
 
 export const requests = [];
+export const methods = [];
 
 globalThis.fetch = (address, options) => {
   const { body } = options;
   requests.push(body ? JSON.parse(body) : Object.fromEntries(new URL(address).searchParams));
+  methods.push(options.method ?? "GET");
   const headers = new Headers(options.headers);
-  headers.set("Authorization", `Bearer ${process.env.TOKEN}`);
+  if (process.env.TOKEN) headers.set("Authorization", `Bearer ${process.env.TOKEN}`);
   return plain(address, { ...options, headers });
 };
 
@@ -31,11 +33,6 @@ export class Seen {
   }
 }
 
-/** The SHA-256 of a text, in hexadecimal digits. */
-export async function sha256(text) {
-  const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Buffer.from(bytes).toString("hex");
-}
-
-/** Of each request, whether it has a document. */
-export const haveDocuments = () => requests.splice(0).map((each) => Boolean(each.query));
+/** Of each request, its method, and `text` if it has a document. */
+export const sent = () =>
+  requests.splice(0).map((each, number) => methods[number] + (each.query ? " text" : ""));

@@ -21,6 +21,12 @@ PACKAGES = json.loads((CLIENTS / "package.json").read_text("utf-8"))["dependenci
         ("@apollo/client", "Apollo Client"),
         ("@urql/core", "`@urql/core`"),
         ("@urql/exchange-graphcache", "`@urql/exchange-graphcache`"),
+        ("@urql/exchange-persisted", "`@urql/exchange-persisted`"),
+        (
+            "@apollo/generate-persisted-query-manifest",
+            "`@apollo/generate-persisted-query-manifest`",
+        ),
+        ("@apollo/persisted-query-lists", "`@apollo/persisted-query-lists`"),
         ("relay-compiler", "`relay-compiler` and `relay-runtime`"),
         ("relay-runtime", "`relay-compiler` and `relay-runtime`"),
         ("houdini", "Houdini"),
