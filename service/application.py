@@ -22,6 +22,7 @@ from service.api.headers import ResponseHeaders
 from service.api.health import livez, readyz
 from service.api.introspection import Introspector
 from service.api.limits import Limits
+from service.api.metrics import metrics
 from service.api.mutations.mutations import MutationExecutor
 from service.api.response_cache import ResponseCache
 from service.api.worker import Worker
@@ -46,6 +47,7 @@ class ApplicationState(TypedDict):
     reader: Reader
     tokens: Tokens
     revisions: Revisions
+    responses: ResponseCache
 
 
 class Application(Starlette):
@@ -101,6 +103,8 @@ def create_app(settings: Settings, outage: Outage | None = None) -> Starlette:
         Route("/livez", partial(livez, outage or Outage())),
         Route("/readyz", readyz),
     ]
+    if settings.metrics:
+        routes.append(Route("/metrics", metrics))
     if settings.explorer:
         routes.append(explorer_assets())
     answering = GraphQLEndpoint(settings)
@@ -142,16 +146,18 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> Applica
     freshness = Freshness(checking, model)
     stack.push_async_callback(freshness.close)
     await freshness.ask()
+    responses = ResponseCache(freshness, settings.response_cache)
     return {
         "executor": Executor(
             compiler,
             Introspector(schema, worker),
             readers,
             MutationExecutor(model, writer, worker),
-            ResponseCache(freshness, settings.response_cache),
+            responses,
             settings.cost_limit,
         ),
         "reader": readers[Stage.LIVE],
         "tokens": tokens,
         "revisions": Revisions.of(settings.project),
+        "responses": responses,
     }

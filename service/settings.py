@@ -178,6 +178,11 @@ class Settings(BaseSettings):
         validation_alias="GUIDEPOST_EXPLORER",
         description="Whether to show the explorer to browsers.",
     )
+    metrics: bool = Field(
+        default=False,
+        validation_alias="GUIDEPOST_METRICS",
+        description="Whether `/metrics` shows the figures of a worker to everybody.",
+    )
     cors_origins: str = Field(
         default="*",
         validation_alias="GUIDEPOST_CORS_ORIGINS",

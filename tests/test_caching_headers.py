@@ -232,3 +232,18 @@ async def test_what_has_too_many_tags_is_not_for_cdns(
 def test_a_setting_names_a_cache_that_is_known() -> None:
     with pytest.raises(ValueError, match="fastly"):
         Settings(cache_tags="akamai")  # type: ignore[arg-type]  # what an operator may write
+
+
+async def test_operators_see_what_is_kept(editor: Editor, database: str) -> None:
+    assert (await editor.ask.http.get("/metrics")).status_code == 404
+    async with asking(database, response_cache=10**6, metrics=True) as ask:
+        for _ in range(4):
+            await get(Editor(ask, ""))
+        found = await ask.http.get("/metrics")
+    assert found.headers["content-type"].startswith("text/plain; version=0.0.4")
+    lines = [each.split() for each in found.text.splitlines() if not each.startswith("#")]
+    figures = {name.partition("{")[0].removeprefix("guidepost_"): int(n) for name, n in lines}
+    assert (figures["response_cache_hits_total"], figures["response_cache_misses_total"]) == (2, 2)
+    assert figures["response_cache_responses"] == 1
+    assert figures["response_cache_bytes"] > len(LONG["whyHire"]["en"])
+    assert figures["freshness_checks_total"] > 0

@@ -23,4 +23,5 @@ codings         compressed bodies: decoding requests, encoding responses
 headers         security headers and CORS, on every response
 connections     limits on connections and on the heads of requests
 health          /livez and /readyz
+metrics         /metrics
 """

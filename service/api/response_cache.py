@@ -7,8 +7,7 @@ are kept or shared.
 
 import asyncio
 from asyncio import Future
-from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 
 from schema.errors import ErrorCode, request_error
 from schema.planner.answers import Version
@@ -21,13 +20,8 @@ MOST_ASKED = 20_000
 """Of how many requests it is remembered, at least, that they were sent."""
 
 
-@dataclass
-class Figures:
-    """What the cache did."""
-
-    hits: int = 0
-    """Requests that were answered with a response that was kept, or that another one made."""
-    misses: int = 0
+Figure = tuple[str, str, str, int]
+"""A figure for operators: its name, its kind, what it is, and the value."""
 
 
 class ResponseCache:
@@ -41,12 +35,25 @@ class ResponseCache:
         self._asked_before: set[int] = set()
         self._kept = Cache[Hashable, Response](budget)
         self._made: dict[Hashable, Future[Response | None]] = {}
-        self.figures = Figures()
+        self._hits = 0
+        self._misses = 0
 
     @property
     def known(self) -> Version:
         """The version of the content at the last check."""
         return self._freshness.known
+
+    def figures(self) -> Iterator[Figure]:
+        """What the cache has done, and what it holds."""
+        counted, kept = "counter", self._kept
+        yield "response_cache_hits_total", counted, "Requests that shared a response.", self._hits
+        yield "response_cache_misses_total", counted, "Responses that were made.", self._misses
+        evictions = "Responses that were given up for others."
+        yield "response_cache_evictions_total", counted, evictions, kept.evictions
+        yield "response_cache_bytes", "gauge", "The memory for responses.", kept.weight
+        yield "response_cache_responses", "gauge", "Responses that are kept.", len(kept)
+        checks = "Times that the version of the content was asked for."
+        yield "freshness_checks_total", counted, checks, self._freshness.checks
 
     def is_asked_again(self, key: Hashable) -> bool:
         """Whether a request was sent before, lately: only then its response is worth keeping.
@@ -85,7 +92,7 @@ class ResponseCache:
         finally:
             del self._made[key]
             making.set_result(response)
-        self.figures.misses += 1
+        self._misses += 1
         if response.tags is not None:
             self._kept.put(key, response, response.weight)
         return response
@@ -109,5 +116,5 @@ class ResponseCache:
     def _right(self, response: Response) -> Response | None:
         if not self._freshness.is_right(response):
             return None
-        self.figures.hits += 1
+        self._hits += 1
         return response
