@@ -16,7 +16,7 @@ from typing import NamedTuple
 from schema.graphql.types import graphql_schema
 from schema.model import content_model
 from service.embedded import embedded_postgres
-from tests.benchmark import content, growth, large, servers
+from tests.benchmark import caching, content, growth, large, servers
 from tests.benchmark.floor import fastest
 from tests.benchmark.load import WRK, Measured, Sent, load
 from tests.benchmark.publishing import under_publishing, with_history
@@ -37,6 +37,7 @@ class Options(NamedTuple):
     seconds: int
     guides: int
     folder: Path
+    only_caching: bool = False
 
 
 def say(line: str = "") -> None:
@@ -62,9 +63,12 @@ def main() -> None:
         default=0,
         help="load, plan, export and migrate so many guides instead",
     )
+    parser.add_argument(
+        "--caching", action="store_true", help="measure only what is kept, and its cost"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gp-") as folder, _url(Path(folder)) as url:
-        options = Options(given.rounds, given.seconds, given.guides, Path(folder))
+        options = Options(given.rounds, given.seconds, given.guides, Path(folder), given.caching)
         asyncio.run(_measure_on(url, options, given.documents))
 
 
@@ -98,7 +102,11 @@ async def _measure(server: Server, options: Options) -> None:
         say(f"{content.GUIDES} guides loaded and published in {loaded:.1f} s")
         [(version,)] = await rows(url, "show server_version")
         say(f"PostgreSQL {version}, {os.cpu_count()} processors, load by {WRK or 'asyncio'}")
+        if options.only_caching:
+            await _kept(server, url, options)
+            return
         await _against_the_floor(url, options)
+        await _kept(server, url, options)
         under_publishing(url, options.folder, options.rounds, options.seconds, say)
         await with_history(url, options.folder, options.seconds, say)
         if options.guides:
@@ -107,6 +115,15 @@ async def _measure(server: Server, options: Options) -> None:
                 await growth.multiply(large, options.guides)
                 say(f"\n{options.guides} guides, copied with SQL in {perf_counter() - start:.0f} s")
                 await _growth(url, large, options)
+
+
+async def _kept(server: Server, url: str, options: Options) -> None:
+    caching.beside_static_bytes(url, options.folder, options.rounds, options.seconds, say)
+    async with server.new(url) as many:
+        await growth.multiply(many, caching.GUIDES)
+        slugs = await growth.slugs(many, caching.GUIDES)
+        caching.mixed(many, slugs, options.folder, 5 * options.seconds, say)
+        await caching.cost_of_a_publish(many, say)
 
 
 def _answerable() -> list[Query]:

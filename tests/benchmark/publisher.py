@@ -27,11 +27,13 @@ MODEL = content_model()
 AUTHOR = "benchmark"
 
 
-async def change(engine: Any, slugs: list[str]) -> dict[Any, Any]:
-    """Change the titles of guides in the working copy; their ids."""
-    title = f"Changed at {time.time()}"
+async def change(
+    engine: Any, slugs: list[str], type_: str = "Guide", field: str = "title"
+) -> dict[Any, Any]:
+    """Change a text of items in the working copy; their ids."""
+    text = {"en": f"Changed at {time.time()}"}
     saves = [
-        Save(UncheckedDocument({"type": "Guide", "slug": slug, "title": {"en": title}}), Mode.MERGE)
+        Save(UncheckedDocument({"type": type_, "slug": slug, field: text}), Mode.MERGE)
         for slug in slugs
     ]
     async with editing(engine, MODEL, AUTHOR) as edit:

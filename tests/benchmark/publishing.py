@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import TypeVar
 
 from service.database.pools import writing
 from service.roles import WRITER
@@ -22,6 +23,7 @@ REVISIONS = 500_000
 SAVES = 40
 
 Say = Callable[[str], None]
+T = TypeVar("T")
 
 
 def under_publishing(url: str, folder: Path, rounds: int, seconds: int, say: Say) -> None:
@@ -34,7 +36,7 @@ def under_publishing(url: str, folder: Path, rounds: int, seconds: int, say: Say
                 ours.address, requests, folder, connections=CONNECTIONS, seconds=seconds
             ).rate
 
-        pairs = [(rate(), *_published(url, rate, seconds)) for _ in range(rounds + 1)][1:]
+        pairs = [(rate(), *published(url, rate, seconds, RATE)) for _ in range(rounds + 1)][1:]
     alone, beside, published = (median(each) for each in zip(*pairs, strict=True))
     ratio = median(each[1] / each[0] for each in pairs)
     say(
@@ -43,9 +45,9 @@ def under_publishing(url: str, folder: Path, rounds: int, seconds: int, say: Say
     )
 
 
-def _published(url: str, rate: Callable[[], float], seconds: int) -> tuple[float, float]:
-    """The rate of reads while guides are published, and how many of those in a second."""
-    command = [sys.executable, "-m", "tests.benchmark.publisher", url, str(RATE), str(seconds)]
+def published(url: str, measure: Callable[[], T], seconds: int, rate: float) -> tuple[T, float]:
+    """What is measured while guides are published, and how many of those in a second."""
+    command = [sys.executable, "-m", "tests.benchmark.publisher", url, str(rate), str(seconds)]
     with subprocess.Popen(
         command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -54,7 +56,7 @@ def _published(url: str, rate: Callable[[], float], seconds: int) -> tuple[float
         assert process.stdout.readline() == "ready\n"
         process.stdin.write("\n")
         process.stdin.flush()
-        found = rate()
+        found = measure()
         return found, int(process.stdout.readline()) / seconds
 
 

@@ -57,10 +57,10 @@ def to_floor(query: Query, variables: dict[str, str]) -> Sent:
 
 @contextmanager
 def ours(url: str, first: Sent, **settings: str) -> Iterator[Running]:
-    """`guidepost serve`, as it is shipped."""
+    """`guidepost serve`, as it is shipped, but for responses: none are kept by default."""
     start = perf_counter()
-    connections = {"GUIDEPOST_READ_CONNECTIONS": str(CONNECTIONS)}
-    with serving(DATABASE_URL=url, **connections, **settings) as process:
+    ours = {"GUIDEPOST_READ_CONNECTIONS": str(CONNECTIONS), "GUIDEPOST_RESPONSE_CACHE": "0"}
+    with serving(DATABASE_URL=url, **{**ours, **settings}) as process:
         yield _answering(process, first, start)
 
 

@@ -1,0 +1,230 @@
+"""Responses that are kept: beside those that are made, and beside static bytes of the same size.
+
+And what the log of changes costs a publish.
+"""
+
+import random
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from urllib.parse import urlencode, urlsplit
+from urllib.request import urlopen
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from schema.model import content_model
+from service.database.pools import writing
+from service.editing.edits import editing
+from service.editing.publishing import publish
+from service.roles import WRITER
+from tests.benchmark import servers
+from tests.benchmark.load import Measured, Sent, load
+from tests.benchmark.publisher import AUTHOR, change
+from tests.benchmark.publishing import published
+from tests.benchmark.queries import ONE, TWENTY, Query
+from tests.databases import PROJECT, rows
+from tests.processes import Command, environment, memory
+
+CONNECTIONS = 16
+GUIDES = 10_000
+RATE = 20
+"""Publishes in a second, in the mixed case."""
+ASKED = 20_000
+"""Requests of the mixed case, before they repeat."""
+PUBLISHES = 40
+SHOWN_BY = (0, 1, 100, 5_000)
+
+Say = Callable[[str], None]
+Rates = list[float]
+
+
+@contextmanager
+def _static(*sizes: int) -> Iterator[str]:
+    command = [sys.executable, "-m", "tests.benchmark.static", *map(str, sizes)]
+    with subprocess.Popen(
+        command, cwd=PROJECT, env=environment(), stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield Command(process).address()
+        finally:
+            process.kill()
+
+
+def beside_static_bytes(url: str, folder: Path, rounds: int, seconds: int, say: Say) -> None:
+    """The rates of what is kept, of what is made, and of static bytes, in turn."""
+    first = servers.to_ours(ONE.text, ONE.requests[0])
+    compressed = {"Accept-Encoding": "br"}
+    with (
+        servers.ours(url, first) as made,
+        servers.ours(url, first, GUIDEPOST_RESPONSE_CACHE="64000000") as kept,
+    ):
+        one, twenty = (_size(kept.address, each, {}) for each in (ONE, TWENTY))
+        small = _size(kept.address, TWENTY, compressed)
+        with _static(one, twenty, small) as static:
+
+            def rate(address: str, requests: list[Sent]) -> float:
+                for each in requests[:400]:
+                    for _ in range(2):
+                        servers.Client(address).ask(each)
+                measured = load(address, requests, folder, connections=CONNECTIONS, seconds=seconds)
+                return measured.rate
+
+            def beside(title: str, query: Query, size: int, asked: dict[str, str]) -> None:
+                plain = [servers.to_ours(query.text, each) for each in query.requests]
+                theirs = [each._replace(headers=asked) for each in plain]
+                bytes_ = [Sent("POST", f"/{size}", plain[0].body)]
+                found = [
+                    (
+                        rate(made.address, plain),
+                        rate(kept.address, theirs),
+                        rate(static, bytes_),
+                    )
+                    for _ in range(rounds)
+                ]
+                _say_rates(say, title, size, found)
+
+            say(
+                f"\nresponses in a second, {CONNECTIONS} connections, medians of {rounds} rounds\n"
+                f"{'':28}{'made':>8}{'kept':>8}{'static':>8}{'kept/made':>11}{'kept/static':>13}"
+            )
+            beside("one whole guide", ONE, one, {})
+            beside("twenty whole guides", TWENTY, twenty, {})
+            beside("twenty whole guides, br", TWENTY, small, compressed)
+            plain = [servers.to_ours(ONE.text, each) for each in ONE.requests]
+            matching = [*_matching(kept.address, ONE)]
+            bytes_ = [Sent("GET", f"/{one}")]
+            found = [
+                (
+                    rate(made.address, plain),
+                    _rate_of_304(kept.address, matching, folder, seconds),
+                    rate(static, bytes_),
+                )
+                for _ in range(rounds)
+            ]
+            _say_rates(say, "304 for one whole guide", one, found)
+
+
+def _say_rates(say: Say, title: str, size: int, found: list[tuple[float, float, float]]) -> None:
+    made, kept, static = (median(each) for each in zip(*found, strict=True))
+    faster = median(each[1] / each[0] for each in found)
+    share = median(each[1] / each[2] for each in found)
+    say(
+        f"{title:28}{made:8.0f}{kept:8.0f}{static:8.0f}{faster:11.1f}{share:13.2f}"
+        f"   ({size / 1e3:.1f} kB)"
+    )
+
+
+def _rate_of_304(address: str, requests: list[Sent], folder: Path, seconds: int) -> float:
+    return load(address, requests, folder, connections=CONNECTIONS, seconds=seconds).rate
+
+
+def _size(address: str, query: Query, headers: dict[str, str]) -> int:
+    """The mean size of the bodies of a query, as they are sent."""
+    sizes = []
+    for each in query.requests[:30]:
+        sent = servers.to_ours(query.text, each)
+        sizes.append(len(_asked(address, sent._replace(headers=headers))[0]))
+    return sum(sizes) // len(sizes)
+
+
+def _asked(address: str, sent: Sent) -> tuple[bytes, str]:
+    """The body of a response as it is sent, and its entity tag."""
+    split = urlsplit(address)
+    connection = HTTPConnection(str(split.hostname), split.port, timeout=60)
+    headers = {"Content-Type": "application/json", **sent.headers}
+    connection.request(sent.method, sent.target, sent.body, headers)
+    response = connection.getresponse()
+    return response.read(), response.headers["ETag"] or ""
+
+
+def _matching(address: str, query: Query) -> Iterator[Sent]:
+    """GETs of a query that get 304."""
+    for each in query.requests:
+        parameters = {"query": query.text, "variables": str(each).replace("'", '"')}
+        sent = Sent("GET", f"/graphql?{urlencode(parameters)}")
+        for _ in range(2):
+            _, tag = _asked(address, sent)
+        yield sent._replace(headers={"If-None-Match": tag})
+
+
+async def cost_of_a_publish(url: str, say: Say) -> None:
+    """How long a publish takes with the log of changes, and with its triggers switched off."""
+    say("\na publish, with the log of changes and without it, by how many guides show the item")
+    async with writing(url, role=WRITER) as engine:
+        for shown_by in SHOWN_BY:
+            await _publish_one(engine, shown_by)
+            await rows(url, _SHOW, f"shown-by-{shown_by}", shown_by)
+            taken: dict[str, list[float]] = {"enable": [], "disable": []}
+            for _ in range(PUBLISHES):
+                for how, times in taken.items():
+                    await _switch(url, how)
+                    # The first one reads again what it knows of the tables.
+                    await _publish_one(engine, shown_by)
+                    times.append(await _publish_one(engine, shown_by))
+            await _switch(url, "enable")
+            with_log, without = (median(times) * 1e3 for times in taken.values())
+            ratio = median(a / b for a, b in zip(*taken.values(), strict=True))
+            say(f"{shown_by:6} guides: {with_log:.2f} ms, and {without:.2f} ms: {ratio:.2f} times")
+
+
+_SHOW = """
+    insert into live.guide_skills (owner_id, position, target_id)
+    select guide.id, 1000 + $2::int, skill.id
+    from live.skill, (select distinct id from live.guide limit $2::int) as guide
+    where skill.slug = $1 and skill.locale = 'en'
+"""
+
+
+async def _switch(url: str, how: str) -> None:
+    tables = await rows(
+        url, "select distinct tgrelid::regclass::text from pg_trigger where tgname = 'note_update'"
+    )
+    for (table,) in tables:
+        await rows(url, f"alter table {table} {how} trigger user")
+
+
+async def _publish_one(engine: AsyncEngine, shown_by: int) -> float:
+    """The seconds of publishing a change of a skill that so many guides show."""
+    items = await change(engine, [f"shown-by-{shown_by}"], "Skill", "name")
+    start = perf_counter()
+    async with editing(engine, content_model(), AUTHOR) as edit:
+        await publish(edit, items)
+    return perf_counter() - start
+
+
+def mixed(url: str, slugs: list[str], folder: Path, seconds: int, say: Say) -> None:
+    """Very many guides, some far more often than others, while others publish."""
+    chance = random.Random(1)  # no secret
+    weights = [1 / rank for rank in range(1, len(slugs) + 1)]
+    asked = chance.choices(slugs, weights, k=ASKED)
+    requests = [servers.to_ours(ONE.text, {"locale": "en", "slug": each}) for each in asked]
+    settings = {"GUIDEPOST_RESPONSE_CACHE": "64000000", "GUIDEPOST_METRICS": "true"}
+    with servers.ours(url, requests[0], **settings) as ours:
+
+        def measure() -> Measured:
+            return load(ours.address, requests, folder, connections=CONNECTIONS, seconds=seconds)
+
+        measure()
+        before = _figures(ours.address)
+        measured, rate = published(url, measure, seconds, RATE)
+        after = _figures(ours.address)
+        hits, misses = (after[each] - before[each] for each in ("hits_total", "misses_total"))
+        say(
+            f"\n{len(slugs)} guides by Zipf, {rate:.0f} publishes/s: {measured.rate:.0f}/s, "
+            f"{hits / (hits + misses):.0%} from those that are kept, p99 {measured.p99:.1f} ms, "
+            f"{after['bytes'] / 1e6:.0f} MB kept, {memory(ours.pid):.0f} MB in all"
+        )
+
+
+def _figures(address: str) -> dict[str, int]:
+    split = urlsplit(address)
+    with urlopen(f"http://{split.netloc}/metrics") as response:  # ours
+        text = response.read().decode()
+    found = re.findall(r"^guidepost_response_cache_(\w+)\S* (\d+)$", text, re.MULTILINE)
+    return {name: int(value) for name, value in found}
