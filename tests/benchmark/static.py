@@ -3,7 +3,6 @@
 `python -m tests.benchmark.static <size> …` serves so many bytes at `/<size>`.
 """
 
-import asyncio
 import socket
 import sys
 
@@ -35,7 +34,7 @@ def main() -> None:
         sys.stderr.flush()
         app = create_static([int(each) for each in sys.argv[1:]])
         config = uvicorn.Config(app, log_level="warning", access_log=False)
-        asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":
