@@ -3,6 +3,8 @@
 https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2
 """
 
+from collections.abc import Collection
+
 
 def parameters_of(text: str) -> list[tuple[str, str]]:
     """The parameters of a media type, from the text behind it, such as `charset=utf-8; q=0.5`."""
@@ -21,3 +23,16 @@ def qualities(header: str) -> dict[str, float]:
             quality = 0
         found[choice.strip()] = max(0, quality)
     return found
+
+
+def accepted_codings(header: str, offered: Collection[str]) -> list[str]:
+    """The offered codings that a client prefers to none, the best first.
+
+    Of those with the same weight, the one that is offered first.
+    https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3
+    """
+    wanted = qualities(header)
+    weights = {coding: wanted.get(coding, wanted.get("*", 0)) for coding in offered}
+    least = wanted.get("identity", 0)
+    acceptable = (each for each, weight in weights.items() if weight and weight >= least)
+    return sorted(acceptable, key=weights.__getitem__, reverse=True)

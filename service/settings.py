@@ -82,7 +82,7 @@ class Settings(BaseSettings):
         default=1_000_000,
         validation_alias="GUIDEPOST_BODY_LIMIT",
         ge=1,
-        description="The size of the largest request body, in bytes.",
+        description="The size of the largest request body, in bytes, also when it is decompressed.",
     )
     document_limit: int = Field(
         default=100_000,

@@ -215,13 +215,6 @@ async def test_a_query_beside_a_mutation_may_come_by_get(seeds: Asker) -> None:
     assert response.json() == {"data": {"tool": {"name": "Java"}}}
 
 
-async def test_a_body_that_is_encoded_is_not_supported(seeds: Asker) -> None:
-    response = await seeds.post({"query": QUERY}, headers={"content-encoding": "gzip"})
-    assert (response.status_code, code(response)) == (415, "BAD_REQUEST")
-    response = await seeds.post({"query": QUERY}, headers={"content-encoding": "identity"})
-    assert response.json() == ANSWER
-
-
 # The first three are all that a page of another site can make a browser send without asking.
 @pytest.mark.parametrize(
     "content_type",

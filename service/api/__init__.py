@@ -15,6 +15,7 @@ argument_size  how many conditions `where` and `orderBy` have
 introspection  answers about the schema, from memory
 worker         a thread for work that would block the event loop
 mutations      what mutations do, and their payloads
+codings        compressed bodies: decoding requests, encoding responses
 headers        security headers and CORS, on every response
 connections    limits on connections and on the heads of requests
 health         /livez and /readyz

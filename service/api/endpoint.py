@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from schema.delivery import Stage
 from service.access import Scope as AccessScope
+from service.api.codings import decoder
 from service.api.compiler import Caller
 from service.api.executor import Executor, Result
 from service.api.requests import JSON, ProtocolError, from_parameters
@@ -82,10 +83,6 @@ class GraphQLEndpoint:
         async with timeout_at(end):
             caller = await self._caller(scope, headers)
         if scope["method"] == "POST":
-            encoding = headers.get(b"content-encoding", b"identity").decode("latin-1")
-            if encoding.lower() != "identity":
-                said = f"The body has the content encoding {encoding!r}; send it without one."
-                raise ProtocolError(415, said)
             content_type = headers.get(b"content-type", b"").decode("latin-1")
             body = await self._posted(headers, receive, end)
             async with timeout_at(end):
@@ -119,30 +116,33 @@ class GraphQLEndpoint:
         return Caller(access, Stage[asked], key, access.name or host, locale)
 
     async def _posted(self, headers: RequestHeaders, receive: Receive, end: float) -> bytes:
-        """The body, which has to be complete by the time `end`.
+        """The body, decoded, which has to be complete by the time `end`.
 
+        The limit counts what is sent, and what is decoded from it. What exceeds it is not decoded.
         A body that is too large is still read for a while, because a client that is cut off while
         it sends does not see the response. A client that sends `Expect` is refused at once.
         """
         body, size = bytearray(), 0
+        coded = decoder(headers.get(b"content-encoding", b""))
         if b"expect" in headers and _length(headers) > self._body_limit:
             raise self._too_large()
         try:
             async with timeout_at(end):
                 async for part in _parts(receive):
                     size += len(part)
-                    if size <= self._body_limit:
-                        body += part
+                    if max(size, len(body)) <= self._body_limit:
+                        body += coded.decode(part, self._body_limit - len(body) + 1)
                     elif size > self._body_limit + MOST_IGNORED:
                         break
         except TimeoutError as error:
-            if size <= self._body_limit:
+            if max(size, len(body)) <= self._body_limit:
                 said = (
                     f"The body was not complete after {self._deadline:g} s; send the request again."
                 )
                 raise ProtocolError(408, said, {"Connection": "close"}) from error
-        if size > self._body_limit:
+        if max(size, len(body)) > self._body_limit:
             raise self._too_large()
+        coded.end()
         return bytes(body)
 
     def _too_large(self) -> ProtocolError:

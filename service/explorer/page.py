@@ -17,7 +17,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from service.negotiation import qualities
+from service.negotiation import accepted_codings
 
 DIST = Path(__file__).parent / "dist"
 
@@ -104,8 +104,12 @@ class _Assets(StaticFiles):
         """Accept a missing folder, which then has no files: each is 404, not an error of ours."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """A file in the coding that the client prefers, under the address of its plain form."""
-        for coding in accepted_codings(Headers(scope=scope).get("accept-encoding", "")):
+        """A file in the coding that the client prefers, under the address of its plain form.
+
+        The plain form is acceptable whatever the client says: an error would help nobody.
+        """
+        accepted = Headers(scope=scope).get("accept-encoding", "")
+        for coding in accepted_codings(accepted, CODINGS):
             with suppress(HTTPException):  # there is no such file, but maybe the next one
                 response = await super().get_response(path + CODINGS[coding], scope)
                 return _described(response, coding)
@@ -117,16 +121,3 @@ def _described(response: Response, coding: str | None = None) -> Response:
     if coding and isinstance(response, FileResponse):
         response.headers["Content-Encoding"] = coding
     return response
-
-
-def accepted_codings(header: str) -> list[str]:
-    """The codings in which a client prefers a file to its plain form, the best first.
-
-    The plain form is acceptable whatever the client says: an error would help nobody.
-    https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3
-    """
-    wanted = qualities(header)
-    weights = {coding: wanted.get(coding, wanted.get("*", 0)) for coding in CODINGS}
-    least = wanted.get("identity", 0)
-    acceptable = (each for each, weight in weights.items() if weight and weight >= least)
-    return sorted(acceptable, key=weights.__getitem__, reverse=True)
