@@ -19,6 +19,7 @@ database      connections to the database
 roles         the roles of connections
 embedded      a PostgreSQL server of one's own
 explorer      the GraphiQL page
+process       the process that serves: its memory, the signals that end it, and its parent
 settings      the settings
 console       what commands print
 negotiation   what a client accepts, by the headers of its request

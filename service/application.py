@@ -28,6 +28,7 @@ from service.embedded import Outage
 from service.errors import DatabaseError
 from service.explorer.page import explorer_assets
 from service.migrations.revisions import Revisions
+from service.process import Drain, serving
 from service.roles import PREVIEWER, READER, WRITER
 from service.schema_cache import executable_schema
 from service.settings import Settings
@@ -41,6 +42,7 @@ class ApplicationState(TypedDict):
     reader: Reader
     tokens: Tokens
     revisions: Revisions
+    drain: Drain
 
 
 class Application(Starlette):
@@ -136,6 +138,8 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> Applica
         "reader": readers[Stage.LIVE],
         "tokens": tokens,
         "revisions": Revisions.of(settings.project),
+        # Last: nothing that is made before it is garbage.
+        "drain": stack.enter_context(serving(settings.drain)),
     }
 
 

@@ -10,11 +10,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schema.locales import Locales
 from schema.model import Model
 from service.database.failures import translated_errors
+from service.database.pools import CLEANING
 from service.editing.edits import known_locales
 from service.editing.history import forget
 from service.editing.idempotency import forget_answers
@@ -63,9 +65,7 @@ async def running(
 
     async def old() -> None:
         async with other.begin() as connection:
-            await forget_answers(connection)
-            if kept_for is not None:
-                await forget(connection, kept_for)
+            await clean(connection, kept_for)
 
     async with AsyncExitStack() as stack:
         for said, work, pause, again in (
@@ -76,6 +76,20 @@ async def running(
             task = asyncio.create_task(_repeat(said, work, pause, again))
             stack.push_async_callback(_stop, task)
         yield
+
+
+async def clean(connection: AsyncConnection, kept_for: timedelta | None) -> bool:
+    """Remove what has expired, unless another process does; returns whether this one did.
+
+    All workers begin at the same time, and two that delete the same rows in different orders would
+    wait for each other.
+    """
+    if not await connection.scalar(select(func.pg_try_advisory_xact_lock(CLEANING))):
+        return False
+    await forget_answers(connection)
+    if kept_for is not None:
+        await forget(connection, kept_for)
+    return True
 
 
 async def _repeat(
