@@ -22,6 +22,7 @@ database             connections to the database
 roles                the roles of connections
 embedded             a PostgreSQL server of one's own
 explorer             the GraphiQL page
+process              the process that serves: its memory, the signals that end it, and its parent
 settings             the settings
 cache_tags           the headers by which CDNs purge
 console              what commands print

@@ -34,6 +34,7 @@ from service.freshness import Freshness
 from service.jobs import Retention
 from service.migrations.revisions import Revisions
 from service.persisted_documents import PersistedDocuments
+from service.process import Drain, serving
 from service.roles import PREVIEWER, READER, WRITER
 from service.schema_cache import executable_schema
 from service.settings import Settings
@@ -48,6 +49,7 @@ class ApplicationState(TypedDict):
     tokens: Tokens
     revisions: Revisions
     responses: ResponseCache
+    drain: Drain
 
 
 class Application(Starlette):
@@ -160,4 +162,6 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> Applica
         "tokens": tokens,
         "revisions": Revisions.of(settings.project),
         "responses": responses,
+        # Last: nothing that is made before it is garbage.
+        "drain": stack.enter_context(serving(settings.drain)),
     }

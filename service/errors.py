@@ -2,6 +2,7 @@
 
     GuidepostError
     ├── SettingsError              an environment variable that cannot be used
+    ├── WorkerError                a process that serves cannot start
     ├── DatabaseError              a server that cannot be reached or is not at the right revision
     │   ├── EmbeddedError          the embedded PostgreSQL does not start or stop
     │   ├── RevisionError          a statement of a revision fails
@@ -41,6 +42,10 @@ class GuidepostError(Exception):
 
 class SettingsError(GuidepostError):
     """A setting has a value that cannot be used."""
+
+
+class WorkerError(GuidepostError):
+    """A process that serves cannot start."""
 
 
 class DatabaseError(GuidepostError):

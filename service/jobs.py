@@ -11,11 +11,13 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schema.locales import Locales
 from schema.model import Model
 from service.database.failures import translated_errors
+from service.database.pools import CLEANING
 from service.editing.change_log import forget_changes
 from service.editing.edits import known_locales
 from service.editing.history import forget
@@ -74,10 +76,7 @@ async def running(
 
     async def old() -> None:
         async with other.begin() as connection:
-            await forget_answers(connection)
-            await forget_changes(connection, retention.changes)
-            if retention.revisions is not None:
-                await forget(connection, retention.revisions)
+            await clean(connection, retention)
 
     async with AsyncExitStack() as stack:
         for said, work, pause, again in (
@@ -88,6 +87,21 @@ async def running(
             task = asyncio.create_task(_repeat(said, work, pause, again))
             stack.push_async_callback(_stop, task)
         yield
+
+
+async def clean(connection: AsyncConnection, retention: Retention) -> bool:
+    """Remove what has expired, unless another process does; returns whether this one did.
+
+    All workers begin at the same time, and two that delete the same rows in different orders would
+    wait for each other.
+    """
+    if not await connection.scalar(select(func.pg_try_advisory_xact_lock(CLEANING))):
+        return False
+    await forget_answers(connection)
+    await forget_changes(connection, retention.changes)
+    if retention.revisions is not None:
+        await forget(connection, retention.revisions)
+    return True
 
 
 async def _repeat(

@@ -52,18 +52,33 @@ class Settings(BaseSettings):
         le=65535,
         description="The port to listen on; 0 for any free one.",
     )
+    workers: int = Field(
+        default=1,
+        validation_alias="GUIDEPOST_WORKERS",
+        ge=1,
+        le=1000,
+        description="How many processes `guidepost serve` serves with.",
+    )
+    drain: float = Field(
+        default=0.0,
+        validation_alias="GUIDEPOST_DRAIN",
+        ge=0,
+        le=86400,
+        description="How long the service goes on answering after SIGTERM, while `/readyz` says "
+        "that it is stopping, in seconds.",
+    )
     read_connections: int = Field(
         default=4,
         validation_alias="GUIDEPOST_READ_CONNECTIONS",
         ge=1,
         description="The most database connections that reads of published content share. Reads of "
-        "drafts have as many of their own.",
+        "drafts have as many of their own. Each worker has its own.",
     )
     connection_limit: int = Field(
         default=1_000,
         validation_alias="GUIDEPOST_CONNECTION_LIMIT",
         ge=1,
-        description="The most client connections at once.",
+        description="The most client connections at once, of each worker.",
     )
     idle_timeout: float = Field(
         default=10.0,

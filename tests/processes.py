@@ -117,11 +117,15 @@ class Command:
 @contextmanager
 def running(*arguments: str, **settings: str) -> Iterator[Command]:
     """A `guidepost` command, ended with the context at the latest."""
+    with started(GUIDEPOST, *arguments, **settings) as found:
+        yield found
+
+
+@contextmanager
+def started(*command: str, **settings: str) -> Iterator[Command]:
+    """Any command, ended with the context at the latest."""
     process = subprocess.Popen(
-        [GUIDEPOST, *arguments],
-        env=environment(**settings),
-        stderr=subprocess.PIPE,
-        text=True,
+        command, env=environment(**settings), stderr=subprocess.PIPE, text=True
     )
     found = Command(process)
     try:
@@ -139,3 +143,11 @@ def serving(*arguments: str, **settings: str) -> Iterator[Command]:
     """`guidepost serve` on any free port."""
     with running("serve", *arguments, **{"PORT": "0", **settings}) as found:
         yield found
+
+
+def workers_of(command: Command) -> list[int]:
+    """The processes that `guidepost serve` serves with, if it is not one."""
+    parent = command.process.pid
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    lines = {int(each): Path(f"/proc/{each}/cmdline").read_bytes() for each in children}
+    return [pid for pid, line in lines.items() if b"spawn_main" in line]

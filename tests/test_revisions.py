@@ -10,6 +10,7 @@ from schema.model import content_model
 from service.database.pools import writing
 from service.editing.changes import changes
 from service.editing.history import forget
+from service.jobs import Retention, clean
 from service.roles import WRITER
 from tests.databases import blocked, rows
 from tests.editing import (
@@ -26,6 +27,7 @@ from tests.editing import (
     skill,
 )
 
+FOR_EVER = Retention(timedelta(days=30), None)
 SKILL = items(skill="python")
 REVISION = """id type slug version action author reason at
     changes { path before after } document"""
@@ -194,6 +196,15 @@ async def test_an_instance_forgets_what_is_too_old_when_it_comes_up(database: st
         async with asyncio.timeout(20):
             while await rows(database, left) != [(2,)]:
                 await asyncio.sleep(0.01)
+
+
+async def test_one_process_at_a_time_forgets(database: str) -> None:
+    async with writing(database, role=WRITER) as engine:
+        async with engine.begin() as first, engine.begin() as second:
+            assert await clean(first, FOR_EVER)
+            assert not await clean(second, FOR_EVER)
+        async with engine.begin() as third:
+            assert await clean(third, FOR_EVER)
 
 
 async def test_edits_go_on_while_old_ones_are_removed(database: str) -> None:

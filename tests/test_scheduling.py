@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -33,6 +34,7 @@ from tests.editing import (
     skill,
     token,
 )
+from tests.processes import PATIENCE, serving
 
 SKILL = items(skill="python")
 GUIDE = items(guide="backend-belgium")
@@ -99,6 +101,22 @@ async def test_what_is_due_is_done_once_however_many_instances_there_are(
     assert await rows(database, DONE) == [("PUBLISH", "editor", "the launch")] * len(slugs)
     assert await rows(database, SET) == []
     assert await done(database) == 0
+
+
+async def test_what_is_due_is_done_once_by_several_workers(editor: Editor, database: str) -> None:
+    slugs = [f"skill-{index}" for index in range(6)]
+    for slug in slugs:
+        await editor.save("Skill", skill(slug))
+        await editor.change(SCHEDULE, slugs=items(skill=slug), at=LATER, reason="the launch")
+    with serving(DATABASE_URL=database, GUIDEPOST_WORKERS="2") as process:
+        await asyncio.to_thread(process.address)
+        await rows(database, DUE_NOW)
+        async with asyncio.timeout(PATIENCE):
+            while await rows(database, SET) != []:
+                await asyncio.sleep(0.05)
+        assert await asyncio.to_thread(process.stop) == 128 + signal.SIGTERM
+    assert await rows(database, DONE) == [("PUBLISH", "editor", "the launch")] * len(slugs)
+    assert "failed" not in process.output()
 
 
 async def test_it_is_unpublished_after_it_was_published(editor: Editor, database: str) -> None:

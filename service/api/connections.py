@@ -7,11 +7,13 @@ a service that clients reach directly needs its own limits.
 
 from asyncio import TimerHandle, Transport
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from service.process import Drain
 from service.settings import Settings
 
 
@@ -60,6 +62,17 @@ class ClientConnection(HttpToolsProtocol):
         fields = sum(len(name) + len(value) for name, value in self.headers)
         if not self._is_too_large(len(self.url) + fields):
             super().on_headers_complete()
+            self._close_if_draining()
+
+    def _close_if_draining(self) -> None:
+        """Let the connection end with this response if the process is about to end.
+
+        A client that sends another request over it might send it to nobody.
+        """
+        drain: Drain | None = self.app_state.get("drain")
+        # An upgrade may have no cycle of a request and its response.
+        if drain is not None and drain.is_on and not self.parser.should_upgrade():
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Pass on a part of the body, unless the request was refused."""
@@ -115,13 +128,12 @@ class ClientConnection(HttpToolsProtocol):
 
 
 def limited(settings: Settings) -> type[ClientConnection]:
-    """A class of connections with these limits; uvicorn makes the instances."""
+    """What makes connections with these limits: uvicorn's option `http`.
 
-    class Limited(ClientConnection):
-        def __init__(self, **options: Any) -> None:
-            super().__init__(settings, **options)
-
-    return Limited
+    uvicorn calls it as it would call a class. Unlike a class that is made here, it can be sent to
+    another process.
+    """
+    return cast(type[ClientConnection], partial(ClientConnection, settings))
 
 
 def _response(status: HTTPStatus, said: str) -> bytes:

@@ -10,6 +10,7 @@ from service.database.pools import Reader
 from service.embedded import Outage
 from service.errors import DatabaseError, SessionError
 from service.migrations.revisions import Revisions, incompatibility
+from service.process import Drain
 
 DEADLINE = 2.0
 """The seconds that the database has to answer before the service counts as not ready."""
@@ -28,9 +29,12 @@ async def livez(outage: Outage, _: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """Answer 200, or 503 with the reason.
 
-    The service is ready if the database answers, has the tables that the code needs, and does not
-    let the role for reads see drafts.
+    The service is ready if it is not about to end, and the database answers, has the tables that
+    the code needs, and does not let the role for reads see drafts.
     """
+    drain: Drain = request.state.drain
+    if drain.is_on:
+        return _answer("the service is stopping")
     reader: Reader = request.state.reader
     asking = create_task(_problem(reader, request.state.revisions))
     # Not a timeout: cancelling a statement waits for the server, which may take as long again.

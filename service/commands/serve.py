@@ -1,8 +1,9 @@
 """The command `guidepost serve`."""
 
 import asyncio
-import gc
 import socket
+from collections.abc import Callable
+from functools import partial
 from math import ceil
 
 import uvicorn
@@ -10,8 +11,9 @@ import uvicorn
 from service.api.connections import limited
 from service.application import create_app
 from service.commands.startup import check_content, database
+from service.commands.supervisor import supervise
 from service.console import say
-from service.embedded import Outage
+from service.embedded import Outage, SharedOutage
 from service.errors import SettingsError
 from service.migrations.revisions import upgrade
 from service.settings import Settings
@@ -25,7 +27,9 @@ def serve(*, migrate: bool = False) -> None:
     migrate
         Migrate the database to the revision of the code first.
     """
-    settings, outage = Settings.read(), Outage()
+    settings = Settings.read()
+    is_shared = settings.workers > 1 and settings.database_url is None
+    outage = SharedOutage() if is_shared else Outage()
     with _listen(settings) as listener, database(settings, outage) as url:
         if migrate:
             upgrade(settings, url, say)
@@ -53,36 +57,38 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _serve(settings: Settings, outage: Outage, listener: socket.socket) -> None:
     config = uvicorn.Config(
-        create_app(settings, outage),
+        partial(create_app, settings, outage),
+        factory=True,
         http=limited(settings),
         lifespan="on",
         log_level="warning",
         access_log=False,
+        workers=settings.workers,
         # What takes longer would be refused; a client that does not read must not hold up the end.
         timeout_graceful_shutdown=ceil(settings.deadline),
     )
+    ready = partial(_say_addresses, settings, listener.getsockname()[1])
+    if settings.workers == 1:
+        _Server(config, ready).run(sockets=[listener])
+    else:
+        supervise(config, listener, settings.drain, ready)
+
+
+def _say_addresses(settings: Settings, port: int) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    address = f"http://{host}:{listener.getsockname()[1]}"
-    addresses = [
-        f"GraphQL{' and its explorer' if settings.explorer else ''}: {address}/graphql",
-        f"health: {address}/livez {address}/readyz",
-    ]
-    _Server(config, addresses).run(sockets=[listener])
+    address = f"http://{host}:{port}"
+    say(f"GraphQL{' and its explorer' if settings.explorer else ''}: {address}/graphql")
+    say(f"health: {address}/livez {address}/readyz")
 
 
 class _Server(uvicorn.Server):
     """Says where it serves once it does."""
 
-    def __init__(self, config: uvicorn.Config, addresses: list[str]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self._addresses = addresses
+        self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        # The schema and the model stay for good. Looking through them for garbage would hold up
-        # a request for a tenth of a second now and then.
-        gc.collect()
-        gc.freeze()
         if not self.should_exit:
-            for line in self._addresses:
-                say(line)
+            self._ready()

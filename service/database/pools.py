@@ -36,8 +36,11 @@ WRITING = {**PLANNING, "enable_bitmapscan": "off"}
 READING = {**PLANNING, "default_transaction_read_only": "on"}
 """PostgreSQL refuses writes on these connections."""
 
-MIGRATING, EDITING = 7136001, 7136002
-"""The keys of the advisory locks of migrations and edits: any numbers that nobody else locks."""
+MIGRATING, EDITING, CLEANING = 7136001, 7136002, 7136004
+"""The keys of the advisory locks of migrations, edits and cleaning up.
+
+Any numbers that nobody else locks.
+"""
 
 EDITORS = 1
 """The number of connections for edits in a process.

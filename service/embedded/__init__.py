@@ -12,6 +12,7 @@ leaves the server running after a kill.
     logins          the roles that connections log in as
     postmaster      whether the server runs, by its pid file and its socket
     cluster         starts and stops the server
+    outage          why the server is away, also for other processes
     lease           how many processes use the server
     supervisor      starts the server again when it has ended
     folder          makes folders that several processes may make at once
@@ -30,9 +31,10 @@ from service.embedded.cluster import Cluster
 from service.embedded.data_directory import place_for
 from service.embedded.failure import explained
 from service.embedded.lease import Lease
-from service.embedded.supervisor import Outage, Supervisor
+from service.embedded.outage import Outage, SharedOutage
+from service.embedded.supervisor import Supervisor
 
-__all__ = ["Outage", "embedded_postgres"]
+__all__ = ["Outage", "SharedOutage", "embedded_postgres"]
 
 
 def _silent(_: str) -> None:

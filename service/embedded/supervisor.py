@@ -14,6 +14,7 @@ from typing import Self
 from service.embedded.cluster import Cluster
 from service.embedded.failure import explained
 from service.embedded.lease import Lease
+from service.embedded.outage import Outage
 from service.errors import EmbeddedError
 
 _LOOK = 0.5
@@ -24,15 +25,6 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
 _STEADY = 60.0
 """The seconds that the server has to run to be started again without a pause."""
-
-
-class Outage:
-    """Why the server is away.
-
-    `problem` is None while it runs, and while it is first started again.
-    """
-
-    problem: str | None = None
 
 
 class Supervisor:
