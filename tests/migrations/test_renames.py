@@ -208,3 +208,27 @@ async def test_what_earlier_revisions_left_is_the_base_under_new_names(
     await published.downgrade("-3")
     assert await published.dump() == there
     await published.upgrade()
+
+
+async def test_a_name_that_a_dropped_field_had_is_given_to_another(published: History) -> None:
+    """What earlier revisions keep of both comes back under the names that each had."""
+    published.add("""
+        op.save("Hub", {"slug": "the-pond", "website": "https://a.example/", "kind": "CAMPUS"})
+    """)
+    await published.upgrade()
+    before = await published.dump()
+    published.add("""
+        op.save("Hub", {"slug": "the-pond", "website": "https://b.example/", "kind": "RESEARCH"})
+    """)
+    published.add(
+        *(f'op.drop_column("hub", "website", schema="{each}")' for each in ("draft", "live")),
+        'op.rename_field("Hub", "kind", "website")',
+        downgrade='op.rename_field("Hub", "website", "kind")\n'
+        + "\n".join(
+            f'op.add_column("hub", sa.Column("website", sa.Text(), comment="URL"), schema="{each}")'
+            for each in ("draft", "live")
+        ),
+    )
+    await published.upgrade()
+    await published.downgrade("-2")
+    assert await published.dump() == before
