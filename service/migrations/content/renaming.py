@@ -23,6 +23,7 @@ from service.migrations.content import written
 from service.migrations.content.dropped import quote
 from service.migrations.content.operation import ContentOperation, operation
 from service.migrations.content.steps import RunningRevision
+from service.migrations.content.table_comments import rename_in_comments
 from service.migrations.content.tables import COPIES, columns_of, rename_columns, rename_table
 
 _SET = "update {table} set {column} = :new where {column} = :old"
@@ -127,9 +128,11 @@ class RenameFieldOp(RenamingOperation):
         return RenameFieldOp(self.type, self.new, self.old)
 
     async def apply(self, edit: Edit) -> None:
-        """Rename the columns of the field, or the tables of the list."""
+        """Rename the columns of the field, or the tables of the list; comments say so."""
         type_ = _type(edit.model, self.type)
-        await rename_columns(edit.connection, type_, _attribute(type_, self.old), self.new)
+        attribute = _attribute(type_, self.old)
+        await rename_in_comments(edit.connection, edit.model, type_, attribute, self.new)
+        await rename_columns(edit.connection, type_, attribute, self.new)
 
     async def rewrite(self, edit: Edit, migration: str) -> None:
         """Give what was written of the field its new name."""
