@@ -28,7 +28,7 @@ from service.editing.edits import Edit, Items
 from service.editing.history import ItemState
 from service.editing.live_locales import lacking_texts
 from service.editing.merging import Side
-from service.editing.publishing import publish
+from service.editing.publishing import Publication
 from service.editing.renaming import refuse_taken, rename, rename_all
 from service.editing.saving import Save, save
 from service.editing.statuses import statuses
@@ -338,11 +338,14 @@ class Undo:
         await save(
             edit, [Save(UncheckedDocument(each)) for each, _ in edited], action=Action.RESTORE
         )
-        await publish(edit, by_status[Status.PUBLISHED], UnpublishedReferences.LEAVE_PENDING)
+        publication = Publication(edit, UnpublishedReferences.LEAVE_PENDING)
+        await publication.add(by_status[Status.PUBLISHED])
         await save(
             edit, [Save(UncheckedDocument(each)) for _, each in edited], action=Action.RESTORE
         )
         await unpublish(edit, by_status[Status.DRAFT])
+        # Only now: one of these may have been live with a unique value that another one gets back.
+        await publication.end()
 
     async def _made(self, edit: Edit) -> Items:
         """The items to delete because the migration made them, if their type still has a table."""
