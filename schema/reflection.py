@@ -7,7 +7,7 @@ declaration can have made holds no content, and is left out. What types do not s
 the format of a URL, and what is inherited. Older tables than these comments have none.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -38,7 +38,12 @@ from schema.attributes import (
 from schema.entities.comments import Comments, are_kept, described, described_lists, is_named
 from schema.entities.content import BOOKKEEPING, DRAFT, LIVE, LOCALIZED_SLUG, plural_of
 from schema.entities.fields import Format, known_format
-from schema.entities.live_tables import entries_column, rich_text_column
+from schema.entities.live_tables import (
+    LOCALE,
+    entries_column,
+    localized_columns,
+    rich_text_column,
+)
 from schema.entities.relations import ASCENDING, MINIMUM, ascending, at_least
 from schema.model import ContentType, Model, minimum_of, whole
 
@@ -50,6 +55,8 @@ _LISTS = {"career_step": "career_path"}
 
 Only those that do not have the plural of their part's name.
 """
+
+_NO_ORPHANS: Mapping[str, Set[str]] = {DRAFT: frozenset(), LIVE: frozenset()}
 
 TablesByName = Mapping[str, Table]
 """The tables of a database by schema and name, as in `draft.guide`."""
@@ -185,7 +192,7 @@ class _Past:
 
     def model(self) -> Model:
         types = [self._type(table_name) for table_name in self._names]
-        model = Model(each.with_attributes(self._attributes(each)) for each in types)
+        model = Model(self._whole(each) for each in types)
         return Model(_without_what_cannot_be_lent(model, each) for each in model.values())
 
     def _name(self, table: Table) -> str:
@@ -193,10 +200,10 @@ class _Past:
         known = self._declared.get(table.name)
         return known.name if known else "".join(map(str.capitalize, table.name.split("_")))
 
-    def _type(self, table_name: str) -> ContentType:
+    def _type(self, table_name: str, orphans: Mapping[str, Set[str]] = _NO_ORPHANS) -> ContentType:
         known = self._declared.get(table_name)
         draft, live = (
-            self._table(schema, table_name, getattr(known, schema, None))
+            self._table(schema, table_name, getattr(known, schema, None), orphans[schema])
             for schema in (DRAFT, LIVE)
         )
         return ContentType(
@@ -208,12 +215,31 @@ class _Past:
             live=live,
         )
 
-    def _table(self, schema: str, name: str, declared: Table | None) -> Table:
+    def _table(self, schema: str, name: str, declared: Table | None, orphans: Set[str]) -> Table:
         """A table with the columns in the database; those that are declared are as declared."""
         found = self._found[f"{schema}.{name}"]
-        columns = [_column(each, declared) for each in found.columns]
+        columns = [_column(each, declared) for each in found.columns if each.name not in orphans]
         rules = [] if declared is None else _rules(declared, found)
         return Table(name, self._metadata, *columns, *rules, schema=schema)
+
+    def _whole(self, type_: ContentType) -> ContentType:
+        """The type with its attributes, and without columns that none of them has.
+
+        Such as the locale, or the HTML, of a text that a revision has dropped without it. Nothing
+        writes them.
+        """
+        whole_ = type_.with_attributes(self._attributes(type_))
+        stored = {"owner_id", *map(column_of, whole_.attributes.values())}
+        orphans = {
+            DRAFT: {each.name for each in type_.draft.columns} - stored,
+            LIVE: {each.name for each in type_.live.columns}.difference(_live(whole_, stored)),
+        }
+        if not any(orphans.values()):
+            return whole_
+        self._metadata.remove(type_.draft)
+        self._metadata.remove(type_.live)
+        kept = self._type(type_.table_name, orphans)
+        return kept.with_attributes(self._attributes(kept))
 
     def _attributes(self, type_: ContentType) -> Iterator[Attribute]:
         known = self._declared.get(type_.table_name)
@@ -226,7 +252,8 @@ class _Past:
         # By name: a column that was dropped and has come back is the last of its table.
         columns = self._found[f"{DRAFT}.{type_.table_name}"].columns
         for column in sorted(columns, key=lambda each: each.name):
-            if column.name not in taken and (found := self._read(type_, column)):
+            is_free = column.name in type_.draft.columns and column.name not in taken
+            if is_free and (found := self._read(type_, column)):
                 made[found.name] = found
         parts = {each.target for each in made.values() if isinstance(each, Parts)}
         for relation in self._lists(type_):
@@ -309,8 +336,10 @@ class _Past:
                 return Format.LOCALIZED_SLUG
             if rich_text_column(column.name, "html") in live:
                 return Format.RICH_TEXT
-            is_list = isinstance(live[column.name].type, ARRAY)
-            return Format.LOCALIZED_LIST if is_list else Format.LOCALIZED
+            copy = live.get(column.name)
+            is_list = copy is not None and isinstance(copy.type, ARRAY)
+            made = Format.LOCALIZED_LIST if is_list else Format.LOCALIZED
+            return None if copy is None else made
         if isinstance(column.type, ARRAY):
             return Format.LIST
         if isinstance(column.type, String) and not isinstance(column.type, Text):
@@ -351,6 +380,16 @@ class _Past:
                     live=self._found[f"{LIVE}.{table.name}"],
                 )
         yield from self._inherited_lists(type_)
+
+
+def _live(type_: ContentType, stored: Set[str]) -> Iterator[str]:
+    """The columns of `live` that attributes fill, which have these in the working copy."""
+    yield from (LOCALE, *stored)
+    for attribute in type_.attributes.values():
+        if isinstance(attribute, ScalarField) and attribute.format.localized:
+            yield from localized_columns(attribute.name, attribute.format)
+        elif isinstance(attribute, References):
+            yield entries_column(attribute.name)
 
 
 def _column(found: Column[Any], declared: Table | None) -> Column[Any]:

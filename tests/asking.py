@@ -1,6 +1,6 @@
 """The shipped application, asked over HTTP in this process, with every statement counted."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -93,7 +93,13 @@ async def published(
 
 
 async def pages(
-    ask: Asker, query: str, field: str, *, first: int = 0, last: int = 0, **variables: Any
+    ask: Callable[..., Awaitable[Any]],
+    query: str,
+    field: str,
+    *,
+    first: int = 0,
+    last: int = 0,
+    **variables: Any,
 ) -> list[Any]:
     """All pages of a root field in their order, one after the other: from the last if `last`."""
     found: list[Any] = []

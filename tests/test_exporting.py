@@ -120,6 +120,26 @@ async def test_what_is_not_published_as_it_is_says_that_it_is_a_draft(
     assert drafts == {"backend-belgium": True, "belgium": None, "backend-developer": None}
 
 
+async def test_a_text_of_an_unknown_locale_is_exported_where_it_is(
+    database: str, tmp_path: Path
+) -> None:
+    """The row is older than the column that says which locale the text comes from."""
+    await load(database, seeds(tmp_path / "a"))
+    await rows(database, "update live.location set name_locale = null")
+    changed = PLACE.replace("en: Belgium", "en: Changed") + "    draft: true\n"
+    await load(database, write(tmp_path / "b", place=changed))
+    await exported(database, tmp_path / "c")
+    problems: list[Problem] = []
+    [place] = [
+        each.content
+        for each in read_documents(tmp_path / "c", problems)
+        if each.content["slug"] == "belgium"
+    ]
+    assert not problems
+    names = [each["name"] for each in place["live"]]
+    assert names == [{"en": "Belgium", "fr": "Belgium", "nl": "België"}]
+
+
 async def test_the_command_says_what_it_did_and_names_files_without_an_item(
     database: str, tmp_path: Path
 ) -> None:

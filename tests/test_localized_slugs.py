@@ -3,8 +3,15 @@
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
+from sqlalchemy import literal_column, select
 
+from schema.expressions import Expression
+from schema.localized_slugs import has_localized_slug_of
+from schema.model import content_model
+from schema.planner.compiled import DIALECT
+from service.database.pools import WRITING
 from tests.editing import PUBLISH, UNPUBLISH, Editor, deleting, items, skill
 from tests.migrations.history import History
 
@@ -213,3 +220,27 @@ async def test_a_downgrade_and_an_upgrade_keep_the_slugs(
     await history.upgrade()
     assert await history.dump() == before
     assert await found(editor, "slang", "nl") == ("python", "slang", [])
+
+
+async def test_items_are_found_by_their_slugs_in_locales_by_index(database: str) -> None:
+    """Where content is written, which is when a slug must not be taken."""
+    draft = content_model()["Skill"].draft
+    slugs: Expression = literal_column("array['slang', 'python']")
+    statement = select(draft.c.id).where(has_localized_slug_of(draft, slugs))
+    connection = await asyncpg.connect(database, server_settings=WRITING)
+    try:
+        await connection.execute(MANY)
+        sql = str(statement.compile(dialect=DIALECT))
+        plan = "\n".join(row[0] for row in await connection.fetch(f"explain {sql}"))
+    finally:
+        await connection.close()
+    assert "Bitmap Index Scan on ix_skill_localized_slug" in plan
+
+
+MANY = """
+    insert into draft.skill (id, slug, localized_slug, version, created_at, updated_at, name)
+    select md5(n::text)::uuid, 'skill-' || n, jsonb_build_object('nl', 'nl-' || n), 1, now(), now(),
+        '{"en": "Skill"}'
+    from generate_series(1, 5000) n;
+    analyze draft.skill;
+"""

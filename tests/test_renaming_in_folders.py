@@ -1,5 +1,6 @@
 """Renaming items in a folder of documents."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -245,7 +246,57 @@ async def test_the_slug_of_another_item_in_some_locale_is_taken(folder: Folder) 
     await folder.apply()
     folder.write(a=renamed("snake", "python"))
     [message] = await folder.refused()
-    assert message == "Skill sql has the slug 'snake' in a locale; choose another slug"
+    assert message == (
+        "a.yaml:2: slug: Skill sql has the slug 'snake' in a locale; choose another slug"
+    )
+
+
+LOCALIZED = "localizedSlug: {nl: snake}\n"
+TAKERS = {
+    "renamed": renamed("snake", "python"),
+    "renamed and changed": renamed("snake", "python", "Snake"),
+    "with the slug in a locale": skill() + "localizedSlug: {fr: snake}\n",
+    "new": skill("snake", "Snake"),
+}
+GIVERS = {
+    "without the slug": skill("sql", "SQL"),
+    "with another one": skill("sql", "SQL") + "localizedSlug: {nl: other}\n",
+    "renamed, too": renamed("structured", "sql", "SQL"),
+    "gone": None,
+}
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("giver", GIVERS.values(), ids=GIVERS)
+@pytest.mark.parametrize("taker", TAKERS.values(), ids=TAKERS)
+async def test_one_item_may_take_the_slug_that_another_gives_up_in_a_locale(
+    folder: Folder, taker: str, giver: str | None, *, is_first: bool
+) -> None:
+    """Whichever of the two documents comes first."""
+    mine, other = ("a", "b") if is_first else ("b", "a")
+    folder.write(**{mine: skill(), other: skill("sql", "SQL") + LOCALIZED})
+    await folder.apply(publish=True)
+    folder.write(**{mine: taker, other: giver})
+    if "renamedFrom" not in taker and "slug: snake" in taker:
+        folder.write(c=skill())
+    await folder.apply(publish=True, delete=True)
+    led = "select slug from live.skill where locale = 'fr' and 'snake' in (slug, localized_slug)"
+    assert await rows(folder.url, led) == [("python" if "localizedSlug" in taker else "snake",)]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("taker", TAKERS.values(), ids=TAKERS)
+async def test_the_slug_that_another_item_keeps_in_a_locale_is_a_problem_of_its_document(
+    folder: Folder, taker: str, *, is_first: bool
+) -> None:
+    mine, other = ("a", "b") if is_first else ("b", "a")
+    folder.write(**{mine: skill(), other: skill("sql", "SQL") + LOCALIZED})
+    await folder.apply(publish=True)
+    folder.write(**{mine: taker, other: skill("sql", "Changed") + LOCALIZED})
+    if "renamedFrom" not in taker and "slug: snake" in taker:
+        folder.write(c=skill())
+    [message] = await folder.refused(publish=True)
+    assert re.match(r"[ab]\.yaml:\d: (slug|localizedSlug\.\w\w): .*'snake'", message)
 
 
 async def test_every_problem_is_said(folder: Folder) -> None:

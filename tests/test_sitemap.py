@@ -1,17 +1,26 @@
 """The pages of a site: each item in each locale in which it is complete."""
 
+import json
 from typing import Any
 
+import asyncpg
 import pytest
 
-from tests.asking import Asker
+from service.database.pools import READING
+from tests.asking import Asker, asking
+from tests.asking import pages as all_pages
+from tests.benchmark.growth import plan_nodes, planned
+from tests.benchmark.queries import Query
+from tests.databases import rows
 from tests.editing import PUBLISH, Editor, items, skill
 
-PAGES = """query ($types: [ItemType!], $first: Int, $after: String, $stage: Stage) {
-    sitemap(types: $types, first: $first, after: $after, stage: $stage) {
+PAGES = """query ($types: [ItemType!], $first: Int, $after: String, $last: Int, $before: String,
+    $stage: Stage) {
+    sitemap(types: $types, first: $first, after: $after, last: $last, before: $before,
+        stage: $stage) {
         totalCount
         nodes { type locale slug nodeId lastModified alternates { slug locale __typename } }
-        pageInfo { hasNextPage endCursor }
+        pageInfo { hasNextPage endCursor hasPreviousPage startCursor }
     }
 }"""
 
@@ -63,17 +72,16 @@ async def test_pages_of_one_type(pages: Editor) -> None:
     assert (await pages(PAGES, types=[]))["sitemap"]["totalCount"] == 0
 
 
-async def test_page_after_page_lists_everything_once(pages: Editor) -> None:
-    whole = (await pages(PAGES))["sitemap"]
-    found: list[str] = []
-    after: str | None = None
-    while True:
-        page = (await pages(PAGES, first=2, after=after))["sitemap"]
-        found += named(page)
-        if not page["pageInfo"]["hasNextPage"]:
-            break
-        after = page["pageInfo"]["endCursor"]
-    assert found == named(whole)
+@pytest.mark.parametrize("size", [1, 2, 3])
+@pytest.mark.parametrize("way", [{"first": 1}, {"last": 1}], ids=["forward", "backward"])
+@pytest.mark.parametrize("stage", ["LIVE", "DRAFT"])
+async def test_page_after_page_lists_everything_once(
+    pages: Editor, way: dict[str, int], size: int, stage: str
+) -> None:
+    whole = (await pages(PAGES, stage=stage))["sitemap"]
+    ways = dict.fromkeys(way, size)
+    found = await all_pages(pages, PAGES, "sitemap", **ways, stage=stage)
+    assert [each for page in found for each in named(page)] == named(whole)
 
 
 async def test_the_pages_of_the_guides_that_come_with_it(seeds: Asker) -> None:
@@ -95,5 +103,62 @@ async def test_nothing_is_a_page_of_an_empty_site(editor: Editor) -> None:
     assert found == {
         "totalCount": 0,
         "nodes": [],
-        "pageInfo": {"hasNextPage": False, "endCursor": None},
+        "pageInfo": {
+            "hasNextPage": False,
+            "endCursor": None,
+            "hasPreviousPage": False,
+            "startCursor": None,
+        },
     }
+
+
+MANY = (
+    """
+    insert into draft.skill (id, slug, version, created_at, updated_at, name)
+    select md5(n::text)::uuid, 'skill-' || n, 1, now(), now(), '{"en": "Skill"}'
+    from generate_series(1, 3000) n
+    """,
+    """
+    insert into live.skill (id, locale, slug, version, created_at, updated_at, published_at, name,
+        name_locale)
+    select id, code, slug, 1, now(), now(), now(), 'Skill', code
+    from draft.skill, service.locale
+    """,
+    """
+    insert into live.redirect (type, slug, item_id)
+    select 'skill', 'old-' || slug, id from draft.skill
+    """,
+    "analyze",
+)
+SITEMAP = "sitemap(first: 100, after: $after) { nodes { type slug locale }"
+REDIRECTS = "redirects(first: 100, after: $after) { nodes { from to }"
+
+
+@pytest.mark.parametrize("field", [SITEMAP, REDIRECTS])
+async def test_a_page_reads_no_more_rows_than_it_shows(database: str, field: str) -> None:
+    for statement in MANY:
+        await rows(database, statement)
+    text = f"query ($after: String) {{ {field} pageInfo {{ hasNextPage endCursor }} }} }}"
+    name = field.partition("(")[0]
+    async with asking(database) as ask:
+        given: dict[str, str] = {}
+        for _ in range(3):
+            # For a page, and to look whether there is another one.
+            assert await rows_read(database, Query(name, name, text, [given])) < 400
+            page = (await ask(text, **given))[name]
+            assert len(page["nodes"]) == 100
+            given = {"after": page["pageInfo"]["endCursor"]}
+
+
+async def rows_read(url: str, query: Query) -> int:
+    """The number of rows of the largest step of the planner's statement for a query."""
+    sql, values = planned(query)
+    connection = await asyncpg.connect(url, server_settings=READING)
+    try:
+        await connection.execute(f"prepare planned as {sql}")
+        written = ", ".join("null" if each is None else f"'{each}'" for each in values)
+        explained = f"explain (analyze, format json) execute planned({written})"
+        steps = [*plan_nodes(json.loads(await connection.fetchval(explained)))]
+    finally:
+        await connection.close()
+    return max(int(each["Actual Rows"] * each["Actual Loops"]) for each in steps)

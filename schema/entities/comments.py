@@ -9,7 +9,7 @@ The comment of a table of parts is the name of their list.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from schema.entities.fields import Format
@@ -58,6 +58,18 @@ def comment_on_lists(lists: Iterable[tuple[str, Inheritance]]) -> str | None:
 def described_lists(comment: str | None) -> dict[str, Inheritance]:
     """What is inherited, by the names of lists."""
     return {name: source for name, source in _sources(comment) if name}
+
+
+def with_names(comment: str, change: Callable[[str, Inheritance], tuple[str, Inheritance]]) -> str:
+    """A comment with other names of lists, and of what is inherited."""
+    said = []
+    for each in comment.split(", "):
+        if found := _INHERITS.fullmatch(each):
+            name, source = change(found[1], Inheritance(found[2], found[3]))
+            said.append(f"{name} {_inherits(source)}".lstrip())
+        else:
+            said.append(each)
+    return ", ".join(said)
 
 
 def are_kept(comments: Comments) -> bool:

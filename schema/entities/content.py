@@ -17,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -25,7 +26,10 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    func,
+    literal_column,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.orm.exc import MappedAnnotationError
 
@@ -188,10 +192,16 @@ class Content(Entity):
             name for name, each in lists if isinstance(each, ReferencesMarker) and each.inherit
         )
         cls.__declaration__.live = live_table(table_of(cls), LIVE, inherited)
-        # Few items have such slugs, and those are looked through.
         slugs = table_of(cls).c[LOCALIZED_SLUG]
         name = f"ix_{cls.__tablename__}_{LOCALIZED_SLUG}"
-        Index(name, table_of(cls).c.id, postgresql_where=slugs.is_not(None))
+        Index(
+            name,
+            slugs_in_locales(slugs),
+            postgresql_using="gin",
+            postgresql_where=slugs.is_not(None),
+            # Entries would be looked through until the next vacuum.
+            postgresql_with={"fastupdate": "off"},
+        )
         cls.__declaration__.plural = plural or plural_of(snake_case(cls.__name__))
 
 
@@ -227,6 +237,11 @@ class Part(Entity):
 def table_of(cls: type[Entity]) -> Table:
     """The entity's table of the working copy."""
     return cast(Table, cls.__table__)
+
+
+def slugs_in_locales(localized: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The slugs of a working copy in its locales, as JSON that an index can look them up in."""
+    return func.jsonb_path_query_array(localized, literal_column("'$.*'::jsonpath"), type_=JSONB())
 
 
 def plural_of(name: str) -> str:

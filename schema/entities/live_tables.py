@@ -105,6 +105,9 @@ def _constraints(table: Table, schema: str) -> list[Any]:
         found.append(UniqueConstraint(LOCALE, "slug", **DEFERRED))
         is_there = text("localized_slug is not null")
         found.append(Index(None, "localized_slug", postgresql_where=is_there))
+        # The order of the pages of a sitemap; it has the collation of `slug`.
+        address = text("coalesce(localized_slug, slug)")
+        found.append(Index(f"ix_{table.name}_address", address))
     for key in sorted(table.foreign_keys, key=lambda key: str(key.parent.name)):
         name = key.parent.name
         target = f"{schema}.{key.target_fullname.split('.')[1]}"

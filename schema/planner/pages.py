@@ -47,6 +47,8 @@ MAXIMUM_PAGE = 100
 LENGTHS = frozenset({"first", "last", "ids"})
 """The arguments that limit the length of a list."""
 
+Bounds = Mapping[str, Sequence[Expression]]
+"""Positions in an order, a value for each sort key, by the argument `after` or `before`."""
 RenderObject = Callable[[Row, Sequence[Selected]], Expression]
 
 
@@ -86,6 +88,14 @@ class Listing(ABC):
     def keys(self, columns: FromClause) -> list[OrderTerm]:
         """The sort keys, which together are unique for each row."""
 
+    def window(self, bounds: Bounds, size: int, *, backward: bool) -> ConnectionSource | None:
+        """Fewer rows, with at least the first `size` within bounds, or the last ones `backward`.
+
+        None if there is no way to leave rows out that is better than an order and a limit.
+        """
+        del bounds, size, backward
+        return None
+
     @abstractmethod
     def node(self, picked: Picked, selected: Selected) -> Expression:
         """The JSON object of a row, as the selected node."""
@@ -117,9 +127,8 @@ class _Page:
         self._backward = listing.given("last") is not None
         self._leaves: dict[str, Expression] = {}
         self._found = found = listing.source()
-        keys = listing.keys(found.columns)
-        # Comparing rows with a position repeats each key once for every key after it.
-        self._compared = [key.at(CompiledOnce(key.value, operators.eq)) for key in keys]
+        self._all = keys = listing.keys(found.columns)
+        self._compared = _compared(keys)
         self._order = fingerprint(listing.name, keys)
         self._size = self._parameters.add(self._selected, Integer(), _size)
         self._bounds = {
@@ -127,16 +136,27 @@ class _Page:
             for argument in ("after", "before")
             if listing.given(argument) is not None
         }
-        self._pick(found, keys)
+        self._pick()
 
-    def _pick(self, found: ConnectionSource, keys: Sequence[OrderTerm]) -> None:
+    def _window(
+        self, bounds: Bounds, size: int
+    ) -> tuple[ConnectionSource, list[OrderTerm], list[OrderTerm]]:
+        """Rows that have the first ones within bounds, and their keys; also as compared."""
+        found = self._listing.window(bounds, size, backward=self._backward)
+        if found is None:
+            return self._found, self._all, self._compared
+        keys = self._listing.keys(found.columns)
+        return found, keys, _compared(keys)
+
+    def _pick(self) -> None:
+        found, keys, compared = self._window(self._bounds, MAXIMUM_PAGE)
         walked = [key.reversed for key in keys] if self._backward else keys
         clauses = [key.clause for key in walked]
         # A page of size 0 picks one row, which is not shown: it tells whether there is a next page.
         values = [key.value.label(f"key_{index}") for index, key in enumerate(keys)]
         statement = (
             found.select(*found.columns.c, *values)
-            .where(*_inside(self._compared, self._bounds))
+            .where(*inside(compared, self._bounds))
             .order_by(*clauses)
             .limit(func.greatest(self._size, literal_column("1")))
         )
@@ -224,8 +244,8 @@ class _Page:
         }
         if limit in self._bounds:
             bounds[limit] = self._bounds[limit]
-        inside = _inside(self._compared, bounds)
-        beyond = self._found.select(literal_column("1")).where(*inside).exists()
+        found, _, compared = self._window(bounds, 1)
+        beyond = found.select(literal_column("1")).where(*inside(compared, bounds)).exists()
         is_full = func.count() == self._size
         return case((self._shown, and_(is_full, beyond)), else_=func.count() > literal_column("0"))
 
@@ -233,8 +253,8 @@ class _Page:
         """Whether there are rows at the cursor, or on its other side."""
         if argument not in self._bounds:
             return literal_column("false")
-        [inside] = _inside(self._compared, {argument: self._bounds[argument]})
-        return self._found.select(literal_column("1")).where(negated(inside)).exists()
+        [beyond] = inside(self._compared, {argument: self._bounds[argument]})
+        return self._found.select(literal_column("1")).where(negated(beyond)).exists()
 
     def _cursor(self) -> Expression:
         """The cursor of a row."""
@@ -258,9 +278,12 @@ class _Page:
         return func.replace(encoded, literal_column("E'\\n'"), literal_column("''"), type_=Text())
 
 
-def _inside(
-    keys: Sequence[OrderTerm], bounds: Mapping[str, Sequence[Expression]]
-) -> Iterator[ColumnElement[bool]]:
+def _compared(keys: Sequence[OrderTerm]) -> list[OrderTerm]:
+    """The keys, compiled once: comparing rows with a position repeats each for all after it."""
+    return [key.at(CompiledOnce(key.value, operators.eq)) for key in keys]
+
+
+def inside(keys: Sequence[OrderTerm], bounds: Bounds) -> Iterator[ColumnElement[bool]]:
     """The conditions that a row is after the position `after` and before the position `before`."""
     for argument, place in bounds.items():
         walked = keys if argument == "after" else [key.reversed for key in keys]

@@ -1,11 +1,11 @@
 """The root field `redirects`: a connection of former slugs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import FromClause, Select
+from sqlalchemy import Select
 
 from schema.entities.content import LOCALIZED_SLUG
 from schema.entities.fields import Format
@@ -59,10 +59,10 @@ class _Redirects(UnionListing):
             is_former(type_, found, row["slug"], self.context.stage),
         )
 
-    def keys(self, columns: FromClause) -> list[OrderTerm]:
+    def sorted_by(self, columns: Mapping[str, Expression]) -> list[OrderTerm]:
         """The type, then the former slug."""
         return [
-            OrderTerm(each, columns.c[each], descending=False, format=Format.SLUG, nullable=False)
+            OrderTerm(each, columns[each], descending=False, format=Format.SLUG, nullable=False)
             for each in ("type", "from")
         ]
 

@@ -1,11 +1,11 @@
 """The root field `sitemap`: a connection of the pages that items can have, in all locales."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
-from sqlalchemy import FromClause, Select, Text, case, cast
+from sqlalchemy import Select, Text, case, cast
 
 from schema.delivery import Stage
 from schema.entities.content import LOCALIZED_SLUG
@@ -67,14 +67,14 @@ class _Sitemap(UnionListing):
             format_id(type_.table_name, row["id"], row.context.suffix).label("nodeId"),
         ).where(is_complete(self.model, row))
 
-    def keys(self, columns: FromClause) -> list[OrderTerm]:
+    def sorted_by(self, columns: Mapping[str, Expression]) -> list[OrderTerm]:
         """The type, the slug and the locale; and the item, should two share a slug for a while."""
         text = Format.TEXT
         texts = [
-            OrderTerm(key, comparable(columns.c[key], text), False, text, nullable=False)
+            OrderTerm(key, comparable(columns[key], text), False, text, nullable=False)
             for key in ("type", "slug", "locale")
         ]
-        id_ = OrderTerm("id", columns.c.item_id, False, Format.ID, nullable=False)
+        id_ = OrderTerm("id", columns["item_id"], False, Format.ID, nullable=False)
         return [*texts, id_]
 
     def node(self, picked: Picked, selected: Selected) -> Expression:

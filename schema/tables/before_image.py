@@ -15,7 +15,8 @@ _JSON = JSONB(none_as_null=True)
 class BeforeImage(Base):
     """An item that a migration changed, as it was before and as it was left.
 
-    Downgrading puts back what was before, where it still is as it was left.
+    Downgrading puts back what was before, where it still is as it was left. Both follow
+    renames of types, fields, values and locales.
     """
 
     __tablename__ = "before_image"

@@ -248,10 +248,14 @@ async def _live(
 
 
 def _sources(type_: ContentType, row: RowMapping) -> dict[str, str]:
-    """The locales that the texts of a row come from."""
+    """The locales that the texts of a row come from.
+
+    A row that is older than the column of these has none until it is published again: its texts
+    are taken as those of its own locale.
+    """
     localized = (each for each in type_.written() if each.format.localized)
     return {
-        each.graphql_name: row[locale_column(each.name)]
+        each.graphql_name: row[locale_column(each.name)] or row[LOCALE]
         for each in localized
         if row[each.name] is not None
     }

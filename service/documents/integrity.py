@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schema.attributes import Attribute, Reference
 from schema.entities.content import LOCALIZED_SLUG
 from schema.errors import ErrorCode
-from schema.localized_slugs import has_localized_slug
+from schema.localized_slugs import has_localized_slug_of
 from schema.model import ContentType, Model
 from service.documents import store
 from service.documents.checking import CheckedDocument, nearest
@@ -107,7 +107,7 @@ async def _owners(
     table = type_.draft
     is_taken = or_(
         store.among(table.c.slug, localized),
-        has_localized_slug(table, any_(literal([*own, *localized], ARRAY(Text())))),
+        has_localized_slug_of(table, literal([*own, *localized], ARRAY(Text()))),
     )
     statement = select(table.c.slug, table.c[LOCALIZED_SLUG]).where(
         is_taken, ~store.among(table.c.slug, own)

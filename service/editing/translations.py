@@ -50,10 +50,17 @@ def without(document: Document, code: str) -> dict[str, Any]:
 
 
 def renamed(document: Document, old: str, new: str) -> dict[str, Any]:
-    """A document with its texts in a locale under the new code of the locale."""
-    return with_texts(
-        document, lambda it: {new if key == old else key: text for key, text in it.items()}
-    )
+    """A document with its texts in a locale under the new code of the locale, and vice versa.
+
+    An old document may have texts in a locale that had the new code before, and has been removed.
+    """
+    codes = exchanged(old, new)
+    return with_texts(document, lambda it: {codes.get(key, key): text for key, text in it.items()})
+
+
+def exchanged(old: str, new: str) -> dict[str, str]:
+    """The other one of two names, by each."""
+    return {old: new, new: old}
 
 
 def with_texts(

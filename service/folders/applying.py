@@ -22,7 +22,7 @@ from service.editing.deleting import remove
 from service.editing.edits import Edit, Items, begun, editing, known_locales
 from service.editing.loading import save_many
 from service.editing.publishing import Clash, Publication
-from service.editing.renaming import rename_all
+from service.editing.renaming import refuse_taken, rename_all
 from service.editing.saving import SavedItem
 from service.editing.search_index import index_what_is_missing
 from service.folders import bases
@@ -128,8 +128,9 @@ async def _carry_out(edit: Edit, plan: FolderPlan, options: Options, progress: P
     gone = [each.key for each in plan.done(PlannedAction.DELETE)]
     referred_to = await _remove_what_can_go_first(edit, gone)
     written = {each.key: each for each in plan.done(PlannedAction.CREATE, PlannedAction.UPDATE)}
+    every = {each.key: each for each in plan.items}
     publication = Publication(
-        edit, UnpublishedReferences.LEAVE_PENDING, problem_of=_standing_in(written)
+        edit, UnpublishedReferences.LEAVE_PENDING, problem_of=_standing_in(every)
     )
     everywhere = tuple(sorted(edit.locales.codes))
     locales = {
@@ -162,8 +163,25 @@ async def _carry_out(edit: Edit, plan: FolderPlan, options: Options, progress: P
     if options.publishing and not published:
         await index_what_is_missing(edit)
     await remove(edit, await store.ids(edit.connection, edit.model, referred_to))
+    await _refuse_taken(edit, every)
     await _note_rest(edit, plan, options, written.keys())
     return published
+
+
+async def _refuse_taken(edit: Edit, items: Mapping[Key, Item]) -> None:
+    """Raise `ContentError` if an item was given a slug that another one has in some locale.
+
+    Only now: the other one may have given it up, or be gone, whatever came first.
+    """
+
+    def problem_of(key: Key, message: str) -> Problem:
+        document = items[key].document
+        if document is None:
+            raise TypeError(f"there is no document of {key}")
+        return document.problem(ErrorCode.DUPLICATE, ("slug",), message)
+
+    renamed = [key for key, each in items.items() if each.renamed_from is not None]
+    await refuse_taken(edit, await store.ids(edit.connection, edit.model, renamed), problem_of)
 
 
 def _standing_in(items: Mapping[Key, Item]) -> Callable[[Clash], Problem]:

@@ -92,7 +92,7 @@ async def scanned_whole(url: str, query: Query) -> set[str]:
 
     In sessions that read, as PostgreSQL plans for the values of a request and as it plans for any.
     """
-    sql, values = _planned(query)
+    sql, values = planned(query)
     written = ", ".join(f"'{each}'" for each in values)
     found: set[str] = set()
     for mode in ("force_custom_plan", "force_generic_plan"):
@@ -102,14 +102,14 @@ async def scanned_whole(url: str, query: Query) -> set[str]:
         try:
             await connection.execute(f"prepare planned as {sql}")
             explained = f"explain (format json) execute planned({written})"
-            nodes = _nodes(json.loads(await connection.fetchval(explained)))
+            nodes = plan_nodes(json.loads(await connection.fetchval(explained)))
             found |= {each["Relation Name"] for each in nodes if each["Node Type"] == "Seq Scan"}
         finally:
             await connection.close()
     return found
 
 
-def _planned(query: Query) -> tuple[str, list[Any]]:
+def planned(query: Query) -> tuple[str, list[Any]]:
     """The planner's statement for a request, and what is bound to it."""
     model, document = content_model(), parse(query.text)
     schema = graphql_schema(model)
@@ -122,13 +122,13 @@ def _planned(query: Query) -> tuple[str, list[Any]]:
     return made.sql, made.bind(request).values
 
 
-def _nodes(plan_: Any) -> Iterator[dict[str, Any]]:
+def plan_nodes(plan_: Any) -> Iterator[dict[str, Any]]:
     """Every node of a plan."""
     if isinstance(plan_, list):
         for each in plan_:
-            yield from _nodes(each)
+            yield from plan_nodes(each)
     elif isinstance(plan_, dict):
         if "Node Type" in plan_:
             yield plan_
         for each in plan_.values():
-            yield from _nodes(each)
+            yield from plan_nodes(each)

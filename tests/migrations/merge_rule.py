@@ -39,7 +39,7 @@ def _values(then: Type, now: Type, document: Document) -> Iterator[tuple[str, An
     both = then.part, now.part
     if both[0] and both[1] and both[0].name == (both[1].renamed_from or both[1].name):
         parts = document.get(now.parts, [])
-        if parts and then.parts == now.parts:
+        if parts and then.parts == (now.parts_from or now.parts):
             yield then.parts, [dict(_values(both[0], both[1], each)) for each in parts]
 
 

@@ -355,3 +355,42 @@ async def test_a_list_that_was_empty_is_empty_again(published: History) -> None:
     published.add('op.save("Company", {"slug": "acme", "name": {"en": "Acme"}})')
     await published.upgrade()
     await there_and_back(published, 'op.save("Company", {"slug": "acme", "sectors": ["Banking"]})')
+
+
+GUIDES = """
+    for name in ("backend", "frontend"):
+        op.save("Role", {"slug": name, "name": {"en": name}, "plural": {"en": name}})
+    guide = {"slug": "one", "title": {"en": "One"}, "role": "backend", "location": "ghent"}
+    op.save("Guide", guide)
+    op.publish("Role", ["backend", "frontend"])
+    op.publish("Guide", "one")
+"""
+TAKING = {
+    "an item that was a draft": (
+        'op.save("Guide", {**guide, "slug": "two", "role": "frontend"})',
+        """
+        op.save("Guide", [{"slug": "one", "role": "frontend"}, {"slug": "two", "role": "backend"}])
+        op.publish("Guide", ["one", "two"])
+        """,
+    ),
+    "an item that the migration has made": (
+        "",
+        """
+        op.save("Guide", {"slug": "one", "role": "frontend"})
+        op.save("Guide", {
+            "slug": "two", "title": {"en": "Two"}, "role": "backend", "location": "ghent",
+        })
+        op.publish("Guide", ["one", "two"])
+        """,
+    ),
+}
+"""Before and in a revision after which another guide is live with the role of a guide."""
+
+
+@pytest.mark.parametrize(("before", "taking"), TAKING.values(), ids=TAKING)
+async def test_what_is_unique_comes_back_also_if_another_item_is_live_with_it(
+    published: History, before: str, taking: str
+) -> None:
+    published.add(GUIDES, before)
+    await published.upgrade()
+    await there_and_back(published, taking)

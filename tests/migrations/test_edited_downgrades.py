@@ -133,7 +133,7 @@ def _without(drawn: Edited, item: tuple[str, str, Document]) -> Document:
     names = {each.renamed_from or each.name for each in type_.fields}
     kept |= {each.graphql_name for each in old.fields if each.name in names}
     if old.part and type_.part and old.part.name == (type_.part.renamed_from or type_.part.name):
-        kept.add(type_.parts)
+        kept |= {old.parts} & {type_.parts_from or type_.parts}
     return {key: value for key, value in document.items() if key not in kept}
 
 
@@ -221,6 +221,8 @@ def check_conflicts(types: Types, wanted: Any, said: Sequence[MigrationConflict]
             found = now[type_].fields if type_ in now else ()
             names = {replace(it, name=it.renamed_from or it.name).graphql_name: it for it in found}
             name = names[name].graphql_name if name in names else name
+            if type_ in now and name == now[type_].parts_from:
+                name = now[type_].parts
             if field == GONE:
                 assert item in {name for name, _ in values}
             else:

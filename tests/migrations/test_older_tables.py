@@ -49,6 +49,10 @@ ADD = """
         source_schema="draft", referent_schema="draft",
     )
 """
+ADD_LOCALES = """
+    for name in ("nickname_locale", "intro_locale"):
+        op.add_column("hub", sa.Column(name, sa.Text()), schema="live")
+"""
 DROP = """
     for schema in ("draft", "live"):
         for name in ("nickname", "intro", "desks", "sister_id", "tags", *VALUES):
@@ -178,6 +182,69 @@ async def test_what_goes_with_its_column_comes_back_with_it(published: History) 
         found = await asker('{ hub(slug: "the-pond") { name } }')
     assert found == {"hub": {"name": "Pool"}}
     await published.downgrade()
+    assert await published.dump() == before
+
+
+ORPHANS = {
+    "a text without its locale": (
+        [("draft", "nickname"), ("live", "nickname")],
+        ["nickname_locale"],
+    ),
+    "a rich text without its forms": (
+        [("draft", "intro"), ("live", "intro")],
+        ["intro_html", "intro_text", "intro_locale"],
+    ),
+    "a text of the working copy only": (
+        [("draft", "nickname")],
+        ["nickname", "nickname_locale"],
+    ),
+    "a text of the live copy only": (
+        [("live", "nickname")],
+        ["nickname_locale"],
+    ),
+    "a declared text without its locale": (
+        [("draft", "seo_title"), ("live", "seo_title")],
+        ["seo_title_locale"],
+    ),
+}
+"""Columns that a revision drops, and those of the live copy that it leaves."""
+
+
+@pytest.mark.parametrize(("dropped", "left"), ORPHANS.values(), ids=ORPHANS)
+async def test_what_is_left_of_a_dropped_text_is_not_published(
+    published: History, dropped: list[tuple[str, str]], left: list[str]
+) -> None:
+    names = {"draft": "postgresql.JSONB()", "live": "sa.Text()"}
+    published.add(VALUES, ADD, ADD_LOCALES, SAVE, downgrade="pass")
+    await published.upgrade()
+    before = await published.dump()
+    [table] = {"guide" if name.startswith("seo") else "hub" for _, name in dropped}
+    published.add(
+        *(f"op.drop_column({table!r}, {name!r}, schema={schema!r})" for schema, name in dropped),
+        downgrade="\n".join(
+            f"op.add_column({table!r}, sa.Column({name!r}, {names[schema]}), schema={schema!r})"
+            for schema, name in dropped
+        ),
+    )
+    published.add("""
+        op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}})
+        op.save("Role", {"slug": "dev", "name": {"en": "Dev"}, "plural": {"en": "Devs"}})
+        op.save("Guide", {
+            "slug": "devs-in-ghent", "title": {"en": "Devs"}, "role": "dev", "location": "ghent",
+        })
+        op.publish("Role", ["dev"])
+        op.publish("Hub", ["the-pond"])
+        op.publish("Guide", ["devs-in-ghent"])
+        op.add_locale("de", "en")
+        op.save("Hub", {"slug": "the-pond", "name": {"de": "Teich"}}, base={})
+        op.publish("Hub", ["the-pond"])
+    """)
+    await published.upgrade()
+    found = "select name from live.hub where slug = 'the-pond' and locale = 'de'"
+    assert await rows(published.url, found) == [("Teich",)]
+    new = f"select {', '.join(left)} from live.{table} where locale = 'de'"  # noqa: S608
+    assert {*await rows(published.url, new)} == {(None,) * len(left)}
+    await published.downgrade("-2")
     assert await published.dump() == before
 
 

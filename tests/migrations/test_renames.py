@@ -53,6 +53,15 @@ RENAMES = [
     'op.rename_field("Location", "spaces", "hubs")',
 ]
 
+COMMENTS = """
+    select concat_ws('.', relname, attname), description
+    from pg_description join pg_class on pg_class.oid = objoid
+        left join pg_attribute on attrelid = objoid and attnum = objsubid and attnum > 0
+    where classoid = 'pg_class'::regclass and relnamespace = 'draft'::regnamespace
+        and description like '%inherits%'
+"""
+"""What comments say of inheritance, by table and column."""
+
 
 @pytest.fixture
 def declared(monkeypatch: pytest.MonkeyPatch) -> Model:
@@ -208,3 +217,60 @@ async def test_what_earlier_revisions_left_is_the_base_under_new_names(
     await published.downgrade("-3")
     assert await published.dump() == there
     await published.upgrade()
+
+
+async def test_a_name_that_a_dropped_field_had_is_given_to_another(published: History) -> None:
+    """What earlier revisions keep of both comes back under the names that each had."""
+    published.add("""
+        op.save("Hub", {"slug": "the-pond", "website": "https://a.example/", "kind": "CAMPUS"})
+    """)
+    await published.upgrade()
+    before = await published.dump()
+    published.add("""
+        op.save("Hub", {"slug": "the-pond", "website": "https://b.example/", "kind": "RESEARCH"})
+    """)
+    published.add(
+        *(f'op.drop_column("hub", "website", schema="{each}")' for each in ("draft", "live")),
+        'op.rename_field("Hub", "kind", "website")',
+        downgrade='op.rename_field("Hub", "website", "kind")\n'
+        + "\n".join(
+            f'op.add_column("hub", sa.Column("website", sa.Text(), comment="URL"), schema="{each}")'
+            for each in ("draft", "live")
+        ),
+    )
+    await published.upgrade()
+    await published.downgrade("-2")
+    assert await published.dump() == before
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("Location", "tech_scene", "scene"), {"guide.tech_scene": "inherits location.scene"}),
+        (("Location", "hubs", "spaces"), {"guide_hubs": "inherits location.spaces"}),
+        (("Role", "career_path", "path"), {"guide": "career_path inherits role.path"}),
+        (("Guide", "career_path", "path"), {"guide": "path inherits role.career_path"}),
+        (
+            ("Guide", "role", "job"),
+            {
+                "guide": "career_path inherits job.career_path",
+                "guide.about_role": "inherits job.about",
+                "guide.market_demand": "inherits job.market_demand",
+                "guide_skills": "inherits job.skills",
+                "guide_tools": "inherits job.tools",
+            },
+        ),
+    ],
+)
+async def test_comments_say_the_new_name_of_what_is_inherited(
+    published: History, names: tuple[str, str, str], said: dict[str, str]
+) -> None:
+    type_, old, new = names
+    before = dict(await rows(published.url, COMMENTS))
+    published.add(
+        f"op.rename_field{(type_, old, new)}", downgrade=f"op.rename_field{(type_, new, old)}"
+    )
+    await published.upgrade()
+    assert {*await rows(published.url, COMMENTS)} - {*before.items()} == {*said.items()}
+    await published.downgrade()
+    assert dict(await rows(published.url, COMMENTS)) == before

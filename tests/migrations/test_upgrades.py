@@ -63,6 +63,51 @@ async def test_an_unpublished_edit_stays_unpublished_in_all_later_revisions(
         assert live == {"en": {"name": f"Pond {number}"}, "fr": {"name": "The Pond"}}
 
 
+@pytest.mark.parametrize("is_of_renamed_type", [False, True])
+@pytest.mark.parametrize(
+    ("edited", "names", "shown"),
+    [
+        ({"website": "https://x.example/"}, ("rename_field", "website", "site"), None),
+        ({"kind": "CAMPUS"}, ("rename_value", "CAMPUS", "INCUBATOR"), None),
+        ({"name": {"fr": "Ébauche"}}, ("rename_locale", "fr", "fr-BE"), "The Pond"),
+    ],
+)
+async def test_an_edit_stays_unpublished_when_what_it_is_in_is_renamed(
+    published: History,
+    edited: dict[str, Any],
+    names: tuple[str, str, str],
+    shown: str | None,
+    *,
+    is_of_renamed_type: bool,
+) -> None:
+    """By a revision between two that write something else and publish."""
+    operation, old, new = names
+    type_ = "Space" if is_of_renamed_type else "Hub"
+    of = {"rename_field": [type_], "rename_value": [type_, "kind"]}.get(operation, [])
+    there, back = (f"op.{operation}{(*of, *each)}" for each in ((old, new), (new, old)))
+    if is_of_renamed_type:
+        there = f'op.rename_type("Hub", "Space")\n{there}'
+        back = f'{back}\nop.rename_type("Space", "Hub")'
+    await edit(published, *HUB, **edited)
+    was = (await published.content())[HUB]
+    published.add('op.save("Hub", {"slug": "the-pond", "name": {"en": "Pond"}})', PUBLISH)
+    await published.upgrade()
+    before = await published.dump()
+    published.add(there, downgrade=back)
+    published.add(f"""
+        op.save("{type_}", {{"slug": "the-pond", "name": {{"nl": "Vijver"}}}}, base={{}})
+        op.publish("{type_}", ["the-pond"])
+    """)
+    await published.upgrade()
+    column = "site" if "website" in edited else next(iter(edited))
+    live = f"select {column} from live.{type_.lower()} where locale like 'fr%'"  # noqa: S608
+    assert await rows(published.url, live) == [(shown,)]
+    await published.downgrade("-2")
+    assert await published.dump() == before
+    await published.downgrade()
+    assert (await published.content())[HUB] == was
+
+
 async def test_an_edit_without_a_language_is_held_in_all(published: History) -> None:
     await edit(published, *HUB, website="https://example.org/")
     published.add(FRENCH)

@@ -1,8 +1,8 @@
 """The operations that rename what content is made of: types, fields, names of enumerations.
 
 Tables and columns keep their content, and what was written of it in documents follows: the history,
-what folders said, and the images that the same migration has made. The reverse is the same, so
-these operations have a downgrade of their own.
+what folders said, and what migrations have kept of items. The reverse is the same, so these
+operations have a downgrade of their own.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,10 +18,12 @@ from schema.model import ContentType, Model
 from service.documents.checking import nearest
 from service.documents.problems import ContentError, Problem
 from service.editing.edits import Edit
+from service.editing.translations import exchanged
 from service.migrations.content import written
 from service.migrations.content.dropped import quote
 from service.migrations.content.operation import ContentOperation, operation
 from service.migrations.content.steps import RunningRevision
+from service.migrations.content.table_comments import rename_in_comments
 from service.migrations.content.tables import COPIES, columns_of, rename_columns, rename_table
 
 _SET = "update {table} set {column} = :new where {column} = :old"
@@ -77,7 +79,7 @@ class RenameTypeOp(RenamingOperation):
 
     async def rewrite(self, edit: Edit, migration: str) -> None:
         """Give what was written of the type its new name."""
-        await written.rename_type(edit, migration, self.old, self.new)
+        await written.rename_type(edit, self.old, self.new)
         tables = self._tables(edit)
         await written.change_live(edit, migration, lambda it: _renamed(it, tables))
 
@@ -126,14 +128,16 @@ class RenameFieldOp(RenamingOperation):
         return RenameFieldOp(self.type, self.new, self.old)
 
     async def apply(self, edit: Edit) -> None:
-        """Rename the columns of the field, or the tables of the list."""
+        """Rename the columns of the field, or the tables of the list; comments say so."""
         type_ = _type(edit.model, self.type)
-        await rename_columns(edit.connection, type_, _attribute(type_, self.old), self.new)
+        attribute = _attribute(type_, self.old)
+        await rename_in_comments(edit.connection, edit.model, type_, attribute, self.new)
+        await rename_columns(edit.connection, type_, attribute, self.new)
 
     async def rewrite(self, edit: Edit, migration: str) -> None:
         """Give what was written of the field its new name."""
         for owner, change in self.in_documents(edit.model).items():
-            await written.change(edit, migration, owner, change)
+            await written.change(edit, owner, change)
         type_ = _type(edit.model, self.type)
         table, columns = type_.table_name, self._columns(edit)
         tables = {f"{table}_{self.old}": f"{table}_{self.new}"}
@@ -143,7 +147,7 @@ class RenameFieldOp(RenamingOperation):
     def in_documents(self, model: Model) -> dict[str, written.Rewriting]:
         """Rename the field in documents of these types, and in live copies."""
         type_ = _type(model, self.type)
-        names = {_attribute(type_, self.old).graphql_name: camel_case(self.new)}
+        names = exchanged(_attribute(type_, self.old).graphql_name, camel_case(self.new))
         return dict(_in_documents(model, type_, lambda it: _renamed(it, names)))
 
     def _columns(self, edit: Edit) -> dict[str, str]:
@@ -207,7 +211,7 @@ class RenameValueOp(RenamingOperation):
     async def rewrite(self, edit: Edit, migration: str) -> None:
         """Give what was written of the field the new name of the value."""
         for owner, change in self.in_documents(edit.model).items():
-            await written.change(edit, migration, owner, change)
+            await written.change(edit, owner, change)
         type_ = _type(edit.model, self.type)
         attribute = _attribute(type_, self.field)
         in_rows = _in_rows(type_.table_name, self._changed(attribute.name))

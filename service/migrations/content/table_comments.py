@@ -1,8 +1,17 @@
-"""The comments of the working copy, as a database has them."""
+"""The comments of the working copy, as a database has them, and renames of what they say."""
+
+from collections.abc import Iterator
+from functools import partial
 
 from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema.entities.comments import Comments
+from schema.attributes import Attribute, References, Relation
+from schema.entities.comments import Comments, with_names
+from schema.entities.content import DRAFT
+from schema.entities.relations import Inheritance
+from schema.model import ContentType, Model
+from service.migrations.content.dropped import literal, quote
 
 _COMMENTS = text(
     "select relname::text, attname::text, description from pg_description"
@@ -15,3 +24,43 @@ _COMMENTS = text(
 def table_comments(connection: Connection) -> Comments:
     """The comments of tables and columns."""
     return {(row[0], row[1]): row[2] for row in connection.execute(_COMMENTS)}
+
+
+async def rename_in_comments(
+    connection: AsyncConnection, model: Model, type_: ContentType, attribute: Attribute, new: str
+) -> None:
+    """Give an attribute its new name where comments say what is inherited from it, or through it.
+
+    The tables are still those of the model.
+    """
+
+    def changed(heir: ContentType, name: str, source: Inheritance) -> tuple[str, Inheritance]:
+        def named(of: str, found: str) -> str:
+            return new if (of, found) == (type_.name, attribute.name) else found
+
+        via = heir.attributes.get(source.via)
+        lender = via.target if isinstance(via, Relation) else ""
+        made = Inheritance(named(heir.name, source.via), named(lender, source.field))
+        return named(heir.name, name), made
+
+    owners = dict(_owners(model))
+    for (table, column), comment in (await connection.run_sync(table_comments)).items():
+        if heir := owners.get(table):
+            said = with_names(comment, partial(changed, heir))
+            if said != comment:
+                await connection.execute(text(_comment(table, column, said)))
+
+
+def _owners(model: Model) -> Iterator[tuple[str, ContentType]]:
+    """The content types by their tables, and by those of their lists."""
+    for type_ in model.values():
+        yield type_.table_name, type_
+        for relation in type_.relations():
+            if isinstance(relation, References):
+                yield relation.draft.name, type_
+
+
+def _comment(table: str, column: str | None, comment: str) -> str:
+    names = [quote(each) for each in (DRAFT, table, column) if each]
+    kind = "column" if column else "table"
+    return f"comment on {kind} {'.'.join(names)} is {literal(comment)}"

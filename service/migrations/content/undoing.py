@@ -28,8 +28,8 @@ from service.editing.edits import Edit, Items
 from service.editing.history import ItemState
 from service.editing.live_locales import lacking_texts
 from service.editing.merging import Side
-from service.editing.publishing import publish
-from service.editing.renaming import rename, rename_all
+from service.editing.publishing import Publication
+from service.editing.renaming import refuse_taken, rename, rename_all
 from service.editing.saving import Save, save
 from service.editing.statuses import statuses
 from service.editing.unpublishing import unpublish
@@ -184,7 +184,7 @@ class Undo:
     async def put_back(self, edit: Edit) -> None:
         """Set working copies to what they were, as far as the tables can hold it now."""
         self._keys = {each.name: frozenset(keys(each)) for each in edit.model.content()}
-        await self._rename(edit)
+        renamed = await self._rename(edit)
         again: list[tuple[Image, Document]] = []
         async for batch in images.of(edit, self.migration):
             for image, _, decision in await self._decisions(edit, batch):
@@ -204,15 +204,16 @@ class Undo:
             every = [Save(UncheckedDocument(each)) for each in (*made, *saves)]
             await save(edit, every, action=Action.RESTORE, ids=ids)
             made, ids = [], {}
+        await refuse_taken(edit, renamed)
 
-    async def _rename(self, edit: Edit) -> None:
+    async def _rename(self, edit: Edit) -> Items:
         """Give items back their slugs, all at once: they may have taken each other's."""
         slugs: dict[Key, str] = {}
         for id_, (name, new) in self._moving.items():
             await self._make_room(edit, name, new)
             [old] = (await store.slugs_of(edit.connection, edit.model[name], [id_])).values()
             slugs[name, old] = new
-        await rename_all(edit, slugs)
+        return await rename_all(edit, slugs)
 
     async def _occupied(
         self, edit: Edit, name: str, group: Iterable[Image], now: Mapping[UUID, ItemState]
@@ -337,11 +338,14 @@ class Undo:
         await save(
             edit, [Save(UncheckedDocument(each)) for each, _ in edited], action=Action.RESTORE
         )
-        await publish(edit, by_status[Status.PUBLISHED], UnpublishedReferences.LEAVE_PENDING)
+        publication = Publication(edit, UnpublishedReferences.LEAVE_PENDING)
+        await publication.add(by_status[Status.PUBLISHED])
         await save(
             edit, [Save(UncheckedDocument(each)) for _, each in edited], action=Action.RESTORE
         )
         await unpublish(edit, by_status[Status.DRAFT])
+        # Only now: one of these may have been live with a unique value that another one gets back.
+        await publication.end()
 
     async def _made(self, edit: Edit) -> Items:
         """The items to delete because the migration made them, if their type still has a table."""

@@ -1,8 +1,11 @@
 """What was written of content as documents: the history, what folders said, before-images.
 
 Renames change it, so that a revision can be restored, and a folder merged, under the new names.
-What items were before other migrations is not changed: their downgrades read it when the old names
-are there again. What those left is the merge base of later ones, whatever the type was called then.
+What items were before earlier migrations, and what those left, is compared with what they are now.
+
+A document may have what was called by the new name before, and has been dropped since. So a rename
+exchanges both names, and a second one the other way round brings back what was there: a downgrade
+finds what items were before its migration under the names of that time.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -16,9 +19,8 @@ from schema.tables.applied import AppliedDocument
 from schema.tables.before_image import BeforeImage
 from schema.tables.revision import Revision
 from service.editing.edits import Edit
-from service.editing.translations import renamed
+from service.editing.translations import exchanged, renamed
 from service.folders.items import PUBLISHED
-from service.migrations.content.dropped import quote
 
 Rewriting = Callable[[Mapping[str, Any]], dict[str, Any]]
 
@@ -63,13 +65,18 @@ _ABOUT_LOCALES = (
     ("service.dropped_row", "content", _CONTENT),
 )
 """Where locales are named, besides documents and the content itself."""
-_THERE = "select id from draft.{table}"
+_OTHER_TYPE = "case type when :old then cast(:new as text) else cast(:old as text) end"
+_IMAGES = (
+    f"type = {_OTHER_TYPE},"
+    f" before = jsonb_set(before, '{{type}}', to_jsonb({_OTHER_TYPE})),"
+    f" after = jsonb_set(after, '{{type}}', to_jsonb({_OTHER_TYPE}))"
+    " where type in (:old, :new)"
+)
 _SET_TYPE = "jsonb_set({column}, '{{type}}', to_jsonb(cast(:new as text)), false)"
 
 
 async def change(
     edit: Edit,
-    migration: str,
     type_: str | None,
     function: Rewriting,
     of_change: Rewriting | None = None,
@@ -89,12 +96,11 @@ async def change(
             for row in batch
         ]
         await edit.connection.execute(_by_id(_REVISION), rows)
-    async for batch in _batches(edit, _IMAGE, _is_about(type_)):
+    async for batch in _batches(edit, _IMAGE, _is_of(_IMAGE, type_)):
         rows = [
             {
                 "b_id": row.id,
-                "before": row.before
-                and (function(row.before) if row.migration == migration else row.before),
+                "before": row.before and function(row.before),
                 "after": row.after and function(row.after),
             }
             for row in batch
@@ -118,17 +124,13 @@ async def change_live(edit: Edit, migration: str, function: Rewriting) -> None:
         await edit.connection.execute(_by_id(_IMAGE), rows)
 
 
-async def rename_type(edit: Edit, migration: str, old: str, new: str) -> None:
+async def rename_type(edit: Edit, old: str, new: str) -> None:
     """Give what was written of the items of a type the new name of the type."""
     types = {"old": old, "new": new}
     for table, column in _WITH_DOCUMENTS:
         document = _SET_TYPE.format(column=column)
         await _set(edit, table, f"type = :new, {column} = {document} where type = :old", types)
-    before, after = (f"{it} = {_SET_TYPE.format(column=it)}" for it in ("before", "after"))
-    left = f"{after} where after->>'type' = :old and item_id in ({_there(new)})"
-    await _set(edit, "service.before_image", left, types)
-    of_migration = f"type = :new, {before}, {after} where type = :old and migration = :migration"
-    await _set(edit, "service.before_image", of_migration, {**types, "migration": migration})
+    await _set(edit, "service.before_image", _IMAGES, types)
     for table in _WITH_TYPES:
         await _set(edit, table, "type = :new where type = :old", types)
     allowed = "types = array_replace(types, cast(:old as text), cast(:new as text))"
@@ -138,16 +140,13 @@ async def rename_type(edit: Edit, migration: str, old: str, new: str) -> None:
         await _set(edit, table, "type = :new where type = :old", tables)
 
 
-def _there(type_: str) -> str:
-    """The ids of the items of a type, as SQL."""
-    return _THERE.format(table=quote(snake_case(type_)))
-
-
 async def rename_locale(edit: Edit, migration: str, old: str, new: str) -> None:
     """Give what was written in a locale, and about it, the new code of the locale."""
 
+    codes = exchanged(old, new)
+
     def coded(code: Any) -> Any:
-        return new if code == old else code
+        return codes.get(code, code)
 
     def in_document(document: Mapping[str, Any]) -> dict[str, Any]:
         made = renamed(document, old, new)
@@ -168,7 +167,7 @@ async def rename_locale(edit: Edit, migration: str, old: str, new: str) -> None:
             for table, rows in tables.items()
         }
 
-    await change(edit, migration, None, in_document, in_change)
+    await change(edit, None, in_document, in_change)
     await change_live(edit, migration, in_rows)
     for table, column, values in _ABOUT_LOCALES:
         await _set(edit, table, values, {"old": old, "new": new}, column)
@@ -185,14 +184,6 @@ async def _set(
 
 def _is_of(table: Table, type_: str | None) -> ColumnElement[bool]:
     return true() if type_ is None else table.c.type == type_
-
-
-def _is_about(type_: str | None) -> ColumnElement[bool]:
-    """Whether an image is of an item of a type, which may have had another name then."""
-    if type_ is None:
-        return true()
-    there = text(_there(type_)).columns(_IMAGE.c.item_id)
-    return (_IMAGE.c.type == type_) | _IMAGE.c.item_id.in_(there)
 
 
 async def _batches(edit: Edit, table: Table, where: Any) -> AsyncIterator[list[Any]]:
