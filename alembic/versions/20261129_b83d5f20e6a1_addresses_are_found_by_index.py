@@ -4,7 +4,7 @@ The slugs that items have in some locales were looked through whenever an item w
 pages of a sitemap were sorted for each of its pages.
 
 Revision ID: b83d5f20e6a1
-Revises: 54a72b472c9c
+Revises: 3f7a1c5e9d24
 Create Date: 2026-11-29 10:05:00.000000+00:00
 """
 
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "b83d5f20e6a1"
-down_revision: str | Sequence[str] | None = "54a72b472c9c"
+down_revision: str | Sequence[str] | None = "3f7a1c5e9d24"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
