@@ -7,7 +7,7 @@ that the project's types are not in the model, and those of another test neither
 import enum
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -42,8 +42,12 @@ class Declared(NamedTuple):
             yield
 
 
+@lru_cache(maxsize=32)
 def declared(source: str) -> Declared:
-    """The model of declarations; their classes also derive from `Own`."""
+    """The model of declarations; their classes also derive from `Own`.
+
+    The same model for the same source: statements for it are made once.
+    """
     metadata = MetaData(schema=DRAFT, naming_convention=NAMING_CONVENTION)
     types = registry(metadata=metadata, type_annotation_map=fields.COLUMN_TYPES)
     own = type("Own", (), {"_sa_registry": types, "registry": types, "metadata": metadata})
