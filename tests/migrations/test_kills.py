@@ -14,9 +14,9 @@ from service.database.pools import MIGRATING
 from tests.copies import add_revision, copy_revisions
 from tests.databases import Server, dump, is_held, looking, rows
 from tests.processes import run, running
-from tests.soaking import rounds
+from tests.soaking import SOAK, rounds
 
-DOCUMENTS = 1000
+DOCUMENTS = 1000 if SOAK else 300
 REVISION = """
     skills = [{{"slug": f"skill-{{n}}", "name": {{"en": f"Skill {{n}}"}}}} for n in range({0})]
     op.save("Skill", skills)
