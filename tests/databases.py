@@ -210,10 +210,10 @@ _TABLES = """
 
 async def shape(url: str) -> list[tuple[Any, ...]]:
     """Every column, index and constraint."""
-    return await rows(url, _SHAPE)
+    return await rows(url, SHAPE)
 
 
-_SHAPE = """
+SHAPE = """
     select table_schema, table_name, column_name, data_type, is_nullable, column_default
     from information_schema.columns where table_schema in ('draft', 'live', 'service')
     union all
