@@ -9,6 +9,7 @@ the format of a URL, and what is inherited. Older tables than these comments hav
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -129,8 +130,9 @@ def reflected_model(declared: Model, found: TablesByName) -> Model:
     return _Past(declared, found).model()
 
 
+@lru_cache(maxsize=16)
 def with_any_names(model: Model) -> Model:
-    """A copy of the model whose enumerations can have any name.
+    """A copy of the model whose enumerations can have any name; the same one each time.
 
     Content of the past can have names that are no longer declared, and migrations write it.
     """

@@ -19,6 +19,7 @@ from tests import runs
 from tests.asking import Asker, asking
 from tests.databases import Server, clear, migrate
 from tests.editing import Editor, editing_app
+from tests.engines import sharing_compiled
 from tests.processes import serving
 
 SAME_ON_ALL = {
@@ -81,7 +82,7 @@ async def server() -> AsyncIterator[Server]:
         if not url:
             # A socket's path may have 107 bytes, and pytest's own folders are deep.
             url = stack.enter_context(embedded_postgres(Path(tempfile.mkdtemp())))
-        async with Server.at(url) as found:
+        async with Server.at(url) as found, sharing_compiled(url):
             yield found
 
 

@@ -43,8 +43,8 @@ def copy_revisions(folder: Path) -> None:
 
     It has no documents that its content should be.
     """
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(PROJECT / "alembic", folder / "alembic", ignore=ignored)
+    # With what Python has compiled of it, which is found to be of the same code.
+    shutil.copytree(PROJECT / "alembic", folder / "alembic")
     options = (PROJECT / "alembic.ini").read_text().splitlines(keepends=True)
     kept = (line for line in options if not line.startswith("content ="))
     (folder / "alembic.ini").write_text("".join(kept))
@@ -59,7 +59,6 @@ class Copy:
             DATABASE_URL=url, GUIDEPOST_PROJECT=str(folder), PYTHONPATH=str(folder), PORT="0"
         )
         for name in ("schema", "service"):
-            # With what Python has compiled of it, which is found to be of the same code.
             ignored = shutil.ignore_patterns("node_modules")
             shutil.copytree(PROJECT / name, folder / name, ignore=ignored)
         copy_revisions(folder)

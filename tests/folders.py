@@ -18,7 +18,7 @@ from service.folders.choosing import choice
 from service.folders.items import Item
 from service.folders.planning import Options
 from service.folders.plans import FolderPlan
-from tests.databases import rows
+from tests.databases import Look, looking, rows
 from tests.editing import Editor
 
 MODEL = content_model()
@@ -43,9 +43,12 @@ def options(
 class Folder:
     """Documents in files, and a database that they are applied to."""
 
-    def __init__(self, url: str, directory: Path, editor: Editor, engine: AsyncEngine) -> None:
+    def __init__(
+        self, url: str, directory: Path, editor: Editor, engine: AsyncEngine, look: Look
+    ) -> None:
         self.url = url
         self._engine = engine
+        self._look = look
         self.directory = directory
         self.editor = editor
         directory.mkdir()
@@ -88,9 +91,9 @@ class Folder:
 
     async def everything(self) -> list[tuple[Any, ...]]:
         """Every row there is."""
-        names = [name for (name,) in await rows(self.url, TABLES)]
+        names = [name for (name,) in await self._look(TABLES)]
         found = (f"select '{name}', t::text from {name} t" for name in names)  # noqa: S608
-        return await rows(self.url, f"{' union all '.join(found)} order by 1, 2")
+        return await self._look(f"{' union all '.join(found)} order by 1, 2")
 
     async def names(self) -> dict[str, dict[str, str]]:
         """The names of all skills by their slugs, in the working copy."""
@@ -106,8 +109,8 @@ class Folder:
 @asynccontextmanager
 async def folder_of(url: str, directory: Path, editor: Editor) -> AsyncIterator[Folder]:
     """A new folder, which is applied to a database over the same connections each time."""
-    async with writing(url) as engine:
-        yield Folder(url, directory, editor, engine)
+    async with writing(url) as engine, looking(url) as look:
+        yield Folder(url, directory, editor, engine, look)
 
 
 def _silent(_: object) -> None:

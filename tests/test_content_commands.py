@@ -7,7 +7,7 @@ import pty
 import re
 import signal
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import pytest
 
 from service.database.pools import EDITING
 from service.folders.identity import name_of
-from tests.databases import is_held, load, rows
+from tests.databases import is_held, load, looking, rows
 from tests.editing import PUBLISH, Editor, items
 from tests.folders import Folder, folder_of, skill
 from tests.processes import GUIDEPOST, environment, run, run_process
@@ -311,10 +311,19 @@ async def test_an_apply_that_is_stopped_writes_nothing_or_all(
     places = {f"p{n}": PLACE.replace("slug: belgium", f"slug: p{n}") for n in range(DOCUMENTS)}
     command = [GUIDEPOST, "content", "apply", str(write(tmp_path, **places)), "--publish"]
     for delay in (0, 0.1, 0.3):
-        process = await asyncio.create_subprocess_exec(
-            *command, env=environment(DATABASE_URL=database), stderr=asyncio.subprocess.PIPE
-        )
-        while not await is_held(database, EDITING) and process.returncode is None:
+        await _stop(database, command, delay, number)
+    assert (await asyncio.to_thread(run, *command[1:], DATABASE_URL=database)).returncode == 0
+
+
+async def _stop(
+    database: str, command: Sequence[str], delay: float, number: signal.Signals
+) -> None:
+    """Stop a command so many seconds after it has begun to write."""
+    process = await asyncio.create_subprocess_exec(
+        *command, env=environment(DATABASE_URL=database), stderr=asyncio.subprocess.PIPE
+    )
+    async with looking(database) as look:
+        while not await is_held(look, EDITING) and process.returncode is None:
             await asyncio.sleep(0.01)
         await asyncio.sleep(delay)
         if process.returncode is None:
@@ -324,15 +333,13 @@ async def test_an_apply_that_is_stopped_writes_nothing_or_all(
         assert process.returncode in {0, 128 + signal.SIGINT, -number}, said
         # A connection that is just being closed says that, too.
         assert b"Traceback" not in said or b"Exception closing connection" in said
-        while await is_held(database, EDITING):
+        while await is_held(look, EDITING):
             await asyncio.sleep(0.01)
-        [counts] = await rows(
-            database,
+        [counts] = await look(
             """select (select count(*) from draft.location), (select count(*) from live.location),
-                (select count(*) from service.applied)""",
+                (select count(*) from service.applied)"""
         )
-        assert counts in {(0, 0, 0), (DOCUMENTS, 3 * DOCUMENTS, DOCUMENTS)}
-    assert (await asyncio.to_thread(run, *command[1:], DATABASE_URL=database)).returncode == 0
+    assert counts in {(0, 0, 0), (DOCUMENTS, 3 * DOCUMENTS, DOCUMENTS)}
 
 
 @pytest.mark.parametrize(("typed", "left"), [(b"11\n", 1), (b"12\n", 12), (b"\x04", 12)])

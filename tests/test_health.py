@@ -7,7 +7,7 @@ import pytest
 from service.api import health
 from service.roles import READER
 from tests.asking import Asker, asking
-from tests.databases import Server, migrate, rows
+from tests.databases import Server, rows
 from tests.processes import run
 from tests.test_timeouts import locked
 
@@ -81,25 +81,28 @@ async def test_a_database_that_does_not_answer_in_time_is_not_ready(
         assert (await ask.http.get("/readyz")).text == "ok\n"
 
 
-async def test_a_database_that_is_gone_is_not_ready_and_reads_say_so(server: Server) -> None:
-    async with server.new() as url:
-        await migrate(url)
-        async with asking(url, read_connections=1) as ask:
-            before = await ask("{ guides { totalCount } }")
-            name = url.rpartition("/")[2].partition("?")[0]
-            await rows(server.url, f'alter database "{name}" with allow_connections false')
-            await rows(
-                server.url,
-                "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1",
-                name,
-            )
-            response = await ask.http.get("/readyz")
-            assert (response.status_code, response.text) == (503, "the database does not answer\n")
-            response = await ask.post({"query": "{ guides { totalCount } }"})
-            [error] = response.json()["errors"]
-            assert (response.status_code, error["extensions"]["code"]) == (503, "UNAVAILABLE")
-            assert response.headers["retry-after"] == "1"
-            assert (await ask.http.get("/livez")).status_code == 200
-            await rows(server.url, f'alter database "{name}" with allow_connections true')
-            assert (await ask.http.get("/readyz")).status_code == 200
-            assert await ask("{ guides { totalCount } }") == before
+async def test_a_database_that_is_gone_is_not_ready_and_reads_say_so(
+    server: Server, template: str
+) -> None:
+    async with (
+        server.new(template) as url,
+        asking(url, read_connections=1) as ask,
+    ):
+        before = await ask("{ guides { totalCount } }")
+        name = url.rpartition("/")[2].partition("?")[0]
+        await rows(server.url, f'alter database "{name}" with allow_connections false')
+        await rows(
+            server.url,
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1",
+            name,
+        )
+        response = await ask.http.get("/readyz")
+        assert (response.status_code, response.text) == (503, "the database does not answer\n")
+        response = await ask.post({"query": "{ guides { totalCount } }"})
+        [error] = response.json()["errors"]
+        assert (response.status_code, error["extensions"]["code"]) == (503, "UNAVAILABLE")
+        assert response.headers["retry-after"] == "1"
+        assert (await ask.http.get("/livez")).status_code == 200
+        await rows(server.url, f'alter database "{name}" with allow_connections true')
+        assert (await ask.http.get("/readyz")).status_code == 200
+        assert await ask("{ guides { totalCount } }") == before

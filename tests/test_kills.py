@@ -19,9 +19,9 @@ from threading import Event
 from tests.embedded.server import listens, pid_of
 from tests.processes import run, serving
 from tests.racing import Client, FailedError, begin, client
-from tests.soaking import rounds
+from tests.soaking import SOAK, rounds
 
-KILLS = 4
+KILLS = 4 if SOAK else 2
 """How often a round kills: the service, then PostgreSQL, and so on."""
 
 _HISTORY = """query($before: String) {

@@ -58,11 +58,10 @@ MUTATION = """mutation {
 }"""
 
 
-async def test_a_type_in_twelve_lines(server: Server, tmp_path: Path) -> None:
+async def test_a_type_in_twelve_lines(server: Server, template: str, tmp_path: Path) -> None:
     assert len([line for line in DECLARATION.splitlines() if line]) <= 12
-    async with server.new() as url:
+    async with server.new(template) as url:
         copy = Copy(tmp_path / "project", url)
-        await copy.run("-m", "alembic", "upgrade", "head")
         entities = copy.folder / "schema/entities"
         (entities / "meetup.py").write_text(DECLARATION)
         with (entities / "__init__.py").open("a") as imports:

@@ -34,7 +34,7 @@ from service.folders.exporting import Exporting
 from service.folders.planning import Options
 from tests.databases import Server, applied, dump, planned
 from tests.differential.content import Document, documents, earlier
-from tests.soaking import rounds, seeded
+from tests.soaking import SOAK, rounds, seeded
 from tests.test_exporting import TEXT, exported, files
 
 MODEL = content_model()
@@ -59,7 +59,10 @@ def kept(value: str) -> str:
 WORDS = st.lists(TEXT.map(kept).filter(bool), min_size=5, max_size=40)
 PUBLISHING = Options(publishing=True)
 SETTINGS = settings(
-    max_examples=4, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck]
+    max_examples=4 if SOAK else 2,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[*HealthCheck],
 )
 
 

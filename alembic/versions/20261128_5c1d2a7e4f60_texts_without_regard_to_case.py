@@ -45,17 +45,20 @@ end
 $do$
 """
 
-# Where the server does not know the letters of Unicode, Python does; that is slower.
-LETTERS = {
-    each: each.lower()
-    for each in map(chr, range(128, 0x1E944))
-    if each != each.lower() and len(each.lower()) == 1
-} | {"\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}": "i"}
+
+def letters() -> dict[str, str]:
+    """Where the server does not know the letters of Unicode, Python does; that is slower."""
+    return {
+        each: each.lower()
+        for each in map(chr, range(128, 0x1E944))
+        if each != each.lower() and len(each.lower()) == 1
+    } | {"\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}": "i"}
 
 
 def upgrade() -> None:
     """Go forward."""
-    large, small = "".join(LETTERS), "".join(LETTERS.values())
+    lower = letters()
+    large, small = "".join(lower), "".join(lower.values())
     op.execute(FOLDED.replace("{large}", large).replace("{small}", small))
 
 

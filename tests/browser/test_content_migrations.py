@@ -32,7 +32,8 @@ class Walker:
 
     def __init__(self, folder: Path, url: str) -> None:
         for name in ("schema", "service", "alembic", "seeds"):
-            ignored = shutil.ignore_patterns("node_modules", "__pycache__")
+            # With what Python has compiled of it, which is found to be of the same code.
+            ignored = shutil.ignore_patterns("node_modules")
             shutil.copytree(PROJECT / name, folder / name, ignore=ignored)
         for name in ("alembic.ini", "pyproject.toml"):
             shutil.copy(PROJECT / name, folder)

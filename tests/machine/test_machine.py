@@ -28,7 +28,7 @@ from tests.machine.world import Uid, World
 from tests.soaking import SOAK, rounds, seeded
 
 SETTINGS = settings(
-    max_examples=6,
+    max_examples=6 if SOAK else 4,
     stateful_step_count=50 if SOAK else 30,
     derandomize=True,
     deadline=None,

@@ -12,11 +12,11 @@ import pytest
 
 from service.database.pools import MIGRATING
 from tests.copies import add_revision, copy_revisions
-from tests.databases import Server, dump, is_held, rows
+from tests.databases import Server, dump, is_held, looking, rows
 from tests.processes import run, running
-from tests.soaking import rounds
+from tests.soaking import SOAK, rounds
 
-DOCUMENTS = 1000
+DOCUMENTS = 1000 if SOAK else 300
 REVISION = """
     skills = [{{"slug": f"skill-{{n}}", "name": {{"en": f"Skill {{n}}"}}}} for n in range({0})]
     op.save("Skill", skills)
@@ -43,13 +43,14 @@ async def _kill(database: str, project: Path, delay: float) -> None:
     before = await dump(database)
     settings = {"DATABASE_URL": database, "GUIDEPOST_PROJECT": str(project)}
     with running("migrate", **settings) as process:
-        while not await is_held(database, MIGRATING):
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(delay)
-        process.process.send_signal(signal.SIGKILL)
-        assert await asyncio.to_thread(process.wait) == -signal.SIGKILL
-    while await is_held(database, MIGRATING):
-        await asyncio.sleep(0.05)
+        async with looking(database) as look:
+            while not await is_held(look, MIGRATING):
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(delay)
+            process.process.send_signal(signal.SIGKILL)
+            assert await asyncio.to_thread(process.wait) == -signal.SIGKILL
+            while await is_held(look, MIGRATING):
+                await asyncio.sleep(0.01)
     assert await dump(database) == before
     done = await asyncio.to_thread(run, "migrate", **settings)
     assert done.returncode == 0, done.stderr

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import Match, SequenceMatcher
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -124,16 +125,37 @@ def _is_plain(entries: Sequence[Any]) -> bool:
 
 def _replacements(before: str, after: str) -> Iterator[tuple[str, str]]:
     old, new = _WORDS.findall(before), _WORDS.findall(after)
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    equal = [block for block in matcher.get_matching_blocks() if block.size]
-    changed = [(it[1:3], it[3:5]) for it in matcher.get_opcodes() if it[0] != "equal"]
-    spans = [span for span, _ in changed]
+    equal = _equal(old, new)
+    spans = [*_between(equal, old, new)]
     while (wider := [*_joined(_unique(before, old, span) for span in spans)]) != spans:
         spans = wider
     for start, end in spans:
         first = _there(equal, start) if start else 0
         last = _there(equal, end) if end < len(old) else len(new)
         yield "".join(old[start:end]), "".join(new[first:last])
+
+
+def _equal(old: Sequence[str], new: Sequence[str]) -> list[Match]:
+    """The words that stay, in runs.
+
+    Those at the beginning and at the end are taken off first: comparing the rest takes a time that
+    grows with the square of its length.
+    """
+    most = min(len(old), len(new))
+    first = next((n for n in range(most) if old[n] != new[n]), most)
+    most -= first
+    last = next((n for n in range(most) if old[-1 - n] != new[-1 - n]), most)
+    ends = len(old) - last, len(new) - last
+    rest = SequenceMatcher(None, old[first : ends[0]], new[first : ends[1]], autojunk=False)
+    within = (Match(it.a + first, it.b + first, it.size) for it in rest.get_matching_blocks())
+    return [each for each in (Match(0, 0, first), *within, Match(*ends, last)) if each.size]
+
+
+def _between(equal: Sequence[Match], old: Sequence[str], new: Sequence[str]) -> Iterator[Span]:
+    """The spans of the old words that change, those where words only come included."""
+    for one, other in pairwise((Match(0, 0, 0), *equal, Match(len(old), len(new), 0))):
+        if (one.a + one.size, one.b + one.size) != (other.a, other.b):
+            yield one.a + one.size, other.a
 
 
 def _unique(text: str, words: Sequence[str], span: Span) -> Span:
