@@ -65,7 +65,7 @@ class Executor:
             return await self._changed(request, bound, caller)
         work = partial(self._read, planned, bound, caller)
         if key and Stage.DRAFT not in planned.stages and not bound.has_hash:
-            return await self._responses.make(key, work)
+            return await self._responses.make(key, len(sent.content), work)
         return await work()
 
     async def _bound(self, sent: Sent, caller: Caller) -> tuple[CompiledOperation, BoundOperation]:

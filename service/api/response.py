@@ -53,5 +53,5 @@ class Response:
 
     @property
     def weight(self) -> int:
-        """About how many bytes of memory it takes, with its codings, and with its key."""
+        """About how many bytes of memory it takes, with its codings."""
         return 2_000 + len(self.body) * 3 // 2 + 120 * len(self.tags or ())

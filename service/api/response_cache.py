@@ -76,8 +76,13 @@ class ResponseCache:
         await self._freshness.ask()
         return self._right(kept)
 
-    async def make(self, key: Hashable, work: Callable[[], Awaitable[Response]]) -> Response:
-        """The response that `work` makes, or that the same work for another request makes now."""
+    async def make(
+        self, key: Hashable, size: int, work: Callable[[], Awaitable[Response]]
+    ) -> Response:
+        """The response that `work` makes, or that the same work for another request makes now.
+
+        `size` is about how many bytes the key takes.
+        """
         while (making := self._made.get(key)) is not None:
             asked = self._freshness.ask()
             made = await asyncio.shield(making)
@@ -94,7 +99,7 @@ class ResponseCache:
             making.set_result(response)
         self._misses += 1
         if response.tags is not None:
-            self._kept.put(key, response, response.weight)
+            self._kept.put(key, response, response.weight + size)
         return response
 
     async def require(self, response: Response, least: Version) -> None:

@@ -101,8 +101,11 @@ class Reader:
         return answer
 
     async def rows(self, sql: str, *values: Any) -> list[Any]:
-        """The rows of a statement."""
-        found: list[Any] = await self._run(lambda connection: connection.fetch(sql, *values))
+        """The rows of a statement on a table of the service's own."""
+        try:
+            found: list[Any] = await self._run(lambda connection: connection.fetch(sql, *values))
+        except asyncpg.UndefinedTableError as error:
+            raise DatabaseError(f"{error}; run `guidepost migrate`") from error
         return found
 
     async def locales(self) -> Locales:
