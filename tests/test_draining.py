@@ -50,7 +50,9 @@ class Service:
         self.http = fresh(address)
         self.pids = [process.process.pid, *workers_of(process)]
         self._lock = lock
-        self._under_way = [asyncio.create_task(self.ask(TOOL)) for _ in range(UNDER_WAY)]
+        # Identical requests would share a statement.
+        queries = [f"query Q{number} {TOOL}" for number in range(UNDER_WAY)]
+        self._under_way = [asyncio.create_task(self.ask(each)) for each in queries]
 
     async def ask(self, query: str) -> httpx2.Response:
         return await self.http.post("/graphql", json={"query": query})

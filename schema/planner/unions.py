@@ -22,9 +22,11 @@ from sqlalchemy import (
     union_all,
 )
 
+from schema.delivery import Stage
 from schema.expressions import Expression
 from schema.model import ContentType
 from schema.planner.arguments import RequestedField
+from schema.planner.contexts import ReadContext
 from schema.planner.json import name
 from schema.planner.orders import OrderTerm
 from schema.planner.pages import Bounds, ConnectionSource, Listing, inside
@@ -37,6 +39,7 @@ class UnionListing(Listing):
     """Rows of content types, of which the argument `types` may choose some."""
 
     types: Sequence[ContentType]
+    context: ReadContext
 
     @abstractmethod
     def rows(self, type_: ContentType) -> Select[Any]:
@@ -54,8 +57,10 @@ class UnionListing(Listing):
         """The rows of the chosen types, or of all."""
         return ConnectionSource.over(union_all(*self._every()).subquery())
 
-    def window(self, bounds: Bounds, size: int, *, backward: bool) -> ConnectionSource:
-        """The first rows of each type within bounds."""
+    def window(self, bounds: Bounds, size: int, *, backward: bool) -> ConnectionSource | None:
+        """The first rows of each type within bounds; drafts have no index by which to find them."""
+        if self.context.stage is Stage.DRAFT:
+            return None
         every = (_nearest(self, each, bounds, size, backward) for each in self._every())
         return ConnectionSource.over(union_all(*every).subquery())
 

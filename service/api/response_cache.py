@@ -83,6 +83,8 @@ class ResponseCache:
 
         `size` is about how many bytes the key takes.
         """
+        if not self._budget:
+            return await work()
         while (making := self._made.get(key)) is not None:
             asked = self._freshness.ask()
             made = await asyncio.shield(making)
