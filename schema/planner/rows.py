@@ -315,7 +315,7 @@ def below(top: Rows, relation: Reference) -> Select[Any]:
     Each is found once, so a cycle ends.
     """
     row = top.row
-    found = top.select(row["id"]).cte(recursive=True)
+    found = top.select(row["id"]).cte(recursive=True, nesting=True)
     is_live = row.stage is Stage.LIVE
     table = aliased(row.type.live if is_live else row.type.draft)
     further = select(table.c.id).where(table.c[relation.column] == found.c.id)
