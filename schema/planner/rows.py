@@ -283,6 +283,7 @@ def _own(model: Model, parent: Row, relation: Attribute) -> tuple[Relation, str]
     owner = "id"
     if isinstance(relation, InheritedList):
         owner = f"{relation.inheritance.via}_id"
+        parent.context.scan(model.source_type(parent.type, relation.inheritance))
         relation = model.inherited(parent.type, relation.inheritance)
     if not isinstance(relation, Relation):
         raise TypeError(f"{relation.name} is no relation")
