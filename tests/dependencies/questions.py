@@ -8,12 +8,11 @@ from graphql import GraphQLSchema
 
 from schema.model import ContentType
 from tests.benchmark.queries import GUIDE
-from tests.differential.content import former_slugs
+from tests.differential.content import LOCALES, former_slugs
 from tests.differential.drawing import Rolled
 from tests.differential.operations import Author, Operation
 from tests.differential.world import View, World
 
-LOCALES = ("en", "nl", "fr")
 SLUGS = ("here", "there")
 """What items may be called besides the slugs that documents give them."""
 

@@ -10,9 +10,7 @@ from sqlalchemy import Table
 
 from schema.attributes import Parts, References
 from schema.model import Model
-
-LOCALES = ("en", "nl", "fr")
-
+from tests.differential.content import LOCALES
 
 LENDERS = {"Location": 4, "Role": 4, "Guide": 3, "Company": 2}
 """How much more often than others a type is chosen: most depends on these."""

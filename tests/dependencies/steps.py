@@ -13,10 +13,10 @@ from service.documents.problems import ContentError
 from service.editing.edits import editing
 from service.editing.locales import LocaleDefinition, rename_locale, set_locales
 from service.editing.releasing import carry_out
-from tests.dependencies.questions import LOCALES, SLUGS
+from tests.dependencies.questions import SLUGS
 from tests.dependencies.statements import Statements, often
 from tests.dependencies.subject import Subject
-from tests.differential.content import Document, documents
+from tests.differential.content import LOCALES, Document, documents
 from tests.editing import PUBLISH, RESTORE, SCHEDULE, UNPUBLISH, deleting, saving
 
 Key = dict[str, str]

@@ -213,3 +213,25 @@ async def test_what_was_kept_is_not_right_after_a_change(
     [after] = await subject.ask([body])
     assert after.made != before.made
     assert after.kept == after.made
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [("draft.company where slug = 'pending'", COMES), ("live.career_step", NO_STEPS)],
+)
+async def test_what_an_id_names_comes_or_goes(subject: Subject, table: str, change: Change) -> None:
+    name = table.partition(".")[2].partition(" ")[0]
+    [(uuid,)] = await subject.connection.fetch(f"select distinct id from {table}")  # noqa: S608
+    id_ = f"{name}_{uuid}"
+    bodies = [
+        body_of(f'{{ node(id: "{id_}") {{ __typename }} }}'),
+        body_of(f'{{ nodes(ids: ["{id_}"]) {{ __typename }} }}'),
+    ]
+    for _ in range(3):
+        before = await subject.ask(bodies)
+    assert subject.read == 0
+    await done(subject, change)
+    after = await subject.ask(bodies)
+    assert [each.kept for each in after] == [each.made for each in after]
+    assert after[0].made != before[0].made
+    assert after[1].made != before[1].made
