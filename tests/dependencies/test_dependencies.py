@@ -5,6 +5,8 @@
 
 import json
 import logging
+from collections import Counter
+from itertools import count
 from pathlib import Path
 from random import Random
 
@@ -14,13 +16,13 @@ from graphql import GraphQLSchema, build_schema
 from schema.delivery import Stage
 from schema.graphql.sdl import schema_language
 from schema.graphql.types import graphql_schema
-from schema.model import content_model
+from schema.model import Model, content_model
 from service import freshness
 from tests.databases import Server, load
 from tests.dependencies.questions import Question, chosen, drawn
 from tests.dependencies.steps import ITEMS, Steps
 from tests.dependencies.subject import Subject, body_of, running
-from tests.differential.content import documents, formerly, renaming, write
+from tests.differential.content import Document, documents, formerly, renaming, write
 from tests.differential.literals import literal
 from tests.differential.operations import Operation, Place
 from tests.differential.world import World
@@ -155,9 +157,19 @@ async def asked_and_done(url: str, number: int, schema: GraphQLSchema, folder: P
 async def filled(url: str, seed: int, folder: Path) -> World:
     """Publish documents, some of which had other slugs before."""
     model = content_model()
-    made = documents(model, seed, most=ITEMS)
+    made = _some_of_each(model, seed)
     await load(url, write(formerly(model, made), folder / "first"))
     await load(url, write(renaming(made), folder / "now"))
     world = World(model, made, Stage.LIVE)
     await world.learn(url, made)
     return world
+
+
+def _some_of_each(model: Model, seed: int) -> list[Document]:
+    """Documents of which two of each type at least are published."""
+    for again in count():
+        made = documents(model, seed + again * 10**6, most=ITEMS)
+        live = Counter(each["type"] for each in made if not each.get("draft"))
+        if all(live[each.name] >= 2 for each in model.content()):
+            return made
+    raise AssertionError
