@@ -45,6 +45,7 @@ class Part(NamedTuple):
 PARTS: Mapping[str, Part] = {
     "machine": Part(["tests/machine/test_machine.py"], "examples"),
     "differential": Part(["tests/differential/test_differential.py"], "examples"),
+    "dependencies": Part(["tests/dependencies/test_dependencies.py"], "steps"),
     "histories": Part(
         [
             "tests/migrations/test_histories.py",

@@ -23,7 +23,7 @@ from schema.model import content_model
 from schema.planner.words import title_of
 from service.schema_cache import executable_schema
 from tests.databases import Server, rows
-from tests.differential.test_differential import LIMITS
+from tests.differential.operations import LIMITS
 from tests.editing import SCHEDULE, Document, Editor, editing_app, items, skill
 
 MODEL = content_model()

@@ -229,6 +229,17 @@ async def test_what_is_not_below_is_not_read(server: Server, template: str) -> N
         assert not scanned & {"location", "guide"}
 
 
+async def test_within_what_several_ids_name(ask: Asker) -> None:
+    """Each id names the locale that is looked through for it."""
+    id_ = (await ask('{ location(slug: "belgium") { id } }'))["location"]["id"]
+    below = 'children(where: { within: { slug: { eq: "flanders" } } }) { nodes { slug locale } }'
+    query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Location {{ {below} }} }} }}"
+    found = await ask(query, ids=[id_, f"{id_}.nl"])
+    assert [each["children"]["nodes"] for each in found["nodes"]] == [
+        [{"slug": "flanders", "locale": locale}] for locale in ("en", "nl")
+    ]
+
+
 async def multiply(url: str, table: str) -> None:
     """Copy an item very many times: places below one another, guides to each of them."""
     stage, _, name = table.partition(".")

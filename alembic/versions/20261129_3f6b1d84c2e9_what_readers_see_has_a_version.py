@@ -106,8 +106,11 @@ begin
             end if;
             insert into service.change (version, mark, type, item_id, kind, slugs)
                 select version, mark, tg_table_name, id, 'PUBLISHED', array_agg(slug)
-                from service.raised_version(),
-                    (select id, slug from shown union select id, localized_slug from shown) as now
+                from service.raised_version(), (
+                    select id, slug from shown union select id, localized_slug from shown
+                    union select item_id, led.slug from live.redirect as led
+                    where led.type = tg_table_name and item_id in (select id from shown)
+                ) as now
                 where slug is not null group by version, mark, id;
             perform service.note_affected(tg_table_name, array(select distinct id from shown));
         when 'UPDATE' then
@@ -121,6 +124,10 @@ begin
                     union select id, slug from hidden union select id, localized_slug from hidden
                 ) as now
                 where slug is not null group by version, mark, id;
+            -- Its item goes in one locale, and comes in another one.
+            if exists (select id, locale from shown except select id, locale from hidden) then
+                perform service.note_everything();
+            end if;
         when 'DELETE' then
             if not exists (select from hidden) then
                 return null;
@@ -145,6 +152,10 @@ begin
         insert into service.change (version, mark, type, item_id, kind, slugs)
             select version, mark, type, item_id, 'REDIRECTED', array_agg(slug)
             from service.raised_version(), hidden group by version, mark, type, item_id;
+        -- In an edit, the item that a slug leads to now is noted, with the slug.
+        if tg_op = 'UPDATE' and coalesce(current_setting('guidepost.edit', true), '') <> 'on' then
+            perform service.note_everything();
+        end if;
     end if;
     return null;
 end

@@ -283,6 +283,7 @@ def _own(model: Model, parent: Row, relation: Attribute) -> tuple[Relation, str]
     owner = "id"
     if isinstance(relation, InheritedList):
         owner = f"{relation.inheritance.via}_id"
+        parent.context.scan(model.source_type(parent.type, relation.inheritance))
         relation = model.inherited(parent.type, relation.inheritance)
     if not isinstance(relation, Relation):
         raise TypeError(f"{relation.name} is no relation")
@@ -315,7 +316,7 @@ def below(top: Rows, relation: Reference) -> Select[Any]:
     Each is found once, so a cycle ends.
     """
     row = top.row
-    found = top.select(row["id"]).cte(recursive=True)
+    found = top.select(row["id"]).cte(recursive=True, nesting=True)
     is_live = row.stage is Stage.LIVE
     table = aliased(row.type.live if is_live else row.type.draft)
     further = select(table.c.id).where(table.c[relation.column] == found.c.id)

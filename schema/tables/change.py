@@ -27,6 +27,7 @@ class ContentChange(Base):
     type: Mapped[str | None] = mapped_column(Text, doc="The name of the item's table.")
     item_id: Mapped[UUID | None]
     slugs: Mapped[list[str] | None] = mapped_column(
-        ARRAY(Text), doc="All slugs that it had before and has now, former ones left out."
+        ARRAY(Text),
+        doc="All slugs that it had before and has now; where it comes, all that lead to it.",
     )
     at: Mapped[datetime] = mapped_column(server_default=text("now()"))

@@ -156,6 +156,11 @@ class Compiler:
         self._plans = Cache[Hashable, CompiledOperation](CACHED_PLANS)
         self._served = _Served.of(locales)
 
+    @property
+    def locales(self) -> Locales:
+        """The locales that requests are bound with."""
+        return self._served.locales
+
     def serve(self, locales: Locales) -> bool:
         """Bind requests with these locales from now on; whether they differ from those before."""
         if locales == self._served.locales:

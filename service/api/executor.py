@@ -51,7 +51,9 @@ class Executor:
     async def _answer(self, sent: Sent, caller: Caller) -> Response:
         key = None
         if caller.is_anybody and len(sent.content) <= LONGEST_CACHED:
-            key = (sent, caller.document, caller.locale, caller.shows_cost)
+            # This process may learn of other locales only after the content has changed to them.
+            locales = self._compiler.locales
+            key = (sent, caller.document, caller.locale, caller.shows_cost, locales)
             if kept := await self._responses.find(key):
                 if kept.document is not None:
                     await self._compiler.require(kept.document, caller)

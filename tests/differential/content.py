@@ -24,14 +24,18 @@ WORDS = (
 COUNTRIES = ("BE", "NL", "FR")
 CURRENCIES = ("EUR", "GBP")
 ITEMS = 9
-"""How many of each type are tried."""
 
 Document = dict[str, Any]
 
 
-def documents(model: Model, seed: int, words: Sequence[str] = WORDS) -> list[Document]:
-    """Documents that load and publish together; their texts are made of words."""
-    return _Author(model, Random(seed), words).documents
+def documents(
+    model: Model, seed: int, words: Sequence[str] = WORDS, most: int = ITEMS
+) -> list[Document]:
+    """Documents that load and publish together; their texts are made of words.
+
+    `most` is how many of each type are tried.
+    """
+    return _Author(model, Random(seed), words, most).documents
 
 
 def earlier(made: list[Document]) -> list[Document]:
@@ -81,14 +85,14 @@ def write(made: list[Document], directory: Path) -> Path:
 
 
 class _Author:
-    def __init__(self, model: Model, random: Random, words: Sequence[str]) -> None:
+    def __init__(self, model: Model, random: Random, words: Sequence[str], most: int) -> None:
         self._model = model
         self._words = words
         self._random = random
         self._taken: set[tuple[Any, ...]] = set()
         self.documents: list[Document] = []
         self._slugs = {
-            each.name: [f"{each.table_name.replace('_', '-')}-{n}" for n in range(ITEMS)]
+            each.name: [f"{each.table_name.replace('_', '-')}-{n}" for n in range(most)]
             for each in model.content()
         }
         self._drafts = {

@@ -1,6 +1,8 @@
-"""What hypothesis decides, and the variables that an operation gets."""
+"""What chance decides, and the variables that an operation gets."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -8,8 +10,24 @@ from hypothesis import strategies as st
 _NUMBERS: dict[tuple[int, int], st.SearchStrategy[int]] = {}
 
 
-class Drawn:
+class Chance(ABC):
     """Choices."""
+
+    @abstractmethod
+    def number(self, low: int, high: int) -> int:
+        """A number from one to another, both among them."""
+
+    def pick(self, values: Sequence[Any]) -> Any:
+        """One of the values."""
+        return values[self.number(0, len(values) - 1)]
+
+    def chance(self, percent: int) -> bool:
+        """Whether it is so; small draws say no, so that what shrinks becomes simple."""
+        return self.number(0, 99) >= 100 - percent
+
+
+class Drawn(Chance):
+    """Those of hypothesis."""
 
     def __init__(self, draw: st.DrawFn) -> None:
         self._draw = draw
@@ -21,19 +39,22 @@ class Drawn:
             strategy = _NUMBERS[low, high] = st.integers(low, high)
         return self._draw(strategy)
 
-    def pick(self, values: Sequence[Any]) -> Any:
-        """One of the values."""
-        return values[self.number(0, len(values) - 1)]
 
-    def chance(self, percent: int) -> bool:
-        """Whether it is so; small draws say no, so that what shrinks becomes simple."""
-        return self.number(0, 99) >= 100 - percent
+class Rolled(Chance):
+    """Those of random numbers."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+
+    def number(self, low: int, high: int) -> int:
+        """A number from one to another, both among them."""
+        return self._random.randint(low, high)
 
 
 class Variables:
     """The variables of an operation."""
 
-    def __init__(self, drawn: Drawn) -> None:
+    def __init__(self, drawn: Chance) -> None:
         self._drawn = drawn
         self._names = 0
         self.declared: list[str] = []

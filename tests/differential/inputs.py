@@ -15,7 +15,7 @@ from schema.attributes import ScalarField
 from schema.model import ContentType
 from tests.differential.conditions import comparable
 from tests.differential.content import LOCALES, WORDS
-from tests.differential.drawing import Drawn, Variables
+from tests.differential.drawing import Chance, Variables
 from tests.differential.literals import Name, Variable, plain
 from tests.differential.world import View, World
 
@@ -23,7 +23,7 @@ from tests.differential.world import View, World
 class Inputs:
     """Makes values that the world knows, or nearly."""
 
-    def __init__(self, drawn: Drawn, variables: Variables, world: World) -> None:
+    def __init__(self, drawn: Chance, variables: Variables, world: World) -> None:
         self._drawn = drawn
         self._variables = variables
         self._world = world

@@ -1,4 +1,4 @@
-"""Valid operations over the whole schema, made by hypothesis, and driven by the schema."""
+"""Valid operations over the whole schema, made by chance, and driven by the schema."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from schema.attributes import camel_case
 from schema.model import ContentType
 from tests.differential.content import LOCALES
-from tests.differential.drawing import Drawn, Variables
+from tests.differential.drawing import Chance, Drawn, Variables
 from tests.differential.inputs import Inputs
 from tests.differential.literals import Name, Variable, has_variable, literal, plain
 from tests.differential.world import View, World
@@ -30,6 +30,22 @@ done to items, and is to be, these know nothing."""
 
 DEPTH = 5
 MOST_OBJECTS = 30
+
+LIMITS = dict.fromkeys(
+    (
+        "document_limit",
+        "token_limit",
+        "field_limit",
+        "object_limit",
+        "alias_limit",
+        "directive_limit",
+        "condition_limit",
+        "planning_limit",
+        "cost_limit",
+    ),
+    10**9,
+)
+"""What is made by chance may be more than anybody would ask for at once."""
 
 
 class Place(NamedTuple):
@@ -53,10 +69,13 @@ class Operation(NamedTuple):
 class Author:
     """Writes one operation."""
 
-    def __init__(self, draw: st.DrawFn, schema: GraphQLSchema, world: World) -> None:
+    def __init__(
+        self, drawn: Chance, schema: GraphQLSchema, world: World, depth: int = DEPTH
+    ) -> None:
         self._schema = schema
         self._world = world
-        self._drawn = Drawn(draw)
+        self._drawn = drawn
+        self._depth = depth
         self._variables = Variables(self._drawn)
         self._inputs = Inputs(self._drawn, self._variables, world)
         self._places: list[Place] = []
@@ -72,7 +91,7 @@ class Author:
         # As many as there are of other kinds, so that they come as often.
         names += [camel_case(each.name) for _, each in self._world.model.statistics()] * 3
         chosen = [self._drawn.pick(names) for _ in range(self._drawn.number(1, 2))]
-        lines = [self._field(root, each, DEPTH, alone=False) for each in chosen]
+        lines = [self._field(root, each, self._depth, alone=False) for each in chosen]
         query = f"query Q{self._variables.declaration} {{ {' '.join(lines)} }}"
         whole = " ".join([query, *self._fragments])
         return Operation(whole, self._variables.values, self._places)
@@ -253,4 +272,4 @@ def names_of(type_: Any) -> list[str]:
 @st.composite
 def operations(draw: st.DrawFn, schema: GraphQLSchema, world: World) -> Operation:
     """Valid operations, with values that the world knows."""
-    return Author(draw, schema, world).write()
+    return Author(Drawn(draw), schema, world).write()

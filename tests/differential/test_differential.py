@@ -37,7 +37,7 @@ from tests.differential.content import (
     write,
 )
 from tests.differential.literals import literal
-from tests.differential.operations import Operation, Place, operations
+from tests.differential.operations import LIMITS, Operation, Place, operations
 from tests.differential.world import World
 from tests.editing import token
 from tests.soaking import SOAK, rounds, seeded
@@ -48,22 +48,6 @@ log = logging.getLogger(__name__)
 FEW = ((1, Stage.LIVE), (3, Stage.DRAFT))
 WORLDS = (*FEW, (2, Stage.LIVE), (4, Stage.DRAFT)) if SOAK else FEW
 """Seeds of the databases that are asked, and what of them is."""
-
-LIMITS = dict.fromkeys(
-    (
-        "document_limit",
-        "token_limit",
-        "field_limit",
-        "object_limit",
-        "alias_limit",
-        "directive_limit",
-        "condition_limit",
-        "planning_limit",
-        "cost_limit",
-    ),
-    10**9,
-)
-"""What is made by chance may be more than anybody would ask for at once."""
 
 MOST = 50_000
 """Examples after which a soak has done enough, of all worlds together."""
