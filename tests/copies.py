@@ -88,11 +88,11 @@ class Copy:
 
 ASK = dedent(
     """
-    import asyncio, sys
+    import asyncio, json, sys
     from service.access import Access, Scope
     from service.application import create_app
     from service.api.compiler import Caller
-    from service.api.requests import Request
+    from service.api.requests import Sent
     from service.settings import Settings
 
     async def ask():
@@ -100,8 +100,9 @@ ASK = dedent(
         async with app.router.lifespan_context(app) as state:
             caller = Caller(Access("somebody", frozenset({Scope.ADMIN})))
             for query in sys.argv[1:]:
-                answer = await state["executor"].answer(Request(query, {}, None), caller)
-                print(answer.data.decode())
+                sent = Sent(json.dumps({"query": query}).encode(), "application/json")
+                response = await state["executor"].answer(sent, caller)
+                print(json.dumps(json.loads(response.body)["data"]))
 
     asyncio.run(ask())
     """

@@ -142,7 +142,7 @@ def test_each_error_has_its_response(
     response = error_response(error, answer_type)
     assert response.status_code == (status or refused)
     assert response.headers["content-type"] == f"{answer_type}; charset=utf-8"
-    said = {"content-type", "content-length"}
+    said = {"content-type", "content-length", "vary"}
     assert {name: it for name, it in response.headers.items() if name not in said} == headers
     body = bytes(response.body)
     shown = orjson.loads(body)["errors"]

@@ -162,7 +162,8 @@ end
 $$
 """
 
-# Makes the triggers of live tables that have none.
+# Makes the triggers of live tables that are new, or have other columns than before. In a table of
+# items that is older than their localized slugs, any change is noted as one of everything.
 WATCH = """
 create function service.watch() returns void
 language plpgsql as $$
@@ -171,33 +172,42 @@ declare
     written text;
 begin
     for found in
-        select table_name as name, case
-                when table_name = 'redirect' then 'note_redirects'
-                when bool_or(column_name = 'slug') then 'note_items'
-            end as noting
-        from information_schema.columns as its
-        where table_schema = 'live' and not exists (
-            select from pg_trigger
-            where tgrelid = format('live.%I', table_name)::regclass and tgname = 'note_truncate'
+        select * from (
+            select table_name as name, format('live.%I', table_name)::regclass as place, case
+                    when table_name = 'redirect' then 'service.note_redirects'
+                    when bool_or(column_name = 'localized_slug') then 'service.note_items'
+                    else 'service.note_other'
+                end::regproc as noting,
+                table_name = 'redirect' or bool_or(column_name = 'slug') as is_item
+            from information_schema.columns where table_schema = 'live' group by table_name
+        ) as known
+        where not exists (
+            select from pg_trigger where tgrelid = place and tgname = 'note_update'
+                and tgfoid = noting and is_item = (tgqual is null)
         )
-        group by table_name
     loop
         foreach written in array array['insert', 'update', 'delete', 'truncate'] loop
+            execute format('drop trigger if exists note_%s on %s', written, found.place);
             if written = 'truncate' then
                 execute format(
-                    'create trigger note_truncate after truncate on live.%I '
-                    'execute function service.note_other()', found.name
+                    'create trigger note_truncate after truncate on %s '
+                    'execute function service.note_other()', found.place
                 );
-            elsif found.noting is null or (found.name = 'redirect' and written = 'insert') then
+            elsif not found.is_item or (found.name = 'redirect' and written = 'insert') then
                 execute format(
-                    'create trigger note_%s after %1$s on live.%I when '
+                    'create trigger note_%s after %1$s on %s when '
                     '(coalesce(current_setting(''guidepost.edit'', true), '''') <> ''on'') '
-                    'execute function service.note_other()', written, found.name
+                    'execute function service.note_other()', written, found.place
+                );
+            elsif found.noting = 'service.note_other'::regproc then
+                execute format(
+                    'create trigger note_%s after %1$s on %s '
+                    'execute function service.note_other()', written, found.place
                 );
             else
                 execute format(
-                    'create trigger note_%s after %1$s on live.%I referencing %s '
-                    'execute function service.%I()', written, found.name, case written
+                    'create trigger note_%s after %1$s on %s referencing %s '
+                    'execute function %s()', written, found.place, case written
                         when 'insert' then 'new table as shown'
                         when 'delete' then 'old table as hidden'
                         else 'old table as hidden new table as shown'

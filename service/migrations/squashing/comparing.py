@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from service.messages import shortened
-from service.migrations.squashing.rows import read_rows, tables_of
+from service.migrations.squashing.rows import COUNTED, LOG, read_rows, tables_of
 from service.migrations.squashing.scratch import Scratch, ScratchServer
 
 _ENTRY = re.compile(r"^-- (?:Data for )?Name: (.*?); Owner: .*$", re.MULTILINE)
@@ -82,4 +82,5 @@ async def _rows(database: Scratch) -> dict[str, list[str]]:
         # As text, so that JSON's null is not SQL's.
         f"rows of {name}": await read_rows(database, table, "{}::text")
         for name, table in (await tables_of(database)).items()
+        if name not in {LOG, COUNTED}
     }
