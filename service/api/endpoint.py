@@ -1,7 +1,8 @@
 """The GraphQL endpoint on Starlette."""
 
-from asyncio import get_running_loop, timeout_at
+from asyncio import timeout
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
@@ -78,20 +79,30 @@ class GraphQLEndpoint:
 
     async def _answer(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> Answer:
         executor: Executor = scope["state"]["executor"]
-        end = get_running_loop().time() + self._deadline
-        async with timeout_at(end):
-            caller = await self._caller(scope, headers)
-        sent = await self._sent(scope, headers, receive, end)
-        async with timeout_at(end):
-            return await executor.answer(sent, caller)
+        arrival = _Arrival()
+        try:
+            # One for all that is awaited: each costs a twentieth of a response that is kept.
+            async with timeout(self._deadline):
+                caller = await self._caller(scope, headers)
+                sent = await self._sent(scope, headers, receive, arrival)
+                return await executor.answer(sent, caller)
+        except TimeoutError as error:
+            if arrival.is_too_large:
+                raise self._too_large() from error
+            if arrival.is_under_way:
+                said = (
+                    f"The body was not complete after {self._deadline:g} s; send the request again."
+                )
+                raise ProtocolError(408, said, {"Connection": "close"}) from error
+            raise
 
     async def _sent(
-        self, scope: Scope, headers: RequestHeaders, receive: Receive, end: float
+        self, scope: Scope, headers: RequestHeaders, receive: Receive, arrival: "_Arrival"
     ) -> Sent:
-        """What the client has sent, which has to be complete by the time `end`."""
+        """What the client has sent."""
         if scope["method"] == "POST":
             content_type = headers.get(b"content-type", b"").decode("latin-1")
-            return Sent(await self._posted(headers, receive, end), content_type)
+            return Sent(await self._posted(headers, receive, arrival), content_type)
         if scope["method"] in {"GET", "HEAD"}:
             return Sent(scope["query_string"])
         said = f"The method {scope['method']} is not supported; use GET or POST."
@@ -130,8 +141,10 @@ class GraphQLEndpoint:
             is_anybody=is_anybody,
         )
 
-    async def _posted(self, headers: RequestHeaders, receive: Receive, end: float) -> bytes:
-        """The body, decoded, which has to be complete by the time `end`.
+    async def _posted(
+        self, headers: RequestHeaders, receive: Receive, arrival: "_Arrival"
+    ) -> bytes:
+        """The body, decoded.
 
         The limit counts what is sent, and what is decoded from it. What exceeds it is not decoded.
         A body that is too large is still read for a while, because a client that is cut off while
@@ -141,21 +154,16 @@ class GraphQLEndpoint:
         coded = decoder(headers.get(b"content-encoding", b""))
         if b"expect" in headers and _length(headers) > self._body_limit:
             raise self._too_large()
-        try:
-            async with timeout_at(end):
-                async for part in _parts(receive):
-                    size += len(part)
-                    if max(size, len(body)) <= self._body_limit:
-                        body += coded.decode(part, self._body_limit - len(body) + 1)
-                    elif size > self._body_limit + MOST_IGNORED:
-                        break
-        except TimeoutError as error:
+        arrival.is_under_way = True
+        async for part in _parts(receive):
+            size += len(part)
             if max(size, len(body)) <= self._body_limit:
-                said = (
-                    f"The body was not complete after {self._deadline:g} s; send the request again."
-                )
-                raise ProtocolError(408, said, {"Connection": "close"}) from error
-        if max(size, len(body)) > self._body_limit:
+                body += coded.decode(part, self._body_limit - len(body) + 1)
+            elif size > self._body_limit + MOST_IGNORED:
+                break
+            arrival.is_too_large = max(size, len(body)) > self._body_limit
+        arrival.is_under_way = False
+        if arrival.is_too_large:
             raise self._too_large()
         coded.end()
         return bytes(body)
@@ -163,6 +171,14 @@ class GraphQLEndpoint:
     def _too_large(self) -> ProtocolError:
         said = f"The body exceeds the limit of {self._body_limit} bytes; send a smaller one."
         return ProtocolError(413, said, {"Connection": "close"})
+
+
+@dataclass
+class _Arrival:
+    """How far a body has come."""
+
+    is_under_way: bool = False
+    is_too_large: bool = False
 
 
 def _length(headers: RequestHeaders) -> int:

@@ -161,7 +161,7 @@ async def cost_of_a_publish(url: str, say: Say) -> None:
             await _publish_one(engine, shown_by)
             await rows(url, _SHOW, f"shown-by-{shown_by}", shown_by)
             taken: dict[str, list[float]] = {"enable": [], "disable": []}
-            for _ in range(PUBLISHES):
+            for _ in range(max(2, PUBLISHES // (1 + shown_by // 50))):
                 for how, times in taken.items():
                     await _switch(url, how)
                     # The first one reads again what it knows of the tables.
