@@ -17,6 +17,7 @@ authors              the names under which Guidepost's own programs change conte
 schema_cache         the GraphQL schema, cached between starts
 derived              files derived from the code, cached beside Python's bytecode
 cache                a class of caches in memory; the API keeps documents and plans in them
+coalescing           work that is shared by all who ask for it before it begins
 freshness            whether an answer is still what readers see
 database             connections to the database
 roles                the roles of connections

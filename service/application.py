@@ -145,7 +145,7 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> Applica
     retention = Retention(settings.changes_kept_for, settings.revisions_kept_for)
     await stack.enter_async_context(jobs.running(writer, noting, model, compiler.serve, retention))
     checking = await stack.enter_async_context(reading(url, 1, timeout, role=READER))
-    freshness = Freshness(checking, model)
+    freshness = Freshness(checking)
     stack.push_async_callback(freshness.close)
     await freshness.ask()
     responses = ResponseCache(freshness, settings.response_cache)

@@ -6,16 +6,14 @@ statement that all requests share which arrived before it was sent. While one is
 one gathers those that come meanwhile.
 """
 
-import asyncio
-from asyncio import Future, Task
+from asyncio import Future
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
-from schema.model import Model
 from schema.planner.answers import Version
 from schema.planner.tags import Tag, item_tag, slug_tag, type_tag
+from service.coalescing import Coalesced
 from service.database.pools import Reader
 
 VERSION = "select version, mark from service.content_version"
@@ -43,18 +41,16 @@ class LoggedChange(NamedTuple):
     slugs: list[str] | None
 
 
-def touched_by(model: Model, changes: Iterable[LoggedChange]) -> Iterator[tuple[int, Tag | None]]:
+def touched_by(changes: Iterable[LoggedChange]) -> Iterator[tuple[int, Tag | None]]:
     """The tags that changes touch, each with its version; None stands for all tags."""
-    types = {each.table_name: each for each in model.values()}
     for each in changes:
-        if each.kind == EVERYTHING:
+        if each.kind == EVERYTHING or each.type is None:
             yield each.version, None
-        # No answer of this process shows items of a type that it does not know.
-        elif type_ := types.get(str(each.type)):
-            yield each.version, type_tag(type_)
-            yield each.version, item_tag(type_, each.item_id)
-            for slug in each.slugs or ():
-                yield each.version, slug_tag(type_, slug)
+            continue
+        yield each.version, type_tag(each.type)
+        yield each.version, item_tag(each.type, each.item_id)
+        for slug in each.slugs or ():
+            yield each.version, slug_tag(each.type, slug)
 
 
 class Dated(Protocol):
@@ -72,11 +68,9 @@ class Dated(Protocol):
 class Freshness:
     """What the database says of the version of the content."""
 
-    def __init__(self, reader: Reader, model: Model) -> None:
+    def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._model = model
-        self._waiting: list[Future[None]] = []
-        self._checking: Task[None] | None = None
+        self._checking = Coalesced(self._check)
         self._touched: OrderedDict[Tag, int] = OrderedDict()
         self._floor = 0
         """What was made before this version cannot be checked any more."""
@@ -88,18 +82,11 @@ class Freshness:
 
     async def close(self) -> None:
         """End the check that is under way."""
-        if self._checking:
-            self._checking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._checking
+        await self._checking.close()
 
     def ask(self) -> "Future[None]":
         """A check that begins after this call; raises `DatabaseError` when awaited, if it fails."""
-        asked = asyncio.get_running_loop().create_future()
-        self._waiting.append(asked)
-        if self._checking is None:
-            self._checking = asyncio.create_task(self._check_all())
-        return asked
+        return self._checking.ask()
 
     def is_right(self, answer: Dated) -> bool:
         """Whether an answer is still right at the known version."""
@@ -115,23 +102,6 @@ class Freshness:
             # It may be newer than what is known.
             answer.right_at = max(self.known, answer.version)
         return True
-
-    async def _check_all(self) -> None:
-        try:
-            while self._waiting:
-                asked, self._waiting = self._waiting, []
-                try:
-                    await self._check()
-                except Exception as error:  # noqa: BLE001  # those who wait raise it
-                    for each in asked:
-                        if not each.done():
-                            each.set_exception(error)
-                else:
-                    for each in asked:
-                        if not each.done():
-                            each.set_result(None)
-        finally:
-            self._checking = None
 
     async def _check(self) -> None:
         self.checks += 1
@@ -163,7 +133,7 @@ class Freshness:
             self._touched.clear()
             self._floor = now.number
             return
-        for number, tag in touched_by(self._model, (LoggedChange(*row) for row in rows)):
+        for number, tag in touched_by(LoggedChange(*row) for row in rows):
             if tag is None:
                 self._touched.clear()
                 self._floor = number

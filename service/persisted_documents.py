@@ -7,7 +7,6 @@ permanent in one respect: an id never stands for another text.
 import asyncio
 import re
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from sys import getsizeof
@@ -23,6 +22,7 @@ from sqlalchemy.types import Text
 
 from schema.tables.persisted_document import PersistedDocument
 from service.cache import Cache
+from service.coalescing import Coalesced
 from service.errors import DatabaseError, GuidepostError
 from service.messages import some
 
@@ -208,9 +208,7 @@ class PersistedDocuments:
         self._known = Cache[str, _KnownDocument](KNOWN)
         self._unknown = Cache[str, _KnownDocument](UNKNOWN)
         self._wanted: set[str] = set()
-        self._next: asyncio.Future[Mapping[str, str]] | None = None
-        """The answer of the statement that has not been sent yet."""
-        self._asking: asyncio.Task[None] | None = None
+        self._asking = Coalesced(self._ask)
 
     async def text(self, id_: str) -> str | None:
         """The document with an id; None if none is registered under it.
@@ -220,44 +218,21 @@ class PersistedDocuments:
         known = self._known.get(id_) or self._unknown.get(id_)
         if known is not None and monotonic() - known.asked_at < FRESH:
             return known.text
-        return (await self._answer(id_)).get(id_)
+        self._wanted.add(id_)
+        return (await self._asking.ask()).get(id_)
 
     async def close(self) -> None:
         """Stop asking."""
-        if self._asking is not None:
-            self._asking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._asking
+        await self._asking.close()
 
-    async def _answer(self, id_: str) -> Mapping[str, str]:
-        """The answer of the next statement, which asks for this id too."""
-        self._wanted.add(id_)
-        if self._next is None:
-            self._next = asyncio.get_running_loop().create_future()
-        if self._asking is None:
-            self._asking = asyncio.create_task(self._ask())
-        # A request that runs out of time must not take the answer from the others.
-        return await asyncio.shield(self._next)
-
-    async def _ask(self) -> None:
-        """Send statements until no id is wanted."""
-        try:
-            while self._next is not None:
-                wanted, waiting = self._wanted, self._next
-                self._wanted, self._next = set(), None
-                # Counted from when it was asked: the answer may be as old as that.
-                asked_at = monotonic()
-                try:
-                    found = await self._rows(wanted)
-                except Exception as error:  # noqa: BLE001  # raised again where it is awaited
-                    waiting.set_exception(error)
-                    # It is retrieved, even if nobody waits any more.
-                    waiting.exception()
-                else:
-                    self._keep(wanted, found, asked_at)
-                    waiting.set_result(found)
-        finally:
-            self._asking = None
+    async def _ask(self) -> Mapping[str, str]:
+        """The documents with the ids that are wanted by now."""
+        wanted, self._wanted = self._wanted, set()
+        # Counted from when it was asked: the answer may be as old as that.
+        asked_at = monotonic()
+        found = await self._rows(wanted)
+        self._keep(wanted, found, asked_at)
+        return found
 
     async def _rows(self, ids: Collection[str]) -> dict[str, str]:
         try:

@@ -229,6 +229,26 @@ async def test_what_has_too_many_tags_is_not_for_cdns(
     assert "xkey" not in found.headers
 
 
+async def test_very_many_items_of_a_type_are_one_tag(
+    editor: Editor, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schema.planner.tags.MOST_IDS", 2)
+    names = ("a", "b", "c")
+    for each in names:
+        await editor.save("Skill", {"slug": each, "name": {"en": each}})
+    await editor.save_guide(skills=[*names], **LONG)
+    skills = [{"type": "SKILL", "slug": each} for each in names]
+    await editor.change(PUBLISH, slugs=[*skills, {"type": "GUIDE", "slug": "backend-belgium"}])
+    query = '{ guide(slug: "backend-belgium") { skills { name } location { name } } }'
+    async with asking(database, cache_tags=TagsPreset.VARNISH) as ask:
+        tags = {*(await get(Editor(ask, ""), address(query))).headers["xkey"].split()}
+    [(skill,)] = await rows(database, "select id from draft.skill where slug = 'a'")
+    [(place,)] = await rows(database, "select id from draft.location")
+    assert hashed(b"skill") in tags
+    assert hashed(f"skill_{skill}".encode()) not in tags
+    assert hashed(f"location_{place}".encode()) in tags
+
+
 def test_a_setting_names_a_cache_that_is_known() -> None:
     with pytest.raises(ValueError, match="fastly"):
         Settings(cache_tags="akamai")  # type: ignore[arg-type]  # what an operator may write

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 import httpx2
 import pytest
 
-from schema.model import content_model
 from service.access import Scope
 from service.cache_tags import EVERYTHING, hashed
 from service.freshness import LoggedChange, touched_by
@@ -63,7 +62,7 @@ class Site(NamedTuple):
     async def purge_since(self, version: int) -> int:
         """Purge what the changes since a version touch; how many responses that were."""
         found = [LoggedChange(*row) for row in await rows(self.database, CHANGES, version)]
-        touched = {tag for _, tag in touched_by(content_model(), found)}
+        touched = {tag for _, tag in touched_by(found)}
         [(newest, mark)] = await rows(
             self.database, "select version, mark from service.content_version"
         )

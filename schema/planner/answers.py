@@ -16,7 +16,7 @@ from schema.attributes import Computed
 from schema.expressions import Expression
 from schema.planner.computations import PLACE, computed
 from schema.planner.json import Json, name
-from schema.planner.tags import Tag
+from schema.planner.tags import Tag, tags_of
 from schema.tables.content_version import ContentVersion
 
 _VERSION = cast(Table, ContentVersion.__table__)
@@ -69,7 +69,7 @@ def read_answer(written: bytes, computations: Sequence[Computed], *, is_marked: 
         pieces[1::2] = [computed(each, computations) for each in between]
         data = b"".join(pieces)
         if is_marked:
-            items = frozenset(each for each in between if not each.startswith(PLACE))
+            items = tags_of(each for each in between if not each.startswith(PLACE))
     return Answer(data, items, _version(version))
 
 

@@ -177,7 +177,7 @@ class _Root:
 
     def _item(self, type_: ContentType, selected: Selected, context: ReadContext) -> Expression:
         rows = all_rows(type_, context.shown)
-        self._parameters.tag(selected, lambda it: [slug_tag(type_, slug(it))])
+        self._parameters.tag(selected, lambda it: [slug_tag(type_.table_name, slug(it))])
         key = self._parameters.add(selected, Text(collation="C"), slug)
         current = current_slug(type_, key, context)
         found = rows.narrowed(rows.row["slug"] == current)

@@ -13,33 +13,56 @@ need no tags for the items that they leave out. A change of everything, such as 
 touches every answer. `schema.tables.change` has the changes.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from uuid import UUID
 
 from schema.attributes import Owner
+from schema.entities.content import snake_case
 from schema.model import ContentType
 
 Tag = bytes
 
-
-def type_tag(type_: ContentType) -> Tag:
-    """The tag of all items of a type: `Guide`. A part changes with the item that has it."""
-    owners = (each.target for each in type_.attributes.values() if isinstance(each, Owner))
-    return next(owners, type_.name).encode()
+MOST_IDS = 200
+"""Above this many ids of a type, the tag of the type stands for them."""
 
 
-def item_tag(type_: ContentType, id_: UUID) -> Tag:
-    """The tag of an item, which is also its mark: `guide_0192…`."""
-    return f"{type_.table_name}_{id_}".encode()
+def type_tag(name: str) -> Tag:
+    """The tag of all items of the type with this table: `guide`."""
+    return name.encode()
+
+
+def item_tag(name: str, id_: UUID) -> Tag:
+    """The tag of an item of the type with this table, which is also its mark: `guide_0192…`."""
+    return f"{name}_{id_}".encode()
+
+
+def slug_tag(name: str, slug: str) -> Tag:
+    """The tag of what a slug leads to: `guide/backend-developer-belgium`."""
+    return f"{name}/{slug}".encode()
 
 
 def looked_up_tag(type_: ContentType, id_: UUID) -> Tag:
     """The tag of an item, or part of one, that is looked up by its id, even if there is none."""
-    return type_tag(type_) if type_.is_part else item_tag(type_, id_)
+    return scanned_tag(type_) if type_.is_part else item_tag(type_.table_name, id_)
 
 
-def slug_tag(type_: ContentType, slug: str) -> Tag:
-    """The tag of what a slug leads to: `guide/backend-developer-belgium`."""
-    return f"{type_.table_name}/{slug}".encode()
+def scanned_tag(type_: ContentType) -> Tag:
+    """The tag of all items of a type; a part changes with the item that has it."""
+    owners = (each.target for each in type_.attributes.values() if isinstance(each, Owner))
+    return type_tag(snake_case(next(owners, type_.name)))
+
+
+def tags_of(marks: Iterable[Tag]) -> frozenset[Tag]:
+    """The tags of items, from their marks."""
+    items = frozenset(marks)
+    if len(items) <= MOST_IDS:
+        return items
+    by_type = defaultdict[Tag, set[Tag]](set)
+    for each in items:
+        by_type[each.rpartition(b"_")[0]].add(each)
+    groups = (ids if len(ids) <= MOST_IDS else {name} for name, ids in by_type.items())
+    return frozenset[Tag]().union(*groups)
 
 
 class Scanned(set[Tag]):
@@ -47,4 +70,4 @@ class Scanned(set[Tag]):
 
     def scan(self, type_: ContentType) -> None:
         """Note that items of a type are looked through."""
-        self.add(type_tag(type_))
+        self.add(scanned_tag(type_))

@@ -28,8 +28,9 @@ RequestHeaders = Mapping[bytes, bytes]
 
 METHODS = "GET, HEAD, OPTIONS, POST"
 STAGE = b"graphql-stage"
-LOCALE = b"graphql-locale"
 """A request header: the stage that root fields without an argument `stage` read."""
+LOCALE = b"graphql-locale"
+"""A request header: the locale of root fields without an argument `locale`."""
 KEY = b"idempotency-key"
 """A request header: mutations that are sent again with the same key are carried out once."""
 LONGEST_KEY = 200
@@ -37,7 +38,6 @@ MOST_IGNORED = 32_000_000
 """The most bytes of a body that are read, and thrown away, beyond the limit."""
 COST = b"graphql-cost"
 """A request header: `1` asks for `extensions.cost` in the response."""
-
 MIN_VERSION = b"graphql-min-version"
 """A request header: the response has to show this version of the content, or a later one."""
 

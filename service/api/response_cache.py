@@ -86,9 +86,7 @@ class ResponseCache:
         if not self._budget:
             return await work()
         while (making := self._made.get(key)) is not None:
-            asked = self._freshness.ask()
-            made = await asyncio.shield(making)
-            await asked
+            made, _ = await asyncio.gather(asyncio.shield(making), self._freshness.ask())
             if made and (right := self._right(made)):
                 return right
         making = self._made[key] = asyncio.get_running_loop().create_future()

@@ -16,6 +16,7 @@ from service.database.failures import translated_errors
 from service.database.pools import EDITING, LOCALES, locales_of
 from service.documents.records import Key
 from service.errors import OutdatedError
+from service.freshness import VERSION
 
 _LOCK = f"select pg_advisory_xact_lock({EDITING}), set_config('guidepost.edit', 'on', true)"
 """Waits for the edit lock, which the transaction then holds.
@@ -23,8 +24,6 @@ _LOCK = f"select pg_advisory_xact_lock({EDITING}), set_config('guidepost.edit', 
 The setting tells triggers that lists and parts of live items change only together with the items,
 which are noted: see `schema.tables.change`.
 """
-
-VERSION = "select version, mark from service.content_version"
 
 Items = Mapping[Key, UUID]
 """Items of the working copy: their ids by type and slug."""

@@ -22,4 +22,4 @@ def test_the_items_that_have_the_list_are_looked_through() -> None:
     skills = replace(path, name="wanted", target="Skill", inheritance=Inheritance("role", "skills"))
     rows = all_rows(guide, ReadContext(literal("en"), Stage.LIVE, literal(""), scanned))
     reached(model, rows.row, skills)
-    assert scanned == {b"Guide", b"Skill", b"Role"}
+    assert scanned == {b"guide", b"skill", b"role"}
