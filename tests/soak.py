@@ -56,6 +56,7 @@ PARTS: Mapping[str, Part] = {
         "examples",
     ),
     "kills": Part(["tests/test_kills.py", "tests/migrations/test_kills.py"]),
+    "freshness": Part(["tests/test_freshness.py::test_no_reader_gets_less_than_was_acknowledged"]),
     "races": Part(["tests/test_races.py"]),
     "hostile": Part(
         ["tests/test_hostile.py::test_however_often_it_is_sent_the_process_does_not_grow"]

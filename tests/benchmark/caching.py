@@ -13,6 +13,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
@@ -41,7 +42,6 @@ PUBLISHES = 40
 SHOWN_BY = (0, 1, 100, 5_000)
 
 Say = Callable[[str], None]
-Rates = list[float]
 
 
 @contextmanager
@@ -56,80 +56,85 @@ def _static(*sizes: int) -> Iterator[str]:
             process.kill()
 
 
+class Load(NamedTuple):
+    """How the servers are asked."""
+
+    folder: Path
+    rounds: int
+    seconds: int
+
+    def rate(self, address: str, requests: list[Sent]) -> float:
+        """The responses in a second; what can be kept is kept before that."""
+        for each in requests[:400]:
+            for _ in range(2):
+                _asked(address, each)
+        found = load(address, requests, self.folder, connections=CONNECTIONS, seconds=self.seconds)
+        return found.rate
+
+
+class Rates(NamedTuple):
+    """A row of the report: what is asked of each server."""
+
+    title: str
+    size: int
+    """The bytes of a response, as it is sent."""
+    made: list[Sent]
+    kept: list[Sent]
+    static: list[Sent]
+
+
 def beside_static_bytes(url: str, folder: Path, rounds: int, seconds: int, say: Say) -> None:
-    """The rates of what is kept, of what is made, and of static bytes, in turn."""
+    """The rates of what is made, of what is kept, and of static bytes, in turn."""
+    asked = Load(folder, rounds, seconds)
     first = servers.to_ours(ONE.text, ONE.requests[0])
-    compressed = {"Accept-Encoding": "br"}
     with (
         servers.ours(url, first) as made,
         servers.ours(url, first, GUIDEPOST_RESPONSE_CACHE="64000000") as kept,
     ):
-        one, twenty = (_size(kept.address, each, {}) for each in (ONE, TWENTY))
-        small = _size(kept.address, TWENTY, compressed)
-        with _static(one, twenty, small) as static:
-
-            def rate(address: str, requests: list[Sent]) -> float:
-                for each in requests[:400]:
-                    for _ in range(2):
-                        servers.Client(address).ask(each)
-                measured = load(address, requests, folder, connections=CONNECTIONS, seconds=seconds)
-                return measured.rate
-
-            def beside(title: str, query: Query, size: int, asked: dict[str, str]) -> None:
-                plain = [servers.to_ours(query.text, each) for each in query.requests]
-                theirs = [each._replace(headers=asked) for each in plain]
-                bytes_ = [Sent("POST", f"/{size}", plain[0].body)]
-                found = [
-                    (
-                        rate(made.address, plain),
-                        rate(kept.address, theirs),
-                        rate(static, bytes_),
-                    )
-                    for _ in range(rounds)
-                ]
-                _say_rates(say, title, size, found)
-
+        rows_ = [*_rows(kept.address)]
+        with _static(*{each.size for each in rows_}) as static:
             say(
                 f"\nresponses in a second, {CONNECTIONS} connections, medians of {rounds} rounds\n"
                 f"{'':28}{'made':>8}{'kept':>8}{'static':>8}{'kept/made':>11}{'kept/static':>13}"
             )
-            beside("one whole guide", ONE, one, {})
-            beside("twenty whole guides", TWENTY, twenty, {})
-            beside("twenty whole guides, br", TWENTY, small, compressed)
-            plain = [servers.to_ours(ONE.text, each) for each in ONE.requests]
-            matching = [*_matching(kept.address, ONE)]
-            bytes_ = [Sent("GET", f"/{one}")]
-            found = [
-                (
-                    rate(made.address, plain),
-                    _rate_of_304(kept.address, matching, folder, seconds),
-                    rate(static, bytes_),
+            for each in rows_:
+                servers_ = (
+                    (made.address, each.made),
+                    (kept.address, each.kept),
+                    (static, each.static),
                 )
-                for _ in range(rounds)
-            ]
-            _say_rates(say, "304 for one whole guide", one, found)
+                found = [tuple(asked.rate(*it) for it in servers_) for _ in range(rounds)]
+                _say_rates(say, each, found)
 
 
-def _say_rates(say: Say, title: str, size: int, found: list[tuple[float, float, float]]) -> None:
+def _rows(kept: str) -> Iterator[Rates]:
+    """What is measured; `kept` is the address of the service that keeps responses."""
+    for query, coding in ((ONE, None), (TWENTY, None), (TWENTY, "br")):
+        made = [servers.to_ours(query.text, each) for each in query.requests]
+        headers = {"Accept-Encoding": coding} if coding else {}
+        theirs = [each._replace(headers=headers) for each in made]
+        size = _size(kept, theirs)
+        title = f"{query.title}, {coding}" if coding else query.title
+        yield Rates(title, size, made, theirs, [Sent("POST", f"/{size}", made[0].body)])
+    made = [servers.to_ours(ONE.text, each) for each in ONE.requests]
+    size = _size(kept, made)
+    matching = [*_matching(kept, ONE)]
+    yield Rates(f"304 for {ONE.title}", size, made, matching, [Sent("GET", f"/{size}")])
+
+
+def _say_rates(say: Say, row: Rates, found: list[tuple[float, ...]]) -> None:
     made, kept, static = (median(each) for each in zip(*found, strict=True))
     faster = median(each[1] / each[0] for each in found)
     share = median(each[1] / each[2] for each in found)
     say(
-        f"{title:28}{made:8.0f}{kept:8.0f}{static:8.0f}{faster:11.1f}{share:13.2f}"
-        f"   ({size / 1e3:.1f} kB)"
+        f"{row.title:28}{made:8.0f}{kept:8.0f}{static:8.0f}{faster:11.1f}{share:13.2f}"
+        f"   ({row.size / 1e3:.1f} kB)"
     )
 
 
-def _rate_of_304(address: str, requests: list[Sent], folder: Path, seconds: int) -> float:
-    return load(address, requests, folder, connections=CONNECTIONS, seconds=seconds).rate
-
-
-def _size(address: str, query: Query, headers: dict[str, str]) -> int:
-    """The mean size of the bodies of a query, as they are sent."""
-    sizes = []
-    for each in query.requests[:30]:
-        sent = servers.to_ours(query.text, each)
-        sizes.append(len(_asked(address, sent._replace(headers=headers))[0]))
+def _size(address: str, requests: list[Sent]) -> int:
+    """The mean size of the bodies of responses, as they are sent."""
+    sizes = [len(_asked(address, each)[0]) for each in requests[:30]]
     return sum(sizes) // len(sizes)
 
 
