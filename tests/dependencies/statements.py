@@ -105,6 +105,9 @@ class Statements:
         value = other[column]
         if isinstance(value, str) and column.endswith(("slug", "name", "title", "text")):
             value = f"{column}-{self._random.randrange(9)}"
+        if column.endswith("_owner_id") and value is not None:
+            # An item has the entries of its list itself, or inherits them; see `entries_column`.
+            value = row["id"]
         return await self._run(
             f"update live.{table.name} t set {column} = s.{column} "  # noqa: S608
             f"from jsonb_populate_record(null::live.{table.name}, $2::text::jsonb) s "
