@@ -48,7 +48,11 @@ LENGTHS = frozenset({"first", "last", "ids"})
 """The arguments that limit the length of a list."""
 
 Bounds = Mapping[str, Sequence[Expression]]
-"""Positions in an order, a value for each sort key, by the argument `after` or `before`."""
+"""Positions in an order, a value for each sort key, by what rows have to be.
+
+That is `after` or `before` them, as the arguments say, or on the other side: `to` a position is
+what is not after it, and `from` it what is not before it.
+"""
 RenderObject = Callable[[Row, Sequence[Selected]], Expression]
 
 
@@ -139,17 +143,17 @@ class _Page:
         self._pick()
 
     def _window(
-        self, bounds: Bounds, size: int
+        self, bounds: Bounds, size: int, *, backward: bool
     ) -> tuple[ConnectionSource, list[OrderTerm], list[OrderTerm]]:
         """Rows that have the first ones within bounds, and their keys; also as compared."""
-        found = self._listing.window(bounds, size, backward=self._backward)
+        found = self._listing.window(bounds, size, backward=backward)
         if found is None:
             return self._found, self._all, self._compared
         keys = self._listing.keys(found.columns)
         return found, keys, _compared(keys)
 
     def _pick(self) -> None:
-        found, keys, compared = self._window(self._bounds, MAXIMUM_PAGE)
+        found, keys, compared = self._window(self._bounds, MAXIMUM_PAGE, backward=self._backward)
         walked = [key.reversed for key in keys] if self._backward else keys
         clauses = [key.clause for key in walked]
         # A page of size 0 picks one row, which is not shown: it tells whether there is a next page.
@@ -244,8 +248,7 @@ class _Page:
         }
         if limit in self._bounds:
             bounds[limit] = self._bounds[limit]
-        found, _, compared = self._window(bounds, 1)
-        beyond = found.select(literal_column("1")).where(*inside(compared, bounds)).exists()
+        beyond = self._any(bounds, backward=self._backward)
         is_full = func.count() == self._size
         return case((self._shown, and_(is_full, beyond)), else_=func.count() > literal_column("0"))
 
@@ -253,8 +256,14 @@ class _Page:
         """Whether there are rows at the cursor, or on its other side."""
         if argument not in self._bounds:
             return literal_column("false")
-        [beyond] = inside(self._compared, {argument: self._bounds[argument]})
-        return self._found.select(literal_column("1")).where(negated(beyond)).exists()
+        is_to = argument == "after"
+        bounds = {"to" if is_to else "from": self._bounds[argument]}
+        return self._any(bounds, backward=is_to)
+
+    def _any(self, bounds: Bounds, *, backward: bool) -> Expression:
+        """Whether there are rows within bounds; the nearest is the last one if `backward`."""
+        found, _, compared = self._window(bounds, 1, backward=backward)
+        return found.select(literal_column("1")).where(*inside(compared, bounds)).exists()
 
     def _cursor(self) -> Expression:
         """The cursor of a row."""
@@ -284,10 +293,11 @@ def _compared(keys: Sequence[OrderTerm]) -> list[OrderTerm]:
 
 
 def inside(keys: Sequence[OrderTerm], bounds: Bounds) -> Iterator[ColumnElement[bool]]:
-    """The conditions that a row is after the position `after` and before the position `before`."""
-    for argument, place in bounds.items():
-        walked = keys if argument == "after" else [key.reversed for key in keys]
-        yield behind(walked, place)
+    """The conditions that a row is within bounds."""
+    for side, place in bounds.items():
+        walked = keys if side in {"after", "to"} else [key.reversed for key in keys]
+        beyond = behind(walked, place)
+        yield beyond if side in {"after", "before"} else negated(beyond)
 
 
 def bounded(requested: RequestedField, argument: str) -> int:

@@ -95,9 +95,9 @@ def _nearest(
 def _ranges(keys: Sequence[OrderTerm], bounds: Bounds) -> Iterator[Expression]:
     """A range of slugs that has all rows of one type within bounds; an index knows where it is."""
     type_, slug, *_ = keys
-    for argument, (of_type, at, *_) in bounds.items():
+    for side, (of_type, at, *_) in bounds.items():
         is_same = (type_.value == of_type, at)
-        if argument == "after":
+        if side in {"after", "from"}:
             yield slug.value >= collate(case(is_same, (type_.value > of_type, _FIRST)), "C")
         else:
             yield slug.value <= collate(case(is_same, (type_.value < of_type, _LAST)), "C")

@@ -111,6 +111,24 @@ async def test_pages_are_found_through_lists_that_are_inherited(seeded_history: 
     ]
 
 
+async def test_pages_are_found_through_lists_whose_source_is_renamed(
+    seeded_history: History,
+) -> None:
+    seeded_history.add("""
+        op.rename_field("Location", "companies", "employers")
+        op.rename_field("Guide", "location", "place")
+        op.rename_type("Location", "Place")
+        op.save("Company", {"slug": "swift", "name": {"en": "Swift SC"}})
+        op.publish("Company", "swift")
+    """)
+    [plan] = await planned(seeded_history)
+    assert plan.pages == [
+        ("Company", "swift"),
+        ("Guide", "recruiting-backend-developers-in-belgium"),
+        ("Place", "belgium"),
+    ]
+
+
 async def test_locks_are_named_and_not_taken(published: History) -> None:
     published.add(
         """
