@@ -119,6 +119,7 @@ async def _measure(server: Server, options: Options) -> None:
 
 async def _kept(server: Server, url: str, options: Options) -> None:
     caching.beside_static_bytes(url, options.folder, options.rounds, options.seconds, say)
+    caching.with_two_workers(url, options.folder, options.rounds, options.seconds, say)
     async with server.new(url) as many:
         await growth.multiply(many, caching.GUIDES)
         slugs = await growth.slugs(many, caching.GUIDES)

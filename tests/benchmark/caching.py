@@ -45,15 +45,16 @@ Say = Callable[[str], None]
 
 
 @contextmanager
-def _static(*sizes: int) -> Iterator[str]:
-    command = [sys.executable, "-m", "tests.benchmark.static", *map(str, sizes)]
+def _static(*sizes: int, workers: int = 1) -> Iterator[str]:
+    command = [sys.executable, "-m", "tests.benchmark.static", *map(str, (workers, *sizes))]
     with subprocess.Popen(
         command, cwd=PROJECT, env=environment(), stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             yield Command(process).address()
         finally:
-            process.kill()
+            # Not killed: its workers end with it.
+            process.terminate()
 
 
 class Load(NamedTuple):
@@ -70,6 +71,11 @@ class Load(NamedTuple):
                 _asked(address, each)
         found = load(address, requests, self.folder, connections=CONNECTIONS, seconds=self.seconds)
         return found.rate
+
+    def gain(self, one: str, other: str, requests: list[Sent]) -> float:
+        """How many times as many responses the other server sends; the median of the rounds."""
+        rates = (self.rate(other, requests) / self.rate(one, requests) for _ in range(self.rounds))
+        return median(rates)
 
 
 class Rates(NamedTuple):
@@ -105,6 +111,31 @@ def beside_static_bytes(url: str, folder: Path, rounds: int, seconds: int, say: 
                 )
                 found = [tuple(asked.rate(*it) for it in servers_) for _ in range(rounds)]
                 _say_rates(say, each, found)
+
+
+def with_two_workers(url: str, folder: Path, rounds: int, seconds: int, say: Say) -> None:
+    """How many times as fast two workers are as one, in turn."""
+    asked = Load(folder, rounds, seconds)
+    requests = [servers.to_ours(ONE.text, each) for each in ONE.requests]
+
+    def gain(cache: int) -> float:
+        settings = {"GUIDEPOST_RESPONSE_CACHE": str(cache)}
+        with (
+            servers.ours(url, requests[0], **settings) as one,
+            servers.ours(url, requests[0], **settings, GUIDEPOST_WORKERS="2") as two,
+        ):
+            return asked.gain(one.address, two.address, requests)
+
+    with servers.ours(url, requests[0]) as one:
+        size = _size(one.address, requests)
+    with _static(size) as one_worker, _static(size, workers=2) as two_workers:
+        sent = [Sent("POST", f"/{size}", requests[0].body)]
+        static = asked.gain(one_worker, two_workers, sent)
+    made, kept = map(gain, (0, 64_000_000))
+    say(
+        f"\ntwo workers against one, {ONE.title}: made {made:.2f}, kept {kept:.2f}, "
+        f"static {static:.2f} times"
+    )
 
 
 def _rows(kept: str) -> Iterator[Rates]:

@@ -1,6 +1,6 @@
 """Static bytes from a bare Starlette route: as fast as an answer can be sent.
 
-`python -m tests.benchmark.static <size> …` serves so many bytes at `/<size>`.
+`python -m tests.benchmark.static <workers> <size> …` serves so many bytes at `/<size>`.
 """
 
 import socket
@@ -11,10 +11,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from uvicorn.supervisors import Multiprocess
 
 
-def create_static(sizes: list[int]) -> Starlette:
-    """A route for each size."""
+def create_static() -> Starlette:
+    """A route for each size; workers have the arguments of their parent."""
 
     def route(size: int) -> Route:
         body = b"x" * size
@@ -24,7 +25,7 @@ def create_static(sizes: list[int]) -> Starlette:
 
         return Route(f"/{size}", answer, methods=["GET", "POST"])
 
-    return Starlette(routes=[route(each) for each in sizes])
+    return Starlette(routes=[route(int(each)) for each in sys.argv[2:]])
 
 
 def main() -> None:
@@ -32,9 +33,17 @@ def main() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         sys.stderr.write(f"http://127.0.0.1:{listener.getsockname()[1]}/graphql\n")
         sys.stderr.flush()
-        app = create_static([int(each) for each in sys.argv[1:]])
-        config = uvicorn.Config(app, log_level="warning", access_log=False)
-        uvicorn.Server(config).run(sockets=[listener])
+        config = uvicorn.Config(
+            "tests.benchmark.static:create_static",
+            factory=True,
+            workers=int(sys.argv[1]),
+            log_level="warning",
+            access_log=False,
+        )
+        if config.workers == 1:
+            uvicorn.Server(config).run(sockets=[listener])
+        else:
+            Multiprocess(config, [listener]).run()
 
 
 if __name__ == "__main__":
