@@ -15,6 +15,7 @@ from schema.model import content_model
 from service import jobs
 from service.access import anonymous
 from service.api.compiler import Compiler
+from service.api.deadline import Deadline
 from service.api.documents import DocumentResolver
 from service.api.endpoint import GraphQLEndpoint
 from service.api.executor import Executor
@@ -48,6 +49,7 @@ class ApplicationState(TypedDict):
     reader: Reader
     tokens: Tokens
     revisions: Revisions
+    deadline: Deadline
     responses: ResponseCache
     drain: Drain
 
@@ -149,6 +151,8 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> Applica
     stack.push_async_callback(freshness.close)
     await freshness.ask()
     responses = ResponseCache(freshness, settings.response_cache)
+    deadline = Deadline(settings.deadline)
+    stack.callback(deadline.close)
     return {
         "executor": Executor(
             compiler,
@@ -161,6 +165,7 @@ async def _state(settings: Settings, url: str, stack: AsyncExitStack) -> Applica
         "reader": readers[Stage.LIVE],
         "tokens": tokens,
         "revisions": Revisions.of(settings.project),
+        "deadline": deadline,
         "responses": responses,
         # Last: nothing that is made before it is garbage.
         "drain": stack.enter_context(serving(settings.drain)),

@@ -34,10 +34,12 @@ class Cache(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """The value that is kept, if one is; it is in use from now on."""
-        found = self._used.take(key) or self._new.take(key)
+        found = self._used.get(key)
         if found is None:
-            return None
-        self._use(key, found)
+            found = self._new.take(key)
+            if found is None:
+                return None
+            self._use(key, found)
         return found[0]
 
     def put(self, key: K, value: V, weight: int) -> None:
@@ -60,6 +62,13 @@ class _Segment(Generic[K, V]):
         self.budget = budget
         self.entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
         self.weight = 0
+
+    def get(self, key: K) -> tuple[V, int] | None:
+        """The entry of a key, which is now the one that was used last."""
+        found = self.entries.get(key)
+        if found is not None:
+            self.entries.move_to_end(key)
+        return found
 
     def take(self, key: K) -> tuple[V, int] | None:
         """Remove and answer the entry of a key."""

@@ -1,6 +1,7 @@
 """GraphQL over HTTP: from a request to the bytes of its response.
 
 endpoint        HTTP requests, and responses with data
+deadline        the time that each request has
 responses       the media type of a response, and the responses to errors
 sending         sends responses, with the headers that caches go by
 response        a response, in each coding, and what it depends on

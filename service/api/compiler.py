@@ -122,12 +122,13 @@ class _Served(NamedTuple):
     """The locales that requests are bound with, and the requests that were."""
 
     locales: Locales
+    generation: int
     bodies: Cache[BodyKey, BoundOperation]
 
     @classmethod
-    def of(cls, locales: Locales) -> "_Served":
+    def of(cls, locales: Locales, generation: int) -> "_Served":
         """No request has been bound with these locales yet."""
-        return cls(locales, Cache(CACHED_BODIES))
+        return cls(locales, generation, Cache(CACHED_BODIES))
 
 
 class Compiler:
@@ -154,18 +155,18 @@ class Compiler:
         self._binder = VariableBinder(schema, limits)
         self._operations = Cache[Hashable, Operation](CACHED_DOCUMENTS)
         self._plans = Cache[Hashable, CompiledOperation](CACHED_PLANS)
-        self._served = _Served.of(locales)
+        self._served = _Served.of(locales, 0)
 
     @property
-    def locales(self) -> Locales:
-        """The locales that requests are bound with."""
-        return self._served.locales
+    def generation(self) -> int:
+        """How often the locales that requests are bound with have changed."""
+        return self._served.generation
 
     def serve(self, locales: Locales) -> bool:
         """Bind requests with these locales from now on; whether they differ from those before."""
         if locales == self._served.locales:
             return False
-        self._served = _Served.of(locales)
+        self._served = _Served.of(locales, self.generation + 1)
         return True
 
     async def require(self, document: DocumentReference, caller: Caller) -> None:

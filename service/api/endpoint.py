@@ -1,7 +1,6 @@
 """The GraphQL endpoint on Starlette."""
 
-from asyncio import timeout
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from schema.planner.answers import Version
 from service.access import Scope as AccessScope
 from service.api.codings import decoder
 from service.api.compiler import Caller
+from service.api.deadline import Deadline
 from service.api.executor import Executor
 from service.api.requests import JSON, ProtocolError, Sent
 from service.api.response import Response as Answer
@@ -29,6 +29,7 @@ RequestHeaders = Mapping[bytes, bytes]
 METHODS = "GET, HEAD, OPTIONS, POST"
 STAGE = b"graphql-stage"
 """A request header: the stage that root fields without an argument `stage` read."""
+_STAGES = {each.name.encode(): each for each in Stage}
 LOCALE = b"graphql-locale"
 """A request header: the locale of root fields without an argument `locale`."""
 KEY = b"idempotency-key"
@@ -47,7 +48,6 @@ class GraphQLEndpoint:
 
     def __init__(self, settings: Settings) -> None:
         self._body_limit = settings.body_limit
-        self._deadline = settings.deadline
         self._explorer = settings.explorer
         self._is_tagged = settings.cache_tags is not TagsPreset.NONE
         self._sender = ResponseSender(CachingHeaders(settings))
@@ -79,10 +79,10 @@ class GraphQLEndpoint:
 
     async def _answer(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> Answer:
         executor: Executor = scope["state"]["executor"]
+        deadline: Deadline = scope["state"]["deadline"]
         arrival = _Arrival()
         try:
-            # One for all that is awaited: each costs a twentieth of a response that is kept.
-            async with timeout(self._deadline):
+            with deadline:
                 caller = await self._caller(scope, headers)
                 sent = await self._sent(scope, headers, receive, arrival)
                 return await executor.answer(sent, caller)
@@ -91,7 +91,8 @@ class GraphQLEndpoint:
                 raise self._too_large() from error
             if arrival.is_under_way:
                 said = (
-                    f"The body was not complete after {self._deadline:g} s; send the request again."
+                    f"The body was not complete after {deadline.seconds:g} s; "
+                    "send the request again."
                 )
                 raise ProtocolError(408, said, {"Connection": "close"}) from error
             raise
@@ -113,11 +114,12 @@ class GraphQLEndpoint:
         tokens: Tokens = scope["state"]["tokens"]
         access = await tokens.access(headers.get(b"authorization"))
         access.require(AccessScope.READ)
-        asked = headers.get(STAGE, b"LIVE").decode("latin-1")
-        if asked not in Stage.__members__:
+        stage = _STAGES.get(headers.get(STAGE, b"LIVE"))
+        if stage is None:
+            asked = headers[STAGE].decode("latin-1")
             said = f"The header `GraphQL-Stage` is {asked!r}; it has to be DRAFT or LIVE."
             raise ProtocolError(400, said)
-        key = headers.get(KEY, b"").decode("latin-1") or None
+        key = _text(headers, KEY)
         if key and not (key.isprintable() and len(key) <= LONGEST_KEY):
             said = (
                 "The header `Idempotency-Key` is too long or has characters that are not "
@@ -126,14 +128,13 @@ class GraphQLEndpoint:
             raise ProtocolError(400, said)
         # A token is one client, whatever addresses use it; without tokens, an address is one.
         host, _ = scope.get("client") or (None, None)
-        locale = headers.get(LOCALE, b"").decode("latin-1") or None
-        is_anybody = b"authorization" not in headers and asked == Stage.LIVE.name
+        is_anybody = b"authorization" not in headers and stage is Stage.LIVE
         return Caller(
             access,
-            Stage[asked],
+            stage,
             key,
             access.name or host,
-            locale,
+            _text(headers, LOCALE),
             _document(scope),
             shows_cost=headers.get(COST, b"") not in {b"", b"0"},
             least=_version(headers[MIN_VERSION]) if MIN_VERSION in headers else None,
@@ -155,7 +156,12 @@ class GraphQLEndpoint:
         if b"expect" in headers and _length(headers) > self._body_limit:
             raise self._too_large()
         arrival.is_under_way = True
-        async for part in _parts(receive):
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ProtocolError(400, "The client disconnected before the body was complete.")
+            part, more = message.get("body", b""), message.get("more_body", False)
             size += len(part)
             if max(size, len(body)) <= self._body_limit:
                 body += coded.decode(part, self._body_limit - len(body) + 1)
@@ -186,22 +192,16 @@ def _length(headers: RequestHeaders) -> int:
     return int(headers.get(b"content-length", b"0"))
 
 
-async def _parts(receive: Receive) -> AsyncIterator[bytes]:
-    """The parts of a body."""
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ProtocolError(400, "The client disconnected before the body was complete.")
-        yield message.get("body", b"")
-        more = message.get("more_body", False)
-
-
 def _version(value: bytes) -> Version:
     try:
         return Version.read(value.decode("latin-1"))
     except ValueError as error:
         raise ProtocolError(400, f"The header `GraphQL-Min-Version`: {error}.") from error
+
+
+def _text(headers: RequestHeaders, name: bytes) -> str | None:
+    """The value of a header; None if it is missing or empty."""
+    return headers[name].decode("latin-1") or None if name in headers else None
 
 
 def _headers(scope: Scope) -> RequestHeaders:

@@ -52,8 +52,8 @@ class Executor:
         key = None
         if caller.is_anybody and len(sent.content) <= LONGEST_CACHED:
             # This process may learn of other locales only after the content has changed to them.
-            locales = self._compiler.locales
-            key = (sent, caller.document, caller.locale, caller.shows_cost, locales)
+            generation = self._compiler.generation
+            key = (sent, caller.document, caller.locale, caller.shows_cost, generation)
             if kept := await self._responses.find(key):
                 if kept.document is not None:
                     await self._compiler.require(kept.document, caller)
