@@ -1,5 +1,6 @@
 """The shipped application, asked over HTTP in this process, with every statement counted."""
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
@@ -19,6 +20,10 @@ from service.schema_cache import executable_schema
 from service.settings import Settings
 from tests.databases import PROJECT, Server, load
 from tests.writing import write
+
+# httpx2 imports it for each request, and nothing else does. Python would look for it in all folders
+# each time.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 
 class Asker:
