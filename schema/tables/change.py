@@ -21,8 +21,8 @@ class ContentChange(Base):
     mark: Mapped[int] = mapped_column(BigInteger, doc="The version's; see `ContentVersion`.")
     kind: Mapped[str] = mapped_column(
         Text,
-        doc="PUBLISHED, CHANGED or WITHDRAWN; REDIRECTED: a former slug leads elsewhere now; "
-        "AFFECTED: it refers to an item that came or went; EVERYTHING: it may be anything.",
+        doc="PUBLISHED, CHANGED or WITHDRAWN; REDIRECTED: another slug leads to it now, or no "
+        "longer does; AFFECTED: it refers to an item that came or went; EVERYTHING: anything.",
     )
     type: Mapped[str | None] = mapped_column(Text, doc="The name of the item's table.")
     item_id: Mapped[UUID | None]

@@ -91,11 +91,9 @@ class ResponseHeaders:
         async def send_more(message: Message) -> None:
             if message["type"] == "http.response.start":
                 there = message.get("headers", ())
-                names = {name for name, _ in there}
-                message["headers"] = [
-                    *there,
-                    *(each for each in added if each[0] not in names or each[0] == VARY),
-                ]
+                names = dict(there)
+                more = [each for each in added if each[0] not in names or each[0] == VARY]
+                message["headers"] = [*there, *more]
             await send(message)
 
         if self._origins and scope["method"] == "OPTIONS" and _is_preflight(scope):

@@ -196,7 +196,9 @@ async def done(subject: Subject, change: Change | str) -> None:
         return
     document = {"slug": change.slug, **change.document}
     await subject.editor.change(saving(change.type), document=document, mode="MERGE")
-    await subject.editor.change(PUBLISH, slugs=items, references="LEAVE_PENDING")
+    await subject.editor.change(
+        PUBLISH, slugs=items, references="LEAVE_PENDING", locales=change.locales
+    )
 
 
 @pytest.mark.parametrize(("kind", "change"), KINDS)
@@ -210,6 +212,20 @@ async def test_what_was_kept_is_not_right_after_a_change(
         assert before.kept == before.made
     assert subject.read == 0
     await done(subject, change)
+    [after] = await subject.ask([body])
+    assert after.made != before.made
+    assert after.kept == after.made
+
+
+async def test_a_slug_of_one_locale_leads_to_the_item_in_all(subject: Subject) -> None:
+    """It does once the item is published with another slug, in whichever locale."""
+    await done(subject, Change("Company", "new", {"renamedFrom": "zeta"}, ["nl"]))
+    body = body_of('{ company(slug: "new") { name } }')
+    for _ in range(3):
+        [before] = await subject.ask([body])
+    assert before.made == before.kept == b'{"data":{"company":null}}'
+    assert subject.read == 0
+    await done(subject, Change("Company", "newer", {"renamedFrom": "new"}, ["fr"]))
     [after] = await subject.ask([body])
     assert after.made != before.made
     assert after.kept == after.made
