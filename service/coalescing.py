@@ -39,6 +39,8 @@ class Coalesced(Generic[T]):
     async def _run(self) -> None:
         try:
             while self._waiting:
+                # Those whose requests have arrived already may ask, too.
+                await asyncio.sleep(0)
                 asked, self._waiting = self._waiting, []
                 try:
                     found = await self._work()

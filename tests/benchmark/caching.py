@@ -33,6 +33,8 @@ from tests.databases import PROJECT, rows
 from tests.processes import Command, environment, memory
 
 CONNECTIONS = 16
+SHARED_CONNECTIONS = 64
+"""To two workers: of a few that are opened at once, one worker may take all."""
 GUIDES = 10_000
 RATE = 20
 """Publishes in a second, in the mixed case."""
@@ -63,13 +65,14 @@ class Load(NamedTuple):
     folder: Path
     rounds: int
     seconds: int
+    connections: int = CONNECTIONS
 
     def rate(self, address: str, requests: list[Sent]) -> float:
         """The responses in a second; what can be kept is kept before that."""
         for each in requests[:400]:
             for _ in range(2):
                 _asked(address, each)
-        found = load(address, requests, self.folder, connections=CONNECTIONS, seconds=self.seconds)
+        found = load(address, requests, self.folder, connections=self.connections, seconds=self.seconds)
         return found.rate
 
     def gain(self, one: str, other: str, requests: list[Sent]) -> float:
@@ -115,7 +118,7 @@ def beside_static_bytes(url: str, folder: Path, rounds: int, seconds: int, say: 
 
 def with_two_workers(url: str, folder: Path, rounds: int, seconds: int, say: Say) -> None:
     """How many times as fast two workers are as one, in turn."""
-    asked = Load(folder, rounds, seconds)
+    asked = Load(folder, rounds, seconds, SHARED_CONNECTIONS)
     requests = [servers.to_ours(ONE.text, each) for each in ONE.requests]
 
     def gain(cache: int) -> float:
@@ -133,8 +136,8 @@ def with_two_workers(url: str, folder: Path, rounds: int, seconds: int, say: Say
         static = asked.gain(one_worker, two_workers, sent)
     made, kept = map(gain, (0, 64_000_000))
     say(
-        f"\ntwo workers against one, {ONE.title}: made {made:.2f}, kept {kept:.2f}, "
-        f"static {static:.2f} times"
+        f"\ntwo workers against one, {SHARED_CONNECTIONS} connections, {ONE.title}: "
+        f"made {made:.2f}, kept {kept:.2f}, static {static:.2f} times"
     )
 
 
