@@ -72,8 +72,8 @@ class Load(NamedTuple):
         for each in requests[:400]:
             for _ in range(2):
                 _asked(address, each)
-        found = load(address, requests, self.folder, connections=self.connections, seconds=self.seconds)
-        return found.rate
+        how = {"connections": self.connections, "seconds": self.seconds}
+        return load(address, requests, self.folder, **how).rate
 
     def gain(self, one: str, other: str, requests: list[Sent]) -> float:
         """How many times as many responses the other server sends; the median of the rounds."""
