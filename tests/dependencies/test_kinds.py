@@ -231,6 +231,25 @@ async def test_a_slug_of_one_locale_leads_to_the_item_in_all(subject: Subject) -
     assert after.kept == after.made
 
 
+async def test_a_part_that_goes_back_to_its_owner_leaves_the_other_one(subject: Subject) -> None:
+    """Somebody gave it to the other one with SQL; then the owner is published."""
+    other = {"name": {"en": "Chef"}, "plural": {"en": "Chefs"}}
+    await done(subject, Change("Role", "chef", other))
+    await done(subject, Change("Role", "backend-developer", {}))
+    await subject.connection.execute(
+        "update live.career_step set owner_id = (select id from draft.role where slug = 'chef')"
+    )
+    body = body_of('{ role(slug: "chef") { careerPath { titles } } }')
+    for _ in range(3):
+        [before] = await subject.ask([body])
+    assert b"Junior" in before.made
+    assert subject.read == 0
+    await done(subject, Change("Role", "backend-developer", {"name": {"en": "New"}}))
+    [after] = await subject.ask([body])
+    assert b"Junior" not in after.made
+    assert after.kept == after.made
+
+
 @pytest.mark.parametrize(
     ("table", "change"),
     [("draft.company where slug = 'pending'", COMES), ("live.career_step", NO_STEPS)],
