@@ -23,7 +23,7 @@ from tests.writing import write
 
 # httpx2 imports it for each request, and nothing else does. Python would look for it in all folders
 # each time.
-sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # as the import system has it
 
 
 class Asker:

@@ -48,10 +48,10 @@ LENGTHS = frozenset({"first", "last", "ids"})
 """The arguments that limit the length of a list."""
 
 Bounds = Mapping[str, Sequence[Expression]]
-"""Positions in an order, a value for each sort key, by what rows have to be.
+"""Where rows have to be: positions in an order, a value for each sort key, by the side of them.
 
-That is `after` or `before` them, as the arguments say, or on the other side: `to` a position is
-what is not after it, and `from` it what is not before it.
+The sides are `after` and `before`, which are arguments as well, and `from` and `to`, which include
+the position.
 """
 RenderObject = Callable[[Row, Sequence[Selected]], Expression]
 

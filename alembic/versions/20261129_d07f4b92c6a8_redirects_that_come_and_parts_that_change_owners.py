@@ -1,7 +1,11 @@
-"""Slugs that come to lead to items are noted.
+"""Redirects that come, and parts that change owners, are noted.
 
 An item that was published with another slug in one locale is found by the slug that it still has in
 another one, in all locales. Nobody was told: only slugs that led to an item before were noted.
+
+In an edit, the parts of an item change only together with the item, and so they are not looked at.
+But if somebody gave a live part to another item with SQL, an edit of the item that has it in the
+working copy takes it back, and changes the other item as well.
 
 Revision ID: d07f4b92c6a8
 Revises: b83d5f20e6a1
@@ -20,31 +24,26 @@ depends_on: str | Sequence[str] | None = None
 NOTE_REDIRECTS = """
 create or replace function service.note_redirects() returns trigger
 language plpgsql as $$
+declare
+    changed live.redirect[];
 begin
     case tg_op
         when 'INSERT' then
-            if exists (select from shown) then
-                insert into service.change (version, mark, type, item_id, kind, slugs)
-                    select version, mark, type, item_id, 'REDIRECTED', array_agg(slug)
-                    from service.raised_version(), shown group by version, mark, type, item_id;
-            end if;
+            changed := array(select row(type, slug, item_id)::live.redirect from shown);
         when 'UPDATE' then
-            if exists (select * from hidden except select * from shown) then
-                insert into service.change (version, mark, type, item_id, kind, slugs)
-                    select version, mark, type, item_id, 'REDIRECTED', array_agg(slug)
-                    from service.raised_version(), (
-                        (select * from hidden except select * from shown)
-                        union all (select * from shown except select * from hidden)
-                    ) as other
-                    group by version, mark, type, item_id;
-            end if;
+            changed := array(
+                select row(type, slug, item_id)::live.redirect from (
+                    (table hidden except table shown) union all (table shown except table hidden)
+                ) as other
+            );
         when 'DELETE' then
-            if exists (select from hidden) then
-                insert into service.change (version, mark, type, item_id, kind, slugs)
-                    select version, mark, type, item_id, 'REDIRECTED', array_agg(slug)
-                    from service.raised_version(), hidden group by version, mark, type, item_id;
-            end if;
+            changed := array(select row(type, slug, item_id)::live.redirect from hidden);
     end case;
+    if cardinality(changed) > 0 then
+        insert into service.change (version, mark, type, item_id, kind, slugs)
+            select version, mark, type, item_id, 'REDIRECTED', array_agg(slug)
+            from service.raised_version(), unnest(changed) group by version, mark, type, item_id;
+    end if;
     return null;
 end
 $$
@@ -83,13 +82,13 @@ begin
                     when bool_or(column_name = 'localized_slug') then 'service.note_items'
                     else 'service.note_other'
                 end::regproc as noting,
-                table_name = 'redirect' or bool_or(column_name = 'slug') as is_item
+                table_name = 'redirect' or bool_or(column_name = 'slug') as is_item{owner}
             from information_schema.columns where table_schema = 'live' group by table_name
         ) as known
         where not exists (
             select from pg_trigger where tgrelid = place and tgname = 'note_update'
                 and tgfoid = noting and is_item = (tgqual is null)
-        )
+        ){lacking}
     loop
         foreach written in array array['insert', 'update', 'delete', 'truncate'] loop
             execute format('drop trigger if exists note_%s on %s', written, found.place);
@@ -120,26 +119,58 @@ begin
                 );
             end if;
         end loop;
+{moving}    end loop;
+end
+$$
+"""
+NOW = {
+    "owner": ", bool_or(column_name = 'owner_id') as has_owner",
+    "others": "not found.is_item",
+    "lacking": """ or has_owner and not exists (
+            select from pg_trigger where tgrelid = place and tgname = 'note_move'
+        )""",
+    "moving": """        if found.has_owner then
+            execute format('drop trigger if exists note_move on %s', found.place);
+            execute format(
+                'create trigger note_move after update on %s for each row '
+                'when (old.owner_id is distinct from new.owner_id) '
+                'execute function service.note_other()', found.place
+            );
+        end if;
+""",
+}
+BEFORE = {
+    "owner": "",
+    "others": "not found.is_item or (found.name = 'redirect' and written = 'insert')",
+    "lacking": "",
+    "moving": "",
+}
+
+# `service.watch` makes all of them again, at the end of the migration.
+FORGET = "drop trigger if exists note_update on live.redirect"
+FORGET_MOVES = """
+do $$
+declare
+    place regclass;
+begin
+    for place in select tgrelid from pg_trigger where tgname = 'note_move' loop
+        execute format('drop trigger note_move on %s', place);
     end loop;
 end
 $$
 """
-OF_LISTS = "not found.is_item"
-ALSO_NEW_REDIRECTS = "not found.is_item or (found.name = 'redirect' and written = 'insert')"
-
-# `service.watch` makes all of them again, at the end of the migration.
-FORGET = "drop trigger if exists note_update on live.redirect"
 
 
 def upgrade() -> None:
     """Go forward."""
     op.execute(NOTE_REDIRECTS)
-    op.execute(WATCH.format(others=OF_LISTS))
+    op.execute(WATCH.format(**NOW))
     op.execute(FORGET)
 
 
 def downgrade() -> None:
     """Go back."""
     op.execute(NOTE_FORMER_REDIRECTS)
-    op.execute(WATCH.format(others=ALSO_NEW_REDIRECTS))
+    op.execute(WATCH.format(**BEFORE))
     op.execute(FORGET)
+    op.execute(FORGET_MOVES)
