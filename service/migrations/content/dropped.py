@@ -39,11 +39,14 @@ _SHOWN = 3
 
 quote = dialect().identifier_preparer.quote  # type: ignore[no-untyped-call]  # it has no types
 
-_IS_CONTENT = text(
-    "select to_regclass('service.dropped_row') is not null and exists ("
-    " select from information_schema.columns where table_schema in ('draft', 'live')"
-    " and table_name = :name and column_name in ('slug', 'owner_id'))"
-)
+_IS_CONTENT = text("""
+    select to_regclass('service.dropped_row') is not null and exists (
+        select from pg_attribute join pg_class on pg_class.oid = attrelid
+        where relnamespace in (to_regnamespace('draft'), to_regnamespace('live'))
+        and relname = cast(:name as text) and attname in ('slug', 'owner_id')
+        and not attisdropped
+    )
+""")
 OWNER = "owner_id"
 """The column of parts and entries of lists that refers to their item."""
 _NO_CONTENT = {SearchEntry.__tablename__, Redirect.__tablename__}

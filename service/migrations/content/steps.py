@@ -8,6 +8,7 @@ from functools import cached_property, partial, wraps
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+import orjson
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
@@ -36,7 +37,7 @@ from service.migrations.content.constraints import DowngradeConstraints
 from service.migrations.content.dropped import DroppedContent, TableName
 from service.migrations.content.indexing import Indexed, are_outdated, indexed
 from service.migrations.content.resolutions import Deciding, Force, MigrationConflictError
-from service.migrations.content.table_comments import table_comments
+from service.migrations.content.table_comments import COMMENTS, comments_of
 from service.migrations.content.undoing import Undo
 from service.migrations.content.view import StoredContent
 from service.migrations.failures import name_of, named_errors
@@ -52,18 +53,25 @@ T = TypeVar("T")
 Migrate = Callable[..., None]
 """The upgrade or the downgrade of a migration."""
 
-_COLUMNS = text(
-    "select table_schema, table_name, column_name, is_nullable = 'YES'"
-    " from information_schema.columns where table_schema in ('draft', 'live')"
-)
-_FOREIGN_KEYS = text(
-    "select count(*) from pg_constraint where contype = 'f'"
-    " and connamespace in (to_regnamespace('draft'), to_regnamespace('live'))"
-)
-_CONSTRAINTS = text(
-    "select conname from pg_constraint where contype in ('u', 'c')"
-    " and connamespace = to_regnamespace('draft')"
-)
+_FACTS = text(f"""
+    select json_build_array(
+        (select coalesce(
+                json_agg(json_build_array(nspname, relname, attname, not attnotnull)), '[]'
+            )
+            from pg_attribute
+            join pg_class on pg_class.oid = attrelid
+            join pg_namespace on pg_namespace.oid = relnamespace
+            where nspname in ('draft', 'live') and relkind in ('r', 'p')
+            and attnum > 0 and not attisdropped),
+        (select coalesce(json_agg(conname), '[]') from pg_constraint
+            where contype in ('u', 'c') and connamespace = to_regnamespace('draft')),
+        (select coalesce(json_agg(json_build_array(relname, attname, description)), '[]')
+            from ({COMMENTS}) as said),
+        (select count(*) from pg_constraint where contype = 'f'
+            and connamespace in (to_regnamespace('draft'), to_regnamespace('live')))
+    )::text
+""")  # noqa: S608  # both parts are ours
+"""What `TableFacts` are read from, in one text: most of the time it is as it was."""
 _KNOWS = text(
     "select to_regclass('service.release') is not null,"
     " to_regproc('service.search_vector') is not null"
@@ -81,8 +89,8 @@ class ReflectedModel:
     declared: Model = field(default_factory=content_model)
     is_newest: bool = False
     """Whether the declared constraints hold, although the tables may not have them (any more)."""
-    _facts: TableFacts | None = None
-    """What the model was read from."""
+    _read_from: tuple[bool, str] | None = None
+    """What the model was read from: `is_newest`, and what the database said."""
     _model: Model | None = None
 
     def model(self) -> Model:
@@ -91,21 +99,21 @@ class ReflectedModel:
         Its enumerations can have any name: an older migration may write names that were removed
         since, and a newer one gives the items with such a name another one.
         """
-        facts = self._read()
-        if self._model is None or facts != self._facts:
-            self._facts = facts
-            is_declared = fits(self.declared, facts)
+        read_from = self.is_newest, str(self.connection.scalar(_FACTS))
+        if self._model is None or read_from != self._read_from:
+            self._read_from = read_from
+            is_declared = fits(self.declared, self._facts(*read_from))
             self._model = with_any_names(self.declared if is_declared else self._reflected())
         return self._model
 
-    def _read(self) -> TableFacts:
-        run = self.connection.execute
-        constraints = frozenset(str(row[0]) for row in run(_CONSTRAINTS))
+    def _facts(self, is_newest: bool, said: str) -> TableFacts:
+        columns, names, comments, foreign_keys = orjson.loads(said)
+        constraints = frozenset(names)
         return TableFacts(
-            frozenset(ColumnShape(*row) for row in run(_COLUMNS)),
-            constraints | constraints_of(self.declared) if self.is_newest else constraints,
-            table_comments(self.connection),
-            run(_FOREIGN_KEYS).scalar() or 0,
+            frozenset(ColumnShape(*each) for each in columns),
+            constraints | constraints_of(self.declared) if is_newest else constraints,
+            comments_of(comments),
+            foreign_keys,
         )
 
     def _reflected(self) -> Model:

@@ -1,7 +1,8 @@
 """The comments of the working copy, as a database has them, and renames of what they say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +14,7 @@ from schema.entities.relations import Inheritance
 from schema.model import ContentType, Model
 from service.migrations.content.dropped import literal, quote
 
-_COMMENTS = text(
+COMMENTS = (
     "select relname::text, attname::text, description from pg_description"
     " join pg_class on pg_class.oid = objoid and classoid = 'pg_class'::regclass"
     " left join pg_attribute on attrelid = objoid and attnum = objsubid and attnum > 0"
@@ -23,7 +24,12 @@ _COMMENTS = text(
 
 def table_comments(connection: Connection) -> Comments:
     """The comments of tables and columns."""
-    return {(row[0], row[1]): row[2] for row in connection.execute(_COMMENTS)}
+    return comments_of(connection.execute(text(COMMENTS)))
+
+
+def comments_of(rows: Iterable[Sequence[Any]]) -> Comments:
+    """The comments in rows of `COMMENTS`."""
+    return {(table, column): comment for table, column, comment in rows}
 
 
 async def rename_in_comments(

@@ -14,10 +14,13 @@ from service.migrations.content.dropped import literal, quote
 
 COPIES = (DRAFT, LIVE)
 
-_HAS_COLUMN = text(
-    "select exists (select from information_schema.columns"
-    " where table_schema = :schema and table_name = :name and column_name = :column)"
-)
+_HAS_COLUMN = text("""
+    select exists (
+        select from pg_attribute
+        where attrelid = to_regclass(quote_ident(:schema) || '.' || quote_ident(:name))
+        and attname = cast(:column as text) and not attisdropped
+    )
+""")
 _HAS_TABLE = text("select to_regclass(:name) is not null")
 # The index of a constraint is renamed with it.
 _NAMES = text("""
