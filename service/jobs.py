@@ -1,7 +1,8 @@
 """The jobs of a running service: it carries out releases, follows the locales, and cleans up.
 
 It looks for releases that are due, and reads the locales of the database, twice a second. It
-removes what has expired once an hour. Any number of instances may do this at once.
+removes what has expired once an hour. Any number of instances may do this at once. None of it
+is done at the start, so that what is asked first waits for nothing.
 """
 
 import asyncio
@@ -32,6 +33,8 @@ FRESH = 0.5
 """The seconds between two readings of the locales, also after an error."""
 OLD = 3600.0
 """The seconds between two removals of what has expired."""
+SOON = 0.5
+"""The seconds from the start of the service to the first removal."""
 PAUSE = 5.0
 """The seconds to wait after an error, for example while the database is away."""
 PATIENCE = 10.0
@@ -79,12 +82,12 @@ async def running(
             await clean(connection, retention)
 
     async with AsyncExitStack() as stack:
-        for said, work, pause, again in (
-            ("releases cannot be carried out", due, DUE, PAUSE),
-            ("locales cannot be read", locales, FRESH, FRESH),
-            ("what has expired cannot be removed", old, OLD, OLD),
+        for said, work, first, pause, again in (
+            ("releases cannot be carried out", due, DUE, DUE, PAUSE),
+            ("locales cannot be read", locales, FRESH, FRESH, FRESH),
+            ("what has expired cannot be removed", old, SOON, OLD, OLD),
         ):
-            task = asyncio.create_task(_repeat(said, work, pause, again))
+            task = asyncio.create_task(_repeat(said, work, first, pause, again))
             stack.push_async_callback(_stop, task)
         yield
 
@@ -105,9 +108,10 @@ async def clean(connection: AsyncConnection, retention: Retention) -> bool:
 
 
 async def _repeat(
-    failed: str, work: Callable[[], Awaitable[None]], pause: float, again: float
+    failed: str, work: Callable[[], Awaitable[None]], first: float, pause: float, again: float
 ) -> None:
-    """Work, and wait `pause` seconds, or `again` seconds after an error; for ever."""
+    """Wait `first` seconds; work, and wait `pause` seconds, or `again` after an error; for ever."""
+    await asyncio.sleep(first)
     is_well = True
     while True:
         try:
