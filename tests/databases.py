@@ -43,7 +43,7 @@ class Server:
     @asynccontextmanager
     async def at(cls, url: str) -> "AsyncIterator[Server]":
         """The server at an address, for as long as databases are made on it."""
-        async with making_databases(url) as number:
+        async with making_databases(url) as number, _kept_until_the_end(url):
             yield cls(url, number)
 
     def database(self, name: str) -> str:
@@ -62,18 +62,16 @@ class Server:
         # Copying files takes PostgreSQL half the time of logging each page of them.
         like = f' template "{make_url(template).database}" strategy file_copy' if template else ""
         other = f" template template0 locale '{locale}'" if locale else ""
-        await self._run(f'create database "{name}"{like}{other}')
+        if template in _unused:
+            # PostgreSQL copies no database that somebody is connected to, in whichever loop.
+            await rows(self.url, _CUT, make_url(template).database)
+        await rows(self.url, f'create database "{name}"{like}{other}')
         try:
-            yield self.database(name)
+            url = self.database(name)
+            async with _kept_until_the_end(url):
+                yield url
         finally:
-            await self._run(f'drop database "{name}" with (force)')
-
-    async def _run(self, statement: str) -> None:
-        connection = await asyncpg.connect(self.url)
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
+            await rows(self.url, f'drop database "{name}" with (force)')
 
 
 async def migrate(url: str) -> None:
@@ -137,18 +135,45 @@ class Look(Protocol):
         """What a statement finds."""
 
 
+_CUT = "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = $1"
+_kept: "dict[str, asyncio.AbstractEventLoop]" = {}
+"""The databases that are there until a context ends, and the loop that it ends in."""
+_unused: "dict[str, asyncpg.Connection[Any]]" = {}
+"""A connection to each of them: a new one takes longer than most statements."""
+
+
+@asynccontextmanager
+async def _kept_until_the_end(url: str) -> AsyncIterator[None]:
+    _kept[url] = asyncio.get_running_loop()
+    try:
+        yield
+    finally:
+        del _kept[url]
+        if connection := _unused.pop(url, None):
+            await connection.close()
+
+
 @asynccontextmanager
 async def looking(url: str) -> AsyncIterator[Look]:
-    """A connection to look with: a new one each time would take longer than most statements."""
-    connection = await asyncpg.connect(url)
+    """A connection to look with."""
+    is_kept = _kept.get(url) is asyncio.get_running_loop()
+    connection = _unused.pop(url, None) if is_kept else None
+    if connection is None or connection.is_closed():
+        # A statement that was prepared may not fit the tables after a migration.
+        connection = await asyncpg.connect(url, statement_cache_size=0)
+    found = connection
 
     async def look(statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in await connection.fetch(statement, *values)]
+        return [tuple(row) for row in await found.fetch(statement, *values)]
 
     try:
         yield look
+        if is_kept and url in _kept and url not in _unused and not found.is_closed():
+            await found.reset()
+            _unused[url] = found
     finally:
-        await connection.close()
+        if _unused.get(url) is not found:
+            await found.close()
 
 
 async def rows(url: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:

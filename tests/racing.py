@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import httpx2
 
+from tests.processes import DIRECT
+
 SIDES = ("left", "right")
 """The slugs of two guides that are a pair: they say the same number."""
 
@@ -99,7 +101,7 @@ def _codes(payload: Any) -> set[str]:
 def client(url: str, token: str) -> Iterator[Client]:
     """A client with a token."""
     headers = {"authorization": f"Bearer {token}"}
-    with httpx2.Client(base_url=url, headers=headers, timeout=60) as http:
+    with httpx2.Client(base_url=url, headers=headers, **DIRECT) as http:
         yield Client(http)
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from service.api.codings import Coding, chosen, compressed, decoder
 from service.api.requests import ProtocolError
 from tests.asking import Asker, asking
-from tests.processes import Command, memory, serving
+from tests.processes import DIRECT, Command, memory, serving
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -144,7 +144,7 @@ async def test_a_gigabyte_of_zeros_is_not_held(service: Command, coding: str) ->
     assert len(bomb) < LIMIT
     headers = {"content-type": "application/json", "content-encoding": coding}
     address = await asyncio.to_thread(service.address)
-    async with httpx2.AsyncClient(base_url=address, trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=address, **DIRECT) as http:
         await http.post("/graphql", content=ENCODERS[coding](BODY), headers=headers)
         before = memory(service.process.pid)
         for _ in range(3):

@@ -21,7 +21,7 @@ from service.migrations.revisions import upgrade
 from service.settings import Settings
 from tests.databases import PROJECT, Server, rows
 from tests.embedded.server import listens, pid_of
-from tests.processes import GUIDEPOST, environment, run, serving
+from tests.processes import DIRECT, GUIDEPOST, environment, run, serving
 
 TITLE = '{ guide(slug: "recruiting-backend-developers-in-belgium") { title } }'
 
@@ -76,7 +76,7 @@ def migrated_data(_migrated: Path, data: Path) -> Path:
 
 
 def ask(address: str) -> str:
-    response = httpx2.post(f"{address}/graphql", json={"query": TITLE}, trust_env=False)
+    response = httpx2.post(f"{address}/graphql", json={"query": TITLE}, **DIRECT)
     found: str = response.json()["data"]["guide"]["title"]
     return found
 
@@ -147,7 +147,7 @@ def test_the_embedded_server_is_started_again_and_livez_says_where_it_cannot_be(
         os.kill(pid_of(data), signal.SIGKILL)
         process.until("PostgreSQL does not start")
         for _ in range(10):
-            response = httpx2.get(f"{address}/livez", trust_env=False)
+            response = httpx2.get(f"{address}/livez", **DIRECT)
             assert response.status_code == 503
             assert response.text.startswith("PostgreSQL does not start. The last lines of")
         assert process.stop() == 128 + signal.SIGTERM

@@ -14,7 +14,7 @@ import pytest
 
 from tests.databases import rows
 from tests.embedded.server import lives
-from tests.processes import PATIENCE, Command, serving, workers_of
+from tests.processes import DIRECT, PATIENCE, Command, serving, workers_of
 from tests.test_timeouts import locked
 
 TOOL = '{ tool(slug: "java") { name } }'
@@ -31,7 +31,7 @@ several = pytest.mark.parametrize("workers", [1, 2], ids=["one process", "worker
 def fresh(address: str) -> httpx2.AsyncClient:
     """A client that opens a connection for each request."""
     limits = httpx2.Limits(max_keepalive_connections=0)
-    return httpx2.AsyncClient(base_url=address, limits=limits, trust_env=False, timeout=PATIENCE)
+    return httpx2.AsyncClient(base_url=address, limits=limits, **DIRECT)
 
 
 async def until(it_is_so: Callable[[], Awaitable[bool]], seconds: float = PATIENCE) -> None:
@@ -98,7 +98,7 @@ ANSWER = {"data": {"tool": {"name": "Java"}}}
 @several
 async def test_the_service_drains_before_it_ends(seeded: str, workers: int) -> None:
     async with busy(seeded, workers, GUIDEPOST_DRAIN=str(DRAIN)) as service:
-        kept = httpx2.AsyncClient(base_url=service.address, trust_env=False)
+        kept = httpx2.AsyncClient(base_url=service.address, **DIRECT)
         assert (await kept.get("/readyz")).status_code == 200
         began = time.monotonic()
         service.process.process.send_signal(signal.SIGTERM)
@@ -143,7 +143,7 @@ async def test_what_comes_while_it_drains_is_answered(seeded: str, workers: int)
 
             await until(are_there)
 
-        async with httpx2.AsyncClient(base_url=address, trust_env=False) as http:
+        async with httpx2.AsyncClient(base_url=address, **DIRECT) as http:
             clients = [asyncio.create_task(client(http, index)) for index in range(CLIENTS)]
             await three_more_each()
             process.process.send_signal(signal.SIGTERM)

@@ -9,10 +9,11 @@ from starlette.applications import Starlette
 
 from service.explorer.page import CONTENT_SECURITY_POLICY, DIST, explorer_assets, explorer_page
 from tests.browser.visits import NOT_BUILT
+from tests.processes import DIRECT
 
 
 async def test_the_page_forbids_scripts_and_connections_from_elsewhere(base_url: str) -> None:
-    async with httpx2.AsyncClient(trust_env=False) as client:
+    async with httpx2.AsyncClient(**DIRECT) as client:
         response = await client.get(f"{base_url}/graphql", headers={"accept": "text/html"})
     assert response.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
     policy = dict(rule.split(" ", 1) for rule in CONTENT_SECURITY_POLICY.split("; "))
@@ -28,7 +29,7 @@ async def test_the_page_forbids_scripts_and_connections_from_elsewhere(base_url:
 async def test_files_are_cached_for_good_and_missing_ones_are_not(base_url: str) -> None:
     script = next(DIST.glob("assets/index-*.js"), None)
     assert script is not None, NOT_BUILT
-    async with httpx2.AsyncClient(base_url=f"{base_url}/graphql/assets/", trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=f"{base_url}/graphql/assets/", **DIRECT) as http:
         found = await http.get(script.name)
         missing = await http.get("index-00000000.js")
     assert found.status_code == 200
@@ -58,7 +59,7 @@ async def test_files_are_sent_in_the_coding_that_the_client_prefers(
 ) -> None:
     script = next(DIST.glob("assets/index-*.js"), None)
     assert script is not None, NOT_BUILT
-    async with httpx2.AsyncClient(base_url=f"{base_url}/graphql/assets/", trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=f"{base_url}/graphql/assets/", **DIRECT) as http:
         headers = {"accept-encoding": accepted}
         async with http.stream("GET", script.name, headers=headers) as found:
             body = b"".join([part async for part in found.aiter_raw()])

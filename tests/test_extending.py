@@ -23,7 +23,7 @@ from service.access import AccessError
 from service.errors import DatabaseError
 from tests.asking import Asker, asking
 from tests.databases import PROJECT
-from tests.processes import PATIENCE, environment
+from tests.processes import DIRECT, environment
 
 QUERY = {"query": '{ tool(slug: "java") { name } }'}
 LONG = {"query": "{ guides { nodes { title subtitle techScene { html } whyHire { html } } } }"}
@@ -213,7 +213,7 @@ async def test_the_program_of_the_documentation_answers_for_its_hosts(
     file.write_text(program, "utf-8")
     with started(file, seeded) as lines:
         address = await asyncio.to_thread(next, address_in(lines))
-        async with httpx2.AsyncClient(base_url=address, timeout=PATIENCE) as http:
+        async with httpx2.AsyncClient(base_url=address, **DIRECT) as http:
             answer = await http.post("/graphql", json=LONG)
             assert answer.json()["data"]["guides"]["nodes"]
             for target in ("/graphql", "/livez"):

@@ -20,7 +20,7 @@ from service.freshness import Freshness
 from tests.asking import asking
 from tests.databases import Server, rows
 from tests.editing import PUBLISH, Editor, editing_app, token
-from tests.processes import serving
+from tests.processes import DIRECT, serving
 from tests.soaking import rounds
 
 WRITERS, READERS = 4, 16
@@ -114,7 +114,7 @@ async def test_no_reader_gets_less_than_was_acknowledged(
     for _ in rounds(1):
         async with AsyncExitStack() as stack:
             clients = [
-                await stack.enter_async_context(httpx2.AsyncClient(base_url=each, timeout=60))
+                await stack.enter_async_context(httpx2.AsyncClient(base_url=each, **DIRECT))
                 for each in addresses
             ]
             race = Race(clients, made, PUBLISHES)

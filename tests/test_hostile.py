@@ -19,7 +19,7 @@ import pytest
 from graphql import get_introspection_query
 
 from tests.asking import Asker
-from tests.processes import memory, serving
+from tests.processes import DIRECT, memory, serving
 from tests.soaking import rounds
 from tests.stalls import HELD_UP, stalls
 
@@ -263,7 +263,7 @@ async def _sizes(database: str, requests: Sequence[dict[str, Any]]) -> list[floa
     sizes: list[float] = []
     with serving(DATABASE_URL=database, **EXACT) as server:
         address = await asyncio.to_thread(server.address)
-        async with httpx2.AsyncClient(base_url=address, timeout=60) as http:
+        async with httpx2.AsyncClient(base_url=address, **DIRECT) as http:
             for _ in range(TIMES):
                 for request in requests:
                     await http.post("/graphql", json=request)

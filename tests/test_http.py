@@ -13,7 +13,7 @@ import pytest
 
 from service.explorer.page import DIST
 from tests.asking import Asker, asking
-from tests.processes import serving
+from tests.processes import DIRECT, serving
 
 QUERY = '{ tool(slug: "java") { name } }'
 ANSWER = {"data": {"tool": {"name": "Java"}}}
@@ -140,7 +140,7 @@ async def test_half_a_body_is_a_timeout_of_the_clients(seeded: str) -> None:
 async def test_a_client_that_sends_too_much_in_one_go_is_told(seeded: str) -> None:
     with serving(DATABASE_URL=seeded) as process:
         address = await asyncio.to_thread(process.address)
-        async with httpx2.AsyncClient(base_url=address, timeout=60) as http:
+        async with httpx2.AsyncClient(base_url=address, **DIRECT) as http:
             headers = {"content-type": "application/json"}
             response = await http.post("/graphql", content=b" " * 20_000_000, headers=headers)
             assert (response.status_code, code(response)) == (413, "BAD_REQUEST")

@@ -17,7 +17,7 @@ from service.process import serving
 from tests.asking import Asker
 from tests.databases import PROJECT
 from tests.embedded.server import lives, wait_until
-from tests.processes import PATIENCE, started, workers_of
+from tests.processes import DIRECT, PATIENCE, started, workers_of
 
 PROGRAM = """
 import gc
@@ -103,7 +103,7 @@ async def test_it_is_so_for_the_workers_of_uvicorn_itself(
         workers = workers_of(command)
         limits = httpx2.Limits(max_keepalive_connections=0)
         address = f"http://127.0.0.1:{port}"
-        async with httpx2.AsyncClient(base_url=address, limits=limits, trust_env=False) as http:
+        async with httpx2.AsyncClient(base_url=address, limits=limits, **DIRECT) as http:
             assert int((await http.get("/frozen")).text) > MANY
             command.process.send_signal(number)
             if number == signal.SIGTERM:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.databases import PROJECT, Server
 from tests.embedded.server import lives, wait_until
-from tests.processes import Command, run_process, serving, started, workers_of
+from tests.processes import DIRECT, Command, run_process, serving, started, workers_of
 from tests.test_draining import busy
 
 GUIDE = '{ guide(slug: "recruiting-backend-developers-in-belgium") { slug } }'
@@ -33,7 +33,7 @@ with socket.create_server(("127.0.0.1", 0)) as listener:
 
 def ask(address: str, query: str = GUIDE) -> None:
     """Ask over a connection of its own; raises unless it is answered."""
-    response = httpx2.post(f"{address}/graphql", json={"query": query}, trust_env=False)
+    response = httpx2.post(f"{address}/graphql", json={"query": query}, **DIRECT)
     assert response.json()["data"]["guide"], response.text
 
 

@@ -13,7 +13,7 @@ from service.cache_tags import EVERYTHING, hashed
 from service.freshness import LoggedChange, touched_by
 from tests.databases import Server, rows
 from tests.editing import PUBLISH, saving, token
-from tests.processes import serving
+from tests.processes import DIRECT, serving
 from tests.varnish import Way, caching, purge
 
 SKILLS = "{ skills { nodes { name } } }"
@@ -84,7 +84,7 @@ async def site(server: Server, migrated: str) -> AsyncIterator[Site]:
             async with (
                 way.between() as address_of_way,
                 caching(address_of_way) as edge,
-                httpx2.AsyncClient(base_url=address, timeout=60) as service,
+                httpx2.AsyncClient(base_url=address, **DIRECT) as service,
             ):
                 found = Site(edge, way, service, database, made)
                 for slug in ("java", "python"):

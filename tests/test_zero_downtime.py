@@ -18,7 +18,7 @@ from service.roles import READER
 from tests.copies import Copy
 from tests.databases import blocked
 from tests.editing import token
-from tests.processes import serving
+from tests.processes import DIRECT, serving
 from tests.racing import begin, client, read_pairs
 
 READERS = 4
@@ -59,7 +59,7 @@ def probe(url: str, done: Path) -> set[str]:
     """What `/readyz` says until a file is there."""
     found = set()
     while not done.exists():
-        found.add(httpx2.get(f"{url}/readyz", trust_env=False).text)
+        found.add(httpx2.get(f"{url}/readyz", **DIRECT).text)
         time.sleep(0.02)
     return found - {BUSY}
 

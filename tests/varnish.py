@@ -15,6 +15,7 @@ import httpx2
 import pytest
 
 from tests.documentation import DOCS
+from tests.processes import DIRECT
 
 VARNISH = Path("/usr/sbin/varnishd")
 MODULE = "vmods/libvmod_xkey.so"
@@ -84,9 +85,7 @@ async def caching(address: str) -> AsyncIterator[httpx2.AsyncClient]:
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         ) as process:
             try:
-                async with httpx2.AsyncClient(
-                    base_url=f"http://{host}:{port}", timeout=60
-                ) as client:
+                async with httpx2.AsyncClient(base_url=f"http://{host}:{port}", **DIRECT) as client:
                     await _until_it_answers(client, process)
                     yield client
             finally:

@@ -10,6 +10,7 @@ import httpx2
 from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize
 
 from service.explorer.page import DIST
+from tests.processes import DIRECT
 
 FOLDER = Path(__file__).parents[2] / "service/explorer/src/examples"
 EXAMPLES = [path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.graphql"))]
@@ -97,7 +98,7 @@ async def visit(
 
 async def post(base_url: str, query: str) -> dict[str, Any]:
     """The endpoint's answer, without a browser."""
-    async with httpx2.AsyncClient(trust_env=False) as client:
+    async with httpx2.AsyncClient(**DIRECT) as client:
         response = await client.post(f"{base_url}/graphql", json={"query": query})
     assert response.status_code == 200, response.text
     answer: dict[str, Any] = response.json()
