@@ -81,15 +81,28 @@ async def migrate(url: str) -> None:
 
 async def clear(url: str) -> None:
     """Remove all content from a database, as if no revision had brought any."""
-    tables = await rows(url, _CONTENT)
-    await rows(url, f"truncate {', '.join(name for (name,) in tables)} restart identity")
+    async with looking(url) as look:
+        names = [*filter(_is_content, await tables(look)), *_HISTORY]
+        await look(f"truncate {', '.join(names)} restart identity")
 
 
-_CONTENT = """
-    select table_schema || '.' || table_name from information_schema.tables
-    where table_schema in ('draft', 'live')
-    or table_schema = 'service' and table_name in ('revision', 'applied', 'before_image')
+async def tables(look: "Look") -> list[str]:
+    """The tables of content, and of the service, as `schema.table`."""
+    return [name for (name,) in await look(_TABLES)]
+
+
+# The catalogs themselves: on each connection, the driver would first ask for the types of
+# information_schema.
+_TABLES = """
+    select relnamespace::regnamespace::text || '.' || relname as name from pg_class
+    where relkind = 'r' and relnamespace::regnamespace::text in ('draft', 'live', 'service')
+    order by name
 """
+_HISTORY = ("service.revision", "service.applied", "service.before_image")
+
+
+def _is_content(table: str) -> bool:
+    return not table.startswith("service.")
 
 
 class Loaded(NamedTuple):
@@ -213,23 +226,19 @@ async def dump(url: str) -> Dump:
     Not counts and times, which only ever grow, nor the slugs that were published once: people
     may have them.
     """
-    tables = [f"{schema}.{table}" for schema, table in await rows(url, _TABLES)]
-    found: Dump = {name: [] for name in tables}
-    every = " union all ".join(_ROWS.format(name) for name in tables)
-    for name, row in await rows(url, f"{every} order by 1, 2"):
-        found[name].append(row)
-    return found
+    async with looking(url) as look:
+        content = filter(_is_content, await tables(look))
+        names = sorted({*content, "service.locale"} - {"live.redirect"})
+        every = " union all ".join(_ROWS.format(name) for name in names)
+        found: Dump = {name: [] for name in names}
+        for name, row in await look(f"{every} order by 1, 2"):
+            found[name].append(row)
+        return found
 
 
 _ROWS = """
     select '{0}', (to_jsonb(t) - array['version', 'created_at', 'updated_at', 'published_at'])::text
     from {0} t
-"""
-_TABLES = """
-    select table_schema, table_name from information_schema.tables
-    where table_schema in ('draft', 'live') and table_name <> 'redirect'
-    or (table_schema, table_name) = ('service', 'locale')
-    order by 1, 2
 """
 
 
@@ -239,8 +248,14 @@ async def shape(url: str) -> list[tuple[Any, ...]]:
 
 
 SHAPE = """
-    select table_schema, table_name, column_name, data_type, is_nullable, column_default
-    from information_schema.columns where table_schema in ('draft', 'live', 'service')
+    select n.nspname::text, c.relname::text, a.attname::text, format_type(atttypid, atttypmod),
+        attnotnull::text, coalesce(pg_get_expr(adbin, adrelid), '')
+    from pg_attribute a
+    join pg_class c on c.oid = a.attrelid
+    join pg_namespace n on n.oid = c.relnamespace
+    left join pg_attrdef on (adrelid, adnum) = (attrelid, attnum)
+    where n.nspname in ('draft', 'live', 'service') and relkind = 'r'
+    and attnum > 0 and not attisdropped
     union all
     select n.nspname, c.relname, pg_get_indexdef(i.indexrelid), '', '', ''
     from pg_index i
