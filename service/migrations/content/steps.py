@@ -89,8 +89,10 @@ class ReflectedModel:
     declared: Model = field(default_factory=content_model)
     is_newest: bool = False
     """Whether the declared constraints hold, although the tables may not have them (any more)."""
-    _read_from: tuple[bool, str] | None = None
-    """What the model was read from: `is_newest`, and what the database said."""
+    _said: tuple[bool, str] | None = None
+    """`is_newest`, and what the database said last."""
+    _facts: TableFacts | None = None
+    """What the model was read from."""
     _model: Model | None = None
 
     def model(self) -> Model:
@@ -99,14 +101,17 @@ class ReflectedModel:
         Its enumerations can have any name: an older migration may write names that were removed
         since, and a newer one gives the items with such a name another one.
         """
-        read_from = self.is_newest, str(self.connection.scalar(_FACTS))
-        if self._model is None or read_from != self._read_from:
-            self._read_from = read_from
-            is_declared = fits(self.declared, self._facts(*read_from))
-            self._model = with_any_names(self.declared if is_declared else self._reflected())
+        said = self.is_newest, str(self.connection.scalar(_FACTS))
+        if self._model is None or said != self._said:
+            self._said, facts = said, self._read(*said)
+            # The server may say the same in another order.
+            if self._model is None or facts != self._facts:
+                self._facts = facts
+                is_declared = fits(self.declared, facts)
+                self._model = with_any_names(self.declared if is_declared else self._reflected())
         return self._model
 
-    def _facts(self, is_newest: bool, said: str) -> TableFacts:
+    def _read(self, is_newest: bool, said: str) -> TableFacts:
         columns, names, comments, foreign_keys = orjson.loads(said)
         constraints = frozenset(names)
         return TableFacts(
