@@ -195,10 +195,10 @@ async def rows(url: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         return await look(statement, *values)
 
 
-async def blocked(url: str) -> None:
-    """Wait until somebody in a database waits for a lock."""
+async def blocked(url: str, *, is_so: bool = True) -> None:
+    """Wait until somebody in a database waits for a lock, or else until nobody does."""
     async with asyncio.timeout(20), looking(url) as look:
-        while await look(_BLOCKED) == [(0,)]:
+        while (await look(_BLOCKED) != [(0,)]) is not is_so:
             await asyncio.sleep(0.01)
 
 

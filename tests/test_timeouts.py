@@ -9,6 +9,7 @@ import asyncpg
 import httpx2
 
 from tests.asking import Asker, asking
+from tests.databases import blocked
 
 QUERY = "{ tools { totalCount } }"
 ANSWER = {"data": {"tools": {"totalCount": 0}}}
@@ -39,7 +40,7 @@ async def test_a_statement_that_takes_too_long_is_stopped(database: str) -> None
             began = time.monotonic()
             assert_timed_out(await ask.post({"query": QUERY}))
             assert time.monotonic() - began >= LIMIT
-        assert await waiting_statements(database) == 0
+            await blocked(database, is_so=False)
         assert (await ask.post({"query": QUERY})).json() == ANSWER
 
 
@@ -52,7 +53,7 @@ async def test_a_request_has_a_deadline_which_the_wait_for_a_connection_counts_t
             for response in await asyncio.gather(*(posted(ask) for _ in range(5))):
                 assert_timed_out(response)
             assert time.monotonic() - began >= LIMIT
-        assert await waiting_statements(database) == 0
+            await blocked(database, is_so=False)
         for _ in range(3):
             assert (await posted(ask)).json() == ANSWER
 
@@ -68,16 +69,3 @@ async def test_what_fits_the_deadline_is_answered(database: str) -> None:
 
 async def posted(ask: Asker) -> httpx2.Response:
     return await ask.http.post("/graphql", json={"query": QUERY})
-
-
-async def waiting_statements(url: str) -> int:
-    """The reads that are still under way."""
-    connection = await asyncpg.connect(url)
-    try:
-        found: int = await connection.fetchval(
-            "select count(*) from pg_stat_activity where datname = current_database()"
-            " and state = 'active' and pid <> pg_backend_pid()"
-        )
-        return found
-    finally:
-        await connection.close()
