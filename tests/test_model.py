@@ -145,3 +145,22 @@ def test_types_cannot_require_each_other() -> None:
     said = r"Club\.town and Town\.mayor and Person\.club require each other.*Mapped\[Town \| None\]"
     with pytest.raises(TypeError, match=said):
         declared(CIRCLE.replace("Mapped[Town | None]", "Mapped[Town]"))
+
+
+PARTS = """
+class Stop(Own, Part):
+    name: Mapped[Localized]
+
+class Town(Own, Content):
+    stops: Mapped[list[Stop]] = parts()
+
+class Club(Own, Content):
+    name: Mapped[Localized]
+"""
+
+
+def test_a_part_has_one_owner() -> None:
+    declared(PARTS)
+    said = r"Club\.halts: Stop has to be a Part, declared before its owner and owned by no other"
+    with pytest.raises(TypeError, match=said):
+        declared(f"{PARTS}    halts: Mapped[list[Stop]] = parts()\n")
