@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
@@ -129,16 +129,22 @@ def running(*arguments: str, **settings: str) -> Iterator[Command]:
 
 @contextmanager
 def started(*command: str, **settings: str) -> Iterator[Command]:
-    """Any command, ended with the context at the latest."""
+    """Any command, ended with the context at the latest, and with it all that it has started."""
     process = subprocess.Popen(
-        command, env=environment(**settings), stderr=subprocess.PIPE, text=True
+        command,
+        env=environment(**settings),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     found = Command(process)
     try:
         yield found
     finally:
-        if process.poll() is None:
-            found.stop(signal.SIGKILL)
+        # Its children too: one that lives on holds the pipe, whose end would never come.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        found.wait()
         found.output()
         assert process.stderr is not None
         process.stderr.close()

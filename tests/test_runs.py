@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.databases import PROJECT, Server, rows
 from tests.embedded.server import lives, pid_of, wait_until
+from tests.processes import started
 from tests.runs import database_name, drop_databases, segments_of
 
 RUNNING = """
@@ -23,6 +24,14 @@ with embedded_postgres(data):
     time.sleep(100)
 """
 ANOTHER = "from tests import runs; runs.begin(); print(runs.folder()); runs.end()"
+
+
+STARTING = """
+import subprocess, sys
+started = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
+print(f"has started {started.pid}", file=sys.stderr, flush=True)
+started.wait()
+"""
 
 
 def python(code: str) -> subprocess.Popen[str]:
@@ -73,6 +82,13 @@ def test_a_run_that_is_interrupted_removes_all_that_it_made(tmp_path: Path) -> N
     assert not folder.exists()
     processes = subprocess.check_output(["/bin/ps", "-eo", "args"], text=True)
     assert str(folder) not in processes
+
+
+def test_a_command_ends_with_all_that_it_has_started() -> None:
+    with started(sys.executable, "-c", STARTING) as command:
+        child = int(command.until(r"has started (\d+)\n")[1])
+        assert lives(child)
+    wait_until(lambda: not lives(child))
 
 
 async def test_databases_of_those_who_are_gone_are_dropped_and_no_others(server: Server) -> None:
