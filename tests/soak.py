@@ -152,7 +152,8 @@ def _again(part: Part, wanted: Soak, found: Recorded) -> list[str]:
 
 def _pytest(tests: Sequence[str], soak: Soak, seconds: float) -> int | None:
     """Run tests; the exit code, or None where they had to be ended."""
-    command = [sys.executable, "-m", "pytest", "-q", *tests]
+    # The bound on the time of one test is for suites in which tests are short.
+    command = [sys.executable, "-m", "pytest", "-q", "-o", "faulthandler_timeout=0", *tests]
     with suppress(subprocess.TimeoutExpired), _process(command, soak) as process:
         return process.wait(seconds)
     # What was killed has not removed what it made.
