@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from service.embedded import embedded_postgres
 from tests import runs
@@ -36,6 +37,18 @@ SAME_ON_ALL = {
     *("test_tokens", "test_uses_of_tokens", "test_persisted_documents"),
 }
 """The modules, or folders, about something that no PostgreSQL has a part in."""
+
+# Whatever chance there is in a run is the same in the next one: see `tests.soaking`. How long an
+# example takes says something about the machine.
+settings.register_profile(
+    "tests",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+)
+settings.load_profile("tests")
 
 
 @pytest.hookimpl(tryfirst=True)

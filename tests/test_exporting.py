@@ -9,7 +9,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -36,9 +36,7 @@ VALUE = (
     | st.dictionaries(st.sampled_from(["en", "nl", "nl-BE"]), TEXT)
 )
 FIELDS = st.dictionaries(st.sampled_from("abcd"), VALUE, min_size=1)
-SETTINGS = settings(
-    max_examples=400, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck]
-)
+SETTINGS = settings(max_examples=400)
 
 
 async def exported(url: str, directory: Path, stage: Exporting = Exporting.BOTH) -> Exported:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml.error import YAMLError
 
@@ -15,9 +15,7 @@ from service.documents.parsing import value_of
 from tests.soaking import rounds, seeded
 from tests.yaml_texts import changed, texts
 
-FEW = settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck]
-)
+FEW = settings(max_examples=40)
 
 EXAMPLES = [
     # The entry goes, and its comment.

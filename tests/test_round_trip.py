@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schema.attributes import References
@@ -58,12 +58,7 @@ def kept(value: str) -> str:
 
 WORDS = st.lists(TEXT.map(kept).filter(bool), min_size=5, max_size=40)
 PUBLISHING = Options(publishing=True)
-SETTINGS = settings(
-    max_examples=4 if SOAK else 2,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[*HealthCheck],
-)
+SETTINGS = settings(max_examples=4 if SOAK else 2)
 
 
 def test_an_export_applied_to_an_empty_instance_is_exported_as_the_same_bytes(

@@ -30,7 +30,7 @@ from graphql import (
     visit,
 )
 from graphql.execution.values import VariableValues
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from schema.delivery import Stage
 from schema.locales import Locales
@@ -66,13 +66,7 @@ READER = Access("reader", frozenset({Scope.READ}))
 SHARED = """query ($w: ToolWhere, $o: [ToolOrderBy!], $n: Int) {
     tools(where: $w, orderBy: $o, first: $n) { totalCount }
 }"""
-SETTINGS = settings(
-    max_examples=30,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+SETTINGS = settings(max_examples=30)
 
 
 class SeenError(Exception):

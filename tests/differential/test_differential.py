@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from graphql import GraphQLSchema, build_schema
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schema.delivery import Stage
@@ -51,13 +51,7 @@ WORLDS = (*FEW, (2, Stage.LIVE), (4, Stage.DRAFT)) if SOAK else FEW
 
 MOST = 50_000
 """Examples after which a soak has done enough, of all worlds together."""
-SETTINGS = settings(
-    max_examples=125 if SOAK else 100,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+SETTINGS = settings(max_examples=125 if SOAK else 100)
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 

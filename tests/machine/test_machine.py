@@ -9,7 +9,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, note, settings
+from hypothesis import note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -27,14 +27,7 @@ from tests.machine.subject import Subject, running
 from tests.machine.world import Uid, World
 from tests.soaking import SOAK, rounds, seeded
 
-SETTINGS = settings(
-    max_examples=6 if SOAK else 4,
-    stateful_step_count=50 if SOAK else 30,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+SETTINGS = settings(max_examples=6 if SOAK else 4, stateful_step_count=50 if SOAK else 30)
 
 
 class CarryingOut:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import GuidepostError
@@ -25,14 +25,7 @@ from tests.migrations.targets import FIRST, Target
 from tests.migrations.teams import Team, begun, copied
 from tests.soaking import rounds, seeded
 
-SETTINGS = settings(
-    max_examples=2,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    report_multiple_bugs=False,
-    suppress_health_check=list(HealthCheck),
-)
+SETTINGS = settings(max_examples=2)
 
 
 class Branches(NamedTuple):

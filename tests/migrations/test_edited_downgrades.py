@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.database.pools import writing
@@ -24,14 +24,7 @@ from tests.migrations.targets import FIRST, LISTS, Document, Target, Type, Types
 from tests.migrations.teams import Move, Team, begun, copied, moves_on
 from tests.soaking import rounds, seeded
 
-SETTINGS = settings(
-    max_examples=2,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    report_multiple_bugs=False,
-    suppress_health_check=list(HealthCheck),
-)
+SETTINGS = settings(max_examples=2)
 
 Items = Mapping[UUID, tuple[str, str, Document]]
 """Items by id: type, slug and values."""

@@ -7,20 +7,14 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.databases import Server
 from tests.migrations.history import History
 from tests.soaking import rounds, seeded
 
-SETTINGS = settings(
-    max_examples=3,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+SETTINGS = settings(max_examples=3)
 
 PLACES = ["a", "b", "c"]
 HUBS = ["x", "y"]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.databases import Server
@@ -20,14 +20,7 @@ from tests.migrations.targets import FIRST, Field, Target, Type
 from tests.migrations.teams import Step, Team, begun, moves_on
 from tests.soaking import rounds, seeded
 
-SETTINGS = settings(
-    max_examples=2,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    report_multiple_bugs=False,
-    suppress_health_check=list(HealthCheck),
-)
+SETTINGS = settings(max_examples=2)
 
 
 @st.composite

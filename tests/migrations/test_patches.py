@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(SEEDS, tmp_path / "content"))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60)
 @given(text=TEXTS, changes=st.lists(st.tuples(st.integers(0, 600), WORDS), max_size=4))
 def test_a_text_comes_back_from_its_patch(text: str, changes: list[tuple[int, str]]) -> None:
     after = text
@@ -40,7 +40,7 @@ def test_a_text_comes_back_from_its_patch(text: str, changes: list[tuple[int, st
     assert patch.applied(text) == after
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60)
 @given(
     before=st.lists(st.integers(100, 160), min_size=30, max_size=40, unique=True),
     after=st.lists(st.integers(100, 110), max_size=4, unique=True),
