@@ -30,6 +30,7 @@ console              what commands print
 negotiation          what a client accepts, by the headers of its request
 messages             pieces of messages: long values, many names, equal problems
 errors               the errors that Guidepost raises on purpose
+garbage              garbage collection around imports
 """
 
 __version__ = "0.1.0"

@@ -3,12 +3,10 @@
 A command is imported when it is called: all of them together take a second of processor time.
 """
 
-import gc
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
@@ -17,6 +15,7 @@ from cyclopts import App, CycloptsError
 from service import __version__
 from service.console import console, print_json, say
 from service.errors import GuidepostError
+from service.garbage import collecting_later
 
 _SIGNALLED = 128
 """What shells add to a signal's number for the exit code of a process that it has ended."""
@@ -99,20 +98,6 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return _SIGNALLED + signal.SIGINT
-
-
-@contextmanager
-def collecting_later() -> Iterator[None]:
-    """Look for no garbage while modules are imported, nor among what they made: it stays.
-
-    It is a sixth of the time that they take.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _terminate(number: int, _: FrameType | None) -> NoReturn:

@@ -139,7 +139,7 @@ def test_where_nothing_can_be_kept_it_is_made_every_time(package: Path, made: li
 
 
 def test_one_that_is_kept_takes_no_strawberry() -> None:
-    code = "import sys, service.commands.serve as it; from schema.model import content_model;"
+    code = "import sys, service.application as it; from schema.model import content_model;"
     code += "from service.schema_cache import executable_schema as schema;"
     code += "schema(content_model()); sys.exit('strawberry' in sys.modules)"
     executable_schema(MODEL)

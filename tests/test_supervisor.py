@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -14,7 +15,15 @@ import pytest
 
 from tests.databases import PROJECT, Server
 from tests.embedded.server import lives, wait_until
-from tests.processes import DIRECT, Command, run_process, serving, started, workers_of
+from tests.processes import (
+    DIRECT,
+    Command,
+    environment,
+    run_process,
+    serving,
+    started,
+    workers_of,
+)
 from tests.test_draining import busy
 
 GUIDE = '{ guide(slug: "recruiting-backend-developers-in-belgium") { slug } }'
@@ -97,6 +106,11 @@ async def test_an_empty_database_is_migrated_once(server: Server) -> None:
     assert said.count("migrating the database") == 1
     assert said.count("GraphQL and its explorer") == 1
     assert "Traceback" not in said
+
+
+def test_who_only_supervises_does_without_the_application() -> None:
+    code = "import sys, service.commands.serve; sys.exit('service.application' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], env=environment(), cwd=PROJECT, check=True)
 
 
 def flawed(folder: Path) -> AbstractContextManager[Command]:

@@ -1,6 +1,7 @@
 """The commands of `guidepost`.
 
 serve       `guidepost serve`
+making      the application that it serves
 supervisor  its workers, if it serves with several processes
 migrate     `guidepost migrate`
 squash      `guidepost squash`

@@ -9,7 +9,7 @@ from math import ceil
 import uvicorn
 
 from service.api.connections import limited
-from service.application import create_app
+from service.commands.making import make_app
 from service.commands.startup import check_content, database
 from service.commands.supervisor import supervise
 from service.console import say
@@ -57,7 +57,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _serve(settings: Settings, outage: Outage, listener: socket.socket) -> None:
     config = uvicorn.Config(
-        partial(create_app, settings, outage),
+        partial(make_app, settings, outage),
         factory=True,
         http=limited(settings),
         lifespan="on",
