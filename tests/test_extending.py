@@ -2,10 +2,7 @@
 
 import asyncio
 import re
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +20,7 @@ from service.access import AccessError
 from service.errors import DatabaseError
 from tests.asking import Asker, asking
 from tests.databases import PROJECT
-from tests.processes import DIRECT, environment
+from tests.processes import DIRECT, started
 
 QUERY = {"query": '{ tool(slug: "java") { name } }'}
 LONG = {"query": "{ guides { nodes { title subtitle techScene { html } whyHire { html } } } }"}
@@ -211,32 +208,12 @@ async def test_the_program_of_the_documentation_answers_for_its_hosts(
     )
     file = tmp_path / "program.py"
     file.write_text(program, "utf-8")
-    with started(file, seeded) as lines:
-        address = await asyncio.to_thread(next, address_in(lines))
+    told = {"DATABASE_URL": seeded, "PORT": "0", "PYTHONPATH": str(PROJECT)}
+    with started(sys.executable, str(file), **told) as service:
+        address = await asyncio.to_thread(lambda: service.until(r"http://[\d.]+:\d+")[0])
         async with httpx2.AsyncClient(base_url=address, **DIRECT) as http:
             answer = await http.post("/graphql", json=LONG)
             assert answer.json()["data"]["guides"]["nodes"]
             for target in ("/graphql", "/livez"):
                 refused = await http.get(target, headers={"host": "evil.example"})
                 assert (refused.status_code, refused.text) == (400, "Invalid host header")
-
-
-@contextmanager
-def started(file: Path, database: str) -> Iterator[Iterator[str]]:
-    """A program under way, with the lines that it logs."""
-    with subprocess.Popen(
-        [sys.executable, str(file)],
-        env={**environment(DATABASE_URL=database, PORT="0"), "PYTHONPATH": str(PROJECT)},
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stderr is not None
-        try:
-            yield iter(process.stderr.readline, "")
-        finally:
-            process.kill()
-
-
-def address_in(lines: Iterator[str]) -> Iterator[str]:
-    """The addresses that uvicorn says it serves at."""
-    return (found[0] for line in lines if (found := re.search(r"http://[\d.]+:\d+", line)))
