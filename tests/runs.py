@@ -24,8 +24,11 @@ import asyncpg
 
 from service.embedded.layout import SYSTEM, origin_file
 
-RUN = "GUIDEPOST_TEST_RUN"
-"""The environment variable that names the folder, in every process of the run."""
+RUN = "GP_TEST_RUN"
+"""The environment variable that names the folder, in every process of the run.
+
+It is not called as settings are: `guidepost` is started without those of the environment.
+"""
 SHARED_MEMORY = Path("/dev/shm")
 NEEDED = 4_000_000_000
 """The bytes that a folder in shared memory has to have left."""

@@ -16,10 +16,12 @@ import os, subprocess, sys, tempfile, time
 from pathlib import Path
 from service.embedded import embedded_postgres
 from tests import runs
+from tests.processes import environment
 runs.begin()
 data = Path(tempfile.mkdtemp())
 with embedded_postgres(data):
-    started = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"], cwd="/")
+    command = [sys.executable, "-c", "import time; time.sleep(100)"]
+    started = subprocess.Popen(command, cwd="/", env=environment())
     print(runs.folder(), data, started.pid, flush=True)
     time.sleep(100)
 """
@@ -66,7 +68,7 @@ def test_a_run_that_is_interrupted_removes_all_that_it_made(tmp_path: Path) -> N
     file.write_text(
         "import asyncio, os\n"
         "async def test_it(server):\n"
-        "    print(os.environ['GUIDEPOST_TEST_RUN'], flush=True)\n"
+        "    print(os.environ['GP_TEST_RUN'], flush=True)\n"
         "    await asyncio.sleep(60)\n"
     )
     with subprocess.Popen(
