@@ -1,6 +1,6 @@
-"""The application of `guidepost serve`, imported by the processes that make it.
+"""The application of `guidepost serve`, imported by the processes that serve it.
 
-One that only supervises them does without. This module is the first that a worker imports.
+The one that supervises them does without it.
 """
 
 from typing import TYPE_CHECKING
